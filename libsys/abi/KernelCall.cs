@@ -1,0 +1,241 @@
+namespace Libsys.Abi;
+
+/// <summary>
+/// Kernel calls. Made by calling <see cref="Window.Gate"/> with rax = number and up to six arguments in the System V argument registers
+/// (rdi, rsi, rdx, rcx, r8, r9). Result in rax: a value ≥ 0 or a negative <see cref="KernelStatus"/>; rcx, r10, r11 are lost, everything else
+/// (vector state included) is kept. No argument is a pointer to memory that the kernel reads or writes, except words (see Word calls) and the
+/// caller's own thread block. Addresses and lengths are in bytes, page aligned unless said; times are nanoseconds since boot
+/// (<see cref="KernelPage"/>); a deadline of ulong.MaxValue is never, 0 is poll. "space", "account" etc. are handles; the needed right is in brackets.
+/// </summary>
+public enum KernelCall : uint
+{
+    /// <summary>() → 0. Does nothing: the floor of every measurement.</summary>
+    Null = 0,
+    /// <summary>(machine[Manage], length ≤ MessageLength): writes the message area's bytes to the kernel's log port as one piece.</summary>
+    LogWrite = 1,
+    /// <summary>(machine[Manage], nanoseconds): sets KernelPage.WallOffset.</summary>
+    ClockSet = 2,
+    /// <summary>(machine[Manage], 0): stops QEMU through the debug-exit port after the log is out. For the supervisor's panic; ordinary power-off is a server's.</summary>
+    Halt = 3,
+
+    // Handles
+    /// <summary>(handle). Closes it; the last close of an object frees it (queued where that is long).</summary>
+    HandleClose = 10,
+    /// <summary>(handle[Duplicate], rights mask) → new handle in the own table.</summary>
+    HandleDuplicate = 11,
+    /// <summary>(space[Manage], index or 0 for any, handle[Duplicate], rights mask) → index. Installs a duplicate in another space's table. Occupied if the index is taken.</summary>
+    HandleInstall = 12,
+    /// <summary>(handle) → ObjectType | rights &lt;&lt; 8.</summary>
+    HandleQuery = 13,
+    /// <summary>(endpoint[Manage], badge) → new endpoint handle with Signal|Duplicate and this badge. A badge is in the handle, so the receiver can trust it.</summary>
+    EndpointMint = 14,
+    /// <summary>(notification[Manage], bits) → new handle with Signal|Duplicate that can only signal these bits, whatever the caller passes.</summary>
+    NotificationMint = 15,
+
+    // Accounts
+    /// <summary>(parent account[Manage], frame limit, handle limit) → account.</summary>
+    AccountCreate = 20,
+    /// <summary>(account[Read]): message words 0 frame limit, 1 frames charged, 2 handle limit, 3 handles charged, 4 peak frames.</summary>
+    AccountQuery = 21,
+
+    // Memory objects
+    /// <summary>(account or 0 = own space's[Manage], length, MemoryFlags) → memory object. Anonymous; sparse and charged as pages are touched, unless Sealed: then committed now.</summary>
+    MemoryCreate = 30,
+    /// <summary>(object[Destroy]): ends all mappings, frees all frames.</summary>
+    MemoryDestroy = 31,
+    /// <summary>(object[Manage], offset, length): unmaps the range everywhere and frees its frames; next touch reads zero. Not on sealed objects.</summary>
+    MemoryDiscard = 32,
+    /// <summary>(machine[Manage], physical address, length) → memory object for device registers (uncached).</summary>
+    MemoryDevice = 33,
+    /// <summary>(object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes.</summary>
+    MemoryQuery = 34,
+    /// <summary>(object[Manage], offset, length ≤ 128 pages): write-protects the range everywhere; message words 0–1: bitmap of pages that were dirty.</summary>
+    MemoryCollectDirty = 35,
+    /// <summary>(account[Manage] or 0, length, endpoint[Manage], badge) → pager-backed memory object: touching a missing page calls the endpoint.</summary>
+    MemoryCreatePaged = 36,
+    /// <summary>(paged object[Manage], offset, length, source object[Read], source offset): moves frames from an anonymous object into a pager-backed one.</summary>
+    MemorySupply = 37,
+
+    // Address spaces
+    /// <summary>(account[Manage], fault endpoint[Manage] or 0, badge) → space with the window's own regions mapped. Faults nobody takes, and the death, are messages to the endpoint with this badge.</summary>
+    SpaceCreate = 40,
+    /// <summary>(space[Manage]): ends all threads, unmaps all. Long: restarts itself until done.</summary>
+    SpaceDestroy = 41,
+    /// <summary>(space[Manage], address, length, MapFlags, object or 0 = anonymous private, offset) → 0. Occupied unless Replace.</summary>
+    SpaceMap = 42,
+    /// <summary>(space[Manage], address, length). Holes are fine.</summary>
+    SpaceUnmap = 43,
+    /// <summary>(space[Manage], address, length, MapFlags protection bits only). NotMapped if there is a hole; nothing has changed then.</summary>
+    SpaceProtect = 44,
+    /// <summary>(space[Read], address) → start of the region that holds it or of the next one above (negative NotMapped: none). Message words: 0 start, 1 length, 2 MapFlags, 3 object identity or 0, 4 offset, 5 resident bytes.</summary>
+    SpaceQuery = 45,
+    /// <summary>(space[Read], length, lowest, highest exclusive, alignment) → highest address in the range where length bytes are free, or NoMemory.</summary>
+    SpaceFindGap = 46,
+    /// <summary>(space[Manage], old address, length, new address): moves regions and their pages; the target must be free and must not overlap. Attributes are kept.</summary>
+    SpaceMove = 47,
+    /// <summary>(space[Manage], address, length): frees private pages in the range, next touch is zero (or the object's page).</summary>
+    SpaceDiscard = 48,
+    /// <summary>(space[Manage], account[Manage], fault endpoint[Manage], badge) → new space: each region copied (copy-on-write), shared or left out as it says. No handles, no threads. Long: restarts itself.</summary>
+    SpaceFork = 49,
+    /// <summary>(space[Manage], group): interrupts all threads of the group.</summary>
+    SpaceInterrupt = 50,
+    /// <summary>(space[Manage], group): stops the group's threads at once (also in ring 3 on other CPUs), keeping their waits.</summary>
+    SpaceSuspend = 51,
+    /// <summary>(space[Manage], group).</summary>
+    SpaceResume = 52,
+    /// <summary>(space[Manage], group): ends the group's threads.</summary>
+    SpaceTerminate = 53,
+    /// <summary>(space[Read], group or 0 = all): message words 0 resident bytes, 1 mapped bytes, 2 user ns, 3 system ns, 4 threads, 5 minor faults. CPU times include ended threads.</summary>
+    SpaceUsage = 54,
+    /// <summary>(space[Manage], address, length): commits and pins nothing, but touches each page for write now (populate).</summary>
+    SpacePopulate = 55,
+
+    // Threads
+    /// <summary>(space[Manage]) → a free thread slot, reserved until ThreadCreate or ThreadRelease.</summary>
+    ThreadReserve = 60,
+    /// <summary>(space[Manage], slot): gives a reserved slot back.</summary>
+    ThreadRelease = 61,
+    /// <summary>
+    /// (space[Manage], slot, entry rip, argument, group, ThreadFlags | priority &lt;&lt; 8) → thread. Starts at rip with rdi = block, rsi = argument, rsp = stack top of the
+    /// slot, rflags 0x202, initial FPU state. Slot may be unreserved. With Self as space, the group is the caller's own. Priority 0 = the caller's; never above the account's cap.
+    /// </summary>
+    ThreadCreate = 62,
+    /// <summary>(exit argument, word address or 0): ends the calling thread; then stores 0 (32 bit) at the word and wakes one waiter there. The slot is free after that.</summary>
+    ThreadExit = 63,
+    /// <summary>(thread[Manage]).</summary>
+    ThreadSuspend = 64,
+    /// <summary>(thread[Manage]).</summary>
+    ThreadResume = 65,
+    /// <summary>(thread[Manage]): see ThreadBlock.Pending.</summary>
+    ThreadInterrupt = 66,
+    /// <summary>(thread[Read]): registers of a suspended thread into the message area (RegisterFrame).</summary>
+    ThreadReadRegisters = 67,
+    /// <summary>(thread[Manage]): from the message area; cs, ss and the fixed flags are not taken.</summary>
+    ThreadWriteRegisters = 68,
+    /// <summary>(thread[Manage], priority 1–31).</summary>
+    ThreadSetPriority = 69,
+    /// <summary>(thread[Manage], CPU mask).</summary>
+    ThreadSetAffinity = 70,
+    /// <summary>(): lets another thread of the same priority run.</summary>
+    ThreadYield = 71,
+    /// <summary>() → address of the calling thread's block.</summary>
+    ThreadSelf = 72,
+    /// <summary>(thread[Read]): message words 0 user ns, 1 system ns, 2 state, 3 CPU.</summary>
+    ThreadUsage = 73,
+    /// <summary>(slot) → 1 if a thread of the own space holds it, 0 if not. ThreadInterrupt for a thread without a handle: see ThreadInterruptSlot.</summary>
+    ThreadSlotInUse = 74,
+    /// <summary>(slot): interrupts the thread of the own space in that slot.</summary>
+    ThreadInterruptSlot = 75,
+
+    // Notifications
+    /// <summary>() → notification.</summary>
+    NotificationCreate = 80,
+    /// <summary>(notification[Signal], bits): ors them in and wakes a waiter. Bit 63 is reserved.</summary>
+    NotificationSignal = 81,
+    /// <summary>(notification[Wait], deadline, WaitFlags) → the bits, which are cleared.</summary>
+    NotificationWait = 82,
+    /// <summary>(notification[Signal], bits, notification[Wait], deadline, WaitFlags) → the second one's bits. Signals, then waits, as one step that hands the CPU to the woken thread.</summary>
+    SignalAndWait = 83,
+    /// <summary>(notification[Manage], bits, deadline, period or 0): one timer a notification; a later call replaces it; deadline ulong.MaxValue disarms.</summary>
+    TimerSet = 84,
+
+    // Words: 32-bit aligned words in user memory, keyed by (space, address) in private regions and (object, offset) in shared ones.
+    /// <summary>(address, expected, deadline, WaitFlags, bitset) → 0 woken; WouldBlock if the word differs. bitset 0 = all.</summary>
+    WordWait = 90,
+    /// <summary>(address, count, bitset) → number woken.</summary>
+    WordWake = 91,
+    /// <summary>(address, wake count, target address, requeue count, expected, compare: 0|1) → woken + requeued; WouldBlock if compare and the word differs.</summary>
+    WordRequeue = 92,
+    /// <summary>(count ≤ 64, deadline, WaitFlags): message area holds count × (address u64, expected u32, 0 u32) → index of the word woken; WouldBlock if one differs.</summary>
+    WordWaitMany = 93,
+    /// <summary>(address, notification[Signal], bits): each wake of the word also signals. notification 0 ends the watch.</summary>
+    WordWatch = 94,
+
+    // Endpoints
+    /// <summary>() → endpoint with all rights.</summary>
+    EndpointCreate = 100,
+    /// <summary>(endpoint[Signal], deadline, WaitFlags): sends the message area, waits for the reply in it. PeerGone if the endpoint or the reply handle died; Interrupted withdraws the call.</summary>
+    EndpointCall = 101,
+    /// <summary>(endpoint[Wait], deadline, WaitFlags) → 0, message in the area.</summary>
+    EndpointReceive = 102,
+    /// <summary>(reply handle): answers with the message area; the handle is gone. PeerGone if the caller no longer waits: then nothing was delivered and no handle moved.</summary>
+    EndpointReply = 103,
+    /// <summary>(reply handle or 0, endpoint[Wait], deadline, WaitFlags): reply, then receive, handing the CPU over.</summary>
+    EndpointReplyAndReceive = 104,
+    /// <summary>(endpoint[Manage], notification[Signal], bits): arrival of a message also signals.</summary>
+    EndpointBind = 105,
+
+    // Devices
+    /// <summary>(machine[Manage], line, notification[Signal], bits) → interrupt (ISA/GSI line through the I/O APIC). Masked when it fires.</summary>
+    InterruptCreate = 110,
+    /// <summary>(interrupt[Wait]): unmasks.</summary>
+    InterruptAcknowledge = 111,
+    /// <summary>(machine[Manage], first port, count) → I/O ports.</summary>
+    IoPortsCreate = 112,
+    /// <summary>(ports[Signal], port, width 1|2|4) → value.</summary>
+    PortRead = 113,
+    /// <summary>(ports[Signal], port, width, value).</summary>
+    PortWrite = 114,
+    /// <summary>(ports[Signal], port, length ≤ MessageLength): writes that many bytes of the message area to one port.</summary>
+    PortWriteBytes = 115,
+}
+
+/// <summary>Flags of MemoryCreate.</summary>
+[System.Flags]
+public enum MemoryFlags : uint
+{
+    /// <summary>Sparse, charged on touch.</summary>
+    None = 0,
+    /// <summary>All frames committed now and never discarded: the only kind that may hold rings and pools.</summary>
+    Sealed = 1,
+}
+
+/// <summary>Protection and behaviour of a region.</summary>
+[System.Flags]
+public enum MapFlags : uint
+{
+    /// <summary>No access: reserves the range.</summary>
+    None = 0,
+    /// <summary>Readable.</summary>
+    Read = 1,
+    /// <summary>Writable. Together with Execute it is refused (W^X) unless <see cref="WriteExecute"/> is given too.</summary>
+    Write = 2,
+    /// <summary>Executable.</summary>
+    Execute = 4,
+    /// <summary>A program asked for a writable and executable page (Linux allows it; JITs use it). Only for programs' own private memory.</summary>
+    WriteExecute = 8,
+    /// <summary>Writes go to the object; without it they go to private copies (copy-on-write).</summary>
+    Shared = 16,
+    /// <summary>Replaces what is mapped in the range.</summary>
+    Replace = 32,
+    /// <summary>A fork leaves the region out (madvise DONTFORK, rings, pools).</summary>
+    ForkOmit = 64,
+    /// <summary>A fork gives the child fresh zero pages (madvise WIPEONFORK).</summary>
+    ForkWipe = 128,
+    /// <summary>A program's stack: grows down by fault, until 256 pages above the next region (Linux' stack_guard_gap) or the length limit given in the object argument.</summary>
+    GrowsDown = 256,
+    /// <summary>Uncached (device memory only).</summary>
+    Uncached = 512,
+    /// <summary>The protection bits.</summary>
+    Protection = Read | Write | Execute | WriteExecute,
+}
+
+/// <summary>Flags of calls that wait.</summary>
+[System.Flags]
+public enum WaitFlags : uint
+{
+    /// <summary>Interruptible.</summary>
+    None = 0,
+    /// <summary>Interrupts set the pending flag but do not end the wait. Termination always does.</summary>
+    Uninterruptible = 1,
+}
+
+/// <summary>Flags of ThreadCreate (low byte).</summary>
+[System.Flags]
+public enum ThreadFlags : uint
+{
+    /// <summary>Runs at once.</summary>
+    None = 0,
+    /// <summary>Starts suspended.</summary>
+    Suspended = 1,
+}

@@ -1,0 +1,62 @@
+using System;
+
+namespace Libsys.Abi;
+
+/// <summary>What a handle allows. A duplicate can only have fewer.</summary>
+[Flags]
+public enum Rights : uint
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+    /// <summary>Map a memory object readable; read registers, query.</summary>
+    Read = 1,
+    /// <summary>Map a memory object writable.</summary>
+    Write = 2,
+    /// <summary>Map a memory object executable.</summary>
+    Execute = 4,
+    /// <summary>Signal a notification; call an endpoint; use I/O ports.</summary>
+    Signal = 8,
+    /// <summary>Wait on a notification; receive on an endpoint; acknowledge an interrupt.</summary>
+    Wait = 16,
+    /// <summary>Change the object: map into a space, create threads, suspend, charge an account, bind, mint badges.</summary>
+    Manage = 32,
+    /// <summary>Destroy the object for all holders (owner's right).</summary>
+    Destroy = 64,
+    /// <summary>Duplicate or send the handle.</summary>
+    Duplicate = 128,
+    /// <summary>All of them.</summary>
+    All = 255,
+}
+
+/// <summary>Type of the object behind a handle.</summary>
+public enum ObjectType : uint
+{
+#pragma warning disable CS1591 // the design's own names
+    None = 0, AddressSpace = 1, MemoryObject = 2, Thread = 3, Notification = 4, Endpoint = 5, Reply = 6, Interrupt = 7, IoPorts = 8, Account = 9, Machine = 10,
+#pragma warning restore CS1591
+}
+
+/// <summary>Handles that need no table entry, and those at fixed places.</summary>
+public static class WellKnownHandle
+{
+    /// <summary>The caller's own address space, all rights.</summary>
+    public const uint Self = 0xFFFF_FFFE;
+    /// <summary>The calling thread, all rights.</summary>
+    public const uint CurrentThread = 0xFFFF_FFFF;
+
+    /// <summary>Programs: endpoint of the process server, badge = the process server's number for this space. Servers: endpoint of the supervisor.</summary>
+    public const uint Control = 1;
+    /// <summary>Programs: doorbell of vfs for this connection (Signal only).</summary>
+    public const uint VfsDoorbell = 2;
+    /// <summary>Programs: notification that vfs signals when completions wait and the program sleeps (Wait only).</summary>
+    public const uint VfsCompletion = 3;
+    /// <summary>First handle that the kernel allots by itself; lower ones only by an explicit index.</summary>
+    public const uint FirstFree = 64;
+
+    /// <summary>Supervisor at boot: the machine (create accounts from the root, device memory, interrupts, ports; log; power).</summary>
+    public const uint BootMachine = 16;
+    /// <summary>Supervisor at boot: the root account.</summary>
+    public const uint BootAccount = 17;
+    /// <summary>Supervisor at boot: memory object of the boot archive (also mapped at <see cref="Window.BootArchive"/>).</summary>
+    public const uint BootArchive = 18;
+}

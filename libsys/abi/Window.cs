@@ -1,0 +1,66 @@
+namespace Libsys.Abi;
+
+/// <summary>
+/// The fixed layout of the window: the top of every user address space, which holds the personality.
+/// Programs live below <see cref="Base"/>; the personality refuses their mappings above it.
+/// All addresses are part of the contract between kernel, personality and servers.
+/// </summary>
+public static class Window
+{
+    /// <summary>First byte of the window and of the personality image (header, then code).</summary>
+    public const ulong Base = 0x7FFF_8000_0000;
+
+    /// <summary>The kernel-call gate. A <c>syscall</c> whose return address is <see cref="GateReturn"/> is a kernel call; any other is reflected.</summary>
+    public const ulong Gate = Base + 0x800;
+
+    /// <summary>Offset from <see cref="Gate"/> of the instruction after the gate's <c>syscall</c> (mov rcx→r10 is 3 bytes, syscall 2).</summary>
+    public const ulong GateReturn = Gate + 5;
+
+    /// <summary>One pinned page per thread slot, see <see cref="ThreadBlock"/>.</summary>
+    public const ulong ThreadBlocks = 0x7FFF_9000_0000;
+
+    /// <summary>Threads an address space can hold. 4,096 blocks are 16 MiB of window; Debian programs stay far below.</summary>
+    public const uint ThreadSlots = 4096;
+
+    /// <summary>Read-only page that the kernel publishes, see <see cref="KernelPage"/>.</summary>
+    public const ulong KernelPageAddress = 0x7FFF_9F00_0000;
+
+    /// <summary>Personality stacks: slot i owns [Stacks + i·StackStride, + StackStride); its top is the end. Demand zero, copied by fork.</summary>
+    public const ulong Stacks = 0x7FFF_A000_0000;
+
+    /// <summary>64 KiB each: the deepest path (a signal frame while an ELF is loaded) needs under 16 KiB.</summary>
+    public const ulong StackStride = 0x1_0000;
+
+    /// <summary>The personality's own data: demand-zero, read-write, copied by fork. Mapped by the kernel with the image.</summary>
+    public const ulong Heap = 0x7FFF_B000_0000;
+
+    /// <summary>Length of the heap region, bytes.</summary>
+    public const ulong HeapLength = 0x1000_0000;
+
+    /// <summary>What a space's creator maps for it, left out by fork: start table, connections, archive.</summary>
+    public const ulong Shared = 0x7FFF_C000_0000;
+
+    /// <summary>The start table (<see cref="StartTable"/>), read-only, mapped by whoever created the space.</summary>
+    public const ulong StartTableAddress = Shared;
+
+    /// <summary>Largest start table, bytes: Linux allows 2 MiB of arguments and environment by default (a quarter of the 8 MiB stack).</summary>
+    public const ulong StartTableLimit = 0x100_0000;
+
+    /// <summary>The connection to vfs (see the ring protocol), read-write, mapped by the process server.</summary>
+    public const ulong VfsConnection = Shared + 0x100_0000;
+
+    /// <summary>The boot archive, read-only; only in servers.</summary>
+    public const ulong BootArchive = 0x7FFF_D000_0000;
+
+    /// <summary>First byte beyond user space that a program may ever name: Linux' TASK_SIZE on x86-64 with 47 bits.</summary>
+    public const ulong Top = 0x7FFF_FFFF_F000;
+
+    /// <summary>Lowest address a region may have: Linux' default mmap_min_addr.</summary>
+    public const ulong Lowest = 0x1_0000;
+
+    /// <summary>Address of the block of thread slot <paramref name="slot"/>.</summary>
+    public static ulong ThreadBlockOf(uint slot) => ThreadBlocks + (ulong)slot * 4096;
+
+    /// <summary>Initial stack pointer of thread slot <paramref name="slot"/> (exclusive end of its personality stack).</summary>
+    public static ulong StackTopOf(uint slot) => Stacks + ((ulong)slot + 1) * StackStride;
+}
