@@ -1,0 +1,45 @@
+namespace Libsys.Messages;
+
+/// <summary>
+/// Control protocol of vfs: calls by the process server only, over vfs' control endpoint. Word 0 operation, reply word 0 result or −errno. vfs answers
+/// at once and never calls the process server back, so the two cannot deadlock.
+/// </summary>
+public enum VfsControlOperation : ulong
+{
+    /// <summary>
+    /// (connection id chosen by process, process slot, pid, parent pid or 0, connection bytes) + handles: 0 connection memory object (read, write), 1 the client's
+    /// completion notification (signal), 2 the client's space (read only, for /proc maps). The pid's handle table is a duplicate of the parent's, under the same
+    /// numbers; parent 0: empty table, root as working directory. If the pid is known (exec), the connection shares the pid's existing table until Detach of the old one.
+    /// Word 1 of the reply: doorbell bits for this connection. The doorbell handle itself is minted by vfs and returned as reply handle 0 (signal only).
+    /// </summary>
+    Attach = 1,
+    /// <summary>(connection id, process slot, pid, parent pid, clone flags): another process in an attached space (vfork); CLONE_FILES/CLONE_FS share, else duplicate.</summary>
+    AttachSlot = 2,
+    /// <summary>(connection id): the space is gone; outstanding requests are dropped. Handle tables go with the last slot of their pid.</summary>
+    Detach = 3,
+    /// <summary>(connection id, process slot): one process of a shared space is gone.</summary>
+    DetachSlot = 4,
+    /// <summary>(pid, euid/fsuid | fsgid &lt;&lt; 32, ruid | rgid &lt;&lt; 32, group count, then up to 3 words of 2 gids): credentials for permission checks → 0.</summary>
+    SetCredentials = 5,
+    /// <summary>(pid, process group, session, 1 if session leader): for controlling terminals.</summary>
+    SetSession = 6,
+}
+
+/// <summary>
+/// The process table that the process server publishes and vfs maps read-only for /proc. One 4 KiB entry a process. An entry is valid while Sequence is even and
+/// unchanged around the read.
+/// </summary>
+public static class ProcessTable
+{
+    /// <summary>Bytes an entry.</summary>
+    public const int EntryLength = 4096;
+    /// <summary>Entries: the default RLIMIT_NPROC-like cap of this system.</summary>
+    public const int Entries = 4096;
+#pragma warning disable CS1591 // offsets of u32/u64 fields; names say what they are
+    public const int Sequence = 0, Pid = 4, Parent = 8, Group = 12, Session = 16, /* 'R','S','T','Z' */ State = 20, Uid = 24, Euid = 28, Gid = 32, Egid = 36,
+        Threads = 40, TerminalMajorMinor = 44, StartNanoseconds = 48, UserNanoseconds = 56, SystemNanoseconds = 64, ConnectionId = 72, ExitStatus = 76,
+        ForegroundGroup = 80, Nice = 84, SignalsPending = 88, Suid = 96, Sgid = 100, GroupCount = 104,
+        Groups = 112 /* 32 × u32 */, Name = 240 /* 16 bytes, NUL padded */, PathLength = 256, CommandLineLength = 260,
+        Path = 264 /* ≤ 760 bytes */, CommandLine = 1024 /* ≤ 3,072 bytes, NUL separated */;
+#pragma warning restore CS1591
+}

@@ -1,0 +1,120 @@
+namespace Libsys.Messages;
+
+/// <summary>
+/// Requests of a program to vfs (over its connection's ring). "dir" is a vfs handle of a directory or <see cref="VfsLimits.WorkingDirectory"/>; "path" is in the pool at
+/// PoolOffset/PoolLength without a NUL, at most 4,095 bytes (PATH_MAX − 1). Results: Completion.Result = value or −errno. Handles are per process: small
+/// numbers chosen by vfs; a handle is a reference to an open file description. Flags and modes have Linux' x86-64 numbers. Payload lies in the pool
+/// at (PoolOffset, PoolLength) both ways. Operations marked (waits) may be completed late, and can be ended by Cancel.
+/// </summary>
+public enum VfsOperation : ushort
+{
+    /// <summary>A0 dir, A1 open flags, A2 mode (file mask already applied) → handle. V0: st_mode, V1: 1 if seekable. (waits: fifos)</summary>
+    Open = 1,
+    /// <summary>A0 handle → 0.</summary>
+    Close = 2,
+    /// <summary>A0 handle, A1 offset or −1 for the description's own → bytes in the pool buffer, 0 at end. (waits)</summary>
+    Read = 3,
+    /// <summary>A0 handle, A1 offset or −1 → bytes taken from the pool buffer. −EPIPE: the personality raises SIGPIPE. (waits)</summary>
+    Write = 4,
+    /// <summary>A0 handle, A1 offset, A2 whence (incl. SEEK_DATA, SEEK_HOLE) → new offset.</summary>
+    Seek = 5,
+    /// <summary>A0 dir or handle, A1 flags (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH) → fills the buffer (after the path is read) with Linux' x86-64 struct stat, 144 bytes. PoolLength ≥ 144 + path; path length in A2.</summary>
+    Stat = 6,
+    /// <summary>A0 handle → bytes of linux_dirent64 records that fit the buffer.</summary>
+    ReadDirectory = 7,
+    /// <summary>A0 dir, path, A2 path length → link text in the buffer, length as the result.</summary>
+    ReadLink = 8,
+    /// <summary>A0 dir, A1 mode, path.</summary>
+    MakeDirectory = 9,
+    /// <summary>A0 dir, A1 mode, A2 device number, path.</summary>
+    MakeNode = 10,
+    /// <summary>A0 dir, A1 flags (AT_REMOVEDIR), path.</summary>
+    Unlink = 11,
+    /// <summary>A0 old dir, A1 new dir, A2 flags (RENAME_*), A3 length of the old path; pool: old path then new path.</summary>
+    Rename = 12,
+    /// <summary>A0 old dir, A1 new dir, A2 flags (AT_SYMLINK_FOLLOW, AT_EMPTY_PATH), A3 length of the old path; pool: old then new.</summary>
+    Link = 13,
+    /// <summary>A0 dir of the link, A3 length of the text; pool: text then link path.</summary>
+    SymbolicLink = 14,
+    /// <summary>A0 dir or handle, A1 mode, A2 flags (AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW), path.</summary>
+    ChangeMode = 15,
+    /// <summary>A0 dir or handle, A1 uid | gid &lt;&lt; 32 (0xFFFFFFFF = keep), A2 flags, path.</summary>
+    ChangeOwner = 16,
+    /// <summary>A0 dir or handle, A1 atime ns (or UTIME_NOW/OMIT as 2^62, 2^62+1), A2 mtime, A3 flags, path. Signed nanoseconds since 1970.</summary>
+    SetTimes = 17,
+    /// <summary>A0 dir or handle, A1 length, A2 flags (AT_EMPTY_PATH: handle), path.</summary>
+    Truncate = 18,
+    /// <summary>A0 dir, A1 access mode, A2 flags (AT_EACCESS...), path.</summary>
+    Access = 19,
+    /// <summary>A0 dir or handle, A1 flags (AT_EMPTY_PATH: fchdir), path.</summary>
+    ChangeDirectory = 20,
+    /// <summary>→ text length; the working directory in the buffer.</summary>
+    GetWorkingDirectory = 21,
+    /// <summary>path.</summary>
+    ChangeRoot = 22,
+    /// <summary>A0 flags (O_CLOEXEC ignored, O_NONBLOCK, O_DIRECT) → read handle; V0 write handle.</summary>
+    Pipe = 23,
+    /// <summary>Pool: A0 entries of VfsPollEntry (8 bytes) → number ready (entries updated). A1 = 0: answer at once, 1: (waits) until one is ready; time-outs are the client's, by Cancel.</summary>
+    Poll = 24,
+    /// <summary>A0 handle, A1 request, A2 argument; the pool buffer holds the structure in and out (TCGETS 36 bytes, TIOCGWINSZ 8, FIONREAD 4, ...). (waits: TCSETSW and the like)</summary>
+    Control = 25,
+    /// <summary>A0 handle → O_* status flags and access mode.</summary>
+    GetFlags = 26,
+    /// <summary>A0 handle, A1 flags (O_APPEND, O_NONBLOCK, ...).</summary>
+    SetFlags = 27,
+    /// <summary>A0 dir or handle, A1 flags (AT_EMPTY_PATH) , path length A2 → struct statfs (120 bytes) in the buffer.</summary>
+    StatFileSystem = 28,
+    /// <summary>A0 flags, A1..A3 lengths of source, target, type, A4 length of data; pool: the four strings.</summary>
+    Mount = 29,
+    /// <summary>A0 flags, path.</summary>
+    Unmount = 30,
+    /// <summary>A0 handle or −1 for all, A1 1 = data only.</summary>
+    Sync = 31,
+    /// <summary>A0 handle, A1 operation (LOCK_SH, LOCK_EX, LOCK_UN | LOCK_NB). (waits)</summary>
+    Lock = 32,
+    /// <summary>A0 handle, A1 command (F_GETLK, F_SETLK, F_SETLKW), struct flock (32 bytes) in the pool. (waits)</summary>
+    RecordLock = 33,
+    /// <summary>A0 handle, A1 mode, A2 offset, A3 length.</summary>
+    Allocate = 34,
+    /// <summary>A0 out handle, A1 offset or −1, A2 in handle, A3 offset or −1, A4 length ≤ 1 GiB → bytes moved without passing through the program (sendfile, copy_file_range, splice). (waits)</summary>
+    Transfer = 35,
+    /// <summary>
+    /// A0 handle, A1 offset (page aligned), A2 length, A3 MapFlags wanted, A4 address: vfs checks the open mode and maps the file's memory object into the asking space at
+    /// that address (which the personality found free) → 0; V0: bytes of file from offset (the rest of the last page is zero). The personality's own kernel call cannot
+    /// name the object: no handle leaks. −ENODEV where the file has no pages.
+    /// </summary>
+    Map = 36,
+    /// <summary>A0 tag of the request to end → 0. The request itself completes with what it has, or −EINTR.</summary>
+    Cancel = 37,
+    /// <summary>A0 handle → a second handle to the same description (used where a copy must have a handle of its own).</summary>
+    Duplicate = 38,
+    /// <summary>pool: name; A0 flags → handle of an unlinked memory file (memfd_create).</summary>
+    CreateMemoryFile = 39,
+    /// <summary>A0 initial value, A1 flags (EFD_SEMAPHORE, EFD_NONBLOCK) → handle.</summary>
+    CreateEventCounter = 40,
+}
+
+/// <summary>Limits of the vfs protocol.</summary>
+public static class VfsLimits
+{
+    /// <summary>Directory argument that stands for the working directory.</summary>
+    public const ulong WorkingDirectory = 0xFFFF_FFFF;
+    /// <summary>Bytes of the pool of a program's connection: two full pipe buffers (64 KiB) and room for paths and stat results.</summary>
+    public const int PoolLength = 0x24000;
+    /// <summary>Bytes of the whole connection object.</summary>
+    public const int ConnectionLength = Rings.RingLayout.Pool + PoolLength;
+    /// <summary>Longest path, bytes without NUL (PATH_MAX is 4,096 with it).</summary>
+    public const int PathLimit = 4095;
+}
+
+/// <summary>One entry of a poll request in the pool.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential)]
+public struct VfsPollEntry
+{
+    /// <summary>vfs handle.</summary>
+    public uint Handle;
+    /// <summary>POLL* wanted.</summary>
+    public ushort Events;
+    /// <summary>POLL* found.</summary>
+    public ushort Returned;
+}
