@@ -1,0 +1,69 @@
+using Libsys.Hosting.Manifest;
+
+namespace Microkernel.Image.Configuration;
+
+/// <summary>Reads a section <c>[server NAME]</c>.</summary>
+internal static class ServerSection
+{
+    private const int DefaultPriority = 16;
+    private const long DefaultHeap = 32L << 20;
+
+    // A server's image, stacks and runtime need about this much besides its heap.
+    private const long LeastBesidesHeap = 16L << 20;
+
+    private const int DefaultHandles = 4096;
+
+    // Several restarts in a row are a fault that restarts do not cure.
+    private const int DefaultRestarts = 10;
+    private const int DefaultWindowSeconds = 60;
+
+    private static readonly Dictionary<string, RestartMode> Modes = new()
+    {
+        ["never"] = RestartMode.Never, ["always"] = RestartMode.Always, ["power-off"] = RestartMode.PowerOff,
+    };
+
+    /// <summary>The server that the section describes.</summary>
+    /// <exception cref="ImageException">A value is wrong or two contradict each other.</exception>
+    public static ServerDescription Read(SectionSettings settings)
+    {
+        string name = settings.Section.Name;
+        long heap = settings.Size("heap", DefaultHeap, 1L << 20);
+        long memory = settings.Size("memory", heap + 2 * LeastBesidesHeap, 1L << 20);
+        if (memory < heap + LeastBesidesHeap)
+            throw settings.Error("memory", $"memory of {name} is {ByteSize.Format(memory)}, but its heap alone may take {ByteSize.Format(heap)} and the program needs {ByteSize.Format(LeastBesidesHeap)} besides");
+
+        RestartMode mode = settings.Choice("restart", RestartMode.Never, Modes);
+        int restarts = settings.Number("restarts", DefaultRestarts, 1, 1000);
+        int window = settings.Number("restart-window", DefaultWindowSeconds, 1, 3600);
+        if (mode != RestartMode.Always && settings.Section.Settings.Any(setting => setting.Key is "restarts" or "restart-window"))
+            throw settings.Error("restarts", $"restarts and restart-window need restart = always in [server {name}]");
+
+        return new ServerDescription(
+            name,
+            settings.Text("archive", name),
+            settings.Text("after", "").Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            settings.Number("priority", DefaultPriority, 1, 31),
+            heap,
+            new AccountLimits(memory, settings.Number("handles", DefaultHandles, 16, 1 << 20)),
+            [.. Resources(settings)],
+            mode == RestartMode.Always ? new RestartPolicy(mode, restarts, window) : new RestartPolicy(mode, 0, 0));
+    }
+
+    private static IEnumerable<HardwareResource> Resources(SectionSettings settings)
+    {
+        foreach ((string name, int[] numbers, Setting setting) in settings.Named("ports", 2, "FIRST COUNT, such as 0x3f8 8"))
+        {
+            if (numbers[1] == 0 || numbers[0] + numbers[1] > 0x10000)
+                throw settings.Error(setting, $"ports.{name} = {setting.Value} ends beyond port 0xffff or is empty");
+            yield return new HardwareResource(name + ".ports", HardwareKind.IoPorts, numbers[0], numbers[1]);
+        }
+
+        foreach ((string name, int[] numbers, Setting setting) in settings.Named("interrupt", 1, "LINE, such as 4"))
+        {
+            // The two interrupt controllers of the ISA bus have 16 lines.
+            if (numbers[0] > 15)
+                throw settings.Error(setting, $"interrupt.{name} is a line from 0 to 15, not {setting.Value}");
+            yield return new HardwareResource(name + ".interrupt", HardwareKind.Interrupt, numbers[0], 1);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Libsys.Hosting.Manifest;
+
+namespace Microkernel.Image.Configuration;
+
+/// <summary>Orders servers so that each stands behind what it depends on, and finds contradictions between them.</summary>
+internal static class StartOrder
+{
+    /// <summary>The servers in start order; those without order between them stay as the file has them.</summary>
+    /// <exception cref="ImageException">A dependency is unknown or circular.</exception>
+    public static List<ServerDescription> Sort(ConfigurationFile file, List<(Section Section, ServerDescription Server)> servers)
+    {
+        foreach ((Section section, ServerDescription server) in servers)
+        {
+            string? unknown = server.DependsOn.FirstOrDefault(name => !servers.Exists(other => other.Server.Name == name));
+            if (unknown is not null)
+                throw file.Error(Line(section, "after"), $"{server.Name} starts after {unknown}, which has no section {NearestName.Suggestion(unknown, servers.Select(other => other.Server.Name))}");
+        }
+
+        var order = new List<ServerDescription>();
+        var remaining = servers.ToList();
+        while (remaining.Count > 0)
+        {
+            int next = remaining.FindIndex(candidate => candidate.Server.DependsOn.All(name => order.Exists(started => started.Name == name)));
+            if (next < 0)
+            {
+                string circle = string.Join(", ", remaining.Select(left => left.Server.Name));
+                throw file.Error(Line(remaining[0].Section, "after"), $"these servers wait for each other: {circle}");
+            }
+
+            order.Add(remaining[next].Server);
+            remaining.RemoveAt(next);
+        }
+
+        return order;
+    }
+
+    /// <summary>Refuses two servers with the same ports or interrupt, and accounts that do not fit into memory.</summary>
+    public static BootManifest CheckedAgainst(
+        this BootManifest manifest, ConfigurationFile file, List<(Section Section, ServerDescription Server)> servers, long memory)
+    {
+        var taken = new List<(string Server, HardwareResource Resource)>();
+        foreach ((Section section, ServerDescription server) in servers)
+        {
+            foreach (HardwareResource resource in server.Resources)
+            {
+                (string Server, HardwareResource Resource) other = taken.Find(candidate => Overlap(candidate.Resource, resource));
+                if (other.Resource is not null)
+                    throw file.Error(section.Line, $"{resource.Name} of {server.Name} and {other.Resource.Name} of {other.Server} are the same hardware");
+                taken.Add((server.Name, resource));
+            }
+        }
+
+        long committed = servers.Sum(pair => pair.Server.Account.Memory);
+        return committed <= memory
+            ? manifest
+            : throw file.Error(servers[^1].Section.Line, $"the servers' accounts take {ByteSize.Format(committed)}, more than the machine's {ByteSize.Format(memory)}");
+    }
+
+    private static bool Overlap(HardwareResource left, HardwareResource right) =>
+        left.Kind == right.Kind && left.First < right.First + right.Count && right.First < left.First + left.Count;
+
+    private static int Line(Section section, string key) => section.Settings.Find(setting => setting.Key == key)?.Line ?? section.Line;
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace Microkernel.Image;
+
+/// <summary>Runs programs of the build machine.</summary>
+internal static class HostCommand
+{
+    /// <summary>Standard output of a program.</summary>
+    /// <exception cref="ImageException">It cannot be started or fails.</exception>
+    public static string Output(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start) ?? throw new ImageException($"{program} cannot be started");
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new ImageException($"{program} failed with status {process.ExitCode}");
+    }
+
+    /// <summary>Lines of standard output.</summary>
+    public static string[] Lines(string program, params string[] arguments) =>
+        Output(program, arguments).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}

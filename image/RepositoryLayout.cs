@@ -1,0 +1,42 @@
+namespace Microkernel.Image;
+
+/// <summary>Where the project's files are. All paths are absolute.</summary>
+public sealed record RepositoryLayout(string Root)
+{
+    /// <summary>Everything that a build makes.</summary>
+    public string Build => Path.Combine(Root, ".build");
+
+    /// <summary>The linked kernel.</summary>
+    public string Kernel => Path.Combine(Build, "kernel.elf");
+
+    /// <summary>The linked personality.</summary>
+    public string Personality => Path.Combine(Build, "personality.bin");
+
+    /// <summary>One file a server, named as the server.</summary>
+    public string Servers => Path.Combine(Build, "servers");
+
+    /// <summary>Debian packages that were unpacked because they could not be installed.</summary>
+    public string DebianFiles => Path.Combine(Build, "debian");
+
+    /// <summary>Logs of runs, a directory each.</summary>
+    public string Runs => Path.Combine(Build, "runs");
+
+    /// <summary>Files of the root file system that the project itself wrote.</summary>
+    public string RootFiles => Path.Combine(Root, "image/Root/base");
+
+    /// <summary>Configurations.</summary>
+    public string Configurations => Path.Combine(Root, "image/configs");
+
+    /// <summary>Finds the project from the place of the running program, which lies below .build.</summary>
+    /// <exception cref="ImageException">The program was moved away.</exception>
+    public static RepositoryLayout Find()
+    {
+        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Microkernel.sln")) || File.Exists(Path.Combine(directory.FullName, "Directory.Packages.props")))
+                return new RepositoryLayout(directory.FullName);
+        }
+
+        throw new ImageException($"{AppContext.BaseDirectory} does not lie inside the project");
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace Microkernel.Image.Root;
+
+/// <summary>
+/// The root file system, the very same for both systems: directories, device nodes, Debian's static busybox with its applet links, the
+/// files below <c>image/Root/base</c>, the files of an overlay and the command of one session.
+/// </summary>
+public static class RootFileSystem
+{
+    /// <summary>Where /init looks for the command of the session. The text is the whole file.</summary>
+    public const string CommandPath = "run/session/command";
+
+    // MAX_ARG_STRLEN of Linux, execve(2): 32 pages with the terminating zero. The command is one argument of /bin/sh.
+    private const int LongestCommand = 32 * 4096 - 1;
+
+    private static readonly string[] Directories =
+    [
+        "bin", "dev", "dev/pts", "dev/shm", "etc", "home", "lib", "mnt", "opt", "proc", "run", "run/session", "sbin", "srv", "sys",
+        "usr", "usr/bin", "usr/lib", "usr/local", "usr/sbin", "usr/share", "var", "var/cache", "var/lib", "var/log", "var/spool",
+    ];
+
+    // Numbers: Documentation/admin-guide/devices.txt of Linux.
+    private static readonly (string Name, uint Permissions, uint Major, uint Minor)[] Devices =
+    [
+        ("console", 0x180, 5, 1), ("null", 0x1b6, 1, 3), ("zero", 0x1b6, 1, 5), ("full", 0x1b6, 1, 7), ("random", 0x1b6, 1, 8),
+        ("urandom", 0x1b6, 1, 9), ("tty", 0x1b6, 5, 0), ("ttyS0", 0x190, 4, 64), ("ttyS1", 0x190, 4, 65), ("ttyS2", 0x190, 4, 66),
+    ];
+
+    /// <summary>Builds the tree.</summary>
+    /// <param name="repository">Where the project's files are.</param>
+    /// <param name="overlay">Directory whose files are added, or null.</param>
+    /// <param name="command">Text for /bin/sh -c, any bytes but zero; null for an interactive shell.</param>
+    /// <exception cref="ImageException">busybox is missing, or the overlay or the command cannot be used.</exception>
+    public static RootTree Build(RepositoryLayout repository, string? overlay, ReadOnlyMemory<byte>? command)
+    {
+        var tree = new RootTree();
+        foreach (string directory in Directories)
+            tree.AddDirectory(directory);
+        tree.AddDirectory("root", 0x1c0); // 0700
+        tree.AddDirectory("tmp", 0x3ff); // 01777: everyone may create, only the owner may remove
+        tree.AddDirectory("var/tmp", 0x3ff);
+        tree.AddSymbolicLink("var/run", "/run");
+        tree.AddSymbolicLink("etc/mtab", "/proc/mounts");
+        AddDevices(tree);
+        Busybox.Locate(repository).AddTo(tree);
+        AddBaseFiles(tree, repository.RootFiles);
+        if (overlay is not null)
+            Overlay.AddTo(tree, overlay);
+        if (command is ReadOnlyMemory<byte> text)
+            AddCommand(tree, text);
+        return tree;
+    }
+
+    private static void AddDevices(RootTree tree)
+    {
+        foreach ((string name, uint permissions, uint major, uint minor) in Devices)
+            tree.AddCharacterDevice("dev/" + name, permissions, major, minor);
+        tree.AddSymbolicLink("dev/fd", "/proc/self/fd");
+        tree.AddSymbolicLink("dev/stdin", "/proc/self/fd/0");
+        tree.AddSymbolicLink("dev/stdout", "/proc/self/fd/1");
+        tree.AddSymbolicLink("dev/stderr", "/proc/self/fd/2");
+    }
+
+    private static void AddBaseFiles(RootTree tree, string directory)
+    {
+        foreach (string file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            string path = Path.GetRelativePath(directory, file);
+            tree.AddFile(path, path == "init" ? 0x1edu : 0x1a4u, File.ReadAllBytes(file)); // 0755, 0644
+        }
+    }
+
+    private static void AddCommand(RootTree tree, ReadOnlyMemory<byte> text)
+    {
+        if (text.Length > LongestCommand)
+            throw new ImageException($"EXEC has {text.Length} bytes; Linux takes at most {LongestCommand} in one argument (put a script into OVERLAY instead)");
+        if (text.Span.Contains((byte)0))
+            throw new ImageException("EXEC contains a zero byte, which no argument of a program can hold");
+        tree.AddFile(CommandPath, 0x180, text); // 0600
+    }
+}

@@ -1,0 +1,62 @@
+using MessagePack;
+
+namespace Libsys.Hosting.Manifest;
+
+/// <summary>One server.</summary>
+/// <param name="Name">Name in logs, in /sys/servers and in the dependencies of others.</param>
+/// <param name="ArchiveEntry">System entry of the boot archive that holds its ELF.</param>
+/// <param name="DependsOn">Servers that must be ready before this one starts.</param>
+/// <param name="Priority">Scheduling priority: 1 is the lowest, 31 the highest.</param>
+/// <param name="HeapLimit">Upper bound of its garbage-collected heap in bytes.</param>
+/// <param name="Account">What its account may hold; committed at boot.</param>
+/// <param name="Resources">Hardware that it gets handles to.</param>
+/// <param name="Restart">What happens when it ends.</param>
+public sealed record ServerDescription(
+    string Name,
+    string ArchiveEntry,
+    IReadOnlyList<string> DependsOn,
+    int Priority,
+    long HeapLimit,
+    AccountLimits Account,
+    IReadOnlyList<HardwareResource> Resources,
+    RestartPolicy Restart)
+{
+    private const int FieldCount = 8;
+
+    // Far more than a driver of any board needs; bounds what a damaged manifest can make a reader allocate.
+    private const int MostResources = 64;
+
+    internal void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(FieldCount);
+        writer.Write(Name);
+        writer.Write(ArchiveEntry);
+        writer.WriteArrayHeader(DependsOn.Count);
+        foreach (string dependency in DependsOn)
+            writer.Write(dependency);
+        writer.Write(Priority);
+        writer.Write(HeapLimit);
+        Account.Write(ref writer);
+        writer.WriteArrayHeader(Resources.Count);
+        foreach (HardwareResource resource in Resources)
+            resource.Write(ref writer);
+        Restart.Write(ref writer);
+    }
+
+    internal static ServerDescription Read(ref MessagePackReader reader)
+    {
+        ManifestFormat.ExpectArray(ref reader, FieldCount, "server");
+        string name = ManifestFormat.ReadText(ref reader, "server name");
+        string archiveEntry = ManifestFormat.ReadText(ref reader, "archive entry");
+        string[] dependencies = new string[ManifestFormat.ReadCount(ref reader, BootManifest.MostServers, "dependencies")];
+        for (int index = 0; index < dependencies.Length; index++)
+            dependencies[index] = ManifestFormat.ReadText(ref reader, "dependency");
+        int priority = ManifestFormat.ReadInt32(ref reader, 1, 31, "priority");
+        long heapLimit = ManifestFormat.ReadInt64(ref reader, "heap limit");
+        AccountLimits account = AccountLimits.Read(ref reader);
+        var resources = new HardwareResource[ManifestFormat.ReadCount(ref reader, MostResources, "resources")];
+        for (int index = 0; index < resources.Length; index++)
+            resources[index] = HardwareResource.Read(ref reader);
+        return new ServerDescription(name, archiveEntry, dependencies, priority, heapLimit, account, resources, RestartPolicy.Read(ref reader));
+    }
+}
