@@ -1,9 +1,19 @@
 using System.CommandLine;
+using Microkernel.Image;
 using Microkernel.Image.Commands;
 
 // The build tool: everything between compiled objects and a running machine. One command a file under Commands/.
 var root = new RootCommand("Generates, links, verifies, packs and runs the microkernel image.")
 {
     GenerateCommand.Create(),
+    LinkCommand.Create(),
 };
-return root.Parse(args).Invoke();
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (BuildFailedException e)
+{
+    Console.Error.WriteLine($"image: {e.Message}");
+    return 1;
+}

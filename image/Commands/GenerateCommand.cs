@@ -1,4 +1,8 @@
 using System.CommandLine;
+using Microkernel.Image.Elf;
+using Microkernel.Image.Generate.Hosting;
+using Microkernel.Image.Generate.Kernel;
+using Microkernel.Image.Generate.Personality;
 
 namespace Microkernel.Image.Commands;
 
@@ -6,5 +10,23 @@ namespace Microkernel.Image.Commands;
 internal static class GenerateCommand
 {
     /// <summary>Builds the command for the root command line.</summary>
-    public static Command Create() => new("generate", "Writes generated machine code as an ELF object.");
+    public static Command Create() => new("generate", "Writes generated machine code as an ELF object.")
+    {
+        Target("kernel", "Boot, entries and leaves of the kernel.", KernelStubs.Emit),
+        Target("personality", "Header, gate and entries of the personality.", PersonalityStubs.Emit),
+        Target("hosting", "The kernel call of servers on full .NET.", HostingStubs.Emit),
+    };
+
+    private static Command Target(string name, string description, Action<ObjectFile> emit)
+    {
+        var output = new Argument<FileInfo>("OUT.o") { Description = "The object file to write." };
+        var command = new Command(name, description) { output };
+        command.SetAction(result =>
+        {
+            var file = new ObjectFile();
+            emit(file);
+            UpToDateFile.Write(result.GetRequiredValue(output).FullName, file.ToBytes());
+        });
+        return command;
+    }
 }

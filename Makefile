@@ -1,0 +1,46 @@
+# Everything that is built goes below .build; each rule runs only when one of its inputs is newer.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
+
+out     := .build
+image   := $(out)/bin/Image/release/image
+compile := dotnet build -nodeReuse:false -v q --nologo '-clp:NoSummary;ErrorsOnly'
+
+# Files and folders (for deletions) of the given source folders, without what is not compiled.
+sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.ld' -o -name '*.txt' \) -print)
+common  := $(wildcard Directory.*.props .editorconfig) $(wildcard libsys/NoRuntime*)
+abi     := $(call sources,libsys/abi)
+
+.PHONY: build clean
+build: $(out)/kernel.elf
+
+clean:
+	rm -rf $(out)
+
+# The build tool itself. The product is touched because the compiler leaves it alone when nothing in it changed.
+$(image): $(common) $(abi) $(call sources,image microkernel/Layout)
+	@$(compile) image/Image.csproj
+	@touch $@
+
+# C# without a runtime.
+$(out)/native/Microkernel.o: $(common) $(abi) $(call sources,libsys/corelib microkernel)
+	@$(compile) microkernel/Microkernel.csproj
+	@touch $@
+
+$(out)/native/Personality.o: $(common) $(abi) $(call sources,libsys/corelib libsys/personality libsys/rings libsys/messages)
+	@$(compile) libsys/personality/Personality.csproj
+	@touch $@
+
+# Machine code that C# cannot express.
+$(out)/stubs/%.o: $(image)
+	@$(image) generate $* $@
+	@touch $@
+
+$(out)/personality.elf: $(image) $(out)/native/Personality.o $(out)/stubs/personality.o
+	@$(image) link personality --output $@ $(filter %.o,$^)
+
+$(out)/kernel.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(out)/personality.elf
+	@$(image) link kernel --output $@ --personality $(out)/personality.bin $(filter %.o,$^)
+
+.SECONDARY:

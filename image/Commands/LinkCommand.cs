@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Libsys.Abi;
+using Microkernel.Image.Elf;
+using Microkernel.Image.Link;
+
+namespace Microkernel.Image.Commands;
+
+/// <summary><c>image link kernel|personality</c>: makes the two images without a runtime from their objects.</summary>
+internal static class LinkCommand
+{
+    /// <summary>Builds the command for the root command line.</summary>
+    public static Command Create() => new("link", "Links an image from its objects.") { Personality(), Kernel() };
+
+    private static Command Personality()
+    {
+        var objects = Objects();
+        var output = new Option<FileInfo>("--output") { Required = true, Description = "The linked ELF file; the flat image gets .bin instead of .elf." };
+        var command = new Command("personality", "Links the personality at the window's base.") { objects, output };
+        command.SetAction(result =>
+        {
+            string elf = result.GetRequiredValue(output).FullName;
+            Linker.Link("personality.ld", elf, Names(result.GetRequiredValue(objects)),
+                [("WINDOW_BASE", Window.Base), ("GATE_ADDRESS", Window.Gate)]);
+            ElfImage image = ElfImage.Load(elf);
+            UpToDateFile.Write(Path.ChangeExtension(elf, ".bin"), FlatImage.Extract(image, Window.Base, image.AddressOf("data_end")));
+        });
+        return command;
+    }
+
+    private static Command Kernel()
+    {
+        var objects = Objects();
+        var output = new Option<FileInfo>("--output") { Required = true, Description = "The linked ELF file, bootable through PVH." };
+        var personality = new Option<FileInfo>("--personality") { Required = true, Description = "The flat personality image to embed." };
+        var command = new Command("kernel", "Links the kernel with the personality inside.") { objects, output, personality };
+        command.SetAction(result => KernelLink.Link(
+            result.GetRequiredValue(output).FullName, Names(result.GetRequiredValue(objects)), File.ReadAllBytes(result.GetRequiredValue(personality).FullName)));
+        return command;
+    }
+
+    private static Argument<FileInfo[]> Objects() => new("OBJECT") { Arity = ArgumentArity.OneOrMore, Description = "Objects to link." };
+
+    private static IEnumerable<string> Names(FileInfo[] files) => files.Select(f => f.FullName);
+}

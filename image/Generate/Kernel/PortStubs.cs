@@ -1,0 +1,26 @@
+using Microkernel.Image.Elf;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Microkernel.Image.Generate.Kernel;
+
+/// <summary>Access to I/O ports.</summary>
+internal static class PortStubs
+{
+    public static void Emit(ObjectFile o)
+    {
+        o.Function("port_out8", a =>
+        {
+            a.mov(edx, edi);
+            a.mov(eax, esi);
+            a.@out(dx, al);
+            a.ret();
+        });
+        o.Function("port_in8", a =>
+        {
+            a.mov(edx, edi);
+            a.@in(al, dx);
+            a.movzx(eax, al);
+            a.ret();
+        });
+    }
+}
