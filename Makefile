@@ -12,14 +12,18 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build clean
+.PHONY: build setup clean
 build: $(out)/kernel.elf
+
+# Debian packages; quick when none is missing.
+setup:
+	@build/setup.sh
 
 clean:
 	rm -rf $(out)
 
 # The build tool itself. The product is touched because the compiler leaves it alone when nothing in it changed.
-$(image): $(common) $(abi) $(call sources,image microkernel/Layout)
+$(image): $(common) $(abi) $(call sources,image microkernel/Layout) | setup
 	@$(compile) image/Image.csproj
 	@touch $@
 
