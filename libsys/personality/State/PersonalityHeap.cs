@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// Memory of the personality itself, in <see cref="Window.Heap"/> (demand zero, copied by fork). Power-of-two blocks on free lists, carved from the
+/// front of the region; large ones are multiples of a page. Bounded by the region; null when it is full.
+/// </summary>
+internal static unsafe class PersonalityHeap
+{
+    private const int SmallestShift = 5;
+    private const int LargestShift = 22;
+    private const ulong HeaderLength = 16;
+
+    /// <summary>Start of the heap: the only state at a fixed place.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct HeapRoot
+    {
+        public PersonalityLock Lock;
+        public uint Reserved;
+        public ulong Next;
+        public fixed ulong Free[LargestShift + 1];
+    }
+
+    private static HeapRoot* Root => (HeapRoot*)Window.Heap;
+
+    /// <summary>Zeroed memory, aligned to 16; null if there is none.</summary>
+    public static void* Allocate(ulong length)
+    {
+        int shift = SmallestShift;
+        while (shift <= LargestShift && (1ul << shift) < length + HeaderLength)
+            shift++;
+        if (shift > LargestShift)
+            return null;
+
+        HeapRoot* root = Root;
+        PersonalityLock.Enter(&root->Lock);
+        ulong block = root->Free[shift];
+        bool fresh = block == 0;
+        if (!fresh)
+            root->Free[shift] = *(ulong*)(block + HeaderLength);
+        else
+            block = Carve(root, 1ul << shift);
+        PersonalityLock.Exit(&root->Lock);
+        if (block == 0)
+            return null;
+
+        *(ulong*)block = (ulong)shift;
+        void* memory = (void*)(block + HeaderLength);
+        if (!fresh)
+            BlockMemory.Zero(memory, (1ul << shift) - HeaderLength);
+        return memory;
+    }
+
+    /// <summary>Gives memory back; null is fine.</summary>
+    public static void Free(void* memory)
+    {
+        if (memory == null)
+            return;
+        ulong block = (ulong)memory - HeaderLength;
+        ulong shift = *(ulong*)block;
+        HeapRoot* root = Root;
+        PersonalityLock.Enter(&root->Lock);
+        *(ulong*)memory = root->Free[shift];
+        root->Free[shift] = block;
+        PersonalityLock.Exit(&root->Lock);
+    }
+
+    /// <summary>Taken around a fork, last in the order, so that the copied heap is whole.</summary>
+    public static void EnterLock() => PersonalityLock.Enter(&Root->Lock);
+
+    /// <summary>Counterpart of <see cref="EnterLock"/>, in the parent.</summary>
+    public static void ExitLock() => PersonalityLock.Exit(&Root->Lock);
+
+    /// <summary>In a forked child.</summary>
+    public static void ResetLock() => PersonalityLock.Reset(&Root->Lock);
+
+    private static ulong Carve(HeapRoot* root, ulong length)
+    {
+        if (root->Next == 0)
+            root->Next = Window.Heap + 4096;
+        if (length > Window.Heap + Window.HeapLength - root->Next)
+            return 0;
+        ulong block = root->Next;
+        root->Next = block + length;
+        return block;
+    }
+}

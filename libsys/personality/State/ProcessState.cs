@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+
+namespace Libsys.Personality;
+
+/// <summary>One Linux process. In the window's heap, reached from <see cref="TaskState.Process"/>, never from a global: a vfork child has its own in the same space.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ProcessState
+{
+    /// <summary>Process id. In server mode a fixed number that only this space sees.</summary>
+    public uint ProcessId;
+
+    /// <summary>Process slot for requests to vfs.</summary>
+    public uint VfsProcessSlot;
+
+    /// <summary>Address space.</summary>
+    public SpaceState* Space;
+
+    /// <summary>Open descriptors (shared with CLONE_FILES; counted there). Null in server mode.</summary>
+    public DescriptorTable* Descriptors;
+
+    /// <summary>Signal actions (shared with CLONE_SIGHAND; counted there).</summary>
+    public SignalActions* Actions;
+
+    /// <summary>File mode creation mask.</summary>
+    public uint FileMask;
+
+    /// <summary><see cref="ProcessFlags"/>.</summary>
+    public ProcessFlags Flags;
+
+    /// <summary>Guards <see cref="Tasks"/>, <see cref="TaskCount"/> and every task's Next.</summary>
+    public PersonalityLock TaskLock;
+
+    /// <summary>Guards pending signals and queues of the process and its tasks.</summary>
+    public PersonalityLock SignalLock;
+
+    /// <summary>Threads.</summary>
+    public TaskState* Tasks;
+
+    /// <summary>Number of threads.</summary>
+    public uint TaskCount;
+
+    /// <summary>Not 0 once exit_group runs or a fatal signal was taken; <see cref="ExitStatus"/> is then set.</summary>
+    public uint Exiting;
+
+    /// <summary>Wait status as wait4 reports it.</summary>
+    public uint ExitStatus;
+
+    /// <summary>Signals in <see cref="Queue"/> now; bounded by <see cref="SignalEntry.Limit"/>.</summary>
+    public uint QueuedSignals;
+
+    /// <summary>Process-directed signals that wait here (from own threads, timers; all of them in server mode), bit n−1.</summary>
+    public ulong PendingSignals;
+
+    /// <summary>Their siginfo.</summary>
+    public SignalEntry* Queue;
+
+    /// <summary>Next thread id of the batch in hand.</summary>
+    public uint NextThreadId;
+
+    /// <summary>Thread ids left in the batch.</summary>
+    public uint ThreadIdsLeft;
+
+    /// <summary>Parent's process id as Identify gave it at start; a reparented process asks again.</summary>
+    public uint ParentId;
+
+    /// <summary>References: threads plus whoever holds the pointer.</summary>
+    public int References;
+
+    /// <summary>Interval timers (setitimer, alarm, timer_create).</summary>
+    public ProcessTimers* Timers;
+
+    /// <summary>Bounded count of calls answered with -ENOSYS that were logged.</summary>
+    public uint UnknownCallsLogged;
+
+    /// <summary>Execution domain, personality(2).</summary>
+    public uint Domain;
+
+    /// <summary>Resource limits while no process server keeps them: 16 × (soft, hard). Null = defaults.</summary>
+    public ulong* ResourceLimits;
+
+    /// <summary>For the files and processes part. Zero at start.</summary>
+    public ulong FilesState0, FilesState1, FilesState2, FilesState3;
+}
+
+/// <summary>Flags of a process.</summary>
+[System.Flags]
+internal enum ProcessFlags : uint
+{
+    /// <summary>None.</summary>
+    None = 0,
+    /// <summary>No process server and no vfs: a server's own personality.</summary>
+    Server = 1,
+    /// <summary>Lives in its parent's address space (CLONE_VM without CLONE_THREAD) and does not own it.</summary>
+    Borrower = 2,
+    /// <summary>Process-directed signals are ignored children: SIGCHLD ignored or SA_NOCLDWAIT was reported to the process server.</summary>
+    ChildrenReaped = 4,
+}

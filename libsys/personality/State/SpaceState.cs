@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+
+namespace Libsys.Personality;
+
+/// <summary>What belongs to an address space, whichever of its processes asks. Copied by fork with the heap.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SpaceState
+{
+    /// <summary>Guards the break and multi-step changes of the map (mremap).</summary>
+    public PersonalityLock MapLock;
+
+    /// <summary>Guards the heap's free lists.</summary>
+    public PersonalityLock HeapLock;
+
+    /// <summary>Lowest break: page after the program's bss.</summary>
+    public ulong BreakStart;
+
+    /// <summary>Current break, not rounded.</summary>
+    public ulong Break;
+
+    /// <summary>Exclusive upper end of mmap placement (below the stack's reach).</summary>
+    public ulong MapTop;
+
+    /// <summary>Exclusive upper end of the main stack.</summary>
+    public ulong StackTop;
+
+    /// <summary>Bounds of the program's image: /proc and prctl only.</summary>
+    public ulong CodeStart, CodeEnd, DataStart, DataEnd;
+
+    /// <summary>argv and envp strings.</summary>
+    public ulong ArgumentStart, ArgumentEnd, EnvironmentStart, EnvironmentEnd;
+
+    /// <summary>Auxiliary vector on the stack.</summary>
+    public ulong AuxiliaryStart, AuxiliaryLength;
+
+    /// <summary>Absolute path of the program as exec named it, NUL terminated, in the heap; null in server mode.</summary>
+    public byte* ExecPath;
+
+    /// <summary>Connection to vfs (type owned by the files part); null in server mode.</summary>
+    public VfsConnection* Connection;
+
+    /// <summary>Handle for log lines (Machine with Manage), 0 if none.</summary>
+    public uint LogHandle;
+
+    /// <summary>Processes in this space.</summary>
+    public uint Processes;
+
+    /// <summary>Flags of mlockall that were accepted.</summary>
+    public uint LockFlags;
+
+    /// <summary>Not 0 once membarrier registration happened.</summary>
+    public uint MembarrierRegistered;
+
+    /// <summary>State of the random generator.</summary>
+    public RandomState* Random;
+
+    /// <summary>For the files part. Zero at start, copied by fork.</summary>
+    public ulong FilesState0, FilesState1, FilesState2, FilesState3;
+}
