@@ -1,0 +1,110 @@
+using System;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// What a file descriptor number stands for: 16 bytes in the personality's heap. The open file description itself (offset, status flags, file) is in
+/// vfs; what is kept here cannot change behind the program's back, or only matters to the program itself.
+/// </summary>
+internal struct Descriptor
+{
+    /// <summary>vfs handle, or index of a local object (<see cref="DescriptorBits.Local"/>).</summary>
+    public uint Handle;
+
+    /// <summary><see cref="DescriptorBits"/>.</summary>
+    public uint Bits;
+
+    /// <summary>st_mode of the file when it was opened (type bits matter: how a large read is split).</summary>
+    public uint Mode;
+
+    /// <summary>Access mode with which it was opened (O_RDONLY, O_WRONLY, O_RDWR, O_PATH).</summary>
+    public uint Access;
+}
+
+/// <summary>Bits of <see cref="Descriptor.Bits"/>.</summary>
+internal static class DescriptorBits
+{
+    /// <summary>FD_CLOEXEC; the same value as in fcntl(2) and StartDescriptor.</summary>
+    public const uint CloseOnExec = 1;
+    /// <summary>The number is in use. Without <see cref="Installed"/>: reserved by a call that is about to open something.</summary>
+    public const uint Used = 2;
+    /// <summary>The descriptor is open.</summary>
+    public const uint Installed = 4;
+    /// <summary>vfs said that the file can seek: reads fill, until a short one.</summary>
+    public const uint Seekable = 8;
+    /// <summary>Handle is an index of an <c>EpollSet</c> of this process, not a vfs handle.</summary>
+    public const uint Local = 16;
+    /// <summary>Mode, Seekable and Access are not known yet (a descriptor that came through exec): ask before relying on them.</summary>
+    public const uint Unknown = 32;
+}
+
+/// <summary>
+/// The arithmetic of a descriptor table on arrays that the caller provides and guards: lowest free number, reservation, and how many descriptors share a
+/// vfs handle, so that only the last close goes to vfs. <see cref="Slots"/>[fd]; <see cref="Uses"/>[handle].
+/// </summary>
+internal ref struct DescriptorSlots
+{
+    /// <summary>By descriptor number.</summary>
+    public readonly Span<Descriptor> Slots;
+
+    /// <summary>By vfs handle: how many descriptors refer to it.</summary>
+    public readonly Span<uint> Uses;
+
+    public DescriptorSlots(Span<Descriptor> slots, Span<uint> uses)
+    {
+        Slots = slots;
+        Uses = uses;
+    }
+
+    /// <summary>Lowest free number in [<paramref name="lowest"/>, <paramref name="limit"/>), or −1. The result may lie beyond the array, which must then grow first.</summary>
+    public readonly int LowestFree(int lowest, int limit)
+    {
+        int number = lowest;
+        while (number < Slots.Length && number < limit && (Slots[number].Bits & DescriptorBits.Used) != 0)
+            number++;
+        return number < limit ? number : -1;
+    }
+
+    /// <summary>True if the number is open.</summary>
+    public readonly bool IsOpen(int number) => (uint)number < (uint)Slots.Length && (Slots[number].Bits & DescriptorBits.Installed) != 0;
+
+    /// <summary>Marks a free number as taken, before the call that opens something: so EMFILE comes before any effect.</summary>
+    public readonly void Reserve(int number)
+    {
+        ref Descriptor slot = ref Slots[number];
+        slot.Bits = DescriptorBits.Used;
+        slot.Handle = 0;
+        slot.Mode = 0;
+        slot.Access = 0;
+    }
+
+    /// <summary>Gives a reservation back.</summary>
+    public readonly void Release(int number) => Slots[number].Bits = 0;
+
+    /// <summary>Opens a reserved or free number.</summary>
+    public readonly void Install(int number, uint handle, uint bits, uint mode, uint access)
+    {
+        ref Descriptor slot = ref Slots[number];
+        slot.Handle = handle;
+        slot.Mode = mode;
+        slot.Access = access;
+        slot.Bits = bits | DescriptorBits.Used | DescriptorBits.Installed;
+        if ((bits & DescriptorBits.Local) == 0)
+            Uses[(int)handle]++;
+    }
+
+    /// <summary>
+    /// Closes an open number. True if no descriptor refers to its handle any more: then the caller owes vfs a Close (or frees the local object's reference).
+    /// </summary>
+    public readonly bool Remove(int number)
+    {
+        ref Descriptor slot = ref Slots[number];
+        uint bits = slot.Bits;
+        slot.Bits = 0;
+        if ((bits & DescriptorBits.Local) != 0)
+            return true;
+        ref uint uses = ref Uses[(int)slot.Handle];
+        uses--;
+        return uses == 0;
+    }
+}
