@@ -12,8 +12,15 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build setup clean
+.PHONY: build image-tool setup run clean
 build: $(out)/kernel.elf
+
+# Enough to boot Linux, the reference system.
+image-tool: $(image)
+
+# A shell on this terminal; ^A x leaves. ./run does the same and takes variables.
+run:
+	@./run
 
 # Debian packages; quick when none is missing.
 setup:

@@ -7,10 +7,13 @@ var root = new RootCommand("Generates, links, verifies, packs and runs the micro
 {
     GenerateCommand.Create(),
     LinkCommand.Create(),
+    RunCommand.Create(),
 };
 try
 {
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return root
+        .Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null })
+        .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (BuildFailedException e)
 {

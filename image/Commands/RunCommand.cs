@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Microkernel.Image.Run;
+
+namespace Microkernel.Image.Commands;
+
+/// <summary><c>image run VAR=value ...</c>: boots a system in QEMU; <c>./run</c> builds what is missing and then starts this.</summary>
+internal static class RunCommand
+{
+    // Enough for a stack trace and what led to it.
+    private const int LogLinesShown = 40;
+
+    /// <summary>Builds the command for the root command line.</summary>
+    public static Command Create()
+    {
+        var variables = new Argument<string[]>("variables") { Description = "VAR=value: " + string.Join(", ", RunVariables.Names) };
+        var command = new Command("run", "Boots a system in QEMU: a shell on this terminal, or one command with EXEC.") { variables };
+        command.SetAction((result, _) => RunAsync(result.GetValue(variables)!.Length));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(int count)
+    {
+        using var interrupted = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = CancelOn(PosixSignal.SIGINT, interrupted);
+        using PosixSignalRegistration terminate = CancelOn(PosixSignal.SIGTERM, interrupted);
+        using PosixSignalRegistration hangUp = CancelOn(PosixSignal.SIGHUP, interrupted);
+        try
+        {
+            RepositoryLayout repository = RepositoryLayout.Find();
+            RunRequest request = RunVariables.Parse(RawArguments.Last(count));
+            if (request.WaitsForDebugger)
+                Console.Error.WriteLine("run: QEMU waits for gdb (target remote :1234)");
+            RunResult result = request.Command is null
+                ? await TerminalRun.RunAsync(repository, request, NameLog, interrupted.Token)
+                : await CommandRun.RunAsync(repository, request, Console.OpenStandardOutput(), NameLog, interrupted.Token);
+            Report(result);
+            return result.ExitStatus;
+        }
+        catch (ImageException error)
+        {
+            Console.Error.WriteLine($"run: {error.Message}");
+            return RunStatus.NoSession;
+        }
+    }
+
+    private static void NameLog(string path) => Console.Error.WriteLine($"run: log {path}");
+
+    private static void Report(RunResult result)
+    {
+        if (result.Failure is null)
+            return;
+        if (result.ExitStatus == RunStatus.NoSession && File.Exists(result.LogPath))
+        {
+            foreach (string line in LogTail.Read(result.LogPath, LogLinesShown))
+                Console.Error.WriteLine($"  | {line}");
+        }
+
+        Console.Error.WriteLine($"run: {result.Failure}");
+    }
+
+    private static PosixSignalRegistration CancelOn(PosixSignal signal, CancellationTokenSource source) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            source.Cancel();
+        });
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Microkernel.Image.Run;
+
+/// <summary>Where the machine's ports lead to on the host.</summary>
+/// <param name="Console">COM1: QEMU chardev options.</param>
+/// <param name="Output">COM2: output of the session.</param>
+/// <param name="Control">COM3: progress and exit status of the session.</param>
+/// <param name="KernelLog">Port 0xE9: the microkernel's log.</param>
+internal sealed record QemuPorts(string Console, string Output, string Control, string KernelLog)
+{
+    /// <summary>Everything that is written goes to a file.</summary>
+    public static string File(string id, string path) => $"file,id={id},path={Escape(path)}";
+
+    /// <summary>QEMU connects to a unix socket that is listened at.</summary>
+    public static string Socket(string id, string path) => $"socket,id={id},path={Escape(path)}";
+
+    /// <summary>
+    /// The terminal that the tool runs in, shared with QEMU's monitor (^A c) and its escapes (^A x ends); ^C is the system's.
+    /// </summary>
+    public static string Terminal(string id) => $"stdio,id={id},mux=on,signal=off";
+
+    /// <summary>Nothing.</summary>
+    public static string Nowhere(string id) => $"null,id={id}";
+
+    // QEMU's options separate by commas and take two for one.
+    private static string Escape(string path) => path.Replace(",", ",,");
+}
+
+/// <summary>The arguments for QEMU.</summary>
+internal static class QemuCommandLine
+{
+    /// <summary>Program name of the emulator.</summary>
+    public const string Program = "qemu-system-x86_64";
+
+    /// <summary>
+    /// Exit code of QEMU when the microkernel powers off: it writes 0x10 to port 0xf4 and QEMU ends with twice the value plus 1. Power-off by
+    /// ACPI, as Linux does it, ends with 0.
+    /// </summary>
+    public const int PowerOffExitCode = (0x10 << 1) | 1;
+
+    // Under emulation "rep movsb" runs byte by byte. Without these two flags Linux copies by words, as the microkernel does.
+    private const string Cpu = "max,-erms,-fsrm";
+
+    /// <summary>Builds the arguments.</summary>
+    public static List<string> Build(RunRequest request, int cpus, long memory, string kernel, string archive, QemuPorts ports)
+    {
+        List<string> arguments =
+        [
+            "-machine", "q35", "-cpu", Cpu, "-smp", cpus.ToString(CultureInfo.InvariantCulture), "-m", $"{memory >> 20}M",
+            "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-kernel", kernel, "-initrd", archive,
+            "-chardev", ports.Console, "-serial", "chardev:console",
+            "-chardev", ports.Output, "-serial", "chardev:output",
+            "-chardev", ports.Control, "-serial", "chardev:control",
+        ];
+        if (request.CountsInstructions)
+            arguments.AddRange(["-accel", "tcg", "-icount", "shift=0"]);
+        else
+            arguments.AddRange(["-accel", "tcg,thread=multi"]);
+        if (request.System == TargetSystem.Linux)
+            arguments.AddRange(["-append", LinuxKernel.CommandLine]);
+        else
+            arguments.AddRange(["-chardev", ports.KernelLog, "-device", "isa-debugcon,iobase=0xe9,chardev=log"]);
+        if (request.Command is null)
+            arguments.AddRange(["-mon", "chardev=console"]);
+        if (request.WaitsForDebugger)
+            arguments.AddRange(["-gdb", "tcp:127.0.0.1:1234", "-S"]);
+        return arguments;
+    }
+}

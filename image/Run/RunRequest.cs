@@ -1,0 +1,42 @@
+namespace Microkernel.Image.Run;
+
+/// <summary>The kernels that can be booted.</summary>
+public enum TargetSystem
+{
+    /// <summary>This project's.</summary>
+    Microkernel,
+
+    /// <summary>Debian's Linux: the reference for comparisons.</summary>
+    Linux,
+}
+
+/// <summary>What to boot and how.</summary>
+public sealed record RunRequest
+{
+    /// <summary>The system.</summary>
+    public TargetSystem System { get; init; }
+
+    /// <summary>Text for /bin/sh -c, as bytes; null for an interactive shell.</summary>
+    public ReadOnlyMemory<byte>? Command { get; init; }
+
+    /// <summary>Directory whose files are added to the root file system.</summary>
+    public string? Overlay { get; init; }
+
+    /// <summary>Number of CPUs; null as the configuration says.</summary>
+    public int? Cpus { get; init; }
+
+    /// <summary>Main memory in bytes; null as the configuration says.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>Time passes by instructions (1 ns each) and not by the clock: repeatable, but one CPU only.</summary>
+    public bool CountsInstructions { get; init; }
+
+    /// <summary>The run ends with status 124 after this time, counted from the start of QEMU.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Name of the configuration in image/configs.</summary>
+    public string Configuration { get; init; } = "default";
+
+    /// <summary>QEMU waits for gdb on port 1234.</summary>
+    public bool WaitsForDebugger { get; init; }
+}
