@@ -50,8 +50,10 @@ $(out)/stubs/%.o: $(image)
 
 $(out)/personality.elf: $(image) $(out)/native/Personality.o $(out)/stubs/personality.o
 	@$(image) link personality --output $@ $(filter %.o,$^)
+	@$(image) verify personality $@
 
 $(out)/kernel.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(out)/personality.elf
 	@$(image) link kernel --output $@ --personality $(out)/personality.bin $(filter %.o,$^)
+	@$(image) verify kernel $@
 
 .SECONDARY:

@@ -36,11 +36,14 @@ internal sealed class ObjectFile
     }
 
     /// <summary>Defines a global symbol at an offset of a section.</summary>
+    public void Define(string symbol, Section section, ulong offset, SymbolKind kind = SymbolKind.Object, ulong size = 0) =>
+        Define(new Symbol(symbol, section, offset, kind, size));
+
     /// <exception cref="InvalidOperationException">The symbol exists already.</exception>
-    public void Define(string symbol, Section section, ulong offset, SymbolKind kind = SymbolKind.Object, ulong size = 0)
+    public void Define(Symbol symbol)
     {
-        if (!symbols.TryAdd(symbol, new Symbol(symbol, section, offset, kind, size)))
-            throw new InvalidOperationException($"symbol {symbol} is defined twice");
+        if (!symbols.TryAdd(symbol.Name, symbol))
+            throw new InvalidOperationException($"symbol {symbol.Name} is defined twice");
     }
 
     /// <summary>Defines a global symbol at the present end of a section.</summary>
@@ -57,4 +60,11 @@ internal sealed class ObjectFile
 }
 
 /// <summary>A symbol defined in an object.</summary>
-internal sealed record Symbol(string Name, Section Section, ulong Offset, SymbolKind Kind, ulong Size);
+internal sealed record Symbol(string Name, Section Section, ulong Offset, SymbolKind Kind, ulong Size)
+{
+    /// <summary>The mode that a function's code is for: 16, 32 or 64 bits.</summary>
+    public int Bitness { get; init; } = 64;
+
+    /// <summary>Whether a function may use vector registers: it saves what it uses, or moves the whole state.</summary>
+    public bool UsesVectors { get; init; }
+}

@@ -7,7 +7,8 @@ namespace Microkernel.Image.Generate;
 internal static class FunctionAssembler
 {
     /// <summary>Assembles a 64-bit function into .text; see the overload with a section.</summary>
-    public static void Function(this ObjectFile file, string symbol, Action<Assembler> body) => file.Function(symbol, file.Text, body);
+    public static void Function(this ObjectFile file, string symbol, Action<Assembler> body, bool usesVectors = false) =>
+        file.Function(symbol, file.Text, body, usesVectors: usesVectors);
 
     /// <summary>
     /// Assembles one function at the end of a section and defines its symbol there, with its size.
@@ -16,7 +17,9 @@ internal static class FunctionAssembler
     /// </summary>
     /// <param name="bitness">16, 32 or 64: the mode that the CPU is in.</param>
     /// <param name="alignment">Of the first instruction, bytes.</param>
-    public static void Function(this ObjectFile file, string symbol, Section section, Action<Assembler> body, int bitness = 64, uint alignment = 16)
+    /// <param name="usesVectors">Declares that the function uses vector registers, which the verifier otherwise refuses.</param>
+    public static void Function(
+        this ObjectFile file, string symbol, Section section, Action<Assembler> body, int bitness = 64, uint alignment = 16, bool usesVectors = false)
     {
         const byte Int3 = 0xcc;
         ulong start = section.Align(alignment, Int3);
@@ -36,10 +39,10 @@ internal static class FunctionAssembler
         {
             if (OffsetOf(i) == uint.MaxValue)
                 throw new InvalidOperationException($"{symbol}: instruction {i} was rewritten by the encoder; use a near branch");
-            Relocate(file, section, start, code, assembler.Instructions[i], OffsetOf(i), OffsetOf(i + 1), block.ConstantOffsets[i]);
+            Relocate(file, section, bitness, start, code, assembler.Instructions[i], OffsetOf(i), OffsetOf(i + 1), block.ConstantOffsets[i]);
         }
         section.Bytes(code);
-        file.Define(symbol, section, start, SymbolKind.Function, (ulong)code.Length);
+        file.Define(new Symbol(symbol, section, start, SymbolKind.Function, (ulong)code.Length) { Bitness = bitness, UsesVectors = usesVectors });
         foreach ((string mark, int instruction) in marks)
             file.Define(mark, section, start + OffsetOf(instruction), SymbolKind.None);
     }
@@ -52,10 +55,17 @@ internal static class FunctionAssembler
         marks.Add((symbol, assembler.Instructions.Count));
     }
 
+    /// <summary>
+    /// Loads the address of a symbol relative to the instruction pointer: 7 bytes, and right in an image at any address. (Iced's operand
+    /// syntax has no rip; <c>mov</c> with <see cref="ObjectFile.Address"/> takes 10 bytes.)
+    /// </summary>
+    public static void LoadAddress(this Assembler assembler, AssemblerRegister64 register, ulong address) =>
+        assembler.AddInstruction(Instruction.Create(Code.Lea_r64_m, register, new MemoryOperand(Register.RIP, (long)address, 8)));
+
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<Assembler, List<(string, int)>> Marks = [];
 
     private static void Relocate(
-        ObjectFile file, Section section, ulong start, byte[] code, Instruction instruction, uint offset, uint end, ConstantOffsets constants)
+        ObjectFile file, Section section, int bitness, ulong start, byte[] code, Instruction instruction, uint offset, uint end, ConstantOffsets constants)
     {
         if (constants.HasImmediate)
         {
@@ -75,11 +85,11 @@ internal static class FunctionAssembler
                 return;
             uint at = offset + (uint)fieldOffset;
             code.AsSpan((int)at, fieldSize).Clear();
-            RelocationType type = (fieldSize, relative, instruction.CodeSize) switch
+            RelocationType type = (fieldSize, relative, bitness) switch
             {
                 (4, true, _) => RelocationType.ProgramCounter32,
                 (8, false, _) => RelocationType.Absolute64,
-                (4, false, CodeSize.Code64) => RelocationType.Absolute32Signed,
+                (4, false, 64) => RelocationType.Absolute32Signed,
                 (4, false, _) => RelocationType.Absolute32,
                 _ => throw new InvalidOperationException($"{symbol}: no relocation for a field of {fieldSize} bytes"),
             };

@@ -9,11 +9,13 @@ internal sealed class StructData<T> where T : struct
     private readonly Section section;
     private readonly ulong start;
 
-    public StructData(Section section)
+    /// <param name="symbol">Gets defined at the start, with the struct's size.</param>
+    public StructData(ObjectFile file, Section section, string symbol)
     {
         this.section = section;
         section.Align(8);
         start = section.Reserve((ulong)Layout.SizeOf<T>());
+        file.Define(symbol, section, start, SymbolKind.Object, (ulong)Layout.SizeOf<T>());
     }
 
     /// <summary>Sets a 64-bit field to a number.</summary>

@@ -63,8 +63,7 @@ internal static class PersonalityStubs
     private static void EmitHeader(ObjectFile o)
     {
         Section header = o.AddSection(".personality.header", SectionType.ProgramBits, SectionFlags.Allocate, 4096);
-        o.DefineHere("personality_header", header);
-        new StructData<PersonalityHeader>(header)
+        new StructData<PersonalityHeader>(o, header, "personality_header")
             .Set(nameof(PersonalityHeader.Magic), PersonalityHeader.MagicValue)
             .SetAddress(nameof(PersonalityHeader.TextEnd), "text_end")
             .SetAddress(nameof(PersonalityHeader.RodataEnd), "rodata_end")
