@@ -22,5 +22,14 @@ internal static class HostingStubs
             a.mov(r11, Window.Gate);
             a.jmp(r11);
         });
+
+        // ulong time_stamp(): C# has no name for rdtsc (SDM vol. 2), and the clock of the kernel page counts its ticks.
+        o.Function("time_stamp", a =>
+        {
+            a.rdtsc();
+            a.shl(rdx, 32);
+            a.or(rax, rdx);
+            a.ret();
+        });
     }
 }

@@ -1,0 +1,2 @@
+// Arguments of native calls are blittable: no marshalling code is wanted, and a type that needed it should not compile.
+[assembly: System.Runtime.CompilerServices.DisableRuntimeMarshalling]

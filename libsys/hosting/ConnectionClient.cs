@@ -1,0 +1,264 @@
+using System.Threading.Tasks.Sources;
+using Libsys.Abi;
+using Libsys.Messages;
+using Libsys.Rings;
+
+namespace Libsys.Hosting;
+
+/// <summary>The client's side of a connection between servers: requests are awaited, their completions arrive through the event loop.</summary>
+public sealed unsafe class ConnectionClient : EventSource
+{
+    /// <summary>Result of requests whose connection failed: −EIO.</summary>
+    public const long Broken = -5;
+
+    private readonly EventLoop loop;
+    private readonly MappedMemory memory;
+    private readonly NotificationHandle doorbell;
+    private readonly Request[] requests = new Request[RingLayout.Slots];
+    private readonly Queue<Request> waiting = new();
+    private RingClient ring;
+    private bool mustSignal;
+
+    private ConnectionClient(EventLoop loop, MappedMemory memory, NotificationHandle doorbell)
+    {
+        this.loop = loop;
+        this.memory = memory;
+        this.doorbell = doorbell;
+        ring = new RingClient(memory.Pointer);
+        for (uint index = 0; index < requests.Length; index++)
+            requests[index] = new Request(index);
+    }
+
+    /// <summary>Length of the pool, bytes. The caller divides it among its requests.</summary>
+    public ulong PoolLength => memory.Length - RingLayout.Pool;
+
+    /// <summary>True after the server broke the protocol; all requests end with <see cref="Broken"/>.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Generation of the server behind the connection.</summary>
+    public ulong Generation => ring.Generation;
+
+    /// <summary>A range of the pool.</summary>
+    public Span<byte> Pool(uint offset, int length) => memory.Span(RingLayout.Pool + (ulong)offset, length);
+
+    /// <summary>Makes a connection: its memory is charged to the own account, the server attaches to it (see <see cref="ConnectOperation"/>).</summary>
+    public static KernelStatus TryConnect(EventLoop loop, EndpointHandle server, ulong poolLength, out ConnectionClient? connection)
+    {
+        connection = null;
+        ulong length = RingLayout.Pool + poolLength;
+        KernelStatus status = MemoryObjectHandle.TryCreate(length, MemoryFlags.Sealed, out MemoryObjectHandle memory);
+        if (status != KernelStatus.Ok)
+            return status;
+        status = MappedMemory.TryMap(memory, 0, length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out MappedMemory? mapped);
+        if (status == KernelStatus.Ok)
+        {
+            status = TryAttach(loop, server, length, memory, mapped!, out connection);
+            if (status != KernelStatus.Ok)
+                mapped!.Dispose();
+        }
+
+        memory.Handle.Close();
+        return status;
+    }
+
+    /// <summary>
+    /// Sends a request; its tag is the connection's own matter. The result has to be awaited exactly once. Waits for its turn if all slots are taken.
+    /// </summary>
+    public ValueTask<Completion> Submit(Submission submission)
+    {
+        Request request = Take() ?? new Request(uint.MaxValue);
+        request.IsFree = false;
+        request.Submission = submission;
+        if (IsBroken)
+            request.Complete(new Completion { Result = Broken });
+        else if (request.Slot == uint.MaxValue)
+            waiting.Enqueue(request);
+        else
+            Send(request);
+        return new ValueTask<Completion>(request, request.Version);
+    }
+
+    /// <inheritdoc/>
+    protected internal override bool Turn()
+    {
+        Completion completion = default;
+        bool worked = false;
+        for (uint count = 0; count < RingLayout.Slots && !IsBroken; count++)
+        {
+            RingStatus status = ring.TryTake(ref completion);
+            if (status == RingStatus.Empty)
+                break;
+            worked = true;
+            Request? request = status == RingStatus.Taken && completion.Tag < RingLayout.Slots ? requests[completion.Tag] : null;
+            if (request is not { IsInFlight: true })
+            {
+                Break();
+                break;
+            }
+
+            Finish(request, completion);
+        }
+
+        return worked;
+    }
+
+    /// <inheritdoc/>
+    protected internal override bool PrepareSleep() => IsBroken || ring.PrepareSleep();
+
+    /// <inheritdoc/>
+    protected internal override void Signalled()
+    {
+        if (!IsBroken)
+            ring.CancelSleep();
+    }
+
+    internal override NotificationHandle TakePeerSignal()
+    {
+        mustSignal = false;
+        return doorbell;
+    }
+
+    private static KernelStatus TryAttach(
+        EventLoop loop, EndpointHandle server, ulong length, MemoryObjectHandle memory, MappedMemory mapped, out ConnectionClient? connection)
+    {
+        connection = null;
+        var pending = new ConnectionClient(loop, mapped, default);
+        loop.Add(pending);
+        KernelStatus status = loop.Notification.TryMint(pending.Bits, out NotificationHandle completions);
+        if (status == KernelStatus.Ok)
+        {
+            Message message = default;
+            message.Words[0] = (ulong)ConnectOperation.Attach;
+            message.Words[1] = length;
+            message.HandleCount = 2;
+            message.Handles[0] = memory.Index;
+            message.Rights[0] = (uint)(Rights.Read | Rights.Write);
+            message.Handles[1] = completions.Index;
+            message.Rights[1] = (uint)Rights.Signal;
+            status = server.Call(ref message);
+            completions.Handle.Close();
+            if (status == KernelStatus.Ok && ((long)message.Words[0] < 0 || message.HandleCount < 1))
+                status = KernelStatus.BadState;
+            if (status == KernelStatus.Ok)
+            {
+                connection = new ConnectionClient(loop, mapped, new NotificationHandle(message.Handles[0]));
+                ulong bits = pending.Bits;
+                loop.Remove(pending);
+                loop.Add(connection, bits);
+                return status;
+            }
+        }
+
+        loop.Remove(pending);
+        return status;
+    }
+
+    private Request? Take()
+    {
+        foreach (Request request in requests)
+        {
+            if (request.IsFree)
+                return request;
+        }
+
+        return null;
+    }
+
+    private void Send(Request request)
+    {
+        request.Submission.Tag = request.Slot;
+        request.IsInFlight = true;
+        if (!ring.TrySubmit(ref request.Submission, out bool wantsBell))
+            throw new InvalidOperationException("connection: more requests than slots");
+        loop.MakeHot(this);
+        if (!wantsBell || mustSignal)
+            return;
+        mustSignal = true;
+        loop.SignalLater(this);
+    }
+
+    private void Finish(Request request, Completion completion)
+    {
+        request.IsInFlight = false;
+        if (request.Forward is { } forward)
+        {
+            // The slot served a request that had waited; its result belongs to that one.
+            request.Forward = null;
+            request.IsFree = true;
+            forward.Complete(completion);
+        }
+        else
+        {
+            request.Complete(completion);
+        }
+
+        if (!IsBroken && Take() is { } free && waiting.TryDequeue(out Request? next))
+        {
+            free.Submission = next.Submission;
+            free.Forward = next;
+            free.IsFree = false;
+            Send(free);
+        }
+    }
+
+    private void Break()
+    {
+        IsBroken = true;
+        loop.Remove(this);
+        foreach (Request request in requests)
+        {
+            if (request.IsInFlight)
+                Finish(request, new Completion { Result = Broken });
+        }
+
+        while (waiting.TryDequeue(out Request? request))
+            request.Complete(new Completion { Result = Broken });
+    }
+
+    /// <summary>One request in flight; used again after its result was taken. Continuations run at once: only the loop's thread completes.</summary>
+    private sealed class Request(uint slot) : IValueTaskSource<Completion>
+    {
+        private Completion completion;
+        private Action<object?>? continuation;
+        private object? state;
+        private bool isCompleted;
+
+        public uint Slot { get; } = slot;
+        public short Version { get; private set; }
+        public bool IsFree { get; set; } = true;
+        public bool IsInFlight { get; set; }
+        public Request? Forward { get; set; }
+        public Submission Submission;
+
+        public void Complete(Completion result)
+        {
+            completion = result;
+            isCompleted = true;
+            Action<object?>? next = continuation;
+            continuation = null;
+            next?.Invoke(state);
+        }
+
+        public Completion GetResult(short token)
+        {
+            if (token != Version || !isCompleted)
+                throw new InvalidOperationException("a request's result is taken once, when it is there");
+            Version++;
+            isCompleted = false;
+            state = null;
+            IsFree = true;
+            return completion;
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => isCompleted ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
+
+        public void OnCompleted(Action<object?> action, object? actionState, short token, ValueTaskSourceOnCompletedFlags flags)
+        {
+            state = actionState;
+            if (isCompleted)
+                action(actionState);
+            else
+                continuation = action;
+        }
+    }
+}

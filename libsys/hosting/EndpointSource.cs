@@ -1,0 +1,31 @@
+using Libsys.Abi;
+
+namespace Libsys.Hosting;
+
+/// <summary>Handles one received message. A message with a reply handle must be answered now or later, or its handle closed.</summary>
+public delegate void MessageHandler(in Message message);
+
+/// <summary>Receives the messages of an endpoint.</summary>
+internal sealed class EndpointSource(EndpointHandle endpoint, MessageHandler handler) : EventSource
+{
+    // Enough to make up for looking at the other sources in between, few enough that a flood of calls does not starve them.
+    private const int MessagesPerTurn = 16;
+
+    protected internal override bool Turn()
+    {
+        for (int count = 0; count < MessagesPerTurn; count++)
+        {
+            KernelStatus status = endpoint.TryReceive(out Message message);
+            if (status is KernelStatus.WouldBlock or KernelStatus.TimedOut)
+                return count > 0;
+            if (status == KernelStatus.Interrupted)
+                Kernel.TakePendingSignal();
+            else if (status != KernelStatus.Ok)
+                throw new InvalidOperationException("event loop: receive failed: " + status);
+            else
+                handler(in message);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,312 @@
+using System.Diagnostics.CodeAnalysis;
+using Libsys.Abi;
+
+namespace Libsys.Hosting;
+
+/// <summary>
+/// A server's one thread: waits on one notification, runs handlers to completion, one after the other. A handler must never block, nor wait on a less
+/// trusted party; what takes longer is an asynchronous method, whose continuations run here too. An unexpected exception is logged and ends the
+/// server: a restart beats a limping server.
+/// </summary>
+public sealed class EventLoop
+{
+    // Bits 48 to 62 are bound by the supervisor before the server starts (interrupts); bit 63 is the kernel's. Each of the first sources gets a bit of its own;
+    // later ones share the upper half, and a doorbell then looks at all sources of its bit.
+    private const int OwnBits = 32;
+    private const int LoopBits = 48;
+
+    /// <summary>First bit that the supervisor binds.</summary>
+    public const int FirstSupervisorBit = LoopBits;
+
+    // With another CPU free a peer's next request is often less than 10 µs away, and sleeping plus waking costs 5 to 50 µs.
+    private const ulong PollNanoseconds = 10_000;
+
+    // A turn is mostly memory reads; asking the kernel for doorbells of sleeping sources each time would dominate it.
+    private const int TurnsBetweenPolls = 8;
+
+    // A peer's handle is minted for its own bits, so all may be named.
+    private const ulong AllBits = ulong.MaxValue >> 1;
+
+    private readonly Log log;
+    private readonly List<EventSource>[] sourcesByBit = new List<EventSource>[64];
+    private readonly List<EventSource> hot = [];
+    private readonly List<EventSource> toSignal = [];
+    private readonly TimerHeap timers = new();
+    private Queue<Action> posted = new();
+    private Queue<Action> running = new();
+    private int nextBit;
+    private bool isStopped;
+
+    /// <summary>A loop on its own notification; <paramref name="notification"/> is the one that the supervisor made (handle "loop"), if it is valid.</summary>
+    public EventLoop(Log log, NotificationHandle notification = default)
+    {
+        this.log = log;
+        if (notification.Index == 0)
+        {
+            KernelStatus status = NotificationHandle.TryCreate(out notification);
+            if (status != KernelStatus.Ok)
+                throw new InvalidOperationException("event loop: no notification: " + status);
+        }
+
+        Notification = notification;
+    }
+
+    /// <summary>A loop for this server.</summary>
+    public EventLoop(ServerContext context) : this(context.Log, new NotificationHandle(context.FindHandle("loop").Index))
+    {
+    }
+
+    /// <summary>What the loop waits on.</summary>
+    public NotificationHandle Notification { get; }
+
+    /// <summary>Nanoseconds since boot, as of the current turn: handlers of one turn see one time.</summary>
+    public ulong Now { get; private set; }
+
+    /// <summary>Adds a source and gives it a bit. It is looked at once soon, so that nothing that came earlier is missed.</summary>
+    public void Add(EventSource source)
+    {
+        int bit = nextBit < OwnBits ? nextBit : OwnBits + nextBit % (LoopBits - OwnBits);
+        nextBit++;
+        Add(source, 1ul << bit);
+    }
+
+    /// <summary>Adds a source for bits that the supervisor bound.</summary>
+    public void Add(EventSource source, ulong bits)
+    {
+        source.Bits = bits;
+        source.IsAttached = true;
+        for (int bit = 0; bit < 64; bit++)
+        {
+            if ((bits >> bit & 1) != 0)
+                (sourcesByBit[bit] ??= []).Add(source);
+        }
+
+        MakeHot(source);
+    }
+
+    /// <summary>Adds an interrupt's handler, which acknowledges when the device is served.</summary>
+    public void Add(Interrupt interrupt, Action handler) => Add(new SignalSource(handler), interrupt.Bits);
+
+    /// <summary>Adds an endpoint: the handler is called for each message that arrives.</summary>
+    public void Add(EndpointHandle endpoint, MessageHandler handler)
+    {
+        var source = new EndpointSource(endpoint, handler);
+        Add(source);
+        KernelStatus status = endpoint.Bind(Notification, source.Bits);
+        if (status != KernelStatus.Ok)
+            throw new InvalidOperationException("event loop: endpoint cannot be bound: " + status);
+    }
+
+    /// <summary>Takes a source out.</summary>
+    public void Remove(EventSource source)
+    {
+        source.IsAttached = false;
+        for (int bit = 0; bit < 64; bit++)
+        {
+            if ((source.Bits >> bit & 1) != 0)
+                sourcesByBit[bit]?.Remove(source);
+        }
+    }
+
+    /// <summary>Makes a timer.</summary>
+    public LoopTimer CreateTimer(Action expired) => new(timers, expired);
+
+    /// <summary>Runs an action in a later turn. From the loop's thread only.</summary>
+    public void Post(Action action) => posted.Enqueue(action);
+
+    /// <summary>Starts an asynchronous method whose end nobody awaits; an exception in it ends the server as one in a handler does.</summary>
+    public void Start(Func<Task> method)
+    {
+        Post(() => _ = Observe(method));
+    }
+
+    /// <summary>The source has work without a doorbell (a completion became possible, say): it is looked at in the next turn.</summary>
+    public void MakeHot(EventSource source)
+    {
+        if (source.IsHot || !source.IsAttached)
+            return;
+        source.IsHot = true;
+        hot.Add(source);
+    }
+
+    /// <summary>The source's peer sleeps and must be signalled before this loop sleeps.</summary>
+    internal void SignalLater(EventSource source) => toSignal.Add(source);
+
+    /// <summary>Ends <see cref="Run"/> after the current turn.</summary>
+    public void Stop() => isStopped = true;
+
+    /// <summary>Runs until stopped.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "The one place that may catch everything: it ends the server.")]
+    public void Run()
+    {
+        SynchronizationContext.SetSynchronizationContext(new LoopSynchronizationContext(this));
+        try
+        {
+            while (!isStopped)
+                RunUntilSleep();
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    // A peer can run at once if it is woken now; otherwise it is better woken when this server gives its CPU up.
+    private static bool HasFreeCpu => SystemClock.Runnable < SystemClock.CpuCount;
+
+    private void RunUntilSleep()
+    {
+        int turn = 0;
+        while (!isStopped)
+        {
+            Now = SystemClock.Now;
+            if (RunTurn())
+            {
+                if (HasFreeCpu)
+                    SignalPeers();
+                if (++turn % TurnsBetweenPolls == 0)
+                {
+                    SignalPeers();
+                    Collect(0);
+                }
+            }
+            else if (!TryPoll())
+            {
+                Sleep();
+                return;
+            }
+        }
+    }
+
+    /// <summary>Serves all that is hot once. False if there was nothing to do.</summary>
+    private bool RunTurn()
+    {
+        bool worked = false;
+        while (timers.TakeExpired(Now) is { } timer)
+        {
+            worked = true;
+            timer.Expired();
+        }
+
+        (posted, running) = (running, posted);
+        while (running.TryDequeue(out Action? action))
+        {
+            worked = true;
+            action();
+        }
+
+        // Sources that become hot meanwhile are at the end and wait for the next turn.
+        int count = hot.Count;
+        for (int index = 0; index < count; index++)
+        {
+            if (hot[index].IsAttached && hot[index].Turn())
+                worked = true;
+        }
+
+        return worked || posted.Count > 0 || hot.Count > count;
+    }
+
+    /// <summary>Looks at the hot sources for a short time while another CPU is free for their peers. True if work came.</summary>
+    private bool TryPoll()
+    {
+        if (hot.Count == 0 || !HasFreeCpu)
+            return false;
+        SignalPeers();
+        ulong end = SystemClock.Now + PollNanoseconds;
+        do
+        {
+            for (int index = 0; index < hot.Count; index++)
+            {
+                if (hot[index].IsAttached && hot[index].Turn())
+                    return true;
+            }
+
+            Thread.SpinWait(8);
+        }
+        while (SystemClock.Now < end);
+        return false;
+    }
+
+    private void Sleep()
+    {
+        bool canSleep = posted.Count == 0;
+        for (int index = hot.Count - 1; index >= 0; index--)
+        {
+            EventSource source = hot[index];
+            if (source.IsAttached && !source.PrepareSleep())
+            {
+                canSleep = false;
+                continue;
+            }
+
+            source.IsHot = false;
+            hot[index] = hot[^1];
+            hot.RemoveAt(hot.Count - 1);
+        }
+
+        if (canSleep && toSignal is [{ } only])
+        {
+            // The common case of a request and its answer: hand the CPU over to the peer while this server goes to sleep.
+            toSignal.Clear();
+            KernelStatus status = Notification.SignalAndWait(only.TakePeerSignal(), AllBits, timers.NextDeadline, out ulong bits);
+            if (status == KernelStatus.Ok)
+                Wake(bits);
+            return; // any other status: the peer is gone or the deadline passed; the next round looks again
+        }
+
+        SignalPeers();
+        Collect(canSleep ? timers.NextDeadline : 0);
+    }
+
+    private void SignalPeers()
+    {
+        foreach (EventSource source in toSignal)
+            source.TakePeerSignal().Signal(AllBits);
+        toSignal.Clear();
+    }
+
+    private void Collect(ulong deadline)
+    {
+        KernelStatus status = Notification.Wait(deadline, out ulong bits);
+        if (status == KernelStatus.Ok)
+            Wake(bits);
+        else if (status is not (KernelStatus.TimedOut or KernelStatus.WouldBlock))
+            throw new InvalidOperationException("event loop: wait failed: " + status);
+    }
+
+    private void Wake(ulong bits)
+    {
+        for (; bits != 0; bits &= bits - 1)
+        {
+            List<EventSource>? sources = sourcesByBit[System.Numerics.BitOperations.TrailingZeroCount(bits)];
+            if (sources is null)
+                continue; // a doorbell of a connection that was closed meanwhile
+            foreach (EventSource source in sources)
+            {
+                source.Signalled();
+                MakeHot(source);
+            }
+        }
+    }
+
+    private async Task Observe(Func<Task> method)
+    {
+        try
+        {
+            await method();
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            throw;
+        }
+    }
+
+    [DoesNotReturn]
+    private void Fail(Exception error)
+    {
+        log.Write("unexpected exception: " + error);
+        Environment.Exit(1);
+        throw error;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Libsys.Hosting;
+
+/// <summary>
+/// Something that an event loop serves. A source is <i>hot</i> while it may have work: the loop then looks at it in each turn and its peer need not ring.
+/// Before the loop sleeps, each hot source arms its doorbell.
+/// </summary>
+public abstract class EventSource
+{
+    /// <summary>Bits of the loop's notification that make the source hot; shared with others when a loop has many.</summary>
+    public ulong Bits { get; internal set; }
+
+    internal bool IsHot { get; set; }
+
+    internal bool IsAttached { get; set; }
+
+    /// <summary>Serves a bounded amount of work. False if there was none.</summary>
+    protected internal abstract bool Turn();
+
+    /// <summary>Arms the doorbell. False if work arrived meanwhile: then the loop does not sleep.</summary>
+    protected internal virtual bool PrepareSleep() => true;
+
+    /// <summary>One of the bits was signalled.</summary>
+    protected internal virtual void Signalled()
+    {
+    }
+
+    /// <summary>The peer's notification, to be signalled now: it asked for that (see <see cref="EventLoop.SignalLater"/>).</summary>
+    internal virtual NotificationHandle TakePeerSignal() => default;
+}

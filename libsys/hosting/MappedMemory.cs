@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+
+namespace Libsys.Hosting;
+
+/// <summary>
+/// Memory at a fixed place of the own space, with bounds-checked access. Memory shared with a peer can change between two reads: read a value once,
+/// check it, then use the checked copy. Spans must not be kept across <see cref="Dispose"/>.
+/// </summary>
+public sealed unsafe class MappedMemory : IDisposable
+{
+    // Mappings of servers lie between the program's own (bottom, and top down from the stack) and the window: a quarter of the address space of their own.
+    private const ulong Lowest = 0x6000_0000_0000;
+    private const ulong Highest = 0x7000_0000_0000;
+
+    private readonly byte[]? array;
+    private byte* start;
+    private bool isOwned;
+
+    private MappedMemory(byte* start, ulong length, bool isOwned, byte[]? array = null)
+    {
+        this.start = start;
+        this.isOwned = isOwned;
+        this.array = array;
+        Length = length;
+    }
+
+    /// <summary>Bytes.</summary>
+    public ulong Length { get; }
+
+    /// <summary>True until disposed.</summary>
+    public bool IsMapped => start != null;
+
+    internal byte* Pointer => start != null ? start : throw new ObjectDisposedException(nameof(MappedMemory));
+
+    /// <summary>Maps part of an object wherever there is room. Offset and length are multiples of the page size.</summary>
+    public static KernelStatus TryMap(MemoryObjectHandle memory, ulong offset, ulong length, MapFlags flags, out MappedMemory? mapped)
+    {
+        mapped = null;
+        for (;;)
+        {
+            KernelStatus status = AddressSpaceHandle.Self.TryFindGap(length, Lowest, Highest, 4096, out ulong address);
+            if (status != KernelStatus.Ok)
+                return status;
+            status = AddressSpaceHandle.Self.Map(address, length, flags, memory, offset);
+            if (status == KernelStatus.Occupied)
+                continue; // another thread of this space took the gap first
+            if (status == KernelStatus.Ok)
+                mapped = new MappedMemory((byte*)address, length, isOwned: true);
+            return status;
+        }
+    }
+
+    /// <summary>A view of what somebody else mapped for this space at a fixed address (boot archive, start table).</summary>
+    internal static MappedMemory FixedView(ulong address, ulong length) => new((byte*)address, length, isOwned: false);
+
+    /// <summary>Memory of the own heap behind the same interface: for tests, which have no kernel. Zeroed, 64-byte aligned, never moves.</summary>
+    public static MappedMemory Allocate(int length)
+    {
+        byte[] array = GC.AllocateArray<byte>(length + 63, pinned: true);
+        nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
+        return new MappedMemory((byte*)((address + 63) & ~63), (ulong)length, isOwned: false, array);
+    }
+
+    /// <summary>A range as a span.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not inside the memory.</exception>
+    public Span<byte> Span(ulong offset, int length)
+    {
+        Check(offset, (uint)length);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return new Span<byte>(Pointer + offset, length);
+    }
+
+    /// <summary>A range as a span, if it is inside the memory: for offsets and lengths from a peer.</summary>
+    public bool TrySpan(ulong offset, ulong length, out Span<byte> span)
+    {
+        if (start == null || offset > Length || length > Length - offset || length > int.MaxValue)
+        {
+            span = default;
+            return false;
+        }
+
+        span = new Span<byte>(start + offset, (int)length);
+        return true;
+    }
+
+    /// <summary>Reads 32 bits, exactly once (acquire). Aligned.</summary>
+    public uint ReadUInt32(ulong offset) => Volatile.Read(ref *(uint*)At(offset, sizeof(uint)));
+
+    /// <summary>Reads 64 bits, exactly once (acquire). Aligned.</summary>
+    public ulong ReadUInt64(ulong offset) => Volatile.Read(ref *(ulong*)At(offset, sizeof(ulong)));
+
+    /// <summary>Writes 32 bits (release). Aligned.</summary>
+    public void WriteUInt32(ulong offset, uint value) => Volatile.Write(ref *(uint*)At(offset, sizeof(uint)), value);
+
+    /// <summary>Writes 64 bits (release). Aligned.</summary>
+    public void WriteUInt64(ulong offset, ulong value) => Volatile.Write(ref *(ulong*)At(offset, sizeof(ulong)), value);
+
+    /// <summary>Exchanges 32 bits, with a full fence.</summary>
+    public uint ExchangeUInt32(ulong offset, uint value) => Interlocked.Exchange(ref *(uint*)At(offset, sizeof(uint)), value);
+
+    /// <summary>Copies a blittable value out.</summary>
+    public T Read<T>(ulong offset) where T : unmanaged
+    {
+        Check(offset, (uint)sizeof(T));
+        return Unsafe.ReadUnaligned<T>(Pointer + offset);
+    }
+
+    /// <summary>Copies a blittable value in.</summary>
+    public void Write<T>(ulong offset, in T value) where T : unmanaged
+    {
+        Check(offset, (uint)sizeof(T));
+        Unsafe.WriteUnaligned(Pointer + offset, value);
+    }
+
+    /// <summary>Unmaps.</summary>
+    public void Dispose()
+    {
+        if (isOwned && start != null)
+            AddressSpaceHandle.Self.Unmap((ulong)start, Length);
+        isOwned = false;
+        start = null;
+        GC.KeepAlive(array);
+    }
+
+    private byte* At(ulong offset, uint size)
+    {
+        Check(offset, size);
+        if (offset % size != 0)
+            throw new ArgumentException("not aligned", nameof(offset));
+        return Pointer + offset;
+    }
+
+    private void Check(ulong offset, ulong length)
+    {
+        if (offset > Length || length > Length - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset));
+    }
+}

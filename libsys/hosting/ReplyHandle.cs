@@ -1,0 +1,31 @@
+using Libsys.Abi;
+
+namespace Libsys.Hosting;
+
+/// <summary>The right to answer one call, once.</summary>
+/// <param name="Index">Index in the own table; 0 if the message wants no answer.</param>
+public readonly unsafe record struct ReplyHandle(uint Index)
+{
+    /// <summary>True if there is a caller to answer.</summary>
+    public bool IsValid => Index != 0;
+
+    /// <summary>Answers. PeerGone: the caller no longer waits, nothing was delivered and no handle moved.</summary>
+    public KernelStatus Reply(ref Message message)
+    {
+        *Kernel.MessageArea = message;
+        return Kernel.Status(KernelCall.EndpointReply, Index);
+    }
+
+    /// <summary>Answers with words alone.</summary>
+    public KernelStatus Reply(long result, ulong word1 = 0, ulong word2 = 0)
+    {
+        Message message = default;
+        message.Words[0] = (ulong)result;
+        message.Words[1] = word1;
+        message.Words[2] = word2;
+        return Reply(ref message);
+    }
+
+    /// <summary>Gives the right up; the caller gets PeerGone.</summary>
+    public KernelStatus Close() => Kernel.Status(KernelCall.HandleClose, Index);
+}

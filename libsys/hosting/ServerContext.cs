@@ -1,0 +1,121 @@
+using System.Text;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Hosting;
+
+/// <summary>
+/// What a server was started with: its start table's named handles, arguments and environment. Everything that a server may do comes from here.
+/// </summary>
+public sealed class ServerContext
+{
+    private readonly Dictionary<string, uint> handles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> environment = new(StringComparer.Ordinal);
+
+    private ServerContext(string name, string[] arguments)
+    {
+        Name = name;
+        Arguments = arguments;
+    }
+
+    /// <summary>Name in the boot manifest.</summary>
+    public string Name { get; }
+
+    /// <summary>Arguments behind the name.</summary>
+    public IReadOnlyList<string> Arguments { get; }
+
+    /// <summary>1 for the first process of this server, one more after each restart.</summary>
+    public uint Generation { get; private set; } = 1;
+
+    /// <summary>The log.</summary>
+    public Log Log { get; private set; } = new(default, "", 0);
+
+    /// <summary>Endpoint of the supervisor (see <see cref="SupervisorOperation"/>).</summary>
+    public EndpointHandle Supervisor { get; } = new(WellKnownHandle.Control);
+
+    /// <summary>Reads the start table of the own space.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static ServerContext Read()
+    {
+        uint length = MappedMemory.FixedView(Window.StartTableAddress, 4096).ReadUInt32(8);
+        return Parse(MappedMemory.FixedView(Window.StartTableAddress, Math.Min(length, Window.StartTableLimit)));
+    }
+
+    /// <summary>Reads a start table.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static ServerContext Parse(MappedMemory memory)
+    {
+        StartTable table = memory.Read<StartTable>(0);
+        if (table.Magic != StartTable.MagicValue || table.Mode != (uint)StartMode.Server)
+            throw new InvalidDataException("start table: not a server's");
+        string[] arguments = ReadStrings(memory, table.Arguments, table.ArgumentCount);
+        if (arguments.Length == 0)
+            throw new InvalidDataException("start table: no name");
+        var context = new ServerContext(arguments[0], arguments[1..]);
+        foreach (string setting in ReadStrings(memory, table.Environment, table.EnvironmentCount))
+        {
+            int sign = setting.IndexOf('=', StringComparison.Ordinal);
+            if (sign > 0)
+                context.environment[setting[..sign]] = setting[(sign + 1)..];
+        }
+
+        for (uint index = 0; index < table.HandleCount; index++)
+        {
+            StartHandle entry = memory.Read<StartHandle>(table.Handles + index * 8ul);
+            context.handles[ReadString(memory, entry.Name)] = entry.Handle;
+        }
+
+        if (context.environment.TryGetValue(StartSetting.Generation, out string? text) && uint.TryParse(text, out uint generation))
+            context.Generation = generation;
+        context.Log = new Log(new MachineHandle(context.FindHandle("log").Index), context.Name, context.Generation);
+        return context;
+    }
+
+    /// <summary>A handle by name; an invalid one if the manifest gave none.</summary>
+    public KernelHandle FindHandle(string name) => new(handles.GetValueOrDefault(name));
+
+    /// <summary>A handle by name that the server cannot work without.</summary>
+    /// <exception cref="InvalidDataException">The manifest gave none.</exception>
+    public KernelHandle Handle(string name) =>
+        handles.TryGetValue(name, out uint handle) ? new KernelHandle(handle) : throw new InvalidDataException($"start table: no handle \"{name}\"");
+
+    /// <summary>Names of all handles.</summary>
+    public IEnumerable<string> HandleNames => handles.Keys;
+
+    /// <summary>An environment setting, or null.</summary>
+    public string? Setting(string name) => environment.GetValueOrDefault(name);
+
+    /// <summary>An interrupt by name, bound to bits of the loop's notification by the supervisor.</summary>
+    /// <exception cref="InvalidDataException">The manifest gave none.</exception>
+    public Interrupt Interrupt(string name) =>
+        ulong.TryParse(Setting(StartSetting.InterruptBits + name), out ulong bits)
+            ? new Interrupt(Handle(name).Index, bits)
+            : throw new InvalidDataException($"start table: no interrupt \"{name}\"");
+
+    /// <summary>Tells the supervisor that this server answers now: servers that depend on it are started then.</summary>
+    public KernelStatus SignalReady()
+    {
+        Message message = default;
+        message.Words[0] = (ulong)SupervisorOperation.Ready;
+        return Supervisor.Call(ref message);
+    }
+
+    private static string[] ReadStrings(MappedMemory memory, uint offset, uint count)
+    {
+        if (count > memory.Length / sizeof(uint))
+            throw new InvalidDataException("start table: too many strings");
+        var strings = new string[count];
+        for (uint index = 0; index < count; index++)
+            strings[index] = ReadString(memory, memory.Read<uint>(offset + index * sizeof(uint)));
+        return strings;
+    }
+
+    private static string ReadString(MappedMemory memory, uint offset)
+    {
+        if (offset >= memory.Length)
+            throw new InvalidDataException("start table: string outside");
+        Span<byte> rest = memory.Span(offset, (int)(memory.Length - offset));
+        int end = rest.IndexOf((byte)0);
+        return end >= 0 ? Encoding.UTF8.GetString(rest[..end]) : throw new InvalidDataException("start table: string without end");
+    }
+}
