@@ -9,11 +9,11 @@ compile := dotnet build -nodeReuse:false -v q --nologo '-clp:NoSummary;ErrorsOnl
 
 # Files and folders (for deletions) of the given source folders, without what is not compiled.
 sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.ld' -o -name '*.txt' \) -print)
-common  := $(wildcard Directory.*.props .editorconfig) $(wildcard libsys/NoRuntime*)
+common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
 .PHONY: build image-tool setup run clean
-build: $(out)/kernel.elf
+build: $(out)/kernel.elf $(out)/servers.stamp
 
 # Enough to boot Linux, the reference system.
 image-tool: $(image)
@@ -55,5 +55,10 @@ $(out)/personality.elf: $(image) $(out)/native/Personality.o $(out)/stubs/person
 $(out)/kernel.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(out)/personality.elf
 	@$(image) link kernel --output $@ --personality $(out)/personality.bin $(filter %.o,$^)
 	@$(image) verify kernel $@
+
+# Servers: one script publishes those whose inputs changed in content.
+$(out)/servers.stamp: $(common) $(abi) $(call sources,servers libsys/hosting libsys/rings libsys/messages build) $(out)/stubs/hosting.o
+	@build/publish-servers.sh
+	@touch $@
 
 .SECONDARY:

@@ -6,6 +6,7 @@ namespace Microkernel.Image.Generate;
 /// <summary>Offsets and sizes of the C# structs that generated code shares with compiled code. They are declared once, in C#.</summary>
 internal static class Layout
 {
+#pragma warning disable RS0030 // Layout is asked here, for the whole tool; no memory is touched.
     /// <summary>Byte offset of a field: <c>Layout.OffsetOf&lt;RegisterFrame&gt;(nameof(RegisterFrame.Rip))</c>.</summary>
     public static int OffsetOf<T>(string field) where T : struct
     {

@@ -4,7 +4,7 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace Microkernel.Image.Generate.Hosting;
 
-/// <summary>What a server on full .NET links in to make kernel calls.</summary>
+/// <summary>What a server on full .NET links in: kernel calls and the clock.</summary>
 internal static class HostingStubs
 {
     public static void Emit(ObjectFile o)
@@ -24,6 +24,15 @@ internal static class HostingStubs
         });
 
         // ulong time_stamp(): C# has no name for rdtsc (SDM vol. 2), and the clock of the kernel page counts its ticks.
+        o.Function("time_stamp", a =>
+        {
+            a.rdtsc();
+            a.shl(rdx, 32);
+            a.or(rax, rdx);
+            a.ret();
+        });
+
+        // (): the time stamp counter (SDM vol. 2, RDTSC).
         o.Function("time_stamp", a =>
         {
             a.rdtsc();
