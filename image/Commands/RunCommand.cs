@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microkernel.Image.Run;
+using Microsoft.Win32.SafeHandles;
 
 namespace Microkernel.Image.Commands;
 
@@ -33,7 +34,7 @@ internal static class RunCommand
                 Console.Error.WriteLine("run: QEMU waits for gdb (target remote :1234)");
             RunResult result = request.Command is null
                 ? await TerminalRun.RunAsync(repository, request, NameLog, interrupted.Token)
-                : await CommandRun.RunAsync(repository, request, Console.OpenStandardOutput(), NameLog, interrupted.Token);
+                : await CommandRun.RunAsync(repository, request, OpenOutput(), NameLog, interrupted.Token);
             Report(result);
             return result.ExitStatus;
         }
@@ -43,6 +44,9 @@ internal static class RunCommand
             return RunStatus.NoSession;
         }
     }
+
+    // Console.OpenStandardOutput hides that a reader has gone, and the machine would run on for nobody.
+    private static FileStream OpenOutput() => new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
     private static void NameLog(string path) => Console.Error.WriteLine($"run: log {path}");
 

@@ -1,0 +1,27 @@
+namespace Microkernel.Boot.Tests.Busybox;
+
+/// <summary>Whole trees of files.</summary>
+[Trait("Stage", "6")]
+public sealed class FileTreeTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task The_root_file_system_holds_the_same_names(int cpus) =>
+        LinuxOracle.SameAsLinux("find / -path /proc -prune -o -path /sys -prune -o -print | sort | tee /tmp/names | wc -l; grep -v /run/session /tmp/names", cpus);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task The_root_file_system_has_the_same_types_modes_sizes_and_owners(int cpus) =>
+        LinuxOracle.SameAsLinux("find /bin /dev /etc /usr -exec stat -c '%n %F %a %u %g %t %T %Y' {} + | grep -v ttyS | sort", cpus);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task Tar_to_a_file_and_back(int cpus) =>
+        LinuxOracle.SameAsLinux("cd /tmp && tar cf bin.tar -C / bin && mkdir out && tar xf bin.tar -C out && diff -r /bin out/bin && echo same; ls out/bin | wc -l", cpus);
+}

@@ -1,0 +1,47 @@
+namespace Microkernel.Boot.Tests.Busybox;
+
+/// <summary>Processes, signals and job control without a terminal.</summary>
+[Trait("Stage", "6")]
+public sealed class ProcessTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task Forking_2000_times(int cpus) =>
+        LinuxOracle.SameAsLinux("i=0; while [ $i -lt 2000 ]; do (exit $((i % 7))); s=$((s + $?)); i=$((i + 1)); done; echo $i $s", cpus);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task Background_jobs_kill_and_wait(int cpus) =>
+        LinuxOracle.SameAsLinux(
+            "sleep 100 & a=$!; (sleep 0.2; exit 5) & b=$!; kill $a; wait $a; echo $?; wait $b; echo $?; kill -0 $a 2>/dev/null || echo gone; kill -9 $$; echo never",
+            cpus);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task Traps_run_once_for_each_signal(int cpus) =>
+        LinuxOracle.SameAsLinux(
+            "trap 'echo usr1' USR1; trap 'echo leaving; exit 9' TERM; trap 'echo at exit' EXIT; kill -USR1 $$; (sleep 0.3; kill -TERM $$) & while :; do sleep 0.1; done",
+            cpus);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task Ps_and_top_show_what_runs(int cpus) =>
+        LinuxOracle.SameAsLinux(
+            "sleep 321 & ps | awk '/[s]leep 321/ { print $2, $3, $4 }'; top -bn1 | grep -c '[s]leep 321'; ps -o pid,comm | awk '$1 == 1 { print $2 }'; kill $!",
+            cpus);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task Xargs_starts_programs(int cpus) =>
+        LinuxOracle.SameAsLinux("seq 1 500 | xargs -n 20 echo | sha256sum; ls /bin | xargs -I{} -n 1 basename /bin/{} | tail -3; echo x | xargs false; echo $?", cpus);
+}

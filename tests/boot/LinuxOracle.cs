@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Microkernel.Image.Run;
+
+namespace Microkernel.Boot.Tests;
+
+/// <summary>Debian's Linux in the same QEMU, with the same root file system, as the judge of what is right.</summary>
+public static class LinuxOracle
+{
+    // One answer serves the tests with 1, 2 and 4 CPUs; commands that print the number of CPUs pass it.
+    private const int LinuxCpus = 2;
+
+    private static readonly ConcurrentDictionary<(string Exec, string? Overlay, int Cpus), Lazy<Task<BootAnswer>>> Answers = new();
+
+    /// <summary>Asserts that the microkernel answers as Linux does: the same bytes, the same status.</summary>
+    /// <param name="exec">Text for /bin/sh -c. Its output must not depend on time or on which other processes exist.</param>
+    /// <param name="cpus">CPUs of the microkernel.</param>
+    /// <param name="overlay">Directory whose files are added to the root file system.</param>
+    /// <param name="linuxCpus">CPUs of Linux, for commands that tell.</param>
+    public static async Task SameAsLinux(string exec, int cpus, string? overlay = null, int linuxCpus = LinuxCpus)
+    {
+        BootAnswer linux = await Answer(exec, overlay, linuxCpus);
+        Assert.True(linux.Failure is null, linux.Describe("Linux"));
+        BootAnswer microkernel = await Boot.Run(exec, TargetSystem.Microkernel, cpus, overlay);
+        bool same = microkernel.Failure is null
+            && microkernel.ExitStatus == linux.ExitStatus
+            && microkernel.Output.AsSpan().SequenceEqual(linux.Output);
+        Assert.True(same, $"the answers to `{exec}` differ (CPUS={cpus})\n{linux.Describe("Linux")}{microkernel.Describe("microkernel")}");
+    }
+
+    /// <summary>Linux's answer, asked for once in a test run.</summary>
+    public static Task<BootAnswer> Answer(string exec, string? overlay = null, int cpus = LinuxCpus) =>
+        Answers.GetOrAdd(
+            (exec, overlay, cpus),
+            key => new Lazy<Task<BootAnswer>>(() => Boot.Run(key.Exec, TargetSystem.Linux, key.Cpus, key.Overlay))).Value;
+}

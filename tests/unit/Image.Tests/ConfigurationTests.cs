@@ -1,0 +1,90 @@
+using System.Buffers;
+using CsCheck;
+using Libsys.Hosting.Manifest;
+using MessagePack;
+using Microkernel.Image.Configuration;
+
+namespace Microkernel.Image.Tests;
+
+public sealed class ConfigurationTests
+{
+    [Fact]
+    public void Every_configuration_of_the_tree_is_valid()
+    {
+        RepositoryLayout repository = RepositoryLayout.Find();
+        foreach (string file in Directory.EnumerateFiles(repository.Configurations, "*.conf"))
+            Assert.NotEmpty(MachineConfiguration.Load(repository, Path.GetFileNameWithoutExtension(file)).Manifest.Servers);
+    }
+
+    [Fact]
+    public void Servers_stand_behind_what_they_start_after()
+    {
+        MachineConfiguration configuration = Parse("[server a]\nafter = b c\n[server b]\nafter = c\n[server c]\n");
+        Assert.Equal(["c", "b", "a"], configuration.Manifest.Servers.Select(server => server.Name));
+    }
+
+    [Theory]
+    [InlineData("[machine]\ncpu = 2\n", "t.conf:2: unknown key cpu (did you mean cpus?)")]
+    [InlineData("[machin]\n", "t.conf:1: unknown section machin")]
+    [InlineData("cpus = 2\n", "t.conf:1: a setting stands before the first section")]
+    [InlineData("[machine]\ncpus\n", "t.conf:2: expected `key = value`")]
+    [InlineData("[machine]\ncpus = 0\n", "t.conf:2: cpus is a number from 1 to")]
+    [InlineData("[machine]\nmemory = 5X\n", "t.conf:2: memory is a size")]
+    [InlineData("[machine]\ncpus = 1\ncpus = 2\n", "t.conf:3: cpus is set in line 2 already")]
+    [InlineData("[server a]\n[server a]\n", "t.conf:2: section [server a] stands in line 1 already")]
+    [InlineData("[server a]\nafter = conso\n[server console]\n", "t.conf:2: a starts after conso, which has no section (did you mean console?)")]
+    [InlineData("[server a]\nafter = b\n[server b]\nafter = a\n", "t.conf:2: these servers wait for each other: a, b")]
+    [InlineData("[server a]\nrestart = sometimes\n", "t.conf:2: restart = sometimes: unknown value")]
+    [InlineData("[server a]\nrestarts = 3\n", "t.conf:2: restarts and restart-window need restart = always")]
+    [InlineData("[server a]\nheap = 64M\nmemory = 32M\n", "t.conf:3: memory of a is 32M")]
+    [InlineData("[server a]\nports.x = 0x3f8\n", "t.conf:2: ports.x is written FIRST COUNT")]
+    [InlineData("[server a]\nports.x = 0xfffc 8\n", "t.conf:2: ports.x = 0xfffc 8 ends beyond port 0xffff")]
+    [InlineData("[server a]\ninterrupt.x = 16\n", "t.conf:2: interrupt.x is a line from 0 to 15")]
+    [InlineData("[server a]\nports.x = 0x3f8 8\n[server b]\nports.y = 0x3fc 1\n", "t.conf:3: y.ports of b and x.ports of a are the same hardware")]
+    [InlineData("[machine]\nmemory = 64M\n[server a]\nmemory = 128M\n", "t.conf:3: the servers' accounts take 128M")]
+    public void A_wrong_line_is_an_error_that_names_file_and_line(string text, string message)
+    {
+        ImageException error = Assert.Throws<ImageException>(() => Parse(text));
+        Assert.StartsWith(message, error.Message);
+    }
+
+    [Fact]
+    public void The_manifest_is_read_back()
+    {
+        BootManifest manifest = MachineConfiguration.Load(RepositoryLayout.Find(), "default").Manifest;
+        BootManifest read = BootManifest.Read(Write(manifest));
+        Assert.Equal(Write(manifest), Write(read));
+        ServerDescription console = read.Servers.Single(server => server.Name == "console");
+        Assert.Contains(new HardwareResource("com1.ports", HardwareKind.IoPorts, 0x3f8, 8), console.Resources);
+        Assert.Contains(new HardwareResource("com1.interrupt", HardwareKind.Interrupt, 4, 1), console.Resources);
+    }
+
+    [Fact]
+    public void A_damaged_manifest_is_an_error_and_nothing_else()
+    {
+        byte[] manifest = Write(MachineConfiguration.Load(RepositoryLayout.Find(), "default").Manifest);
+        Gen.Select(Gen.Int[0, manifest.Length - 1], Gen.Byte, Gen.Int[0, manifest.Length]).Sample((position, value, length) =>
+        {
+            byte[] damaged = [.. manifest];
+            damaged[position] = value;
+            try
+            {
+                _ = BootManifest.Read(damaged.AsMemory(0, length));
+            }
+            catch (ManifestException)
+            {
+                // What a damaged manifest should end in.
+            }
+        }, iter: 5_000);
+    }
+
+    private static MachineConfiguration Parse(string text) => MachineConfiguration.Parse("t.conf", text);
+
+    private static byte[] Write(BootManifest manifest)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(buffer);
+        manifest.Write(ref writer);
+        return buffer.WrittenSpan.ToArray();
+    }
+}
