@@ -31,14 +31,5 @@ internal static class HostingStubs
             a.or(rax, rdx);
             a.ret();
         });
-
-        // (): the time stamp counter (SDM vol. 2, RDTSC).
-        o.Function("time_stamp", a =>
-        {
-            a.rdtsc();
-            a.shl(rdx, 32);
-            a.or(rax, rdx);
-            a.ret();
-        });
     }
 }
