@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Reflection;
 using System.Text;
 using CsCheck;
 using Libsys.Abi;
@@ -12,13 +12,13 @@ public sealed class BootArchiveTests
     [Fact]
     public void The_structs_have_the_offsets_that_the_reader_uses()
     {
-        Assert.Equal(BootArchive.HeaderSize, Marshal.SizeOf<BootArchiveHeader>());
-        Assert.Equal(BootArchive.EntrySize, Marshal.SizeOf<BootArchiveEntry>());
-        Assert.Equal(12, (int)Marshal.OffsetOf<BootArchiveHeader>(nameof(BootArchiveHeader.EntryCount)));
-        Assert.Equal(40, (int)Marshal.OffsetOf<BootArchiveHeader>(nameof(BootArchiveHeader.TotalLength)));
-        Assert.Equal(BootArchive.HashOffset, (int)Marshal.OffsetOf<BootArchiveHeader>(nameof(BootArchiveHeader.Hash)));
-        Assert.Equal(28, (int)Marshal.OffsetOf<BootArchiveEntry>(nameof(BootArchiveEntry.HardLink)));
-        Assert.Equal(40, (int)Marshal.OffsetOf<BootArchiveEntry>(nameof(BootArchiveEntry.DataOffset)));
+        Assert.Equal(BootArchive.HeaderSize, OffsetOf<BootArchiveHeader>(null));
+        Assert.Equal(BootArchive.EntrySize, OffsetOf<BootArchiveEntry>(null));
+        Assert.Equal(12, OffsetOf<BootArchiveHeader>(nameof(BootArchiveHeader.EntryCount)));
+        Assert.Equal(40, OffsetOf<BootArchiveHeader>(nameof(BootArchiveHeader.TotalLength)));
+        Assert.Equal(BootArchive.HashOffset, OffsetOf<BootArchiveHeader>(nameof(BootArchiveHeader.Hash)));
+        Assert.Equal(28, OffsetOf<BootArchiveEntry>(nameof(BootArchiveEntry.HardLink)));
+        Assert.Equal(40, OffsetOf<BootArchiveEntry>(nameof(BootArchiveEntry.DataOffset)));
         Assert.Equal("MKBOOT01", Encoding.ASCII.GetString(BitConverter.GetBytes(BootArchive.Magic)));
     }
 
@@ -126,6 +126,12 @@ public sealed class BootArchiveTests
         Gen<string> name = Gen.String[Gen.Char["ab./ü"], 1, 6].Where(text => BootArchivePath.IsWellFormed(Encoding.UTF8.GetBytes(text)));
         Gen.Dictionary(name, Gen.Byte.Array[0, 9000])[0, 20].Sample(RoundTrip);
     }
+
+    // Sequential structs of naturally aligned integers without holes: an offset is the sum of the sizes before it; null asks for the size.
+    private static int OffsetOf<T>(string? field) => typeof(T).GetFields(BindingFlags.Public | BindingFlags.Instance)
+        .OrderBy(candidate => candidate.MetadataToken)
+        .TakeWhile(candidate => candidate.Name != field)
+        .Sum(candidate => candidate.FieldType == typeof(ulong) ? 8 : 4);
 
     private static void RoundTrip(Dictionary<string, byte[]> files)
     {
