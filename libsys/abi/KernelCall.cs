@@ -11,7 +11,7 @@ public enum KernelCall : uint
 {
     /// <summary>() → 0. Does nothing: the floor of every measurement.</summary>
     Null = 0,
-    /// <summary>(machine[Manage], length ≤ MessageLength): writes the message area's bytes to the kernel's log port as one piece.</summary>
+    /// <summary>(machine[Write], length ≤ MessageLength): writes the message area's bytes to the kernel's log port as one piece.</summary>
     LogWrite = 1,
     /// <summary>(machine[Manage], nanoseconds): sets KernelPage.WallOffset.</summary>
     ClockSet = 2,

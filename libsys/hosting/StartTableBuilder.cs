@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Libsys.Abi;
@@ -47,7 +48,7 @@ public sealed class StartTableBuilder
     /// <summary>The table's bytes.</summary>
     public byte[] Build()
     {
-        int header = Marshal.SizeOf<StartTable>();
+        int header = Unsafe.SizeOf<StartTable>();
         var table = new StartTable
         {
             Magic = StartTable.MagicValue,
@@ -63,8 +64,8 @@ public sealed class StartTableBuilder
         uint offset = (uint)header;
         table.Arguments = Reserve(ref offset, arguments.Count * sizeof(uint));
         table.Environment = Reserve(ref offset, environment.Count * sizeof(uint));
-        table.Descriptors = Reserve(ref offset, descriptors.Count * Marshal.SizeOf<StartDescriptor>());
-        table.Handles = Reserve(ref offset, handles.Count * Marshal.SizeOf<StartHandle>());
+        table.Descriptors = Reserve(ref offset, descriptors.Count * Unsafe.SizeOf<StartDescriptor>());
+        table.Handles = Reserve(ref offset, handles.Count * Unsafe.SizeOf<StartHandle>());
 
         var strings = new MemoryStream();
         uint Text(string text)

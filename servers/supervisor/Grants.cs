@@ -1,0 +1,53 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+
+namespace Servers.Supervisor;
+
+/// <summary>
+/// What single servers get beyond what the manifest says, because the architecture gives them that role: process makes programs and may end the machine,
+/// vfs shows the process and server tables as files.
+/// </summary>
+internal sealed class Grants
+{
+    private const string ProcessServer = "process";
+    private const string VfsServer = "vfs";
+
+    // Handle slots of all programs together: the kernel's account needs a bound, and 4,096 processes hold few handles each.
+    private const ulong ProgramHandles = 1 << 20;
+
+    private readonly AccountHandle programs;
+    private readonly MemoryObjectHandle processTable;
+    private readonly MemoryObjectHandle serverTable;
+
+    /// <summary>Makes what is granted.</summary>
+    /// <param name="root">The root account.</param>
+    /// <param name="programFrames">Frames that all programs together may use.</param>
+    /// <param name="serverTable">The published table of servers.</param>
+    /// <exception cref="ServerStartException">No memory.</exception>
+    public Grants(AccountHandle root, ulong programFrames, MemoryObjectHandle serverTable)
+    {
+        this.serverTable = serverTable;
+        ServerStartException.Check(root.TryCreateChild(programFrames, ProgramHandles, out programs), "account of the programs");
+        const ulong TableLength = (ulong)ProcessTable.EntryLength * ProcessTable.Entries;
+        ServerStartException.Check(MemoryObjectHandle.TryCreate(TableLength, MemoryFlags.None, out processTable), "process table");
+    }
+
+    /// <summary>True if this server's word is enough to end the machine.</summary>
+    public static bool MayEndMachine(string server) => server == ProcessServer;
+
+    /// <summary>Names, handles and rights for one server.</summary>
+    public IEnumerable<(string Name, KernelHandle Handle, Rights Rights)> For(string server)
+    {
+        if (server == ProcessServer)
+        {
+            yield return ("programs", programs.Handle, Rights.Manage | Rights.Read | Rights.Duplicate);
+            yield return ("process.table", processTable.Handle, Rights.Read | Rights.Write);
+        }
+        else if (server == VfsServer)
+        {
+            yield return ("process.table", processTable.Handle, Rights.Read);
+            yield return ("server.table", serverTable.Handle, Rights.Read);
+        }
+    }
+}
