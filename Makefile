@@ -12,7 +12,7 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build image-tool setup run clean
+.PHONY: build image-tool setup run test clean
 build: $(out)/kernel.elf $(out)/servers.stamp
 
 # Enough to boot Linux, the reference system.
@@ -21,6 +21,11 @@ image-tool: $(image)
 # A shell on this terminal; ^A x leaves. ./run does the same and takes variables.
 run:
 	@./run
+
+# All tests; the last line is `N passed, N failed`. A build that fails is one failed test.
+test: image-tool
+	@$(MAKE) --no-print-directory build || { echo "0 passed, 1 failed"; exit 1; }
+	@$(image) test
 
 # Debian packages; quick when none is missing.
 setup:

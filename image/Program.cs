@@ -8,6 +8,7 @@ var root = new RootCommand("Generates, links, verifies, packs and runs the micro
     GenerateCommand.Create(),
     LinkCommand.Create(),
     RunCommand.Create(),
+    TestCommand.Create(),
     VerifyCommand.Create(),
 };
 try
