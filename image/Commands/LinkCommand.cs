@@ -34,11 +34,12 @@ internal static class LinkCommand
         var personality = new Option<FileInfo>("--personality") { Required = true, Description = "The flat personality image to embed." };
         var command = new Command("kernel", "Links the kernel with the personality inside.") { objects, output, personality };
         command.SetAction(result => KernelLink.Link(
-            result.GetRequiredValue(output).FullName, Names(result.GetRequiredValue(objects)), File.ReadAllBytes(result.GetRequiredValue(personality).FullName)));
+            result.GetRequiredValue(output).FullName, Names(result.GetRequiredValue(objects)), File.ReadAllBytes(result.GetRequiredValue(personality).FullName),
+            RepositoryLayout.Find().Root));
         return command;
     }
 
     private static Argument<FileInfo[]> Objects() => new("OBJECT") { Arity = ArgumentArity.OneOrMore, Description = "Objects to link." };
 
-    private static IEnumerable<string> Names(FileInfo[] files) => files.Select(f => f.FullName);
+    private static string[] Names(FileInfo[] files) => [.. files.Select(f => f.FullName)];
 }

@@ -1,16 +1,33 @@
 using Microkernel.Image.Elf;
+using Microkernel.Image.Symbols;
 
 namespace Microkernel.Image.Link;
 
-/// <summary>Links the kernel with the flat personality in its read-only data.</summary>
+/// <summary>
+/// Links the kernel with the flat personality in its read-only data, then again with the symbol table made from the first result.
+/// The table comes after all code, so the second link moves none.
+/// </summary>
 internal static class KernelLink
 {
-    public static void Link(string output, IEnumerable<string> objects, byte[] personality)
+    /// <param name="root">The repository, to which source paths in the symbol table are relative.</param>
+    public static void Link(string output, IReadOnlyList<string> objects, byte[] personality, string root)
     {
-        string blob = output + ".personality.o";
+        string[] withBlob = [.. objects, Blob(output + ".personality.o", ".personality.blob", 4096, personality)];
+        string first = output + ".first";
+        Linker.Link("kernel.ld", first, withBlob, []);
+
+        byte[] table = SymbolTable.Build(ElfImage.Load(first), root);
+        Linker.Link("kernel.ld", output, [.. withBlob, Blob(output + ".symbols.o", ".symbol_table", 8, table)], []);
+        if (ElfImage.Load(output).AddressOf("kernel_text_end") != ElfImage.Load(first).AddressOf("kernel_text_end"))
+            throw new BuildFailedException("the symbol table moved the code that it describes");
+        File.Delete(first);
+    }
+
+    private static string Blob(string path, string section, uint alignment, byte[] contents)
+    {
         var file = new ObjectFile();
-        file.AddSection(".personality.blob", SectionType.ProgramBits, SectionFlags.Allocate, 4096).Bytes(personality);
-        File.WriteAllBytes(blob, file.ToBytes());
-        Linker.Link("kernel.ld", output, [.. objects, blob], []);
+        file.AddSection(section, SectionType.ProgramBits, SectionFlags.Allocate, alignment).Bytes(contents);
+        File.WriteAllBytes(path, file.ToBytes());
+        return path;
     }
 }
