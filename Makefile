@@ -62,7 +62,7 @@ $(out)/kernel.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(
 	@$(image) verify kernel $@
 
 # Servers: one script publishes those whose inputs changed in content.
-$(out)/servers.stamp: $(common) $(abi) $(call sources,servers libsys/hosting libsys/rings libsys/messages build) $(out)/stubs/hosting.o
+$(out)/servers.stamp: $(common) $(abi) $(call sources,servers libsys/hosting libsys/rings libsys/messages) build/publish-servers.sh $(out)/stubs/hosting.o
 	@build/publish-servers.sh
 	@touch $@
 
