@@ -46,14 +46,14 @@ internal static unsafe class SymbolTable
 
     /// <summary>The function that holds an address. Return addresses lie after their call, so look up one less.</summary>
     /// <param name="offset">Bytes from the function's start.</param>
-    /// <returns>False if the address is in no known function.</returns>
-    public static bool TryFindFunction(ulong address, out ReadOnlySpan<byte> name, out uint offset)
+    /// <returns>The name, empty if the address is in no known function.</returns>
+    // Spans come back as results: as out parameters they would live in the caller's frame, which the compiler clears with vector registers.
+    public static ReadOnlySpan<byte> FunctionAt(ulong address, out uint offset)
     {
-        name = default;
         offset = 0;
         Header* header = Valid;
         if (header == null || address >> 32 != 0xffff_ffff)
-            return false;
+            return default;
         var functions = (Function*)(header + 1);
         uint low = (uint)address;
         uint first = 0, end = header->Functions;
@@ -66,20 +66,19 @@ internal static unsafe class SymbolTable
                 end = middle;
         }
         if (first == 0 || low - functions[first - 1].Address >= functions[first - 1].Length)
-            return false;
-        name = Text(functions[first - 1].Name);
+            return default;
         offset = low - functions[first - 1].Address;
-        return true;
+        return Text(functions[first - 1].Name);
     }
 
-    /// <summary>The source line of an address: path below the repository's root and line number.</summary>
-    public static bool TryFindLine(ulong address, out ReadOnlySpan<byte> file, out uint line)
+    /// <summary>The source line of an address.</summary>
+    /// <returns>The file's path below the repository's root, empty if there is no source for the address.</returns>
+    public static ReadOnlySpan<byte> FileAt(ulong address, out uint line)
     {
-        file = default;
         line = 0;
         Header* header = Valid;
         if (header == null || address >> 32 != 0xffff_ffff)
-            return false;
+            return default;
         var lines = (Line*)((Function*)(header + 1) + header->Functions);
         uint low = (uint)address;
         uint first = 0, end = header->Lines;
@@ -92,11 +91,10 @@ internal static unsafe class SymbolTable
                 end = middle;
         }
         if (first == 0 || lines[first - 1].Number == 0)
-            return false;
+            return default;
         var files = (uint*)(lines + header->Lines);
-        file = Text(files[lines[first - 1].File]);
         line = lines[first - 1].Number;
-        return true;
+        return Text(files[lines[first - 1].File]);
     }
 
     private static ReadOnlySpan<byte> Text(uint offset)
