@@ -64,8 +64,7 @@ public sealed class CommandRun
             ? new TaskCompletionSource<string>().Task
             : new BootWatchdog(directory.ConsoleLog, directory.KernelLog).WatchAsync(control.Ready.Task, over.Token);
         Task powerOff = PowerOffLimitAsync(over.Token);
-        Task outputBroken = outputDrained.ContinueWith(
-            _ => { }, over.Token, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        Task outputBroken = FailureOfAsync(outputDrained, over.Token);
 
         await Task.WhenAny(qemu.Exit, timeout, stuck, powerOff, outputBroken);
         bool timedOut = timeout.IsCompletedSuccessfully;
@@ -84,6 +83,21 @@ public sealed class CommandRun
         return staysOn
             ? Result(RunStatus.NoSession, $"the command ended with status {control.Exited.Task.Result}, but the machine did not power off")
             : null;
+    }
+
+    // Completes only when the drain fails. It ends without failure a moment before QEMU does, which must not end QEMU.
+    private static async Task FailureOfAsync(Task drain, CancellationToken cancellation)
+    {
+        try
+        {
+            await drain;
+        }
+        catch (IOException)
+        {
+            return;
+        }
+
+        await Task.Delay(System.Threading.Timeout.Infinite, cancellation);
     }
 
     private async Task PowerOffLimitAsync(CancellationToken cancellation)

@@ -33,6 +33,7 @@ internal sealed class TestRun(RepositoryLayout repository)
     {
         string name = Path.GetFileNameWithoutExtension(project);
         string report = Path.Combine(repository.Build, "test-reports", name + ".trx");
+        Directory.CreateDirectory(Path.GetDirectoryName(report)!);
         File.Delete(report);
         IReadOnlyList<string> leftOut = StageFilter.LeftOut(Path.GetDirectoryName(project)!);
         Console.WriteLine(leftOut.Count == 0 ? $"--- {name}" : $"--- {name} (not yet included: stage {string.Join(", ", leftOut)})");
