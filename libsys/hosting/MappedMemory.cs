@@ -114,6 +114,13 @@ public sealed unsafe class MappedMemory : IDisposable
         Unsafe.WriteUnaligned(Pointer + offset, value);
     }
 
+    /// <summary>Makes the pages of a range exist now, so that touching them cannot fail later. NoMemory if the account or the machine has none left.</summary>
+    public KernelStatus TryPopulate(ulong offset, ulong length)
+    {
+        Check(offset, length);
+        return Kernel.Status(KernelCall.SpacePopulate, WellKnownHandle.Self, (ulong)Pointer + offset, length);
+    }
+
     /// <summary>Unmaps.</summary>
     public void Dispose()
     {

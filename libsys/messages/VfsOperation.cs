@@ -18,11 +18,11 @@ public enum VfsOperation : ushort
     Write = 4,
     /// <summary>A0 handle, A1 offset, A2 whence (incl. SEEK_DATA, SEEK_HOLE) → new offset.</summary>
     Seek = 5,
-    /// <summary>A0 dir or handle, A1 flags (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH) → fills the buffer (after the path is read) with Linux' x86-64 struct stat, 144 bytes. PoolLength ≥ 144 + path; path length in A2.</summary>
+    /// <summary>A0 dir or handle, A1 flags (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH) → fills the buffer, from its first byte (the path is read before), with Linux' x86-64 struct stat, 144 bytes. PoolLength ≥ 144 and ≥ the path; path length in A2.</summary>
     Stat = 6,
     /// <summary>A0 handle → bytes of linux_dirent64 records that fit the buffer.</summary>
     ReadDirectory = 7,
-    /// <summary>A0 dir, path, A2 path length → link text in the buffer, length as the result.</summary>
+    /// <summary>A0 dir, path, A2 path length → link text from the buffer's first byte (cut to PoolLength), length as the result. Empty path: the link that handle A0 (O_PATH) is.</summary>
     ReadLink = 8,
     /// <summary>A0 dir, A1 mode, path.</summary>
     MakeDirectory = 9,
@@ -62,7 +62,7 @@ public enum VfsOperation : ushort
     GetFlags = 26,
     /// <summary>A0 handle, A1 flags (O_APPEND, O_NONBLOCK, ...).</summary>
     SetFlags = 27,
-    /// <summary>A0 dir or handle, A1 flags (AT_EMPTY_PATH) , path length A2 → struct statfs (120 bytes) in the buffer.</summary>
+    /// <summary>A0 dir or handle, A1 flags (AT_EMPTY_PATH) , path length A2 → struct statfs (120 bytes) from the buffer's first byte.</summary>
     StatFileSystem = 28,
     /// <summary>A0 flags, A1..A3 lengths of source, target, type, A4 length of data; pool: the four strings.</summary>
     Mount = 29,

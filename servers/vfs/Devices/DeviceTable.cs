@@ -1,0 +1,31 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Devices;
+
+/// <summary>What device numbers stand for: the nodes of the boot archive, of /dev and of mknod(2) all come here when opened.</summary>
+public sealed class DeviceTable
+{
+    private readonly Dictionary<uint, IDevice> characters = [];
+
+    /// <summary>Registers a character device.</summary>
+    public void Add(uint major, uint minor, IDevice device) => characters.Add(DeviceNumber.Make(major, minor), device);
+
+    /// <summary>Opens a node: ENXIO if nothing answers to its number.</summary>
+    public Errno Open(in OpenRequest request, Inode node, out OpenFile? file)
+    {
+        file = null;
+        bool isKnown = InodeMode.Type(node.Mode) == InodeMode.Character && characters.ContainsKey(node.Device);
+        if (!isKnown)
+            return Errno.ENXIO;
+        return characters[node.Device].Open(request, out file);
+    }
+}
+
+/// <summary>A device that can be opened.</summary>
+public interface IDevice
+{
+    /// <summary>Opens it through a node.</summary>
+    Errno Open(in OpenRequest request, out OpenFile? file);
+}

@@ -1,0 +1,48 @@
+using Servers.Vfs.Devices;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Tmpfs;
+
+namespace Servers.Vfs;
+
+/// <summary>The types of mount(2): tmpfs makes a new tree each time; devtmpfs, proc and sysfs show the one that exists.</summary>
+public sealed class FileSystemTypes : IFileSystemTypes
+{
+    private readonly MountTree mounts;
+    private readonly IClock clock;
+    private readonly IFileMemorySource memory;
+    private readonly DeviceTable devices;
+    private readonly long memoryPages;
+    private readonly Dictionary<string, FileSystem> singles = [];
+
+    /// <summary>Types over the same memory and devices.</summary>
+    public FileSystemTypes(MountTree mounts, IClock clock, IFileMemorySource memory, DeviceTable devices, long memoryPages)
+    {
+        this.mounts = mounts;
+        this.clock = clock;
+        this.memory = memory;
+        this.devices = devices;
+        this.memoryPages = memoryPages;
+    }
+
+    /// <summary>A type that has one instance, shown wherever it is mounted.</summary>
+    public void AddSingle(FileSystem fileSystem) => singles.Add(fileSystem.TypeName, fileSystem);
+
+    /// <summary>A tmpfs; the root is one.</summary>
+    public TmpfsFileSystem CreateTmpfs(string typeName, in TmpfsOptions options) =>
+        new(mounts.AllocateDevice(), typeName, clock, memory, devices, options, memoryPages / 2);
+
+    /// <inheritdoc/>
+    public Errno Create(string type, ReadOnlySpan<byte> options, out FileSystem? fileSystem)
+    {
+        if (singles.TryGetValue(type, out fileSystem))
+            return Errno.None;
+        if (type is not ("tmpfs" or "ramfs"))
+            return Errno.ENODEV;
+        Errno error = TmpfsOptions.Parse(options, memoryPages, out TmpfsOptions parsed);
+        if (error == Errno.None)
+            fileSystem = CreateTmpfs(type, parsed);
+        return error;
+    }
+}

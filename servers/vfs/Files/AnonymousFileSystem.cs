@@ -1,0 +1,38 @@
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+
+namespace Servers.Vfs.Files;
+
+/// <summary>A file system that is never shown: its files have no names.</summary>
+public sealed class AnonymousFileSystem : FileSystem
+{
+    /// <summary>A hidden file system.</summary>
+    public AnonymousFileSystem(uint device, string typeName, ulong magic)
+        : base(device)
+    {
+        TypeName = typeName;
+        Magic = magic;
+        Root = new Dentry(null, [], new AnonymousInode(this, 0, InodeMode.Directory));
+    }
+
+    /// <inheritdoc/>
+    public override string TypeName { get; }
+
+    /// <inheritdoc/>
+    public override ulong Magic { get; }
+
+    /// <inheritdoc/>
+    public override Dentry Root { get; }
+}
+
+/// <summary>An inode that cannot be opened by name, only through a link in /proc to an open description (which is not done yet: ENXIO).</summary>
+public sealed class AnonymousInode(FileSystem fileSystem, ulong number, uint mode) : Inode(fileSystem, number, mode)
+{
+    /// <inheritdoc/>
+    public override Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        file = null;
+        return Errno.ENXIO;
+    }
+}

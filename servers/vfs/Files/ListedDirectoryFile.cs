@@ -1,0 +1,62 @@
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Files;
+
+/// <summary>An open directory whose names are in memory.</summary>
+public sealed class ListedDirectoryFile : OpenFile
+{
+    // Offsets count down with the cookies, because the newest name comes first; 0 and 1 are "." and "..".
+    private const long FirstNames = 2;
+    private const long Top = long.MaxValue;
+    private readonly IListedDirectory directory;
+
+    /// <summary>Opens the directory.</summary>
+    public ListedDirectoryFile(Location location, uint flags, IListedDirectory directory)
+        : base(location, flags) => this.directory = directory;
+
+    /// <inheritdoc/>
+    public override long Read(Span<byte> buffer, long offset) => -(long)Errno.EISDIR;
+
+    /// <inheritdoc/>
+    public override long ReadDirectory(Span<byte> buffer, ClientProcess process)
+    {
+        if (Location.Dentry.IsRemoved)
+            return -(long)Errno.ENOENT;
+        var records = new DirectoryRecords(buffer);
+        if (Offset == 0 && records.TryAdd(Inode.Number, 1, InodeMode.DirectoryRecordType(InodeMode.Directory), "."u8))
+            Offset = 1;
+        if (Offset == 1 && records.TryAdd(ParentNumber(), FirstNames, InodeMode.DirectoryRecordType(InodeMode.Directory), ".."u8))
+            Offset = FirstNames;
+        bool isFull = Offset < FirstNames;
+        while (!isFull && directory.Names.NextBelow(Offset == FirstNames ? Top : Top - Offset) is { } dentry)
+        {
+            long next = Top - dentry.Cookie;
+            isFull = !records.TryAdd(dentry.Inode.Number, next, InodeMode.DirectoryRecordType(dentry.Inode.Mode), dentry.Name);
+            if (!isFull)
+                Offset = next;
+        }
+
+        return isFull && records.Length == 0 ? -(long)Errno.EINVAL : records.Length;
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, uint whence)
+    {
+        const uint seekSet = 0, seekCurrent = 1;
+        return whence switch
+        {
+            seekSet => SetOffset(0, offset),
+            seekCurrent => SetOffset(Offset, offset),
+            _ => -(long)Errno.EINVAL,
+        };
+    }
+
+    private ulong ParentNumber()
+    {
+        Location top = MountTree.Ascend(Location);
+        return (top.Dentry.Parent ?? top.Dentry).Inode.Number;
+    }
+}

@@ -1,0 +1,117 @@
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Requests;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Files;
+
+/// <summary>
+/// An open file description: offset, status flags, and how to read and write. Reads and writes move what they can at once and answer −EAGAIN
+/// when they would have to wait; waiting is the request's business (<see cref="Waiters"/>).
+/// </summary>
+public abstract class OpenFile
+{
+    private int references = 1;
+
+    /// <summary>A description with one reference, which belongs to the caller.</summary>
+    protected OpenFile(Location location, uint flags)
+    {
+        Location = location;
+        Flags = flags & OpenFlags.Kept;
+        location.Mount.Users++;
+    }
+
+    /// <summary>The name it was opened by.</summary>
+    public Location Location { get; }
+
+    /// <summary>The file.</summary>
+    public virtual Inode Inode => Location.Dentry.Inode;
+
+    /// <summary>Access mode and status flags.</summary>
+    public uint Flags { get; set; }
+
+    /// <summary>File offset that read(2) and write(2) use and move.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>True if it was opened for reading.</summary>
+    public bool CanRead => OpenFlags.Reads(Flags);
+
+    /// <summary>True if it was opened for writing.</summary>
+    public bool CanWrite => OpenFlags.Writes(Flags);
+
+    /// <summary>O_NONBLOCK.</summary>
+    public bool IsNonBlocking => (Flags & OpenFlags.NonBlock) != 0;
+
+    /// <summary>Whether it has an offset; pipes and terminals have none (ESPIPE).</summary>
+    public virtual bool IsSeekable => true;
+
+    /// <summary>Requests that wait for this file to change; null if it never makes anyone wait.</summary>
+    public virtual WaitQueue? Waiters => null;
+
+    /// <summary>Reads at <paramref name="offset"/>: bytes, 0 at the end, or −errno.</summary>
+    public virtual long Read(Span<byte> buffer, long offset) => -(long)Errno.EINVAL;
+
+    /// <summary>Writes at <paramref name="offset"/>: bytes, or −errno.</summary>
+    public virtual long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
+
+    /// <summary>Takes over a read or write completely (terminals: another server answers). False: use <see cref="Read"/> and <see cref="Write"/>.</summary>
+    public virtual bool TryStart(Request request, bool write, out long result)
+    {
+        result = 0;
+        return false;
+    }
+
+    /// <summary>POLL* bits that hold now.</summary>
+    public virtual ushort Poll() => PollEvents.AlwaysReady;
+
+    /// <summary>lseek(2).</summary>
+    public virtual long Seek(long offset, uint whence)
+    {
+        if (!IsSeekable)
+            return -(long)Errno.ESPIPE;
+        long from = whence switch { 0 => 0, 1 => Offset, 2 => Inode.Size, _ => -1 };
+        if (from < 0)
+            return -(long)Errno.EINVAL;
+        return SetOffset(from, offset);
+    }
+
+    /// <summary>ioctl(2).</summary>
+    public virtual long Control(Request request, uint operation, ulong argument) => -(long)Errno.ENOTTY;
+
+    /// <summary>getdents64(2) into <paramref name="buffer"/>.</summary>
+    public virtual long ReadDirectory(Span<byte> buffer, Processes.ClientProcess process) => -(long)Errno.ENOTDIR;
+
+    /// <summary>F_SETFL has changed <see cref="Flags"/>.</summary>
+    public virtual void FlagsChanged()
+    {
+    }
+
+    /// <summary>One more handle or pending request refers to it.</summary>
+    public void AddReference() => references++;
+
+    /// <summary>A reference goes; the last one closes the description.</summary>
+    public void Release()
+    {
+        if (--references > 0)
+            return;
+        Inode.Locks?.ReleaseFile(this);
+        OnLastClose();
+        Location.Mount.Users--;
+    }
+
+    /// <summary>The last reference is gone.</summary>
+    protected virtual void OnLastClose()
+    {
+    }
+
+    /// <summary>Moves the offset to a sum that must not be negative or overflow.</summary>
+    protected long SetOffset(long from, long distance)
+    {
+        long target = unchecked(from + distance);
+        if (target < 0 || (distance > 0 && target < from))
+            return -(long)(distance > 0 ? Errno.EOVERFLOW : Errno.EINVAL);
+        Offset = target;
+        return target;
+    }
+}

@@ -1,0 +1,27 @@
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Requests;
+
+namespace Servers.Vfs.Files;
+
+/// <summary>O_PATH: a place in the tree and nothing more, open(2).</summary>
+public sealed class PathOnlyFile(Location location, uint flags) : OpenFile(location, flags)
+{
+    /// <inheritdoc/>
+    public override long Read(Span<byte> buffer, long offset) => -(long)Errno.EBADF;
+
+    /// <inheritdoc/>
+    public override long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EBADF;
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, uint whence) => -(long)Errno.EBADF;
+
+    /// <inheritdoc/>
+    public override long Control(Request request, uint operation, ulong argument) => -(long)Errno.EBADF;
+
+    /// <inheritdoc/>
+    public override ushort Poll() => PollEvents.Invalid;
+
+    /// <inheritdoc/>
+    public override long ReadDirectory(Span<byte> buffer, Processes.ClientProcess process) => -(long)Errno.EBADF;
+}

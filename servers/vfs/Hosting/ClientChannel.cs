@@ -1,0 +1,44 @@
+using Libsys.Hosting;
+using Libsys.Rings;
+using Servers.Vfs.Requests;
+
+namespace Servers.Vfs.Hosting;
+
+/// <summary>A program's connection: its rings served by the event loop.</summary>
+internal sealed class ClientChannel : IClientChannel
+{
+    private readonly KernelClientSpace space;
+
+    /// <summary>A channel without a connection yet: see <see cref="Server"/>.</summary>
+    public ClientChannel(KernelClientSpace space) => this.space = space;
+
+    /// <summary>The rings; set once, right after they were attached.</summary>
+    public ConnectionServer Server { get; set; } = null!;
+
+    /// <summary>What the registry knows the connection as.</summary>
+    public ClientConnection Connection { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public Span<byte> Pool => Server.IsOpen ? Server.Memory.Span(RingLayout.Pool, (int)Server.PoolLength) : default;
+
+    /// <inheritdoc/>
+    public Span<byte> DescriptorTable =>
+        Server.IsOpen ? Server.Memory.Span(RingLayout.DescriptorTable, RingLayout.DescriptorTableEntries * sizeof(uint)) : default;
+
+    /// <inheritdoc/>
+    public IClientSpace Space => space;
+
+    /// <inheritdoc/>
+    public void Complete(in Completion completion)
+    {
+        Completion copy = completion;
+        Server.Complete(ref copy);
+    }
+
+    /// <summary>Lets everything go.</summary>
+    public void Close()
+    {
+        Server.Close();
+        space.Close();
+    }
+}

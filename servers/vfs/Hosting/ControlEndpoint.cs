@@ -1,0 +1,136 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Processes;
+using Servers.Vfs.Requests;
+
+namespace Servers.Vfs.Hosting;
+
+/// <summary>The control protocol of the process server (<see cref="VfsControlOperation"/>): answered at once.</summary>
+internal sealed class ControlEndpoint
+{
+    private const int AttachHandles = 3;
+
+    private readonly EventLoop loop;
+    private readonly VfsServer server;
+    private readonly ProcessRegistry registry;
+    private readonly Log log;
+    private readonly uint generation;
+
+    /// <summary>Serves <paramref name="registry"/>.</summary>
+    public ControlEndpoint(EventLoop loop, VfsServer server, ProcessRegistry registry, Log log, uint generation)
+    {
+        this.loop = loop;
+        this.server = server;
+        this.registry = registry;
+        this.log = log;
+        this.generation = generation;
+    }
+
+    /// <summary>One message.</summary>
+    public void Receive(in Message message)
+    {
+        var reply = new ReplyHandle(message.ReplyHandle);
+        var operation = (VfsControlOperation)message.Words[0];
+        if (operation == VfsControlOperation.Attach)
+        {
+            Attach(message, reply);
+        }
+        else
+        {
+            for (int index = 0; index < message.HandleCount; index++)
+                new KernelHandle(message.Handles[index]).Close();
+            long result = Serve(operation, message);
+            if (reply.IsValid)
+                reply.Reply(result);
+        }
+    }
+
+    private long Serve(VfsControlOperation operation, in Message message)
+    {
+        ulong a0 = message.Words[1];
+        switch (operation)
+        {
+            case VfsControlOperation.AttachSlot:
+                return registry.AttachSlot((uint)a0, (uint)message.Words[2], (uint)message.Words[3], (uint)message.Words[4], message.Words[5]);
+            case VfsControlOperation.Detach:
+                if (registry.Detach((uint)a0) is not { } connection)
+                    return Outcome.Of(Errno.ESRCH);
+                ((ClientChannel)connection.Channel).Close();
+                return 0;
+            case VfsControlOperation.DetachSlot:
+                return registry.DetachSlot((uint)a0, (uint)message.Words[2]);
+            case VfsControlOperation.SetCredentials:
+                return registry.SetCredentials((uint)a0, ReadCredentials(message));
+            case VfsControlOperation.SetSession:
+                return registry.SetSession((uint)a0, (uint)message.Words[2], (uint)message.Words[3], message.Words[4] != 0);
+            default:
+                return Outcome.Of(Errno.ENOSYS);
+        }
+    }
+
+    private static Credentials ReadCredentials(in Message message)
+    {
+        const int firstGroupWord = 5, groupWords = 3;
+        ulong effective = message.Words[2];
+        ulong real = message.Words[3];
+        int count = (int)Math.Min(message.Words[4], groupWords * 2);
+        var groups = new uint[count];
+        for (int index = 0; index < count; index++)
+            groups[index] = (uint)(message.Words[firstGroupWord + index / 2] >> (index % 2 * 32));
+        return new Credentials((uint)effective, (uint)(effective >> 32), (uint)real, (uint)(real >> 32), groups);
+    }
+
+    private void Attach(in Message message, ReplyHandle reply)
+    {
+        long result = TryAttach(message, out ClientChannel? channel);
+        if (result < 0)
+        {
+            for (int index = 0; index < message.HandleCount; index++)
+                new KernelHandle(message.Handles[index]).Close();
+            reply.Reply(result);
+            return;
+        }
+
+        KernelStatus status = channel!.Server.TryMintDoorbell(out NotificationHandle doorbell);
+        if (status != KernelStatus.Ok)
+        {
+            registry.Detach(channel.Connection.Id);
+            channel.Close();
+            reply.Reply(Outcome.Of(Errno.ENOMEM));
+            return;
+        }
+
+        Message answer = default;
+        answer.Words[1] = channel.Server.Bits;
+        answer.HandleCount = 1;
+        answer.Handles[0] = doorbell.Index;
+        answer.Rights[0] = (uint)(Rights.Signal | Rights.Duplicate);
+        reply.Reply(ref answer);
+        doorbell.Handle.Close();
+    }
+
+    private long TryAttach(in Message message, out ClientChannel? channel)
+    {
+        channel = null;
+        uint id = (uint)message.Words[1];
+        uint parent = (uint)message.Words[4];
+        if (message.HandleCount != AttachHandles)
+            return Outcome.Of(Errno.EINVAL);
+        if (!registry.CanAttach(id, parent))
+            return Outcome.Of(Errno.ESRCH);
+        var made = new ClientChannel(new KernelClientSpace(new AddressSpaceHandle(message.Handles[2])));
+        var handler = new ClientHandler(server, made, log);
+        var memory = new MemoryObjectHandle(message.Handles[0]);
+        var completions = new NotificationHandle(message.Handles[1]);
+        KernelStatus status = ConnectionServer.TryAttach(loop, memory, message.Words[5], completions, generation, handler, out ConnectionServer? connection);
+        if (status != KernelStatus.Ok)
+            return Outcome.Of(status == KernelStatus.NoMemory ? Errno.ENOMEM : Errno.EINVAL);
+        made.Server = connection!;
+        made.Connection = new ClientConnection(id, made);
+        channel = made;
+        return registry.Attach(made.Connection, (uint)message.Words[2], (uint)message.Words[3], parent);
+    }
+}

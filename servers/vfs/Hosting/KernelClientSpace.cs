@@ -1,0 +1,33 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Servers.Vfs.Requests;
+using Servers.Vfs.Tmpfs;
+using SpaceUsage = Servers.Vfs.Requests.SpaceUsage;
+
+namespace Servers.Vfs.Hosting;
+
+/// <summary>A client's address space behind its kernel handle.</summary>
+internal sealed class KernelClientSpace(AddressSpaceHandle space) : IClientSpace
+{
+    /// <inheritdoc/>
+    public KernelStatus Map(ulong address, long length, MapFlags flags, IFileMemory memory, long offset) =>
+        space.Map(address, (ulong)length, flags, ((KernelFileMemory)memory).Handle, (ulong)offset);
+
+    /// <inheritdoc/>
+    public bool TryQuery(ulong address, out SpaceRegion region)
+    {
+        bool found = space.TryQuery(address, out RegionState state) == KernelStatus.Ok;
+        region = new SpaceRegion(state.Start, state.Length, state.Flags, state.ObjectIdentity, state.Offset, state.Resident);
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public SpaceUsage Usage()
+    {
+        space.TryUsage(0, out Libsys.Hosting.SpaceUsage usage);
+        return new SpaceUsage(usage.Resident, usage.Mapped, usage.UserNanoseconds, usage.SystemNanoseconds, usage.Threads, usage.MinorFaults);
+    }
+
+    /// <summary>Lets the handle go.</summary>
+    public void Close() => space.Handle.Close();
+}

@@ -1,0 +1,14 @@
+using Libsys.Hosting;
+using Servers.Vfs.Inodes;
+
+namespace Servers.Vfs.Hosting;
+
+/// <summary>Time from the kernel's page.</summary>
+internal sealed class KernelClock : IClock
+{
+    /// <inheritdoc/>
+    public long Monotonic => (long)SystemClock.Now;
+
+    /// <inheritdoc/>
+    public long Wall => (long)SystemClock.WallNow;
+}

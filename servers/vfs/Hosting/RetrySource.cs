@@ -1,0 +1,13 @@
+using Libsys.Hosting;
+
+namespace Servers.Vfs.Hosting;
+
+/// <summary>Gives waiting requests that were woken their turn in the event loop.</summary>
+internal sealed class RetrySource(VfsServer server) : EventSource
+{
+    /// <inheritdoc/>
+    protected override bool Turn() => server.RunReady();
+
+    /// <inheritdoc/>
+    protected override bool PrepareSleep() => !server.HasReady;
+}

@@ -1,0 +1,36 @@
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Inodes;
+
+/// <summary>Permission checks, path_resolution(7) and capabilities(7).</summary>
+public static class Permission
+{
+    /// <summary>EACCES unless <paramref name="credentials"/> may do all of <paramref name="wanted"/> with <paramref name="inode"/>.</summary>
+    public static Errno Check(Inode inode, Credentials credentials, AccessMode wanted)
+    {
+        uint mode = inode.Mode;
+        uint granted = credentials.UserId == inode.UserId ? mode >> 6 : credentials.IsMember(inode.GroupId) ? mode >> 3 : mode;
+        if (((uint)wanted & ~granted & 7) == 0)
+            return Errno.None;
+        if (!credentials.IsPrivileged)
+            return Errno.EACCES;
+
+        // CAP_DAC_OVERRIDE: everything, but executing a file needs some execute bit.
+        bool mayOverride = (wanted & AccessMode.Execute) == 0 || inode.IsDirectory || (mode & InodeMode.AnyExecute) != 0;
+        return mayOverride ? Errno.None : Errno.EACCES;
+    }
+
+    /// <summary>True for the owner and for CAP_FOWNER.</summary>
+    public static bool OwnsOrOverrides(Inode inode, Credentials credentials) => credentials.IsPrivileged || credentials.UserId == inode.UserId;
+
+    /// <summary>Whether an entry may be taken out of a directory: write and search there, and the rules of the sticky bit, unlink(2).</summary>
+    public static Errno CheckRemoval(Inode directory, Inode victim, Credentials credentials)
+    {
+        Errno error = Check(directory, credentials, AccessMode.Write | AccessMode.Execute);
+        if (error != Errno.None)
+            return error;
+        bool restricted = (directory.Mode & InodeMode.Sticky) != 0 && !credentials.IsPrivileged
+            && credentials.UserId != victim.UserId && credentials.UserId != directory.UserId;
+        return restricted ? Errno.EPERM : Errno.None;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text;
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Names;
+
+/// <summary>Mounts as text and as ST_* bits: /proc/PID/mounts and mountinfo, proc(5), and statfs(2).</summary>
+public static class MountText
+{
+    /// <summary>f_flags of statfs(2).</summary>
+    public static ulong StatFlags(Mount mount)
+    {
+        // ST_RDONLY, NOSUID, NODEV and NOEXEC have the numbers of mount(2); the access-time bits do not.
+        const ulong same = 15, noAccessTime = 0x400, noDirectoryAccessTime = 0x800, relativeAccessTime = 0x1000;
+        ulong flags = (ulong)mount.Flags & same;
+        if ((mount.Flags & MountFlags.NoAccessTime) != 0)
+            flags |= noAccessTime;
+        if ((mount.Flags & MountFlags.NoDirectoryAccessTime) != 0)
+            flags |= noDirectoryAccessTime;
+        if ((mount.Flags & MountFlags.RelativeAccessTime) != 0)
+            flags |= relativeAccessTime;
+        return flags;
+    }
+
+    /// <summary>A line of /proc/PID/mounts, or nothing if the mount cannot be seen from <paramref name="root"/>.</summary>
+    public static void AppendMounts(StringBuilder text, Mount mount, Location root)
+    {
+        if (!TryPlace(mount, root, out string place))
+            return;
+        text.Append(Escape(mount.Source)).Append(' ').Append(Escape(place)).Append(' ').Append(mount.FileSystem.TypeName)
+            .Append(' ').Append(Options(mount)).Append(mount.FileSystem.OptionText).Append(" 0 0\n");
+    }
+
+    /// <summary>A line of /proc/PID/mountinfo.</summary>
+    public static void AppendMountInfo(StringBuilder text, Mount mount, Location root)
+    {
+        if (!TryPlace(mount, root, out string place))
+            return;
+        uint device = mount.FileSystem.Device;
+        string top = Encoding.UTF8.GetString(PathText.Of(new Location(mount, mount.Root), new Location(mount, mount.FileSystem.Root)));
+        text.Append(CultureInfo.InvariantCulture, $"{mount.Id} {mount.Parent?.Id ?? mount.Id} {DeviceNumber.Major(device)}:{DeviceNumber.Minor(device)} ")
+            .Append(Escape(top)).Append(' ').Append(Escape(place)).Append(' ').Append(Options(mount)).Append(" - ")
+            .Append(mount.FileSystem.TypeName).Append(' ').Append(Escape(mount.Source)).Append(" rw").Append(mount.FileSystem.OptionText).Append('\n');
+    }
+
+    private static bool TryPlace(Mount mount, Location root, out string place)
+    {
+        place = "/";
+        if (ReferenceEquals(mount, root.Mount) && ReferenceEquals(mount.Root, root.Dentry))
+            return true;
+        if (mount is not { Parent: { } parent, MountPoint: { } point })
+            return true;
+        place = Encoding.UTF8.GetString(PathText.Of(new Location(parent, point), root));
+        return place.StartsWith('/');
+    }
+
+    private static string Options(Mount mount)
+    {
+        var text = new StringBuilder((mount.Flags & MountFlags.ReadOnly) != 0 ? "ro" : "rw");
+        Add(text, mount, MountFlags.NoSetUid, ",nosuid");
+        Add(text, mount, MountFlags.NoDevices, ",nodev");
+        Add(text, mount, MountFlags.NoExecute, ",noexec");
+        Add(text, mount, MountFlags.NoAccessTime, ",noatime");
+        Add(text, mount, MountFlags.NoDirectoryAccessTime, ",nodiratime");
+        Add(text, mount, MountFlags.RelativeAccessTime, ",relatime");
+        return text.ToString();
+    }
+
+    private static void Add(StringBuilder text, Mount mount, MountFlags flag, string name)
+    {
+        if ((mount.Flags & flag) != 0)
+            text.Append(name);
+    }
+
+    // Blanks would break the columns: octal escapes, as Linux writes them.
+    private static string Escape(string text) => text
+        .Replace("\\", "\\134", StringComparison.Ordinal).Replace(" ", "\\040", StringComparison.Ordinal)
+        .Replace("\t", "\\011", StringComparison.Ordinal).Replace("\n", "\\012", StringComparison.Ordinal);
+}

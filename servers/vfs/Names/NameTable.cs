@@ -1,0 +1,98 @@
+namespace Servers.Vfs.Names;
+
+/// <summary>
+/// Names of a directory in memory. Listings go from the newest name to the oldest, as Linux' tmpfs has it; a cursor stays valid while names
+/// come and go.
+/// </summary>
+public sealed class NameTable
+{
+    private const int CompactAbove = 32;
+
+    private Dictionary<byte[], Dentry>? byName;
+
+    // Ascending cookies; null where a name was removed, until the next compaction.
+    private List<Dentry?>? order;
+    private long nextCookie = 1;
+
+    /// <summary>Number of names.</summary>
+    public int Count => byName?.Count ?? 0;
+
+    /// <summary>Finds a name without allocating.</summary>
+    public bool TryFind(ReadOnlySpan<byte> name, out Dentry? dentry)
+    {
+        dentry = null;
+        return byName != null && byName.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out dentry);
+    }
+
+    /// <summary>Adds a name that is not there yet.</summary>
+    public void Add(Dentry dentry)
+    {
+        byName ??= new Dictionary<byte[], Dentry>(NameComparer.Instance);
+        order ??= [];
+        byName.Add(dentry.Name, dentry);
+        dentry.Cookie = nextCookie++;
+        order.Add(dentry);
+    }
+
+    /// <summary>Removes a name.</summary>
+    public void Remove(Dentry dentry)
+    {
+        if (byName == null || order == null || !byName.Remove(dentry.Name))
+            return;
+        order[IndexBelow(dentry.Cookie + 1)] = null;
+        removed++;
+        if (removed > CompactAbove && removed > order.Count / 2)
+        {
+            order.RemoveAll(static entry => entry == null);
+            removed = 0;
+        }
+    }
+
+    private int removed;
+
+    /// <summary>The newest name with a cookie below <paramref name="cookie"/>, or null.</summary>
+    public Dentry? NextBelow(long cookie)
+    {
+        if (order == null)
+            return null;
+        for (int index = IndexBelow(cookie); index >= 0; index--)
+        {
+            if (order[index] is { } dentry)
+                return dentry;
+        }
+
+        return null;
+    }
+
+    /// <summary>Index of the last slot whose cookie is below; holes make the search look to the left for a cookie.</summary>
+    private int IndexBelow(long cookie)
+    {
+        int low = 0;
+        int high = order!.Count - 1;
+        int found = -1;
+        while (low <= high)
+        {
+            int middle = low + (high - low) / 2;
+            int probe = middle;
+            while (probe >= low && order[probe] == null)
+                probe--;
+            if (probe < low)
+            {
+                low = middle + 1;
+                continue;
+            }
+
+            if (order[probe]!.Cookie < cookie)
+            {
+                found = probe;
+                low = middle + 1;
+            }
+            else
+            {
+                high = probe - 1;
+            }
+        }
+
+        return found;
+    }
+}

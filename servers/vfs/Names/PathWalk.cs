@@ -1,0 +1,260 @@
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Names;
+
+/// <summary>
+/// One path lookup, path_resolution(7). Reused from request to request, so a walk allocates nothing: the client's text is copied once into
+/// <see cref="text"/>, and link texts are walked where they are.
+/// </summary>
+/// <remarks>
+/// <see cref="Begin"/> then <see cref="ToLast"/> leave the walk before the last component; <see cref="LookupLast"/> looks at it and
+/// <see cref="FollowLast"/> goes on through a symbolic link. <see cref="Resolve"/> does all of it.
+/// </remarks>
+public sealed class PathWalk
+{
+    /// <summary>NAME_MAX, limits.h.</summary>
+    public const int LongestName = 255;
+
+    /// <summary>MAXSYMLINKS: links followed in one lookup before ELOOP, path_resolution(7).</summary>
+    public const int LongestLinkChain = 40;
+
+    private readonly byte[] text = new byte[Libsys.Messages.VfsLimits.PathLimit];
+    private readonly Part[] parts = new Part[LongestLinkChain + 1];
+    private ClientProcess process = null!;
+    private int depth;
+    private int linksFollowed;
+    private ReadOnlyMemory<byte> last;
+
+    /// <summary>Directory that the last component is looked up in; with <see cref="LastKind.Jump"/> the result itself.</summary>
+    public Location Parent { get; private set; }
+
+    /// <summary>Kind of the last component.</summary>
+    public LastKind Kind { get; private set; }
+
+    /// <summary>The path ends with a slash: the result must be a directory.</summary>
+    public bool TrailingSlash { get; private set; }
+
+    /// <summary>The last component, if it is a name.</summary>
+    public ReadOnlySpan<byte> LastName => last.Span;
+
+    /// <summary>Copies <paramref name="path"/> and chooses where to start. <paramref name="start"/> counts only for relative paths.</summary>
+    public Errno Begin(ClientProcess asking, Location start, ReadOnlySpan<byte> path)
+    {
+        if (path.IsEmpty)
+            return Errno.ENOENT;
+        if (path.Length > text.Length)
+            return Errno.ENAMETOOLONG;
+        path.CopyTo(text);
+        if (text.AsSpan(0, path.Length).Contains((byte)0))
+            return Errno.EINVAL;
+        process = asking;
+        linksFollowed = 0;
+        depth = 0;
+        TrailingSlash = false;
+        Parent = start;
+        Push(text.AsMemory(0, path.Length));
+        return Errno.None;
+    }
+
+    /// <summary>Walks all components but the last.</summary>
+    public Errno ToLast()
+    {
+        while (true)
+        {
+            if (!NextComponent(out ReadOnlyMemory<byte> name))
+            {
+                Kind = LastKind.Root;
+                return Errno.None;
+            }
+
+            if (!Parent.Inode.IsDirectory)
+                return Errno.ENOTDIR;
+            Errno error = Permission.Check(Parent.Inode, process.Credentials, AccessMode.Execute);
+            if (error != Errno.None)
+                return error;
+            if (name.Length > LongestName)
+                return Errno.ENAMETOOLONG;
+            if (!HasMore())
+            {
+                last = name;
+                Kind = name.Span is [(byte)'.'] ? LastKind.Dot : name.Span is [(byte)'.', (byte)'.'] ? LastKind.DotDot : LastKind.Name;
+                return Errno.None;
+            }
+
+            error = Step(name.Span);
+            if (error != Errno.None)
+                return error;
+        }
+    }
+
+    /// <summary>What the last component names, without following a link; ENOENT if nothing.</summary>
+    public Errno LookupLast(out Location found)
+    {
+        found = Parent;
+        switch (Kind)
+        {
+            case LastKind.DotDot:
+                found = GoUp(Parent);
+                return Errno.None;
+            case LastKind.Name:
+                Errno error = Parent.Inode.Lookup(Parent.Dentry, last.Span, process, out Dentry? child);
+                if (error == Errno.None)
+                    found = MountTree.Descend(new Location(Parent.Mount, child!));
+                return error;
+            default:
+                return Errno.None;
+        }
+    }
+
+    /// <summary>Goes on through the symbolic link that <see cref="LookupLast"/> found, up to its own last component.</summary>
+    public Errno FollowLast(Location link)
+    {
+        Errno error = Follow(link);
+        if (error != Errno.None || Kind == LastKind.Jump)
+            return error;
+        return ToLast();
+    }
+
+    /// <summary>The whole lookup. With <paramref name="follow"/> a link at the end is followed; a trailing slash follows it as well.</summary>
+    public Errno Resolve(ClientProcess asking, Location start, ReadOnlySpan<byte> path, bool follow, out Location found)
+    {
+        found = start;
+        Errno error = Begin(asking, start, path);
+        if (error == Errno.None)
+            error = ToLast();
+        while (error == Errno.None)
+        {
+            error = LookupLast(out found);
+            if (error != Errno.None)
+                return error;
+            if (!found.Inode.IsSymbolicLink || Kind == LastKind.Jump || !(follow || TrailingSlash))
+                break;
+            error = FollowLast(found);
+        }
+
+        if (error == Errno.None && TrailingSlash && !found.Inode.IsDirectory)
+            return Errno.ENOTDIR;
+        return error;
+    }
+
+    private Errno Step(ReadOnlySpan<byte> name)
+    {
+        if (name is [(byte)'.'])
+            return Errno.None;
+        if (name is [(byte)'.', (byte)'.'])
+        {
+            Parent = GoUp(Parent);
+            return Errno.None;
+        }
+
+        Errno error = Parent.Inode.Lookup(Parent.Dentry, name, process, out Dentry? child);
+        if (error != Errno.None)
+            return error;
+        Location next = MountTree.Descend(new Location(Parent.Mount, child!));
+        if (next.Inode.IsSymbolicLink)
+            return Follow(next);
+        Parent = next;
+        return Errno.None;
+    }
+
+    private Errno Follow(Location link)
+    {
+        if (++linksFollowed > LongestLinkChain)
+            return Errno.ELOOP;
+        if (IsLinkProtected(link.Inode))
+            return Errno.EACCES;
+        if (link.Inode.TryFollow(process, out Location target, out Errno error))
+        {
+            if (error != Errno.None)
+                return error;
+            Parent = target;
+            Kind = LastKind.Jump;
+            return Errno.None;
+        }
+
+        error = link.Inode.ReadLink(process, out ReadOnlyMemory<byte> linkText);
+        if (error != Errno.None)
+            return error;
+        if (linkText.IsEmpty)
+            return Errno.ENOENT;
+        Push(linkText);
+        return Errno.None;
+    }
+
+    // fs.protected_symlinks of proc(5), which Debian's kernel switches on: in a sticky directory that all may write, a link is followed
+    // only for its owner, or when the directory belongs to the link's owner.
+    private bool IsLinkProtected(Inode link)
+    {
+        const uint shared = InodeMode.Sticky | 2;
+        Inode directory = Parent.Inode;
+        return (directory.Mode & shared) == shared && link.UserId != process.Credentials.UserId && link.UserId != directory.UserId;
+    }
+
+    private Location GoUp(Location from)
+    {
+        Location root = process.Context.Root;
+        if (from == root)
+            return from;
+        Location top = MountTree.Ascend(from);
+        if (top == root || top.Dentry.Parent == null)
+            return MountTree.Descend(top);
+        return MountTree.Descend(new Location(top.Mount, top.Dentry.Parent));
+    }
+
+    private void Push(ReadOnlyMemory<byte> path)
+    {
+        // A link at the end of everything needs no return to the text before it: that keeps the stack within the number of links.
+        while (depth > 0 && parts[depth - 1].Position >= parts[depth - 1].Text.Length)
+            depth--;
+        parts[depth++] = new Part { Text = path };
+        if (path.Span[0] == (byte)'/')
+            Parent = process.Context.Root;
+    }
+
+    private bool NextComponent(out ReadOnlyMemory<byte> name)
+    {
+        name = default;
+        if (!HasMore())
+            return false;
+        ref Part part = ref parts[depth - 1];
+        int start = part.Position;
+        int length = part.Text.Span[start..].IndexOf((byte)'/');
+        if (length < 0)
+            length = part.Text.Length - start;
+        name = part.Text.Slice(start, length);
+        part.Position = start + length;
+        return true;
+    }
+
+    /// <summary>Skips slashes and finished link texts; true if a component follows.</summary>
+    private bool HasMore()
+    {
+        bool slash = false;
+        while (depth > 0)
+        {
+            ref Part part = ref parts[depth - 1];
+            ReadOnlySpan<byte> rest = part.Text.Span[part.Position..];
+            int skip = rest.IndexOfAnyExcept((byte)'/');
+            if (skip >= 0)
+            {
+                part.Position += skip;
+                return true;
+            }
+
+            slash |= rest.Length > 0;
+            part.Position = part.Text.Length;
+            depth--;
+        }
+
+        TrailingSlash |= slash;
+        return false;
+    }
+
+    private struct Part
+    {
+        public ReadOnlyMemory<byte> Text;
+        public int Position;
+    }
+}

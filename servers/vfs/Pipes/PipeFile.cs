@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Requests;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Pipes;
+
+/// <summary>An end of a pipe, or a fifo opened for one or both directions.</summary>
+public class PipeFile : OpenFile
+{
+    /// <summary>Opens an end.</summary>
+    public PipeFile(Location location, uint flags, Pipe pipe)
+        : base(location, flags)
+    {
+        Pipe = pipe;
+        pipe.Open(CanRead, CanWrite);
+    }
+
+    /// <summary>The pipe.</summary>
+    public Pipe Pipe { get; }
+
+    /// <inheritdoc/>
+    public override bool IsSeekable => false;
+
+    /// <inheritdoc/>
+    public override WaitQueue? Waiters => Pipe.Waiters;
+
+    /// <inheritdoc/>
+    public override long Read(Span<byte> buffer, long offset) => Pipe.Read(buffer);
+
+    /// <inheritdoc/>
+    public override long Write(ReadOnlySpan<byte> data, long offset) => Pipe.Write(data);
+
+    /// <inheritdoc/>
+    public override ushort Poll() => (ushort)((CanRead ? Pipe.PollRead() : 0) | (CanWrite ? Pipe.PollWrite() : 0));
+
+    /// <inheritdoc/>
+    public override long Control(Request request, uint operation, ulong argument)
+    {
+        if (operation != Ioctl.BytesReadable)
+            return -(long)Errno.ENOTTY;
+        if (request.Payload.Length < sizeof(int))
+            return -(long)Errno.EFAULT;
+        BinaryPrimitives.WriteInt32LittleEndian(request.Payload, Pipe.Count);
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnLastClose() => Pipe.Close(CanRead, CanWrite);
+}

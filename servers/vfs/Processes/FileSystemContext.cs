@@ -1,0 +1,60 @@
+using Servers.Vfs.Names;
+
+namespace Servers.Vfs.Processes;
+
+/// <summary>Root and working directory: what CLONE_FS shares, clone(2).</summary>
+public sealed class FileSystemContext
+{
+    /// <summary>A context; counts itself as a user of both mounts.</summary>
+    public FileSystemContext(Location root, Location workingDirectory)
+    {
+        Root = root;
+        WorkingDirectory = workingDirectory;
+        root.Mount.Users++;
+        workingDirectory.Mount.Users++;
+    }
+
+    /// <summary>Processes that share it.</summary>
+    public int Users { get; private set; } = 1;
+
+    /// <summary>Where "/" leads.</summary>
+    public Location Root { get; private set; }
+
+    /// <summary>Where relative paths start.</summary>
+    public Location WorkingDirectory { get; private set; }
+
+    /// <summary>The same places for a process that does not share them.</summary>
+    public FileSystemContext Copy() => new(Root, WorkingDirectory);
+
+    /// <summary>One more process shares it.</summary>
+    public FileSystemContext Share()
+    {
+        Users++;
+        return this;
+    }
+
+    /// <summary>chdir(2).</summary>
+    public void SetWorkingDirectory(Location location)
+    {
+        location.Mount.Users++;
+        WorkingDirectory.Mount.Users--;
+        WorkingDirectory = location;
+    }
+
+    /// <summary>chroot(2).</summary>
+    public void SetRoot(Location location)
+    {
+        location.Mount.Users++;
+        Root.Mount.Users--;
+        Root = location;
+    }
+
+    /// <summary>A process lets go.</summary>
+    public void Release()
+    {
+        if (--Users > 0)
+            return;
+        Root.Mount.Users--;
+        WorkingDirectory.Mount.Users--;
+    }
+}

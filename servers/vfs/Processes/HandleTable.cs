@@ -1,0 +1,81 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Processes;
+
+/// <summary>Handles of a process: references to open file descriptions under small numbers. CLONE_FILES shares it; it owns POSIX record locks.</summary>
+public sealed class HandleTable
+{
+    /// <summary>Bound on one process' handles: above every default RLIMIT_NOFILE hard limit that a shell meets, so that the client's limit is met first.</summary>
+    public const int Limit = 65536;
+
+    private const int FirstSize = 16;
+    private OpenFile?[] files = new OpenFile?[FirstSize];
+    private int lowestFree;
+
+    /// <summary>Processes that share the table.</summary>
+    public int Users { get; private set; } = 1;
+
+    /// <summary>Numbers in use are below this.</summary>
+    public int End => files.Length;
+
+    /// <summary>The description behind a handle, or null.</summary>
+    public OpenFile? Find(ulong handle) => handle < (ulong)files.Length ? files[(int)handle] : null;
+
+    /// <summary>Puts a description under the lowest free number and takes over the caller's reference. EMFILE when full.</summary>
+    public long Add(OpenFile file)
+    {
+        int index = lowestFree;
+        while (index < files.Length && files[index] != null)
+            index++;
+        if (index >= Limit)
+            return -(long)Errno.EMFILE;
+        if (index == files.Length)
+            Array.Resize(ref files, Math.Min(Limit, files.Length * 2));
+        files[index] = file;
+        lowestFree = index + 1;
+        return index;
+    }
+
+    /// <summary>Takes a description out; the caller gets its reference.</summary>
+    public OpenFile? Remove(ulong handle)
+    {
+        OpenFile? file = Find(handle);
+        if (file == null)
+            return null;
+        files[(int)handle] = null;
+        lowestFree = Math.Min(lowestFree, (int)handle);
+        return file;
+    }
+
+    /// <summary>A table with the same descriptions under the same numbers.</summary>
+    public HandleTable Copy()
+    {
+        var copy = new HandleTable { files = (OpenFile?[])files.Clone(), lowestFree = lowestFree };
+        foreach (OpenFile? file in copy.files)
+            file?.AddReference();
+        return copy;
+    }
+
+    /// <summary>One more process shares the table.</summary>
+    public HandleTable Share()
+    {
+        Users++;
+        return this;
+    }
+
+    /// <summary>A process lets go; the last one closes everything.</summary>
+    public void Release()
+    {
+        if (--Users > 0)
+            return;
+        for (int index = 0; index < files.Length; index++)
+        {
+            if (files[index] is not { } file)
+                continue;
+            files[index] = null;
+            file.Inode.Locks?.ReleaseRecords(this);
+            file.Release();
+        }
+    }
+}

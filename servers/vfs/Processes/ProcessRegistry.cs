@@ -1,0 +1,154 @@
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Requests;
+
+namespace Servers.Vfs.Processes;
+
+/// <summary>Processes and connections, as the process server tells: the control protocol without its transport. Results are 0 or −errno.</summary>
+public sealed class ProcessRegistry
+{
+    private const ulong CloneFileSystem = 0x200, CloneFiles = 0x400; // clone(2)
+
+    private readonly Dictionary<uint, ClientConnection> connections = [];
+    private readonly Dictionary<uint, ClientProcess> processes = [];
+    private readonly MountTree mounts;
+
+    /// <summary>An empty registry.</summary>
+    public ProcessRegistry(MountTree mounts) => this.mounts = mounts;
+
+    /// <summary>All processes by pid.</summary>
+    public IReadOnlyDictionary<uint, ClientProcess> Processes => processes;
+
+    /// <summary>All connections by number.</summary>
+    public IReadOnlyDictionary<uint, ClientConnection> Connections => connections;
+
+    /// <summary>True if the number is free and the parent, if any, is known.</summary>
+    public bool CanAttach(uint id, uint parent) => !connections.ContainsKey(id) && (parent == 0 || processes.ContainsKey(parent));
+
+    /// <summary>A new address space: of a new process, or of a known one that executes a program.</summary>
+    public long Attach(ClientConnection connection, uint slot, uint pid, uint parent)
+    {
+        if (!CanAttach(connection.Id, parent))
+            return Outcome.Of(connections.ContainsKey(connection.Id) ? Errno.EEXIST : Errno.ESRCH);
+        if (processes.TryGetValue(pid, out ClientProcess? process))
+            Unshare(process);
+        else
+            process = Create(pid, parent, 0);
+        connections.Add(connection.Id, connection);
+        AddSlot(connection, slot, process);
+        return 0;
+    }
+
+    /// <summary>Another process in an attached space.</summary>
+    public long AttachSlot(uint id, uint slot, uint pid, uint parent, ulong cloneFlags)
+    {
+        if (!connections.TryGetValue(id, out ClientConnection? connection))
+            return Outcome.Of(Errno.ESRCH);
+        if (connection.Slots.ContainsKey(slot))
+            return Outcome.Of(Errno.EEXIST);
+        if (parent != 0 && !processes.ContainsKey(parent))
+            return Outcome.Of(Errno.ESRCH);
+        if (!processes.TryGetValue(pid, out ClientProcess? process))
+            process = Create(pid, parent, cloneFlags);
+        AddSlot(connection, slot, process);
+        return 0;
+    }
+
+    /// <summary>An address space is gone. Returns its connection, which the caller closes.</summary>
+    public ClientConnection? Detach(uint id)
+    {
+        if (!connections.Remove(id, out ClientConnection? connection))
+            return null;
+        VfsServer.Drop(connection);
+        foreach (ClientProcess process in connection.Slots.Values)
+            Release(process);
+        connection.Slots.Clear();
+        return connection;
+    }
+
+    /// <summary>One process of a shared space is gone.</summary>
+    public long DetachSlot(uint id, uint slot)
+    {
+        if (!connections.TryGetValue(id, out ClientConnection? connection))
+            return Outcome.Of(Errno.ESRCH);
+        VfsServer.Drop(connection, slot);
+        if (!connection.Slots.Remove(slot, out ClientProcess? process))
+            return Outcome.Of(Errno.ESRCH);
+        Release(process);
+        return 0;
+    }
+
+    /// <summary>New credentials for permission checks.</summary>
+    public long SetCredentials(uint pid, Credentials credentials)
+    {
+        if (!processes.TryGetValue(pid, out ClientProcess? process))
+            return Outcome.Of(Errno.ESRCH);
+        process.Credentials = credentials;
+        return 0;
+    }
+
+    /// <summary>Process group and session.</summary>
+    public long SetSession(uint pid, uint group, uint session, bool isLeader)
+    {
+        if (!processes.TryGetValue(pid, out ClientProcess? process))
+            return Outcome.Of(Errno.ESRCH);
+        process.Group = group;
+        process.Session = session;
+        process.IsSessionLeader = isLeader;
+        return 0;
+    }
+
+    private static void AddSlot(ClientConnection connection, uint slot, ClientProcess process)
+    {
+        connection.Slots.Add(slot, process);
+        process.Attachments++;
+    }
+
+    // exec ends sharing: "the file descriptor table is unshared", execve(2).
+    private static void Unshare(ClientProcess process)
+    {
+        if (process.Handles.Users > 1)
+        {
+            HandleTable own = process.Handles.Copy();
+            process.Handles.Release();
+            process.Handles = own;
+        }
+
+        if (process.Context.Users > 1)
+        {
+            FileSystemContext own = process.Context.Copy();
+            process.Context.Release();
+            process.Context = own;
+        }
+    }
+
+    private ClientProcess Create(uint pid, uint parent, ulong cloneFlags)
+    {
+        ClientProcess process;
+        if (parent == 0)
+        {
+            Location root = MountTree.Descend(new Location(mounts.Root, mounts.Root.Root));
+            process = new ClientProcess(pid, new HandleTable(), new FileSystemContext(root, root), Credentials.Root);
+        }
+        else
+        {
+            ClientProcess from = processes[parent];
+            HandleTable handles = (cloneFlags & CloneFiles) != 0 ? from.Handles.Share() : from.Handles.Copy();
+            FileSystemContext context = (cloneFlags & CloneFileSystem) != 0 ? from.Context.Share() : from.Context.Copy();
+            process = new ClientProcess(pid, handles, context, from.Credentials) { Group = from.Group, Session = from.Session };
+        }
+
+        processes.Add(pid, process);
+        return process;
+    }
+
+    private void Release(ClientProcess process)
+    {
+        if (--process.Attachments > 0)
+            return;
+        processes.Remove(process.Pid);
+        process.Handles.Release();
+        process.Context.Release();
+    }
+}

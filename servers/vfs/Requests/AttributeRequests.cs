@@ -1,0 +1,223 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>stat(2), chmod(2), chown(2), utimensat(2), truncate(2), access(2), statfs(2), readlink(2).</summary>
+public sealed class AttributeRequests
+{
+    private readonly RequestPaths paths;
+    private readonly IClock clock;
+
+    /// <summary>Handlers on shared walks.</summary>
+    public AttributeRequests(RequestPaths paths, IClock clock)
+    {
+        this.paths = paths;
+        this.clock = clock;
+    }
+
+    /// <summary>A1 flags, A2 path length; struct stat at the start of the buffer.</summary>
+    public long Stat(Request request)
+    {
+        if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatRecord.Length)
+            return Outcome.Of(Errno.EFAULT);
+        Errno error = paths.FindInode(request, path, request.Submission.A1, out Inode? inode, out _);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        StatRecord.Write(inode!, request.Payload);
+        return 0;
+    }
+
+    /// <summary>A1 flags, A2 path length; struct statfs at the start of the buffer.</summary>
+    public long StatFileSystem(Request request)
+    {
+        if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatFsRecord.Length)
+            return Outcome.Of(Errno.EFAULT);
+        Errno error = paths.FindInode(request, path, request.Submission.A1 & AtFlags.EmptyPath, out _, out Mount? mount);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        FileSystem fileSystem = mount!.FileSystem;
+        StatFsRecord.Write(request.Payload, fileSystem.Magic, fileSystem.Usage(), fileSystem.Device, MountText.StatFlags(mount));
+        return 0;
+    }
+
+    /// <summary>A2 path length; link text at the start of the buffer.</summary>
+    public long ReadLink(Request request)
+    {
+        if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path))
+            return Outcome.Of(Errno.EFAULT);
+        Errno error = paths.Find(request, request.Submission.A0, path, AtFlags.EmptyPath, follow: false, out Location found, out _);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if (!found.Inode.IsSymbolicLink)
+            return Outcome.Of(path.IsEmpty ? Errno.ENOENT : Errno.EINVAL);
+        error = found.Inode.ReadLink(request.Process, out ReadOnlyMemory<byte> text);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        int length = Math.Min(text.Length, request.Payload.Length);
+        text.Span[..length].CopyTo(request.Payload);
+        return length;
+    }
+
+    /// <summary>A1 mode, A2 flags.</summary>
+    public long ChangeMode(Request request)
+    {
+        Errno error = FindToChange(request, request.Submission.A2, out Inode? inode);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        Credentials credentials = request.Process.Credentials;
+        if (!Permission.OwnsOrOverrides(inode!, credentials))
+            return Outcome.Of(Errno.EPERM);
+        if (inode!.IsSymbolicLink)
+            return Outcome.Of(Errno.EOPNOTSUPP);
+        uint mode = (uint)request.Submission.A1 & InodeMode.Permissions;
+        if (!credentials.IsPrivileged && !credentials.IsMember(inode.GroupId))
+            mode &= ~InodeMode.SetGid;
+        inode.Mode = (inode.Mode & InodeMode.TypeMask) | mode;
+        inode.ChangeTime = clock.Wall;
+        return 0;
+    }
+
+    /// <summary>A1 owner and group, A2 flags.</summary>
+    public long ChangeOwner(Request request)
+    {
+        const uint keep = uint.MaxValue;
+        uint user = (uint)request.Submission.A1;
+        uint group = (uint)(request.Submission.A1 >> 32);
+        Errno error = FindToChange(request, request.Submission.A2, out Inode? inode);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        Credentials credentials = request.Process.Credentials;
+        bool isOwner = credentials.UserId == inode!.UserId;
+        bool mayUser = user == keep || credentials.IsPrivileged || (isOwner && user == inode.UserId);
+        bool mayGroup = group == keep || credentials.IsPrivileged || (isOwner && (credentials.IsMember(group) || group == inode.GroupId));
+        if (!mayUser || !mayGroup)
+            return Outcome.Of(Errno.EPERM);
+        if (user != keep)
+            inode.UserId = user;
+        if (group != keep)
+            inode.GroupId = group;
+        if (!inode.IsDirectory && (user != keep || group != keep))
+            SetId.Drop(inode);
+        inode.ChangeTime = clock.Wall;
+        return 0;
+    }
+
+    /// <summary>A1 access time, A2 modification time, A3 flags.</summary>
+    public long SetTimes(Request request)
+    {
+        const long now = 1L << 62, omit = now + 1;
+        long access = (long)request.Submission.A1;
+        long modify = (long)request.Submission.A2;
+        Errno error = FindToChange(request, request.Submission.A3, out Inode? inode);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if (access == omit && modify == omit)
+            return 0;
+        Credentials credentials = request.Process.Credentials;
+        if (!Permission.OwnsOrOverrides(inode!, credentials))
+        {
+            // Both to now is allowed for whoever may write the file.
+            if (access != now || modify != now)
+                return Outcome.Of(Errno.EPERM);
+            if (Permission.Check(inode!, credentials, AccessMode.Write) != Errno.None)
+                return Outcome.Of(Errno.EACCES);
+        }
+
+        long current = clock.Wall;
+        if (access != omit)
+            inode!.AccessTime = access == now ? current : access;
+        if (modify != omit)
+            inode!.ModifyTime = modify == now ? current : modify;
+        inode!.ChangeTime = current;
+        return 0;
+    }
+
+    /// <summary>A1 length, A2 flags.</summary>
+    public long Truncate(Request request)
+    {
+        long length = (long)request.Submission.A1;
+        if (length < 0)
+            return Outcome.Of(Errno.EINVAL);
+        ReadOnlySpan<byte> path = request.Payload;
+        Errno error = paths.Find(request, request.Submission.A0, path, request.Submission.A2, follow: true, out Location found, out OpenFile? file);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        Inode inode = file?.Inode ?? found.Inode;
+        if (file != null)
+        {
+            if ((file.Flags & OpenFlags.Path) != 0)
+                return Outcome.Of(Errno.EBADF);
+            if (!inode.IsRegular || !file.CanWrite)
+                return Outcome.Of(Errno.EINVAL);
+        }
+        else
+        {
+            if (inode.IsDirectory)
+                return Outcome.Of(Errno.EISDIR);
+            if (!inode.IsRegular)
+                return Outcome.Of(Errno.EINVAL);
+            error = found.Mount.CheckWritable();
+            if (error == Errno.None)
+                error = Permission.Check(inode, request.Process.Credentials, AccessMode.Write);
+            if (error != Errno.None)
+                return Outcome.Of(error);
+        }
+
+        error = inode.Truncate(length);
+        if (error == Errno.None)
+            SetId.DropOnWrite(inode, request.Process.Credentials);
+        return Outcome.Of(error);
+    }
+
+    /// <summary>A1 access mode, A2 flags.</summary>
+    public long Access(Request request)
+    {
+        var wanted = (AccessMode)request.Submission.A1;
+        if (((uint)wanted & ~7u) != 0)
+            return Outcome.Of(Errno.EINVAL);
+        Credentials own = request.Process.Credentials;
+        bool effective = (request.Submission.A2 & AtFlags.EffectiveAccess) != 0 || (own.UserId == own.RealUserId && own.GroupId == own.RealGroupId);
+
+        // The whole lookup is made with the real ids, access(2).
+        if (!effective)
+            request.Process.Credentials = own.WithRealIds();
+        Errno error = paths.FindInode(request, request.Payload, request.Submission.A2, out Inode? inode, out Mount? mount);
+        if (error == Errno.None && wanted != AccessMode.None)
+            error = CheckAccess(request, inode!, mount!, wanted);
+        request.Process.Credentials = own;
+        return Outcome.Of(error);
+    }
+
+    private static Errno CheckAccess(Request request, Inode inode, Mount mount, AccessMode wanted)
+    {
+        if ((wanted & AccessMode.Execute) != 0 && inode.IsRegular && (mount.Flags & MountFlags.NoExecute) != 0)
+            return Errno.EACCES;
+        Errno error = Permission.Check(inode, request.Process.Credentials, wanted);
+        bool isStored = InodeMode.Type(inode.Mode) is InodeMode.Regular or InodeMode.Directory or InodeMode.SymbolicLink;
+        return error == Errno.None && (wanted & AccessMode.Write) != 0 && isStored ? mount.CheckWritable() : error;
+    }
+
+    private Errno FindToChange(Request request, ulong flags, out Inode? inode)
+    {
+        inode = null;
+        bool follow = (flags & AtFlags.NoFollow) == 0;
+        Errno error = paths.Find(request, request.Submission.A0, request.Payload, flags, follow, out Location found, out OpenFile? file);
+        if (error != Errno.None)
+            return error;
+        if (file is PathOnlyFile && request.Payload.IsEmpty && (flags & AtFlags.NoFollow) == 0 && (flags & AtFlags.EmptyPath) == 0)
+            return Errno.EBADF;
+        inode = file?.Inode ?? found.Inode;
+        error = found.Mount.CheckWritable();
+        return error != Errno.None ? error : inode.CheckAttributeChange();
+    }
+
+    private static bool TryPath(Request request, ulong length, out ReadOnlySpan<byte> path)
+    {
+        bool fits = length <= (ulong)request.Payload.Length;
+        path = fits ? request.Payload[..(int)length] : default;
+        return fits;
+    }
+}

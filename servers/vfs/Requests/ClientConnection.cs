@@ -1,0 +1,29 @@
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>One attached address space: its processes and the requests that wait.</summary>
+public sealed class ClientConnection
+{
+    /// <summary>Requests of one connection that may wait: as many as the ring has slots.</summary>
+    public const int WaitingLimit = (int)Libsys.Rings.RingLayout.Slots;
+
+    /// <summary>A connection under the number that the process server chose.</summary>
+    public ClientConnection(uint id, IClientChannel channel)
+    {
+        Id = id;
+        Channel = channel;
+    }
+
+    /// <summary>Number of the connection.</summary>
+    public uint Id { get; }
+
+    /// <summary>Shared memory and answers.</summary>
+    public IClientChannel Channel { get; }
+
+    /// <summary>Processes of the space by slot.</summary>
+    public Dictionary<uint, ClientProcess> Slots { get; } = [];
+
+    /// <summary>Requests not yet completed.</summary>
+    public List<Request> Waiting { get; } = new(4);
+}

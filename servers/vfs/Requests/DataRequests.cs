@@ -1,0 +1,112 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Pipes;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>read(2), write(2), lseek(2), getdents64(2).</summary>
+public static class DataRequests
+{
+    /// <summary>Offset argument that stands for the description's own.</summary>
+    public const ulong OwnOffset = ulong.MaxValue;
+
+    /// <summary>A0 handle, A1 offset or −1.</summary>
+    public static long Read(Request request)
+    {
+        if (request.Progress > 0)
+            return request.Progress; // a writer filled the buffer directly
+        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        if (!file.CanRead)
+            return Outcome.Of(Errno.EBADF);
+        bool own = request.Submission.A1 == OwnOffset;
+        Errno error = CheckOffset(file, own, request.Submission.A1);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if (file.TryStart(request, write: false, out long started))
+            return started;
+        long result = file.Read(request.Payload, own ? file.Offset : (long)request.Submission.A1);
+        if (result > 0 && own && file.IsSeekable)
+            file.Offset += result;
+        return result == Outcome.Of(Errno.EAGAIN) ? WaitOr(request, file, result) : result;
+    }
+
+    /// <summary>A0 handle, A1 offset or −1.</summary>
+    public static long Write(Request request)
+    {
+        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        if (!file.CanWrite)
+            return Outcome.Of(Errno.EBADF);
+        bool own = request.Submission.A1 == OwnOffset;
+        Errno error = CheckOffset(file, own, request.Submission.A1);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if (file.TryStart(request, write: true, out long started))
+            return started;
+        if (file is PipeFile pipe)
+            return WritePipe(request, pipe);
+
+        // O_APPEND decides even over pwrite's offset: a known bug of Linux that programs see, pwrite(2).
+        bool append = (file.Flags & OpenFlags.Append) != 0 && file.IsSeekable;
+        long offset = append ? file.Inode.Size : own ? file.Offset : (long)request.Submission.A1;
+        long result = file.Write(request.Payload, offset);
+        if (result > 0)
+        {
+            if (own && file.IsSeekable)
+                file.Offset = offset + result;
+            SetId.DropOnWrite(file.Inode, request.Process.Credentials);
+        }
+
+        return result == Outcome.Of(Errno.EAGAIN) ? WaitOr(request, file, result) : result;
+    }
+
+    /// <summary>A0 handle, A1 offset, A2 whence.</summary>
+    public static long Seek(Request request)
+    {
+        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        return file.Seek((long)request.Submission.A1, (uint)request.Submission.A2);
+    }
+
+    /// <summary>A0 handle.</summary>
+    public static long ReadDirectory(Request request)
+    {
+        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        return file.Inode.IsDirectory ? file.ReadDirectory(request.Payload, request.Process) : Outcome.Of(Errno.ENOTDIR);
+    }
+
+    /// <summary>Waits for the file to change, or gives up at once with O_NONBLOCK or without anything to wait for.</summary>
+    public static long WaitOr(Request request, OpenFile file, long otherwise)
+    {
+        if (file.IsNonBlocking || file.Waiters is not { } waiters)
+            return otherwise;
+        request.Hold(file);
+        request.WaitIn(waiters);
+        return Outcome.Waiting;
+    }
+
+    private static long WritePipe(Request request, PipeFile file)
+    {
+        ReadOnlySpan<byte> rest = request.Payload[(int)request.Progress..];
+        long moved = file.Pipe.Write(rest, isWhole: request.Progress == 0);
+        if (moved < 0 && moved != Outcome.Of(Errno.EAGAIN))
+            return request.Progress > 0 ? request.Progress : moved;
+        if (moved > 0)
+            request.Progress += moved;
+        if (request.Progress == request.Payload.Length)
+            return request.Progress;
+        return WaitOr(request, file, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EAGAIN));
+    }
+
+    private static Errno CheckOffset(OpenFile file, bool own, ulong offset)
+    {
+        if (own)
+            return Errno.None;
+        if ((long)offset < 0)
+            return Errno.EINVAL;
+        return file.IsSeekable ? Errno.None : Errno.ESPIPE;
+    }
+}

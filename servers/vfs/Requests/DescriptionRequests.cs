@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>ioctl(2) and the fcntl(2) commands on status flags.</summary>
+public static class DescriptionRequests
+{
+    /// <summary>A0 handle, A1 request, A2 argument.</summary>
+    public static long Control(Request request)
+    {
+        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        uint operation = (uint)request.Submission.A1;
+        if (operation == Ioctl.NonBlocking && file is not PathOnlyFile)
+            return SetNonBlocking(request, file);
+        if (operation == Ioctl.BytesReadable && file.Inode.IsRegular)
+            return FileRest(request, file);
+        return file.Control(request, operation, request.Submission.A2);
+    }
+
+    /// <summary>A0 handle.</summary>
+    public static long GetFlags(Request request) =>
+        request.Process.Handles.Find(request.Submission.A0) is { } file ? file.Flags : Outcome.Of(Errno.EBADF);
+
+    /// <summary>A0 handle, A1 flags.</summary>
+    public static long SetFlags(Request request)
+    {
+        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        if ((file.Flags & OpenFlags.Path) != 0)
+            return Outcome.Of(Errno.EBADF);
+        uint wanted = (uint)request.Submission.A1 & OpenFlags.Changeable;
+        bool startsNoAccessTime = (wanted & ~file.Flags & OpenFlags.NoAccessTime) != 0;
+        if (startsNoAccessTime && !Inodes.Permission.OwnsOrOverrides(file.Inode, request.Process.Credentials))
+            return Outcome.Of(Errno.EPERM);
+        file.Flags = (file.Flags & ~OpenFlags.Changeable) | wanted;
+        file.FlagsChanged();
+        return 0;
+    }
+
+    private static long SetNonBlocking(Request request, OpenFile file)
+    {
+        if (request.Payload.Length < sizeof(int))
+            return Outcome.Of(Errno.EFAULT);
+        bool on = BinaryPrimitives.ReadInt32LittleEndian(request.Payload) != 0;
+        file.Flags = on ? file.Flags | OpenFlags.NonBlock : file.Flags & ~OpenFlags.NonBlock;
+        file.FlagsChanged();
+        return 0;
+    }
+
+    private static long FileRest(Request request, OpenFile file)
+    {
+        if (request.Payload.Length < sizeof(int))
+            return Outcome.Of(Errno.EFAULT);
+        BinaryPrimitives.WriteInt32LittleEndian(request.Payload, (int)(file.Inode.Size - file.Offset));
+        return 0;
+    }
+}

@@ -1,0 +1,19 @@
+using Libsys.Rings;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>A client's shared memory and the way to answer it. Everything in <see cref="Pool"/> may change at any time.</summary>
+public interface IClientChannel
+{
+    /// <summary>The connection's payload pool.</summary>
+    Span<byte> Pool { get; }
+
+    /// <summary>The descriptor table that the client publishes for /proc; untrusted.</summary>
+    Span<byte> DescriptorTable { get; }
+
+    /// <summary>The client's address space.</summary>
+    IClientSpace Space { get; }
+
+    /// <summary>Sends an answer.</summary>
+    void Complete(in Completion completion);
+}

@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>flock(2) and the record locks of fcntl(2). Deadlocks between record locks are not detected.</summary>
+public static class LockRequests
+{
+    // Bounds what one file can make vfs keep.
+    private const int RecordLimit = 4096;
+
+    /// <summary>A0 handle, A1 operation.</summary>
+    public static long Lock(Request request)
+    {
+        const ulong shared = 1, exclusive = 2, nonBlocking = 4, unlock = 8;
+        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file || (file.Flags & OpenFlags.Path) != 0)
+            return Outcome.Of(Errno.EBADF);
+        ulong operation = request.Submission.A1 & ~nonBlocking;
+        if (operation == unlock)
+        {
+            file.Inode.Locks?.ReleaseFile(file);
+            return 0;
+        }
+
+        if (operation is not (shared or exclusive))
+            return Outcome.Of(Errno.EINVAL);
+        FileLocks locks = file.Inode.Locks ??= new FileLocks();
+        if (locks.TryLock(file, operation == exclusive))
+            return 0;
+        if ((request.Submission.A1 & nonBlocking) != 0)
+            return Outcome.Of(Errno.EAGAIN);
+        request.Hold(file);
+        request.WaitIn(locks.Waiters);
+        return Outcome.Waiting;
+    }
+
+    /// <summary>A0 handle, A1 command, struct flock in the pool.</summary>
+    public static long RecordLock(Request request)
+    {
+        const ulong get = 5, set = 6, setWait = 7;
+        const int flockLength = 32;
+        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file || (file.Flags & OpenFlags.Path) != 0)
+            return Outcome.Of(Errno.EBADF);
+        if (request.Payload.Length < flockLength)
+            return Outcome.Of(Errno.EFAULT);
+        Span<byte> flock = request.Payload[..flockLength];
+        ushort type = BinaryPrimitives.ReadUInt16LittleEndian(flock);
+        Errno error = ReadRange(file, flock, out long start, out long last);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        const ushort read = 0, write = 1, unlock = 2;
+        ulong command = request.Submission.A1;
+        if (type > unlock || command is not (get or set or setWait) || (command == get && type == unlock))
+            return Outcome.Of(Errno.EINVAL);
+        var wanted = new Files.RecordLock(request.Process.Handles, request.Process.Pid, start, last, type == write);
+        if (command == get)
+            return Get(file, flock, wanted);
+        if (type == unlock)
+        {
+            file.Inode.Locks?.Clear(request.Process.Handles, start, last);
+            return 0;
+        }
+
+        if ((type == read && !file.CanRead) || (type == write && !file.CanWrite))
+            return Outcome.Of(Errno.EBADF);
+        FileLocks locks = file.Inode.Locks ??= new FileLocks();
+        if (!locks.TryFindConflict(wanted, out _))
+        {
+            if (locks.RecordCount >= RecordLimit)
+                return Outcome.Of(Errno.EAGAIN);
+            locks.Set(wanted);
+            return 0;
+        }
+
+        if (command == set)
+            return Outcome.Of(Errno.EAGAIN);
+        request.Hold(file);
+        request.WaitIn(locks.Waiters);
+        return Outcome.Waiting;
+    }
+
+    private static long Get(OpenFile file, Span<byte> flock, in Files.RecordLock wanted)
+    {
+        const ushort read = 0, write = 1, unlock = 2;
+        if (file.Inode.Locks is not { } locks || !locks.TryFindConflict(wanted, out Files.RecordLock conflict))
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(flock, unlock);
+            return 0;
+        }
+
+        BinaryPrimitives.WriteUInt16LittleEndian(flock, conflict.IsExclusive ? write : read);
+        BinaryPrimitives.WriteUInt16LittleEndian(flock[2..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(flock[8..], conflict.Start);
+        BinaryPrimitives.WriteInt64LittleEndian(flock[16..], conflict.Last == long.MaxValue ? 0 : conflict.Last - conflict.Start + 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(flock[24..], conflict.Pid);
+        return 0;
+    }
+
+    // struct flock: type, whence, start at 8, length at 16; a length of 0 reaches to the end of everything, a negative one lies before the start.
+    private static Errno ReadRange(OpenFile file, ReadOnlySpan<byte> flock, out long start, out long last)
+    {
+        last = 0;
+        long origin = BinaryPrimitives.ReadUInt16LittleEndian(flock[2..]) switch { 0 => 0, 1 => file.Offset, 2 => file.Inode.Size, _ => -1 };
+        start = origin;
+        if (origin < 0)
+            return Errno.EINVAL;
+        long distance = BinaryPrimitives.ReadInt64LittleEndian(flock[8..]);
+        long length = BinaryPrimitives.ReadInt64LittleEndian(flock[16..]);
+        if (distance > long.MaxValue - origin)
+            return Errno.EOVERFLOW;
+        start = origin + distance;
+        if (start < 0)
+            return Errno.EINVAL;
+        if (length > 0)
+        {
+            if (length - 1 > long.MaxValue - start)
+                return Errno.EOVERFLOW;
+            last = start + length - 1;
+        }
+        else if (length < 0)
+        {
+            last = start - 1;
+            if (length == long.MinValue || start + length < 0)
+                return Errno.EINVAL;
+            start += length;
+        }
+        else
+        {
+            last = long.MaxValue;
+        }
+
+        return Errno.None;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>mount(2), umount2(2).</summary>
+public sealed class MountRequests
+{
+    private const MountFlags Kept = MountFlags.ReadOnly | MountFlags.NoSetUid | MountFlags.NoDevices | MountFlags.NoExecute
+        | MountFlags.NoAccessTime | MountFlags.NoDirectoryAccessTime | MountFlags.RelativeAccessTime;
+
+    private readonly RequestPaths paths;
+    private readonly MountTree mounts;
+    private readonly IFileSystemTypes types;
+
+    /// <summary>Handlers on shared walks.</summary>
+    public MountRequests(RequestPaths paths, MountTree mounts, IFileSystemTypes types)
+    {
+        this.paths = paths;
+        this.mounts = mounts;
+        this.types = types;
+    }
+
+    /// <summary>A0 flags, A1–A4 lengths of source, target, type and data; pool: the four strings.</summary>
+    public long Mount(Request request)
+    {
+        if (!request.Process.Credentials.IsPrivileged)
+            return Outcome.Of(Errno.EPERM);
+        if (!TrySplit(request, out byte[] source, out byte[] target, out byte[] type, out byte[] data))
+            return Outcome.Of(Errno.EFAULT);
+        var flags = (MountFlags)request.Submission.A0;
+        Errno error = Resolve(paths.First, request, target, out Location place);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if ((flags & MountFlags.Remount) != 0)
+            return Outcome.Of(Remount(place, flags));
+        if ((flags & MountFlags.Bind) != 0)
+            return Outcome.Of(Bind(request, source, place));
+        if ((flags & MountFlags.Move) != 0)
+            return Outcome.Of(Errno.EOPNOTSUPP);
+        const MountFlags propagation = (MountFlags)0x1E0000; // MS_UNBINDABLE, PRIVATE, SLAVE, SHARED: with one namespace there is nothing to propagate
+        if ((flags & propagation) != 0)
+            return 0;
+        if (!place.Inode.IsDirectory)
+            return Outcome.Of(Errno.ENOTDIR);
+        error = types.Create(Encoding.UTF8.GetString(type), data, out FileSystem? fileSystem);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+
+        // relatime is what mount(2) does unless told otherwise.
+        MountFlags kept = flags & Kept;
+        if ((flags & (MountFlags.NoAccessTime | MountFlags.StrictAccessTime)) == 0)
+            kept |= MountFlags.RelativeAccessTime;
+        string shown = source.Length == 0 ? "none" : Encoding.UTF8.GetString(source);
+        mounts.MountAt(place, fileSystem!, fileSystem!.Root, shown, kept);
+        return 0;
+    }
+
+    /// <summary>A0 flags, path.</summary>
+    public long Unmount(Request request)
+    {
+        const ulong force = 1, detach = 2, expire = 4, noFollow = 8;
+        ulong flags = request.Submission.A0;
+        if ((flags & ~(force | detach | expire | noFollow)) != 0 || (flags & expire) != 0)
+            return Outcome.Of(Errno.EINVAL);
+        Errno error = RequestPaths.Start(request.Process, Libsys.Messages.VfsLimits.WorkingDirectory, request.Payload, out Location start);
+        if (error == Errno.None)
+            error = paths.First.Resolve(request.Process, start, request.Payload, (flags & noFollow) == 0, out start);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if (!ReferenceEquals(start.Dentry, start.Mount.Root))
+            return Outcome.Of(Errno.EINVAL);
+        if (!request.Process.Credentials.IsPrivileged)
+            return Outcome.Of(Errno.EPERM);
+        return Outcome.Of(mounts.Unmount(start.Mount, (flags & detach) != 0));
+    }
+
+    private static Errno Remount(Location place, MountFlags flags)
+    {
+        if (!ReferenceEquals(place.Dentry, place.Mount.Root))
+            return Errno.EINVAL;
+        place.Mount.Flags = flags & Kept;
+        return Errno.None;
+    }
+
+    private Errno Bind(Request request, byte[] source, Location place)
+    {
+        Errno error = Resolve(paths.First, request, source, out Location from);
+        if (error != Errno.None)
+            return error;
+        if (from.Inode.IsDirectory != place.Inode.IsDirectory)
+            return Errno.ENOTDIR;
+        mounts.MountAt(place, from.Mount.FileSystem, from.Dentry, from.Mount.Source, from.Mount.Flags);
+        return Errno.None;
+    }
+
+    private static Errno Resolve(PathWalk walk, Request request, byte[] path, out Location found) =>
+        walk.Resolve(request.Process, request.Process.Context.WorkingDirectory, path, follow: true, out found);
+
+    private static bool TrySplit(Request request, out byte[] source, out byte[] target, out byte[] type, out byte[] data)
+    {
+        source = target = type = data = [];
+        ReadOnlySpan<byte> rest = request.Payload;
+        return TryTake(ref rest, request.Submission.A1, out source) && TryTake(ref rest, request.Submission.A2, out target)
+            && TryTake(ref rest, request.Submission.A3, out type) && TryTake(ref rest, request.Submission.A4, out data);
+    }
+
+    private static bool TryTake(ref ReadOnlySpan<byte> rest, ulong length, out byte[] part)
+    {
+        bool fits = length <= (ulong)rest.Length;
+        part = fits ? rest[..(int)length].ToArray() : [];
+        rest = fits ? rest[(int)length..] : default;
+        return fits;
+    }
+}

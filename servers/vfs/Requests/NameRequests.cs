@@ -1,0 +1,165 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>mkdir(2), mknod(2), symlink(2), link(2), unlink(2), rmdir(2).</summary>
+public sealed class NameRequests
+{
+    private readonly RequestPaths paths;
+
+    /// <summary>Handlers on shared walks.</summary>
+    public NameRequests(RequestPaths paths) => this.paths = paths;
+
+    /// <summary>A0 directory, A1 mode, path.</summary>
+    public long MakeDirectory(Request request)
+    {
+        PathWalk walk = paths.First;
+        Errno error = RequestPaths.PrepareCreate(request, walk, request.Submission.A0, request.Payload, isDirectory: true);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        uint mode = (uint)request.Submission.A1 & (InodeMode.Permissions & ~(InodeMode.SetUid | InodeMode.SetGid));
+        return Outcome.Of(walk.Parent.Inode.MakeDirectory(walk.Parent.Dentry, walk.LastName, mode, request.Process.Credentials, out _));
+    }
+
+    /// <summary>A0 directory, A1 mode, A2 device, path.</summary>
+    public long MakeNode(Request request)
+    {
+        uint mode = (uint)request.Submission.A1;
+        uint type = InodeMode.Type(mode);
+        if (type == 0)
+            type = InodeMode.Regular;
+        if (type == InodeMode.Directory)
+            return Outcome.Of(Errno.EPERM);
+        if (type is not (InodeMode.Regular or InodeMode.Fifo or InodeMode.Socket or InodeMode.Character or InodeMode.Block))
+            return Outcome.Of(Errno.EINVAL);
+        PathWalk walk = paths.First;
+        Errno error = RequestPaths.PrepareCreate(request, walk, request.Submission.A0, request.Payload, isDirectory: false);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        bool isDevice = type is InodeMode.Character or InodeMode.Block;
+        if (isDevice && !request.Process.Credentials.IsPrivileged)
+            return Outcome.Of(Errno.EPERM);
+        uint device = isDevice ? (uint)request.Submission.A2 : 0;
+        uint full = type | (mode & InodeMode.Permissions);
+        return Outcome.Of(walk.Parent.Inode.Create(walk.Parent.Dentry, walk.LastName, full, device, request.Process.Credentials, out _));
+    }
+
+    /// <summary>A0 directory of the link, A3 length of the text; pool: text, then path.</summary>
+    public long SymbolicLink(Request request)
+    {
+        ulong textLength = request.Submission.A3;
+        if (textLength > (ulong)request.Payload.Length)
+            return Outcome.Of(Errno.EFAULT);
+        if (textLength == 0)
+            return Outcome.Of(Errno.ENOENT);
+        if (textLength > Libsys.Messages.VfsLimits.PathLimit)
+            return Outcome.Of(Errno.ENAMETOOLONG);
+        PathWalk walk = paths.First;
+        ReadOnlySpan<byte> path = request.Payload[(int)textLength..];
+        Errno error = RequestPaths.PrepareCreate(request, walk, request.Submission.A0, path, isDirectory: false);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        byte[] text = request.Payload[..(int)textLength].ToArray();
+        if (text.AsSpan().Contains((byte)0))
+            return Outcome.Of(Errno.EINVAL);
+        return Outcome.Of(walk.Parent.Inode.SymbolicLink(walk.Parent.Dentry, walk.LastName, text, request.Process.Credentials));
+    }
+
+    /// <summary>A0 old directory, A1 new directory, A2 flags, A3 length of the old path; pool: old, then new.</summary>
+    public long Link(Request request)
+    {
+        ulong oldLength = request.Submission.A3;
+        if (oldLength > (ulong)request.Payload.Length)
+            return Outcome.Of(Errno.EFAULT);
+        ulong flags = request.Submission.A2;
+        if ((flags & ~(AtFlags.Follow | AtFlags.EmptyPath)) != 0)
+            return Outcome.Of(Errno.EINVAL);
+        ReadOnlySpan<byte> oldPath = request.Payload[..(int)oldLength];
+        bool follow = (flags & AtFlags.Follow) != 0;
+        Errno error = paths.Find(request, request.Submission.A0, oldPath, flags, follow, out Location found, out OpenFile? file);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        Inode target = file?.Inode ?? found.Inode;
+        PathWalk walk = paths.Second;
+        error = RequestPaths.PrepareCreate(request, walk, request.Submission.A1, request.Payload[(int)oldLength..], isDirectory: false);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if (!ReferenceEquals(walk.Parent.Mount, found.Mount) || !ReferenceEquals(walk.Parent.Inode.FileSystem, target.FileSystem))
+            return Outcome.Of(Errno.EXDEV);
+        if (IsLinkProtected(target, request.Process.Credentials))
+            return Outcome.Of(Errno.EPERM);
+        if (target.IsDirectory)
+            return Outcome.Of(Errno.EPERM);
+        if (target.LinkCount == 0 && file == null && found.Dentry.IsRemoved)
+            return Outcome.Of(Errno.ENOENT);
+        return Outcome.Of(walk.Parent.Inode.Link(walk.Parent.Dentry, walk.LastName, target));
+    }
+
+    /// <summary>A0 directory, A1 flags, path.</summary>
+    public long Unlink(Request request)
+    {
+        if ((request.Submission.A1 & ~AtFlags.RemoveDirectory) != 0)
+            return Outcome.Of(Errno.EINVAL);
+        bool directory = (request.Submission.A1 & AtFlags.RemoveDirectory) != 0;
+        PathWalk walk = paths.First;
+        Errno error = RequestPaths.FindParent(request, walk, request.Submission.A0, request.Payload);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if (walk.Kind != LastKind.Name)
+        {
+            return Outcome.Of(!directory ? Errno.EISDIR : walk.Kind switch
+            {
+                LastKind.DotDot => Errno.ENOTEMPTY,
+                LastKind.Dot => Errno.EINVAL,
+                _ => Errno.EBUSY,
+            });
+        }
+
+        Location parent = walk.Parent;
+        error = parent.Mount.CheckWritable();
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        error = parent.Inode.Lookup(parent.Dentry, walk.LastName, request.Process, out Dentry? child);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        return Outcome.Of(directory ? RemoveDirectory(request.Process, parent, child!) : RemoveFile(request.Process, walk, child!));
+    }
+
+    private static Errno RemoveDirectory(ClientProcess process, Location parent, Dentry child)
+    {
+        Errno error = Permission.CheckRemoval(parent.Inode, child.Inode, process.Credentials);
+        if (error != Errno.None)
+            return error;
+        if (!child.Inode.IsDirectory)
+            return Errno.ENOTDIR;
+        return child.MountCount > 0 ? Errno.EBUSY : parent.Inode.RemoveDirectory(parent.Dentry, child);
+    }
+
+    private static Errno RemoveFile(ClientProcess process, PathWalk walk, Dentry child)
+    {
+        if (walk.TrailingSlash)
+            return child.Inode.IsDirectory ? Errno.EISDIR : Errno.ENOTDIR;
+        Errno error = Permission.CheckRemoval(walk.Parent.Inode, child.Inode, process.Credentials);
+        if (error != Errno.None)
+            return error;
+        if (child.Inode.IsDirectory)
+            return Errno.EISDIR;
+        return child.MountCount > 0 ? Errno.EBUSY : walk.Parent.Inode.Unlink(walk.Parent.Dentry, child);
+    }
+
+    // fs.protected_hardlinks of proc(5), which Debian's kernel switches on: a link to somebody else's file only if one could open it for
+    // reading and writing, and it is a plain file without set-id bits.
+    private static bool IsLinkProtected(Inode target, Credentials credentials)
+    {
+        if (Permission.OwnsOrOverrides(target, credentials))
+            return false;
+        bool isSafe = target.IsRegular && (target.Mode & InodeMode.SetUid) == 0
+            && (target.Mode & (InodeMode.SetGid | InodeMode.GroupExecute)) != (InodeMode.SetGid | InodeMode.GroupExecute)
+            && Permission.Check(target, credentials, AccessMode.Read | AccessMode.Write) == Errno.None;
+        return !isSafe;
+    }
+}

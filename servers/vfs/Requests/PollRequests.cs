@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using Libsys.Messages;
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>poll(2) over any handles. The client keeps time-outs and ends the wait with Cancel.</summary>
+public static class PollRequests
+{
+    private const int EntryLength = 8;
+
+    /// <summary>A0 number of entries in the pool, A1 whether to wait.</summary>
+    public static long Poll(Request request)
+    {
+        ulong count = request.Submission.A0;
+        if (count > (ulong)(request.Payload.Length / EntryLength))
+            return Outcome.Of(Errno.EINVAL);
+        long ready = Scan(request, (int)count);
+        if (ready > 0 || request.Submission.A1 == 0)
+            return ready;
+        WaitForAny(request, (int)count);
+        return Outcome.Waiting;
+    }
+
+    private static long Scan(Request request, int count)
+    {
+        long ready = 0;
+        for (int index = 0; index < count; index++)
+        {
+            Span<byte> entry = request.Payload.Slice(index * EntryLength, EntryLength);
+            uint handle = BinaryPrimitives.ReadUInt32LittleEndian(entry);
+            ushort events = BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]);
+            ushort found = request.Process.Handles.Find(handle) is { } file ? file.Poll() : PollEvents.Invalid;
+            found &= (ushort)(events | PollEvents.Unasked);
+            BinaryPrimitives.WriteUInt16LittleEndian(entry[6..], found);
+            if (found != 0)
+                ready++;
+        }
+
+        return ready;
+    }
+
+    // The entries are read again: if the client has changed them meanwhile, it waits for something else than it asked, which is its own affair.
+    private static void WaitForAny(Request request, int count)
+    {
+        for (int index = 0; index < count; index++)
+        {
+            uint handle = BinaryPrimitives.ReadUInt32LittleEndian(request.Payload.Slice(index * EntryLength, EntryLength));
+            if (request.Process.Handles.Find(handle)?.Waiters is { } waiters)
+                request.WaitIn(waiters);
+        }
+    }
+}

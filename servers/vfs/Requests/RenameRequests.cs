@@ -1,0 +1,118 @@
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>renameat2(2).</summary>
+public sealed class RenameRequests
+{
+    private readonly RequestPaths paths;
+
+    /// <summary>Handlers on shared walks.</summary>
+    public RenameRequests(RequestPaths paths) => this.paths = paths;
+
+    /// <summary>A0 old directory, A1 new directory, A2 flags, A3 length of the old path; pool: old, then new.</summary>
+    public long Rename(Request request)
+    {
+        ulong oldLength = request.Submission.A3;
+        ulong flags = request.Submission.A2;
+        if (oldLength > (ulong)request.Payload.Length)
+            return Outcome.Of(Errno.EFAULT);
+        bool isExchange = (flags & RenameFlags.Exchange) != 0;
+        if ((flags & ~(RenameFlags.NoReplace | RenameFlags.Exchange)) != 0 || (isExchange && (flags & RenameFlags.NoReplace) != 0))
+            return Outcome.Of(Errno.EINVAL);
+        PathWalk from = paths.First;
+        PathWalk to = paths.Second;
+        Errno error = RequestPaths.FindParent(request, from, request.Submission.A0, request.Payload[..(int)oldLength]);
+        if (error == Errno.None)
+            error = RequestPaths.FindParent(request, to, request.Submission.A1, request.Payload[(int)oldLength..]);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        error = Check(request.Process, from, to, flags, out Dentry? child, out Dentry? replaced);
+        return Outcome.Of(error != Errno.None ? error : Move(from, to, child!, replaced, isExchange));
+    }
+
+    private static Errno Move(PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
+    {
+        // Two names of one file: nothing to do, rename(2).
+        if (replaced != null && ReferenceEquals(child.Inode, replaced.Inode))
+            return Errno.None;
+        return isExchange
+            ? from.Parent.Inode.Exchange(child, replaced!)
+            : from.Parent.Inode.Rename(from.Parent.Dentry, child, to.Parent.Dentry, to.LastName, replaced);
+    }
+
+    private static Errno Check(ClientProcess process, PathWalk from, PathWalk to, ulong flags, out Dentry? child, out Dentry? replaced)
+    {
+        replaced = null;
+        child = null;
+        if (!ReferenceEquals(from.Parent.Mount, to.Parent.Mount))
+            return Errno.EXDEV;
+        if (from.Kind != LastKind.Name)
+            return Errno.EBUSY;
+        if (to.Kind != LastKind.Name)
+            return (flags & RenameFlags.NoReplace) != 0 ? Errno.EEXIST : Errno.EBUSY;
+        Errno error = from.Parent.Mount.CheckWritable();
+        if (error != Errno.None)
+            return error;
+        error = from.Parent.Inode.Lookup(from.Parent.Dentry, from.LastName, process, out child);
+        if (error != Errno.None)
+            return error;
+        error = to.Parent.Inode.Lookup(to.Parent.Dentry, to.LastName, process, out replaced);
+        if (error != Errno.None && error != Errno.ENOENT)
+            return error;
+        if (replaced != null && (flags & RenameFlags.NoReplace) != 0)
+            return Errno.EEXIST;
+        bool isExchange = (flags & RenameFlags.Exchange) != 0;
+        if (replaced == null && isExchange)
+            return Errno.ENOENT;
+        error = CheckShape(from, to, child!, replaced, isExchange);
+        return error != Errno.None ? error : CheckPermission(process, from, to, child!, replaced, isExchange);
+    }
+
+    private static Errno CheckShape(PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
+    {
+        if (!child.Inode.IsDirectory && (from.TrailingSlash || (!isExchange && to.TrailingSlash)))
+            return Errno.ENOTDIR;
+        if (isExchange && to.TrailingSlash && !replaced!.Inode.IsDirectory)
+            return Errno.ENOTDIR;
+        if (to.Parent.Dentry.IsWithin(child))
+            return Errno.EINVAL; // a directory cannot move below itself
+        if (replaced != null && from.Parent.Dentry.IsWithin(replaced))
+            return isExchange ? Errno.EINVAL : Errno.ENOTEMPTY;
+        return Errno.None;
+    }
+
+    private static Errno CheckPermission(ClientProcess process, PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
+    {
+        if (replaced != null && ReferenceEquals(child.Inode, replaced.Inode))
+            return Errno.None;
+        Errno error = Permission.CheckRemoval(from.Parent.Inode, child.Inode, process.Credentials);
+        if (error != Errno.None)
+            return error;
+        error = replaced == null
+            ? to.Parent.Dentry.IsRemoved ? Errno.ENOENT : Permission.Check(to.Parent.Inode, process.Credentials, AccessMode.Write | AccessMode.Execute)
+            : Permission.CheckRemoval(to.Parent.Inode, replaced.Inode, process.Credentials);
+        if (error != Errno.None)
+            return error;
+        if (replaced != null && !isExchange)
+        {
+            if (child.Inode.IsDirectory && !replaced.Inode.IsDirectory)
+                return Errno.ENOTDIR;
+            if (!child.Inode.IsDirectory && replaced.Inode.IsDirectory)
+                return Errno.EISDIR;
+        }
+
+        // A directory that changes its parent has its ".." rewritten, so it must be writable.
+        bool moves = !ReferenceEquals(from.Parent.Dentry, to.Parent.Dentry);
+        if (moves && child.Inode.IsDirectory)
+            error = Permission.Check(child.Inode, process.Credentials, AccessMode.Write);
+        if (error == Errno.None && moves && isExchange && replaced!.Inode.IsDirectory)
+            error = Permission.Check(replaced.Inode, process.Credentials, AccessMode.Write);
+        if (error != Errno.None)
+            return error;
+        return child.MountCount > 0 || replaced is { MountCount: > 0 } ? Errno.EBUSY : Errno.None;
+    }
+}

@@ -1,0 +1,115 @@
+using Libsys.Rings;
+using Servers.Vfs.Files;
+using Servers.Vfs.Processes;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>
+/// A client's request while vfs works on it: a private copy of the submission, and what is needed to try it again when it waits. Recycled.
+/// </summary>
+public sealed class Request
+{
+    private readonly RequestPool pool;
+    private WaitNode? nodes;
+    private bool isReady;
+
+    internal Request(RequestPool pool) => this.pool = pool;
+
+    /// <summary>The submission, read once and checked.</summary>
+    public Submission Submission;
+
+    /// <summary>Further results.</summary>
+    public ulong V0, V1, V2;
+
+    /// <summary>Who to answer; null once the client is gone.</summary>
+    public ClientConnection? Connection { get; private set; }
+
+    /// <summary>The process that asks.</summary>
+    public ClientProcess Process { get; private set; } = null!;
+
+    /// <summary>Description that a waiting request holds a reference to, so that a close in between does not pull it away.</summary>
+    public OpenFile? File { get; private set; }
+
+    /// <summary>Bytes moved so far.</summary>
+    public long Progress { get; set; }
+
+    /// <summary>Something that a handler keeps between two tries (a lock's waiter, a terminal's request).</summary>
+    public object? State { get; set; }
+
+    /// <summary>The request was cancelled: it ends with what it has.</summary>
+    public bool IsCancelled { get; set; }
+
+    /// <summary>True while it stands in the queue of requests to try again.</summary>
+    public bool IsQueued => isReady;
+
+    /// <summary>The client's buffer. Its bounds were checked when the request arrived; its content may change under our eyes.</summary>
+    public Span<byte> Payload => Connection == null ? default : Connection.Channel.Pool.Slice((int)Submission.PoolOffset, (int)Submission.PoolLength);
+
+    /// <summary>Fills in a fresh request.</summary>
+    internal void Start(ClientConnection connection, ClientProcess process, in Submission submission)
+    {
+        Connection = connection;
+        Process = process;
+        Submission = submission;
+        V0 = V1 = V2 = 0;
+        Progress = 0;
+        State = null;
+        IsCancelled = false;
+    }
+
+    /// <summary>Keeps the description alive while the request waits.</summary>
+    public void Hold(OpenFile file)
+    {
+        if (File != null)
+            return;
+        file.AddReference();
+        File = file;
+    }
+
+    /// <summary>Waits in a queue; a request may wait in many.</summary>
+    public void WaitIn(WaitQueue queue)
+    {
+        WaitNode node = pool.TakeNode();
+        node.Request = this;
+        node.Sibling = nodes;
+        nodes = node;
+        queue.Add(node);
+    }
+
+    /// <summary>Tries the request again soon.</summary>
+    public void MakeReady()
+    {
+        if (isReady)
+            return;
+        isReady = true;
+        pool.Enqueue(this);
+    }
+
+    /// <summary>It was taken from the queue of requests to try again.</summary>
+    internal void LeaveReadyQueue() => isReady = false;
+
+    /// <summary>Leaves all wait queues.</summary>
+    internal void StopWaiting()
+    {
+        while (nodes is { } node)
+        {
+            nodes = node.Sibling;
+            node.Queue?.Remove(node);
+            pool.ReturnNode(node);
+        }
+    }
+
+    /// <summary>Drops everything it holds. It is recycled here unless it still stands in the queue of requests to try again.</summary>
+    internal void Finish()
+    {
+        StopWaiting();
+        OpenFile? held = File;
+        File = null;
+        State = null;
+        Connection = null;
+        held?.Release();
+        if (!isReady)
+            pool.Return(this);
+    }
+}

@@ -1,0 +1,99 @@
+using Libsys.Messages;
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>How requests name files: a directory handle and a path, or a handle alone (AT_EMPTY_PATH).</summary>
+public sealed class RequestPaths
+{
+    /// <summary>Walk of the only or first path.</summary>
+    public PathWalk First { get; } = new();
+
+    /// <summary>Walk of the second path of a request with two.</summary>
+    public PathWalk Second { get; } = new();
+
+    /// <summary>Where a relative path starts.</summary>
+    public static Errno Start(ClientProcess process, ulong directory, ReadOnlySpan<byte> path, out Location start)
+    {
+        start = process.Context.WorkingDirectory;
+        if (directory == VfsLimits.WorkingDirectory || (path.Length > 0 && path[0] == (byte)'/'))
+            return Errno.None;
+        if (process.Handles.Find(directory) is not { } file)
+            return Errno.EBADF;
+        start = file.Location;
+        return path.IsEmpty || file.Inode.IsDirectory ? Errno.None : Errno.ENOTDIR;
+    }
+
+    /// <summary>Finds what a request names. <paramref name="file"/> is set when it named an open file rather than a path.</summary>
+    public Errno Find(Request request, ulong directory, ReadOnlySpan<byte> path, ulong flags, bool follow, out Location found, out OpenFile? file)
+    {
+        file = null;
+        found = default;
+        ClientProcess process = request.Process;
+        if (path.IsEmpty && (flags & AtFlags.EmptyPath) != 0)
+        {
+            if (directory == VfsLimits.WorkingDirectory)
+            {
+                found = process.Context.WorkingDirectory;
+                return Errno.None;
+            }
+
+            file = process.Handles.Find(directory);
+            if (file == null)
+                return Errno.EBADF;
+            found = file.Location;
+            return Errno.None;
+        }
+
+        Errno error = Start(process, directory, path, out Location start);
+        return error != Errno.None ? error : First.Resolve(process, start, path, follow, out found);
+    }
+
+    /// <summary>The inode a request names, by path or by handle.</summary>
+    public Errno FindInode(Request request, ReadOnlySpan<byte> path, ulong flags, out Inode? inode, out Mount? mount)
+    {
+        bool follow = (flags & AtFlags.NoFollow) == 0;
+        Errno error = Find(request, request.Submission.A0, path, flags, follow, out Location found, out OpenFile? file);
+        inode = error == Errno.None ? file?.Inode ?? found.Inode : null;
+        mount = error == Errno.None ? found.Mount : null;
+        return error;
+    }
+
+    /// <summary>Finds the directory and the name of something that is to be made or removed.</summary>
+    public static Errno FindParent(Request request, PathWalk walk, ulong directory, ReadOnlySpan<byte> path)
+    {
+        Errno error = Start(request.Process, directory, path, out Location start);
+        if (error == Errno.None)
+            error = walk.Begin(request.Process, start, path);
+        if (error == Errno.None)
+            error = walk.ToLast();
+        return error;
+    }
+
+    /// <summary>The common part of all calls that make a name: EEXIST, EROFS, permission. A new name may not end in a slash unless it is a directory.</summary>
+    public static Errno PrepareCreate(Request request, PathWalk walk, ulong directory, ReadOnlySpan<byte> path, bool isDirectory)
+    {
+        Errno error = FindParent(request, walk, directory, path);
+        if (error != Errno.None)
+            return error;
+        if (walk.Kind != LastKind.Name)
+            return Errno.EEXIST;
+        error = walk.LookupLast(out _);
+        if (error == Errno.None)
+            return Errno.EEXIST;
+        if (error != Errno.ENOENT)
+            return error;
+        if (walk.TrailingSlash && !isDirectory)
+            return Errno.ENOENT;
+        error = walk.Parent.Mount.CheckWritable();
+        if (error != Errno.None)
+            return error;
+        return walk.Parent.Dentry.IsRemoved
+            ? Errno.ENOENT
+            : Permission.Check(walk.Parent.Inode, request.Process.Credentials, AccessMode.Write | AccessMode.Execute);
+    }
+}

@@ -1,0 +1,90 @@
+using Libsys.Abi;
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Tmpfs;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>Map (mmap(2) of files), fallocate(2), fsync(2).</summary>
+public static class SpaceRequests
+{
+    /// <summary>A0 handle, A1 offset, A2 length, A3 MapFlags, A4 address → 0; V0: bytes of the file from offset.</summary>
+    public static long Map(Request request)
+    {
+        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        if ((file.Flags & OpenFlags.Path) != 0)
+            return Outcome.Of(Errno.EBADF);
+        var flags = (MapFlags)request.Submission.A3;
+        Errno error = CheckMap(request, file, flags);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        if (file is not IMappableFile { Content: { } content })
+            return Outcome.Of(Errno.ENODEV);
+        long offset = (long)request.Submission.A1;
+        long left = Math.Max(content.Size - offset, 0);
+        request.V0 = (ulong)left;
+        long pages = (left + FileContent.PageSize - 1) / FileContent.PageSize * FileContent.PageSize;
+        long length = Math.Min((long)request.Submission.A2, pages);
+        return length == 0 ? 0 : Outcome.Of(content.Map(request.Connection!.Channel.Space, request.Submission.A4, offset, length, flags));
+    }
+
+    /// <summary>A0 handle, A1 mode, A2 offset, A3 length.</summary>
+    public static long Allocate(Request request)
+    {
+        const ulong keepSize = 1, punchHole = 2;
+        if (request.Process.Handles.Find(request.Submission.A0) is not { } file || !file.CanWrite)
+            return Outcome.Of(Errno.EBADF);
+        long offset = (long)request.Submission.A2;
+        long length = (long)request.Submission.A3;
+        if (offset < 0 || length <= 0)
+            return Outcome.Of(Errno.EINVAL);
+        if (offset > FileContent.Limit || length > FileContent.Limit)
+            return Outcome.Of(Errno.EFBIG);
+        if (!file.IsSeekable)
+            return Outcome.Of(Errno.ESPIPE);
+        if (file is not IMappableFile { Content: { } content })
+            return Outcome.Of(Errno.ENODEV);
+        return Outcome.Of(request.Submission.A1 switch
+        {
+            0 => content.Allocate(offset, length, keepSize: false),
+            keepSize => content.Allocate(offset, length, keepSize: true),
+            keepSize | punchHole => content.PunchHole(offset, length),
+            _ => Errno.EOPNOTSUPP,
+        });
+    }
+
+    /// <summary>A0 handle or −1. Everything is in memory, so there is nothing to write; pipes and the like cannot be synchronised, fsync(2).</summary>
+    public static long Sync(Request request)
+    {
+        if (request.Submission.A0 == ulong.MaxValue)
+            return 0;
+        if (request.Process.Handles.Find(request.Submission.A0) is not { } file || (file.Flags & OpenFlags.Path) != 0)
+            return Outcome.Of(Errno.EBADF);
+        return file.Inode.IsRegular || file.Inode.IsDirectory ? 0 : Outcome.Of(Errno.EINVAL);
+    }
+
+    private static Errno CheckMap(Request request, OpenFile file, MapFlags flags)
+    {
+        const MapFlags allowed = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit;
+        const ulong pageMask = FileContent.PageSize - 1;
+        ulong offset = request.Submission.A1;
+        ulong length = request.Submission.A2;
+        ulong address = request.Submission.A4;
+        if ((flags & ~allowed) != 0 || length == 0 || ((offset | length | address) & pageMask) != 0)
+            return Errno.EINVAL;
+        if (offset > (ulong)FileContent.Limit || length > (ulong)FileContent.Limit)
+            return Errno.EOVERFLOW;
+
+        // The window belongs to the personality; a program's pages end below it.
+        if (address < Window.Lowest || address >= Window.Base || length > Window.Base - address)
+            return Errno.EINVAL;
+        if (!file.CanRead)
+            return Errno.EACCES;
+        bool shared = (flags & MapFlags.Shared) != 0;
+        if (shared && (flags & MapFlags.Write) != 0 && !file.CanWrite)
+            return Errno.EACCES;
+        return (flags & MapFlags.Execute) != 0 && (file.Location.Mount.Flags & MountFlags.NoExecute) != 0 ? Errno.EPERM : Errno.None;
+    }
+}

@@ -1,0 +1,95 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Pipes;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>sendfile(2), splice(2), copy_file_range(2): bytes go from file to file without passing through the program.</summary>
+public sealed class TransferRequests
+{
+    // One piece of a transfer: a pipe's worth, so that it fits the other side at once. A turn moves a bounded amount before others are served.
+    private const int PieceLength = PipeBuffer.Capacity;
+    private const int PiecesPerTurn = 16;
+    private const ulong LongestTransfer = 1ul << 30;
+
+    private readonly byte[] piece = new byte[PieceLength];
+
+    /// <summary>A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length.</summary>
+    public long Transfer(Request request)
+    {
+        if (request.Process.Handles.Find(request.Submission.A0) is not { CanWrite: true } target
+            || request.Process.Handles.Find(request.Submission.A2) is not { CanRead: true } source)
+            return Outcome.Of(Errno.EBADF);
+        if (source.Inode.IsDirectory || target.Inode.IsDirectory)
+            return Outcome.Of(Errno.EISDIR);
+        if ((target.Flags & OpenFlags.Append) != 0 && target.IsSeekable)
+            return Outcome.Of(Errno.EINVAL);
+        bool ownTarget = request.Submission.A1 == DataRequests.OwnOffset;
+        bool ownSource = request.Submission.A3 == DataRequests.OwnOffset;
+        if ((!ownTarget && !target.IsSeekable) || (!ownSource && !source.IsSeekable))
+            return Outcome.Of(Errno.ESPIPE);
+        if ((!ownTarget && (long)request.Submission.A1 < 0) || (!ownSource && (long)request.Submission.A3 < 0))
+            return Outcome.Of(Errno.EINVAL);
+        long total = (long)Math.Min(request.Submission.A4, LongestTransfer);
+        for (int turn = 0; turn < PiecesPerTurn && request.Progress < total; turn++)
+        {
+            long targetAt = ownTarget ? target.Offset : (long)request.Submission.A1 + request.Progress;
+            long sourceAt = ownSource ? source.Offset : (long)request.Submission.A3 + request.Progress;
+            int length = (int)Math.Min(PieceLength, total - request.Progress);
+            long moved = Move(target, targetAt, source, sourceAt, length, out OpenFile blocked);
+            if (moved == Outcome.Of(Errno.EAGAIN))
+            {
+                // Bytes that have been moved are the answer; only an empty-handed transfer waits.
+                return request.Progress > 0 ? request.Progress : DataRequests.WaitOr(request, blocked, moved);
+            }
+
+            if (moved <= 0)
+                return request.Progress > 0 ? request.Progress : moved;
+            request.Progress += moved;
+            if (ownTarget && target.IsSeekable)
+                target.Offset += moved;
+            if (ownSource && source.IsSeekable)
+                source.Offset += moved;
+        }
+
+        if (request.Progress == total)
+            return total;
+        request.MakeReady();
+        return Outcome.Waiting;
+    }
+
+    private long Move(OpenFile target, long targetAt, OpenFile source, long sourceAt, int length, out OpenFile blocked)
+    {
+        blocked = target;
+        if (source is PipeFile pipe)
+            return MoveFromPipe(target, targetAt, pipe, length, ref blocked);
+
+        // What does not fit the target must not be taken from the source: a file can be read again, so only the offset counts.
+        if (target is PipeFile { Pipe: var full } && (full.PollWrite() & PollEvents.Out) == 0)
+            return full.Readers == 0 ? Outcome.Of(Errno.EPIPE) : Outcome.Of(Errno.EAGAIN);
+        long read = source.Read(piece.AsSpan(0, length), sourceAt);
+        if (read == Outcome.Of(Errno.EAGAIN))
+            blocked = source;
+        if (read <= 0)
+            return read;
+        return target is PipeFile sink
+            ? sink.Pipe.Write(piece.AsSpan(0, (int)read), isWhole: false)
+            : target.Write(piece.AsSpan(0, (int)read), targetAt);
+    }
+
+    private static long MoveFromPipe(OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
+    {
+        ReadOnlySpan<byte> bytes = source.Pipe.Peek();
+        if (bytes.IsEmpty)
+        {
+            blocked = source;
+            return source.Pipe.Writers == 0 ? 0 : Outcome.Of(Errno.EAGAIN);
+        }
+
+        bytes = bytes[..Math.Min(bytes.Length, length)];
+        long written = target is PipeFile sink ? sink.Pipe.Write(bytes, isWhole: false) : target.Write(bytes, targetAt);
+        if (written > 0)
+            source.Pipe.Skip((int)written);
+        return written;
+    }
+}

@@ -1,0 +1,66 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Tmpfs;
+
+/// <summary>A regular file in memory.</summary>
+public sealed class TmpfsFile : Inode, ITmpfsInode
+{
+    private readonly TmpfsFileSystem fileSystem;
+    private int openCount;
+    private bool isFreed;
+
+    internal TmpfsFile(TmpfsFileSystem fileSystem, ulong number, uint mode)
+        : base(fileSystem, number, mode)
+    {
+        this.fileSystem = fileSystem;
+        Content = new FileContent(fileSystem.Memory, fileSystem.Budget);
+    }
+
+    /// <summary>The bytes.</summary>
+    public FileContent Content { get; }
+
+    /// <inheritdoc/>
+    public override long Size => Content.Size;
+
+    /// <inheritdoc/>
+    public override long Blocks => Content.PageCount * (FileContent.PageSize / StatRecord.BlockUnit);
+
+    /// <summary>Time, for the description's stamps.</summary>
+    internal long Now => fileSystem.Clock.Wall;
+
+    /// <inheritdoc/>
+    public override Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        openCount++;
+        file = new TmpfsOpenFile(request.Location, request.Flags, this);
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Truncate(long length)
+    {
+        Errno error = Content.Truncate(length);
+        if (error == Errno.None)
+            ModifyTime = ChangeTime = Now;
+        return error;
+    }
+
+    /// <summary>An open description is gone.</summary>
+    internal void Released()
+    {
+        openCount--;
+        FreeIfUnused();
+    }
+
+    /// <inheritdoc/>
+    public void FreeIfUnused()
+    {
+        if (LinkCount > 0 || openCount > 0 || isFreed)
+            return;
+        isFreed = true;
+        Content.Release();
+        fileSystem.InodeFreed();
+    }
+}

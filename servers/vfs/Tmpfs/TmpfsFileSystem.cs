@@ -1,0 +1,96 @@
+using System.Globalization;
+using Libsys.Abi;
+using Servers.Vfs.Devices;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+
+namespace Servers.Vfs.Tmpfs;
+
+/// <summary>A writable file system in memory, tmpfs(5). The root is one, with the boot archive as its first content.</summary>
+public sealed class TmpfsFileSystem : FileSystem
+{
+    /// <summary>Bytes that a name counts in the size of its directory on Linux' tmpfs.</summary>
+    public const int SizePerName = 20;
+
+    // Bounds what clients can make vfs keep in its own heap: about 300 bytes an inode with its name.
+    private const long DefaultInodeLimit = 100_000;
+
+    private readonly string typeName;
+    private ulong nextNumber = 1;
+
+    /// <summary>An empty file system.</summary>
+    public TmpfsFileSystem(uint device, string typeName, IClock clock, IFileMemorySource memory, DeviceTable devices, in TmpfsOptions options, long defaultPages)
+        : base(device)
+    {
+        this.typeName = typeName;
+        Clock = clock;
+        Memory = memory;
+        Devices = devices;
+        Budget = new PageBudget(options.Pages ?? defaultPages);
+        InodeLimit = options.Inodes ?? DefaultInodeLimit;
+        OptionText = string.Create(CultureInfo.InvariantCulture, $",size={Budget.Limit * 4}k,nr_inodes={InodeLimit},inode64");
+        var root = new TmpfsDirectory(this, NextNumber(), InodeMode.Directory | options.Mode) { UserId = options.UserId, GroupId = options.GroupId };
+        Root = new Dentry(null, [], root);
+        root.Entry = Root;
+    }
+
+    /// <inheritdoc/>
+    public override string TypeName => typeName;
+
+    /// <inheritdoc/>
+    public override ulong Magic => 0x01021994; // TMPFS_MAGIC, statfs(2)
+
+    /// <inheritdoc/>
+    public override string OptionText { get; }
+
+    /// <inheritdoc/>
+    public override Dentry Root { get; }
+
+    /// <summary>Time.</summary>
+    public IClock Clock { get; }
+
+    /// <summary>Where file memory comes from.</summary>
+    public IFileMemorySource Memory { get; }
+
+    /// <summary>What device nodes stand for.</summary>
+    public DeviceTable Devices { get; }
+
+    /// <summary>Pages.</summary>
+    public PageBudget Budget { get; }
+
+    /// <summary>Inodes allowed.</summary>
+    public long InodeLimit { get; }
+
+    /// <summary>Inodes in use.</summary>
+    public long InodeCount { get; private set; }
+
+    /// <inheritdoc/>
+    public override FileSystemUsage Usage() => new(Budget.Limit, Budget.Limit - Budget.Used, InodeLimit, InodeLimit - InodeCount);
+
+    /// <summary>Number for a new inode.</summary>
+    public ulong NextNumber()
+    {
+        InodeCount++;
+        return nextNumber++;
+    }
+
+    /// <summary>True while another inode may be made; else ENOSPC.</summary>
+    public bool HasRoom => InodeCount < InodeLimit;
+
+    /// <summary>An inode is gone.</summary>
+    public void InodeFreed() => InodeCount--;
+
+    /// <summary>A new inode with times set to now.</summary>
+    public Inode NewInode(uint mode, uint device)
+    {
+        Inode inode = InodeMode.Type(mode) switch
+        {
+            InodeMode.Directory => new TmpfsDirectory(this, NextNumber(), mode),
+            InodeMode.Regular => new TmpfsFile(this, NextNumber(), mode),
+            _ => new TmpfsSpecial(this, NextNumber(), mode) { Device = device },
+        };
+        inode.AccessTime = inode.ModifyTime = inode.ChangeTime = Clock.Wall;
+        return inode;
+    }
+}

@@ -1,0 +1,52 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+
+namespace Servers.Vfs.Tmpfs;
+
+/// <summary>An open regular file in memory.</summary>
+public sealed class TmpfsOpenFile : OpenFile, IMappableFile
+{
+    private readonly TmpfsFile file;
+
+    internal TmpfsOpenFile(Location location, uint flags, TmpfsFile file)
+        : base(location, flags) => this.file = file;
+
+    /// <inheritdoc/>
+    public override Inode Inode => file;
+
+    /// <inheritdoc/>
+    public FileContent Content => file.Content;
+
+    /// <inheritdoc/>
+    public override long Read(Span<byte> buffer, long offset)
+    {
+        int length = file.Content.Read(buffer, offset);
+        if ((Flags & OpenFlags.NoAccessTime) == 0)
+            file.AccessTime = AccessTimes.After(Location.Mount, file, file.Now);
+        return length;
+    }
+
+    /// <inheritdoc/>
+    public override long Write(ReadOnlySpan<byte> data, long offset)
+    {
+        long written = file.Content.Write(data, offset);
+        if (written > 0)
+            file.ModifyTime = file.ChangeTime = file.Now;
+        return written;
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, uint whence)
+    {
+        const uint seekData = 3, seekHole = 4;
+        if (whence is not (seekData or seekHole))
+            return base.Seek(offset, whence);
+        long found = file.Content.Seek(offset, whence == seekData);
+        return found < 0 ? -(long)Errno.ENXIO : SetOffset(found, 0);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnLastClose() => file.Released();
+}

@@ -1,0 +1,42 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Pipes;
+
+namespace Servers.Vfs.Tmpfs;
+
+/// <summary>A device node, a fifo or a socket's name in memory.</summary>
+public sealed class TmpfsSpecial : Inode, ITmpfsInode
+{
+    private readonly TmpfsFileSystem fileSystem;
+    private Pipe? pipe;
+
+    internal TmpfsSpecial(TmpfsFileSystem fileSystem, ulong number, uint mode)
+        : base(fileSystem, number, mode) => this.fileSystem = fileSystem;
+
+    /// <inheritdoc/>
+    public override Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        file = null;
+        switch (InodeMode.Type(Mode))
+        {
+            case InodeMode.Fifo:
+                pipe ??= new Pipe();
+                return FifoFile.Open(request, this, pipe, out file);
+            case InodeMode.Character or InodeMode.Block:
+                if ((request.Location.Mount.Flags & Names.MountFlags.NoDevices) != 0)
+                    return Errno.EACCES;
+                return fileSystem.Devices.Open(request, this, out file);
+            default:
+                // A socket's name can be connected to, not opened, open(2).
+                return Errno.ENXIO;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void FreeIfUnused()
+    {
+        if (LinkCount == 0)
+            fileSystem.InodeFreed();
+    }
+}

@@ -1,0 +1,49 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Tmpfs;
+
+/// <summary>A symbolic link in memory.</summary>
+public sealed class TmpfsSymbolicLink : Inode, ITmpfsInode
+{
+    // Linux keeps a shorter text in the inode and a longer one in a page, which st_blocks shows.
+    private const int ShortText = 128;
+    private readonly byte[] text;
+    private readonly TmpfsFileSystem fileSystem;
+
+    internal TmpfsSymbolicLink(TmpfsFileSystem fileSystem, ulong number, byte[] text)
+        : base(fileSystem, number, InodeMode.SymbolicLink | 0x1FF)
+    {
+        this.fileSystem = fileSystem;
+        this.text = text;
+    }
+
+    /// <inheritdoc/>
+    public override long Size => text.Length;
+
+    /// <inheritdoc/>
+    public override long Blocks => text.Length < ShortText ? 0 : FileContent.PageSize / StatRecord.BlockUnit;
+
+    /// <inheritdoc/>
+    public override Errno ReadLink(ClientProcess process, out ReadOnlyMemory<byte> linkText)
+    {
+        linkText = text;
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        file = null;
+        return Errno.ELOOP;
+    }
+
+    /// <inheritdoc/>
+    public void FreeIfUnused()
+    {
+        if (LinkCount == 0)
+            fileSystem.InodeFreed();
+    }
+}
