@@ -11,9 +11,108 @@ internal static unsafe class Dispatch
     /// <summary>Runs one call.</summary>
     public static long Call(TaskState* task, RegisterFrame* frame)
     {
-        ulong number = frame->Rax;
-        if (number > uint.MaxValue)
+        switch (frame->Rax)
+        {
+            case LinuxCall.mmap: return MapCalls.Map(task, frame);
+            case LinuxCall.mprotect: return MapCalls.Protect(task, frame);
+            case LinuxCall.munmap: return MapCalls.Unmap(task, frame);
+            case LinuxCall.brk: return BreakCall.Set(task, frame);
+            case LinuxCall.mremap: return RemapCall.Remap(task, frame);
+            case LinuxCall.msync: return AdviceCalls.Synchronise(task, frame);
+            case LinuxCall.mincore: return AdviceCalls.InCore(task, frame);
+            case LinuxCall.madvise: return AdviceCalls.Advise(task, frame);
+            case LinuxCall.mlock: return AdviceCalls.Lock(task, frame->Rdi, frame->Rsi, true);
+            case LinuxCall.mlock2: return (uint)frame->Rdx > 1 ? -Errno.EINVAL : AdviceCalls.Lock(task, frame->Rdi, frame->Rsi, frame->Rdx == 0);
+            case LinuxCall.munlock: return AdviceCalls.Lock(task, frame->Rdi, frame->Rsi, false);
+            case LinuxCall.mlockall: return AdviceCalls.LockAll(task, frame);
+            case LinuxCall.munlockall: return 0;
+
+            case LinuxCall.rt_sigaction: return SignalActionCalls.Change(task, frame);
+            case LinuxCall.rt_sigprocmask: return SignalMaskCalls.Change(task, frame);
+            case LinuxCall.rt_sigreturn: return SignalFrame.Return(task, frame);
+            case LinuxCall.rt_sigpending: return SignalMaskCalls.Pending(task, frame);
+            case LinuxCall.rt_sigtimedwait: return SignalMaskCalls.TimedWait(task, frame);
+            case LinuxCall.rt_sigsuspend: return SignalMaskCalls.Suspend(task, frame);
+            case LinuxCall.sigaltstack: return SignalStack.Change(task, frame);
+            case LinuxCall.pause: return SignalMaskCalls.Pause(task, frame);
+            case LinuxCall.tkill: return SignalSendCalls.ToThread(task, frame);
+            case LinuxCall.tgkill: return SignalSendCalls.ToThreadOfGroup(task, frame);
+            case LinuxCall.rt_tgsigqueueinfo: return SignalSendCalls.QueueToThread(task, frame);
+
+            case LinuxCall.clone: return CloneCalls.Clone(task, frame);
+            case LinuxCall.clone3: return CloneCalls.Clone3(task, frame);
+            case LinuxCall.exit: return ThreadExit.Exit(task, frame);
+            case LinuxCall.exit_group: return ThreadExit.ExitGroup(task, frame);
+            case LinuxCall.set_tid_address: return ThreadExit.SetTidAddress(task, frame);
+            case LinuxCall.gettid: return task->ThreadId;
+            case LinuxCall.getpid: return task->Process->ProcessId;
+            case LinuxCall.futex: return FutexCalls.Call(task, frame);
+            case LinuxCall.set_robust_list: return RobustList.Set(task, frame);
+            case LinuxCall.get_robust_list: return RobustList.Get(task, frame);
+            case LinuxCall.sched_yield: return SchedulingCalls.Yield(task, frame);
+            case LinuxCall.sched_getaffinity: return SchedulingCalls.GetAffinity(task, frame);
+            case LinuxCall.sched_setaffinity: return SchedulingCalls.SetAffinity(task, frame);
+            case LinuxCall.sched_getscheduler: return SchedulingCalls.GetScheduler(task, frame);
+            case LinuxCall.sched_setscheduler: return SchedulingCalls.SetScheduler(task, frame);
+            case LinuxCall.sched_getparam: return SchedulingCalls.GetParameters(task, frame);
+            case LinuxCall.sched_setparam: return SchedulingCalls.SetParameters(task, frame);
+            case LinuxCall.sched_get_priority_max: return SchedulingCalls.PriorityBound((uint)frame->Rdi, true);
+            case LinuxCall.sched_get_priority_min: return SchedulingCalls.PriorityBound((uint)frame->Rdi, false);
+            case LinuxCall.sched_rr_get_interval: return SchedulingCalls.Interval(task, frame);
+            case LinuxCall.getcpu: return SchedulingCalls.GetCpu(task, frame);
+
+            case LinuxCall.clock_gettime: return ClockCalls.GetTime(task, frame);
+            case LinuxCall.clock_getres: return ClockCalls.GetResolution(task, frame);
+            case LinuxCall.gettimeofday: return ClockCalls.GetTimeOfDay(task, frame);
+            case LinuxCall.time: return ClockCalls.Time(task, frame);
+            case LinuxCall.times: return ClockCalls.Times(task, frame);
+            case LinuxCall.nanosleep: return ClockCalls.Sleep(task, frame);
+            case LinuxCall.clock_nanosleep: return ClockCalls.SleepOnClock(task, frame);
+            case LinuxCall.restart_syscall: return ClockCalls.Continue(task, frame);
+
+            case LinuxCall.uname: return SystemCalls.Uname(task, frame);
+            case LinuxCall.sysinfo: return SystemCalls.SystemInformation(task, frame);
+            case LinuxCall.arch_prctl: return SystemCalls.ArchitectureControl(task, frame);
+            case LinuxCall.personality: return SystemCalls.ExecutionDomain(task, frame);
+            case LinuxCall.capget: return SystemCalls.GetCapabilities(task, frame);
+            case LinuxCall.membarrier: return SystemCalls.MemoryBarrier(task, frame);
+            case LinuxCall.prctl: return ProcessControlCall.Call(task, frame);
+            case LinuxCall.getrandom: return RandomGenerator.Call(task, frame);
+        }
+        return CallServers(task, frame);
+    }
+
+    // Everything that needs a server: the files part knows it. A server itself has only a few answers about itself.
+    private static long CallServers(TaskState* task, RegisterFrame* frame)
+    {
+        if (frame->Rax > uint.MaxValue)
             return -Errno.ENOSYS;
-        return FileCalls.Call(task, frame, (uint)number);
+        uint number = (uint)frame->Rax;
+        long result = ControlCalls.HasServer(task) ? FileCalls.Call(task, frame, number) : CallAsServer(task, frame, number);
+        if (result == -Errno.ENOSYS)
+            UnknownCalls.Note(task, number);
+        return result;
+    }
+
+    private static long CallAsServer(TaskState* task, RegisterFrame* frame, uint number)
+    {
+        switch (number)
+        {
+            case LinuxCall.kill: return SignalSendCalls.ToProcess(task, frame);
+            case LinuxCall.rt_sigqueueinfo: return SignalSendCalls.QueueToProcess(task, frame);
+            case LinuxCall.getuid:
+            case LinuxCall.geteuid:
+            case LinuxCall.getgid:
+            case LinuxCall.getegid:
+            case LinuxCall.getppid: return 0;
+            case LinuxCall.umask:
+                uint mask = task->Process->FileMask;
+                task->Process->FileMask = (uint)frame->Rdi & 0x1FF; // 0777
+                return mask;
+            case LinuxCall.getrusage: return ServerCalls.Usage(task, frame);
+            case LinuxCall.getrlimit: return ServerCalls.ResourceLimit(task, 0, (uint)frame->Rdi, 0, frame->Rsi);
+            case LinuxCall.prlimit64: return ServerCalls.ResourceLimit(task, frame->Rdi, (uint)frame->Rsi, frame->Rdx, frame->R10);
+            default: return -Errno.ENOSYS;
+        }
     }
 }

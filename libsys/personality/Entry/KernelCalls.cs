@@ -29,6 +29,7 @@ internal static unsafe class KernelCalls
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadRelease")] private static extern long RawThreadRelease(ulong space, ulong slot);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadCreate")] private static extern long RawThreadCreate(ulong space, ulong slot, ulong entry, ulong argument, ulong group, ulong flags);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadExit")] private static extern long RawThreadExit(ulong argument, ulong word);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadResume")] private static extern long RawThreadResume(ulong thread);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadSetAffinity")] private static extern long RawThreadSetAffinity(ulong thread, ulong mask);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadYield")] private static extern long RawThreadYield();
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadUsage")] private static extern long RawThreadUsage(ulong thread);
@@ -42,6 +43,9 @@ internal static unsafe class KernelCalls
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordRequeue")] private static extern long RawWordRequeue(ulong address, ulong wake, ulong target, ulong requeue, ulong expected, ulong compare);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordWaitMany")] private static extern long RawWordWaitMany(ulong count, ulong deadline, ulong flags);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_EndpointCall")] private static extern long RawEndpointCall(ulong endpoint, ulong deadline, ulong flags);
+
+    /// <summary>The calling thread's message area as words: results that do not fit a register.</summary>
+    public static ulong* MessageWords(TaskState* task) => (ulong*)TaskState.MessageOf(task);
 
     /// <summary>Writes the message area's first bytes to the log.</summary>
     public static long LogWrite(uint machine, ulong length) => RawLogWrite(machine, length);
@@ -79,8 +83,10 @@ internal static unsafe class KernelCalls
     public static long ThreadReserve() => RawThreadReserve(Self);
     /// <summary>Gives a slot back.</summary>
     public static long ThreadRelease(uint slot) => RawThreadRelease(Self, slot);
-    /// <summary>Creates a thread of the own group at <paramref name="entry"/>.</summary>
-    public static long ThreadCreate(uint slot, ulong entry, ulong argument) => RawThreadCreate(Self, slot, entry, argument, 0, 0);
+    /// <summary>Creates a thread of the own group at <paramref name="entry"/>; returns a handle.</summary>
+    public static long ThreadCreate(uint slot, ulong entry, ulong argument, ThreadFlags flags) => RawThreadCreate(Self, slot, entry, argument, 0, (ulong)flags);
+    /// <summary>Lets a suspended thread run.</summary>
+    public static long ThreadResume(uint thread) => RawThreadResume(thread);
     /// <summary>Ends the calling thread, then clears and wakes the word.</summary>
     public static void ThreadExit(ulong argument, ulong word) => RawThreadExit(argument, word);
     /// <summary>Binds the calling thread to CPUs.</summary>

@@ -50,6 +50,26 @@ internal static unsafe class Stubs
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fpu_restore")]
     public static extern ulong FpuRestore(ulong area, ulong mask);
 
+    /// <summary>fxrstor of a legacy area. Returns 1, or 0 on a fault.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fpu_restore_legacy")]
+    public static extern ulong FpuRestoreLegacy(ulong area);
+
+    /// <summary>stmxcsr.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "read_mxcsr")]
+    public static extern uint ReadMxcsr();
+
+    /// <summary>x87 status word, control word in bits 16 to 31.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "read_x87_words")]
+    public static extern uint ReadX87Words();
+
+    /// <summary>Selector in cs.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "read_code_selector")]
+    public static extern uint ReadCodeSelector();
+
+    /// <summary>Selector in ss.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "read_stack_selector")]
+    public static extern uint ReadStackSelector();
+
     /// <summary>Puts x87, MXCSR and vector registers into the state that a fresh program has.</summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fpu_reset")]
     public static extern void FpuReset(ulong mask);
@@ -74,7 +94,7 @@ internal static unsafe class Stubs
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "read_time_stamp")]
     public static extern ulong ReadTimeStamp();
 
-    /// <summary>High 64 bits of ((value * multiplier) >> 32), low part: a 128-bit product shifted right by 32.</summary>
+    /// <summary>Bits 32 to 95 of the 128-bit product.</summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "multiply_shift32")]
     public static extern ulong MultiplyShift32(ulong value, ulong multiplier);
 
@@ -86,7 +106,7 @@ internal static unsafe class Stubs
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "read_cpuid")]
     public static extern void ReadCpuid(ulong leaf, ulong subleaf, uint* result);
 
-    /// <summary>rdpid/rdtscp's processor number if the kernel sets it, else 0.</summary>
+    /// <summary>Saves where a fork's child goes on. Returns 0; in the child it returns once more, with 1.</summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "context_save")]
     public static extern ulong ContextSave(ForkContext* context);
 

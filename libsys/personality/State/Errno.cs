@@ -21,6 +21,9 @@ internal static class Errno
     /// <summary>Continued by restart_syscall if no handler runs, else EINTR.</summary>
     public const long RestartBlock = 516;
 
+    /// <summary>True for the three codes above, negated.</summary>
+    public static bool IsRestart(long result) => (ulong)(result + RestartBlock) <= RestartBlock - RestartSystemCall;
+
     /// <summary>True for a result that stands for an error.</summary>
     public static bool IsError(long result) => (ulong)result > unchecked((ulong)-4096L);
 }

@@ -10,7 +10,7 @@ namespace Libsys.Personality;
 internal static unsafe class PersonalityHeap
 {
     private const int SmallestShift = 5;
-    private const int LargestShift = 22;
+    private const int LargestShift = 25;
     private const ulong HeaderLength = 16;
 
     /// <summary>Start of the heap: the only state at a fixed place.</summary>

@@ -54,6 +54,9 @@ internal unsafe struct ProcessState
     /// <summary>Their siginfo.</summary>
     public SignalEntry* Queue;
 
+    /// <summary>Process-directed signals that wait at the process server, as it said last, bit n−1: asked for again when they become unblocked.</summary>
+    public ulong ServerPending;
+
     /// <summary>Next thread id of the batch in hand.</summary>
     public uint NextThreadId;
 
@@ -92,6 +95,8 @@ internal enum ProcessFlags : uint
     Server = 1,
     /// <summary>Lives in its parent's address space (CLONE_VM without CLONE_THREAD) and does not own it.</summary>
     Borrower = 2,
-    /// <summary>Process-directed signals are ignored children: SIGCHLD ignored or SA_NOCLDWAIT was reported to the process server.</summary>
+    /// <summary>SIGCHLD ignored, or SA_NOCLDWAIT, was reported to the process server.</summary>
     ChildrenReaped = 4,
+    /// <summary>SA_NOCLDSTOP was reported. The next bit after <see cref="ChildrenReaped"/>: together they are the argument of ChildPolicy.</summary>
+    NoStopReports = 8,
 }

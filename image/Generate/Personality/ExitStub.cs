@@ -1,0 +1,77 @@
+using Iced.Intel;
+using Libsys.Abi;
+using Microkernel.Image.Elf;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Microkernel.Image.Generate.Personality;
+
+/// <summary>
+/// Back to the program, without the kernel: rdi = thread block, rsp = top of the personality stack. Nothing between exit_recheck and exit_end changes the
+/// block, so the kernel can send a thread that it interrupts there back to exit_recheck, with rdi and rsp loaded anew: a signal that arrives after the look at the pending flag is
+/// seen by the second look. See docs/entry-and-reflection.md.
+/// </summary>
+internal static class ExitStub
+{
+    // First word of TaskState: every register must come back, rcx and r11 too.
+    private const int ExitFull = ThreadBlock.PersonalityOffset;
+
+    // Interrupts on (the only flag besides the fixed bit 1), nothing else: what C# code runs with.
+    private const int CodeFlags = 0x202;
+
+    public static void Emit(ObjectFile o)
+    {
+        int pending = Layout.OffsetOf<ThreadBlock>(nameof(ThreadBlock.Pending));
+        int stackTop = Layout.OffsetOf<ThreadBlock>(nameof(ThreadBlock.StackTop));
+        o.Function("exit_stub", a =>
+        {
+            Label full = a.CreateLabel();
+            a.Mark("exit_recheck");
+            a.cmp(__dword_ptr[rdi + pending], 0);
+            a.jne(o.Address("exit_pending"));
+            a.cmp(__dword_ptr[rdi + ExitFull], 0);
+            a.jne(full);
+
+            // After a call. Linux gives rcx and r11 away (syscall and sysret need them), so rcx can carry the address.
+            PopGeneral(a);
+            a.lea(rsp, __[rsp + 24]); // rcx, vector, error
+            a.pop(rcx); // rip
+            a.lea(rsp, __[rsp + 8]); // cs
+            a.popfq();
+            a.pop(rsp);
+            a.jmp(rcx);
+
+            a.Label(ref full);
+            PopGeneral(a);
+            a.pop(rcx);
+            a.lea(rsp, __[rsp + 16]); // vector, error
+            a.iretq();
+            a.Mark("exit_end");
+        });
+
+        // Flags first: the thread may come from behind popfq, with the program's direction and alignment check flags.
+        o.Function("exit_pending", a =>
+        {
+            a.push(CodeFlags);
+            a.popfq();
+            a.mov(rbx, rdi);
+            a.call(o.Address("personality_pending"));
+            a.mov(rdi, rbx);
+            a.jmp(o.Address("exit_recheck"));
+        });
+
+        // (block): leaves from anywhere in C#, dropping what is on the stack.
+        o.Function("leave", a =>
+        {
+            a.mov(rsp, __qword_ptr[rdi + stackTop]);
+            a.jmp(o.Address("exit_recheck"));
+        });
+    }
+
+    // From the block, in the order of RegisterFrame: r15 to rax, then r11. rsp is left at rcx.
+    private static void PopGeneral(Assembler a)
+    {
+        a.mov(rsp, rdi);
+        foreach (AssemblerRegister64 register in (AssemblerRegister64[])[r15, r14, r13, r12, rbp, rbx, r9, r8, r10, rdx, rsi, rdi, rax, r11])
+            a.pop(register);
+    }
+}

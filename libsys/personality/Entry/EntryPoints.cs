@@ -1,0 +1,54 @@
+using System.Runtime;
+using System.Threading;
+using Libsys.Abi;
+
+namespace Libsys.Personality;
+
+/// <summary>What the generated entry stubs call. When one of these returns, the exit stub loads the registers from the block.</summary>
+internal static unsafe class EntryPoints
+{
+    // Trap flag: set by popfq it would trap inside the exit stub; iretq delays it until the program's first instruction.
+    private const ulong TrapFlag = 0x100;
+
+    /// <summary>A call, a fault or an interrupt of the program.</summary>
+    [RuntimeExport("personality_enter")]
+    private static void Enter(ThreadBlock* block)
+    {
+        TaskState* task = TaskState.Of(block);
+        if (block->Kind == (uint)EntryKind.Reflected)
+        {
+            Call(task, &block->Frame);
+            return;
+        }
+
+        task->ExitFull = 1;
+        if (block->Kind == (uint)EntryKind.Fault)
+            Faults.Raise(task, block);
+        else
+            block->Pending = 1;
+        SignalDelivery.Run(task);
+    }
+
+    private static void Call(TaskState* task, RegisterFrame* frame)
+    {
+        task->CallNumber = frame->Rax;
+        task->ExitFull = (frame->Rflags & TrapFlag) != 0 ? 1u : 0;
+        long result = Dispatch.Call(task, frame);
+        if (Errno.IsRestart(result) || task->HasSavedMask != 0)
+            SignalDelivery.FinishCall(task, result);
+        else
+            frame->Rax = (ulong)result;
+    }
+
+    /// <summary>The exit stub found the pending flag set: the call's result is already in the frame.</summary>
+    [RuntimeExport("personality_pending")]
+    private static void Pending(ThreadBlock* block) => SignalDelivery.Run(TaskState.Of(block));
+
+    /// <summary>First code of a thread made by clone; its state was filled by the parent.</summary>
+    [RuntimeExport("personality_thread")]
+    private static void Thread(ThreadBlock* block, ulong argument) => ThreadStart.Begin(TaskState.Of(block), (ThreadStart*)argument);
+
+    /// <summary>First code in a fresh address space.</summary>
+    [RuntimeExport("personality_start")]
+    private static void Begin(ThreadBlock* block, ulong argument) => Startup.Run(TaskState.Of(block));
+}

@@ -1,0 +1,164 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// The new side of exec: opens the program through vfs, follows "#!" lines, maps the ELF file and its interpreter, builds the stack, then commits. Until the commit
+/// every failure goes back to the caller of exec.
+/// </summary>
+internal static unsafe class ProgramStart
+{
+    /// <summary>Returns 0 with the frame filled, or -errno.</summary>
+    public static long Run(TaskState* task, StartTableView* table)
+    {
+        Credentials credentials;
+        long result = Identify(task, &credentials);
+        if (result == 0)
+            result = FileStart.Connect(task);
+        System.Runtime.CompilerServices.Unsafe.SkipInit(out ArgumentList arguments);
+        System.Runtime.CompilerServices.Unsafe.SkipInit(out ArgumentList environment);
+        if (result == 0)
+            result = ArgumentList.Read(&arguments, table, table->Header->Arguments, table->Header->ArgumentCount);
+        if (result == 0)
+            result = ArgumentList.Read(&environment, table, table->Header->Environment, table->Header->EnvironmentCount);
+        if (result < 0)
+            return result;
+
+        byte* path = table->String(table->Header->Path);
+        if (path == null)
+            return -Errno.ENOENT;
+        // An empty argv is given one empty string, as Linux does since 5.18.
+        if (arguments.Count == 0)
+            arguments.Append(path + ArgumentList.LengthOf(path));
+
+        LoadedImage program, interpreter;
+        interpreter.Bias = 0;
+        result = LoadProgram(task, path, table->Header->PathBase, &arguments, &program, &interpreter);
+        if (result < 0)
+            return result;
+        ulong entry = program.InterpreterLength != 0 ? interpreter.Entry : program.Entry;
+        SpaceState* space = task->Process->Space;
+        Startup.NoteImage(space, &program);
+        long stack = ProgramStack.Build(space, &arguments, &environment, path, &program, interpreter.Bias, &credentials);
+        if (stack < 0)
+            return stack;
+        result = KeepPath(space, path);
+        if (result < 0)
+            return result;
+        return Commit(task, table, entry, (ulong)stack, &arguments, &environment);
+    }
+
+    private static long Identify(TaskState* task, Credentials* credentials)
+    {
+        long pid = ControlCalls.Call(task, ProcessOperation.Identify, 0, 0, 0, 0, 0);
+        if (pid < 0)
+            return pid;
+        ulong* words = KernelCalls.MessageWords(task);
+        ProcessState* process = task->Process;
+        process->ProcessId = (uint)pid;
+        process->ParentId = (uint)words[1];
+        process->VfsProcessSlot = (uint)words[4];
+        process->NextThreadId = 0;
+        process->ThreadIdsLeft = 0;
+        task->ThreadId = (uint)pid;
+        credentials->Uid = (uint)words[5];
+        credentials->Euid = (uint)(words[5] >> 32);
+        credentials->Gid = (uint)words[6];
+        credentials->Egid = (uint)(words[6] >> 32);
+        return 0;
+    }
+
+    private static long LoadProgram(TaskState* task, byte* path, uint directory, ArgumentList* arguments, LoadedImage* program, LoadedImage* interpreter)
+    {
+        for (uint level = 0; ; level++)
+        {
+            long handle = ExecutableFile.Open(task, path, ArgumentList.LengthOf(path), directory);
+            if (handle < 0)
+                return handle;
+            var source = new ProgramSource(task, (uint)handle);
+            // Not freed: its strings stay in the argument list until the stack is built, and there are at most six.
+            byte* line = (byte*)PersonalityHeap.Allocate(ScriptLine.Limit + 1);
+            if (line == null)
+                return -Errno.ENOMEM;
+            long got = source.Read(0, line, ScriptLine.Limit);
+            if (got < 0)
+                return got;
+            if (!ScriptLine.IsScript(line, got))
+            {
+                long result = LoadElf(task, &source, program, interpreter);
+                source.Close();
+                return result;
+            }
+
+            source.Close();
+            if (level == ScriptLine.Levels)
+                return -Errno.ELOOP;
+            if (!ScriptLine.Split(line, (uint)got, out byte* shell, out byte* argument))
+                return -Errno.ENOEXEC;
+            arguments->SetFirst(path);
+            if (argument != null)
+                arguments->Prepend(argument);
+            arguments->Prepend(shell);
+            path = shell;
+            directory = (uint)VfsLimits.WorkingDirectory;
+        }
+    }
+
+    private static long LoadElf(TaskState* task, ProgramSource* source, LoadedImage* program, LoadedImage* interpreter)
+    {
+        long result = ElfLoader.Load(source, program, false, ProgramStack.MapTop);
+        if (result < 0 || program->InterpreterLength == 0)
+            return result;
+
+        uint length = (uint)program->InterpreterLength;
+        byte* path = (byte*)PersonalityHeap.Allocate(length);
+        if (path == null)
+            return -Errno.ENOMEM;
+        long got = source->Read(program->InterpreterOffset, path, length);
+        if (got != length || path[length - 1] != 0)
+            return got < 0 ? got : -Errno.ENOEXEC;
+        long handle = ExecutableFile.Open(task, path, ArgumentList.LengthOf(path), (uint)VfsLimits.WorkingDirectory);
+        PersonalityHeap.Free(path);
+        if (handle < 0)
+            return handle;
+        var file = new ProgramSource(task, (uint)handle);
+        result = ElfLoader.Load(&file, interpreter, true, ProgramStack.MapTop);
+        file.Close();
+        return result == -Errno.ENOEXEC ? -Errno.ELIBBAD : result;
+    }
+
+    private static long KeepPath(SpaceState* space, byte* path)
+    {
+        uint length = ArgumentList.LengthOf(path) + 1;
+        space->ExecPath = (byte*)PersonalityHeap.Allocate(length);
+        if (space->ExecPath == null)
+            return -Errno.ENOMEM;
+        BlockMemory.Move(space->ExecPath, path, length);
+        return 0;
+    }
+
+    private static long Commit(TaskState* task, StartTableView* table, ulong entry, ulong stack, ArgumentList* arguments, ArgumentList* environment)
+    {
+        StartTable* header = table->Header;
+        uint count = header->DescriptorCount;
+        StartDescriptor* descriptors = (StartDescriptor*)table->Array(header->Descriptors, count, (uint)sizeof(StartDescriptor));
+        if (descriptors == null)
+            return -Errno.EINVAL;
+        long result = ControlCalls.Call(task, ProcessOperation.ExecCommit, entry, 0, 0, 0, 0);
+        if (result < 0)
+            return result;
+
+        task->SignalMask = header->SignalMask & ~SignalSet.Unblockable;
+        task->Process->FileMask = header->FileMask & 0x1FF; // 0777
+        SignalActionCalls.Ignore(task->Process->Actions, header->SignalsIgnored);
+        FileStart.AdoptDescriptors(task, descriptors, count);
+        arguments->Free();
+        environment->Free();
+        table->Free();
+        Startup.SetFrame(task, entry, stack);
+        // Signals may wait from before the exec.
+        SignalDelivery.Recheck(task);
+        return 0;
+    }
+}

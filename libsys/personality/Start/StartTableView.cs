@@ -1,0 +1,54 @@
+using Libsys.Abi;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// Reads a start table that somebody hostile wrote: from a private copy, because its writer may still have it mapped, and with every offset checked.
+/// </summary>
+internal unsafe struct StartTableView
+{
+    private byte* table;
+    private uint length;
+
+    /// <summary>The header of the copy.</summary>
+    public readonly StartTable* Header => (StartTable*)table;
+
+    /// <summary>Copies the table at its place in the window. Returns 0, -E2BIG, -ENOMEM or -EINVAL.</summary>
+    public static long Copy(TaskState* task, StartTableView* view)
+    {
+        StartTable* source = (StartTable*)Window.StartTableAddress;
+        uint length = source->Length;
+        if (source->Magic != StartTable.MagicValue || length < sizeof(StartTable))
+            return -Errno.EINVAL;
+        if (length > Window.StartTableLimit || !IsMapped(task, length))
+            return -Errno.E2BIG;
+        view->table = (byte*)PersonalityHeap.Allocate(length + 1ul);
+        if (view->table == null)
+            return -Errno.ENOMEM;
+        BlockMemory.Move(view->table, source, length);
+        // A NUL behind the end: no string can run out of the copy.
+        view->table[length] = 0;
+        view->length = length;
+        return 0;
+    }
+
+    /// <summary>Gives the copy back. Strings from it are gone then.</summary>
+    public readonly void Free() => PersonalityHeap.Free(table);
+
+    /// <summary>The string at an offset, or null.</summary>
+    public readonly byte* String(uint offset) => offset >= sizeof(StartTable) && offset < length ? table + offset : null;
+
+    /// <summary>An array of <paramref name="count"/> elements at an offset, or null.</summary>
+    public readonly void* Array(uint offset, uint count, uint elementSize) =>
+        offset <= length && offset % 4 == 0 && (ulong)count * elementSize <= length - offset ? table + offset : null;
+
+    /// <summary>True if a table is mapped in this space at all.</summary>
+    public static bool Exists(TaskState* task) => IsMapped(task, 1);
+
+    // Asked of the kernel: touching what is not there would end the space.
+    private static bool IsMapped(TaskState* task, ulong length)
+    {
+        long start = KernelCalls.Query(Window.StartTableAddress);
+        return start >= 0 && (ulong)start == Window.StartTableAddress && KernelCalls.MessageWords(task)[1] >= length;
+    }
+}

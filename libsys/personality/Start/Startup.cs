@@ -1,0 +1,95 @@
+using System;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>From a fresh address space to the first instruction of its program (or server).</summary>
+internal static unsafe class Startup
+{
+    // A server sees only itself, so its id can be any; 1 also makes getpid() == 1 code take its quiet paths.
+    private const uint ServerProcessId = 1;
+
+    // rflags of a fresh program: interrupts on and the bit that is always set.
+    private const ulong InitialFlags = 0x202;
+
+    private const uint WorkingDirectory = 0xFFFF_FFFF;
+
+    /// <summary>Loads the program that the start table names and fills the frame. Does not return if that fails.</summary>
+    public static void Run(TaskState* task)
+    {
+        CreateState(task);
+        System.Runtime.CompilerServices.Unsafe.SkipInit(out StartTableView table);
+        bool hasTable = StartTableView.Exists(task);
+        long result = 0;
+        if (hasTable)
+            result = StartTableView.Copy(task, &table);
+        bool isServer = !hasTable || (result == 0 && table.Header->Mode == (uint)StartMode.Server);
+        if (result == 0)
+            result = isServer ? ServerStart.Run(task, hasTable ? &table : null) : ProgramStart.Run(task, &table);
+        if (result < 0)
+            Fail(task, result, isServer);
+    }
+
+    /// <summary>Starts the program at its entry point with all registers zero (System V ABI §3.4.1) and a fresh FPU.</summary>
+    public static void SetFrame(TaskState* task, ulong entry, ulong stack)
+    {
+        RegisterFrame* frame = TaskState.FrameOf(task);
+        BlockMemory.Zero(frame, (ulong)sizeof(RegisterFrame));
+        frame->Rip = entry;
+        frame->Rsp = stack;
+        frame->Rflags = InitialFlags;
+        frame->Cs = Stubs.ReadCodeSelector();
+        frame->Ss = Stubs.ReadStackSelector();
+        task->ExitFull = 1;
+    }
+
+    /// <summary>Notes where an image lies and where the break starts.</summary>
+    public static void NoteImage(SpaceState* space, LoadedImage* image)
+    {
+        space->CodeStart = image->CodeStart;
+        space->CodeEnd = image->CodeEnd;
+        space->DataStart = image->DataStart;
+        space->DataEnd = image->DataEnd;
+        space->BreakStart = (image->End + 4095) & ~4095ul;
+        space->Break = space->BreakStart;
+    }
+
+    private static void CreateState(TaskState* task)
+    {
+        ThreadBlock* block = TaskState.BlockOf(task);
+        SpaceState* space = (SpaceState*)PersonalityHeap.Allocate((ulong)sizeof(SpaceState));
+        ProcessState* process = (ProcessState*)PersonalityHeap.Allocate((ulong)sizeof(ProcessState));
+        SignalActions* actions = (SignalActions*)PersonalityHeap.Allocate((ulong)sizeof(SignalActions));
+        // The heap of a fresh space is empty: null here means that there is no memory for its first page.
+        if (space == null || process == null || actions == null)
+            Stubs.Stop();
+        space->MapTop = ProgramStack.MapTop;
+        space->StackTop = ProgramStack.Top;
+        space->Processes = 1;
+        actions->References = 1;
+        process->Space = space;
+        process->Actions = actions;
+        process->References = 1;
+        process->FileMask = 0x12; // 022, what init starts with
+        process->Tasks = task;
+        process->TaskCount = 1;
+        process->ProcessId = ServerProcessId;
+        process->NextThreadId = ServerProcessId + 1;
+        task->Process = process;
+        task->ThreadId = ServerProcessId;
+        task->Slot = block->Slot;
+        task->AlternateStackFlags = SignalStack.Disabled;
+    }
+
+    private static void Fail(TaskState* task, long result, bool isServer)
+    {
+        if (!isServer)
+            ControlCalls.Call(task, ProcessOperation.ExecFail, (ulong)-result, 0, 0, 0, 0);
+        var log = new Log(task);
+        log.Text("personality: program not started, errno "u8);
+        log.Number((ulong)-result);
+        log.End();
+        ProcessEnd.EndSpace(task);
+    }
+}
