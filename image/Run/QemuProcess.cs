@@ -46,7 +46,10 @@ internal sealed class QemuProcess : IDisposable
     /// <summary>Lets QEMU restore the terminal before it ends.</summary>
     public async Task<int> TerminateAsync()
     {
-        // setpriv is told to pass on nothing; the process id is QEMU's own, as setpriv has become QEMU.
+        if (Exit.IsCompleted)
+            return await Exit;
+
+        // The process id is QEMU's own, as setpriv has become QEMU.
         using Process? signal = Process.Start("/bin/sh", ["-c", $"kill -TERM {process!.Id}"]);
         await Task.WhenAny(Exit, Task.Delay(PoliteEnd));
         return await KillAsync();

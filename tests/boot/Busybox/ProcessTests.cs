@@ -35,7 +35,11 @@ public sealed class ProcessTests
     [InlineData(4)]
     public Task Ps_and_top_show_what_runs(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "sleep 321 & ps | awk '/[s]leep 321/ { print $2, $3, $4 }'; top -bn1 | grep -c '[s]leep 321'; ps -o pid,comm | awk '$1 == 1 { print $2 }'; kill $!",
+            """
+            sleep 321 & ps >/tmp/ps; top -bn1 >/tmp/top; kill $!
+            awk '$3 == "sleep" { print $2, $3, $4 } $1 == 1 { print $3, $4, $5 }' /tmp/ps
+            grep -c ' sleep 321$' /tmp/top; head -3 /tmp/top | awk '{ print $1 }'
+            """,
             cpus);
 
     [Theory]
