@@ -17,6 +17,8 @@ internal static class EntryStubs
         Entry(o, "start_entry", "personality_start");
         // (block, argument): a thread made by clone.
         Entry(o, "thread_entry", "personality_thread");
+        // (block, argument): the only thread of a forked space, on the empty stack of its parent's slot.
+        Entry(o, "fork_entry", "personality_forked");
     }
 
     private static void Entry(ObjectFile o, string symbol, string function) => o.Function(symbol, a =>

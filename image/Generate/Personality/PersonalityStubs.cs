@@ -11,7 +11,6 @@ internal static class PersonalityStubs
         GateStubs.Emit(o);
         EntryStubs.Emit(o);
         ExitStub.Emit(o);
-        ContextStubs.Emit(o);
         ProcessorStubs.Emit(o);
         var recovery = new RecoveryTable();
         CopyStubs.Emit(o, recovery);

@@ -70,6 +70,15 @@ internal static unsafe class Dispatch
             case LinuxCall.clock_nanosleep: return ClockCalls.SleepOnClock(task, frame);
             case LinuxCall.restart_syscall: return ClockCalls.Continue(task, frame);
 
+            case LinuxCall.alarm: return TimerCalls.Alarm(task, frame);
+            case LinuxCall.setitimer: return TimerCalls.SetInterval(task, frame);
+            case LinuxCall.getitimer: return TimerCalls.GetInterval(task, frame);
+            case LinuxCall.timer_create: return TimerCalls.Create(task, frame);
+            case LinuxCall.timer_settime: return TimerCalls.SetTime(task, frame);
+            case LinuxCall.timer_gettime: return TimerCalls.GetTime(task, frame);
+            case LinuxCall.timer_getoverrun: return TimerCalls.GetOverrun(task, frame);
+            case LinuxCall.timer_delete: return TimerCalls.Delete(task, frame);
+
             case LinuxCall.uname: return SystemCalls.Uname(task, frame);
             case LinuxCall.sysinfo: return SystemCalls.SystemInformation(task, frame);
             case LinuxCall.arch_prctl: return SystemCalls.ArchitectureControl(task, frame);

@@ -44,9 +44,13 @@ internal static unsafe class EntryPoints
     [RuntimeExport("personality_pending")]
     private static void Pending(ThreadBlock* block) => SignalDelivery.Run(TaskState.Of(block));
 
-    /// <summary>First code of a thread made by clone; its state was filled by the parent.</summary>
+    /// <summary>First code of a thread made by clone, or of a process that shares the space.</summary>
     [RuntimeExport("personality_thread")]
-    private static void Thread(ThreadBlock* block, ulong argument) => ThreadStart.Begin(TaskState.Of(block), (ThreadStart*)argument);
+    private static void Thread(ThreadBlock* block, ulong argument) => ThreadStart.Begin(TaskState.Of(block), (ThreadStart*)argument, false);
+
+    /// <summary>First code in a forked address space. Nothing of the parent's stack is used: what the child needs is in the argument.</summary>
+    [RuntimeExport("personality_forked")]
+    private static void Forked(ThreadBlock* block, ulong argument) => ThreadStart.Begin(TaskState.Of(block), (ThreadStart*)argument, true);
 
     /// <summary>First code in a fresh address space.</summary>
     [RuntimeExport("personality_start")]

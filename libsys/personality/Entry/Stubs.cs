@@ -106,10 +106,6 @@ internal static unsafe class Stubs
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "read_cpuid")]
     public static extern void ReadCpuid(ulong leaf, ulong subleaf, uint* result);
 
-    /// <summary>Saves where a fork's child goes on. Returns 0; in the child it returns once more, with 1.</summary>
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "context_save")]
-    public static extern ulong ContextSave(ForkContext* context);
-
     /// <summary>Ends this use of the personality's stack: loads the top of <paramref name="block"/>'s stack and goes to the exit stub.</summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "leave")]
     public static extern void Leave(ThreadBlock* block);

@@ -88,6 +88,14 @@ internal static unsafe class SignalQueue
         PersonalityLock.Exit(&process->SignalLock);
     }
 
+    /// <summary>In a forked child: nothing is pending. The parent's threads' entries stay in the copied heap; they are few and bounded.</summary>
+    public static void Forget(ProcessState* process)
+    {
+        process->PendingSignals = 0;
+        DiscardFrom(process, &process->PendingSignals, &process->Queue, ulong.MaxValue);
+        process->QueuedSignals = 0;
+    }
+
     /// <summary>Copies what describes a signal, field by field.</summary>
     public static void Copy(SignalEntry* to, SignalEntry* from)
     {

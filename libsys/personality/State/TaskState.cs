@@ -5,7 +5,7 @@ namespace Libsys.Personality;
 
 /// <summary>
 /// What the personality keeps for one thread: the 768 bytes behind <see cref="ThreadBlock.PersonalityFirst"/>. The program's registers lie in the same
-/// block. The block, and so this, is fresh in a forked child: <see cref="ForkContext"/> carries it over.
+/// block. The block, and so this, is fresh in a forked child: <see cref="ThreadStart.BlockCopy"/> carries it over.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct TaskState

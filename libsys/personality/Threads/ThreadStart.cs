@@ -18,6 +18,12 @@ internal unsafe struct ThreadStart
     public ulong SetTidAddress;
     /// <summary>64-byte aligned XSAVE area behind this structure: a clone continues with the parent's vector and control registers.</summary>
     public ulong FpuArea;
+    /// <summary>For a new process: registers and <see cref="TaskState"/> for the block, which its parent cannot reach; null for a thread, whose parent filled its block.</summary>
+    public byte* BlockCopy;
+    /// <summary>Not null: this is the thread of that process's timers, which runs no program.</summary>
+    public ProcessState* TimersOf;
+    /// <summary>For the files part: what the child of a fork needs from it.</summary>
+    public ulong FilesState0, FilesState1;
 
     /// <summary>Allocates one and saves the calling thread's state. Null if there is no memory.</summary>
     public static ThreadStart* Capture()
@@ -34,8 +40,25 @@ internal unsafe struct ThreadStart
     }
 
     /// <summary>In the new thread: restores the rest and goes on with the program.</summary>
-    public static void Begin(TaskState* task, ThreadStart* start)
+    public static void Begin(TaskState* task, ThreadStart* start, bool forked)
     {
+        if (start->TimersOf != null)
+        {
+            task->Process = start->TimersOf;
+            task->Slot = TaskState.BlockOf(task)->Slot;
+            PersonalityHeap.Free(start);
+            ProcessTimers.Run(task);
+        }
+        if (start->BlockCopy != null)
+        {
+            BlockMemory.Move(TaskState.FrameOf(task), start->BlockCopy, (ulong)sizeof(RegisterFrame));
+            BlockMemory.Move(task, start->BlockCopy + ThreadBlock.PersonalityOffset, (ulong)sizeof(TaskState));
+            task->Slot = TaskState.BlockOf(task)->Slot;
+            if (forked)
+                ForkState.BecomeChild(task);
+            ProcessCreation.BeginChild(task, start, forked);
+            PersonalityHeap.Free(start->BlockCopy);
+        }
         Stubs.WriteFsBase(start->FsBase);
         Stubs.WriteGsBase(start->GsBase);
         Stubs.FpuRestore(start->FpuArea, Clock.Page->XsaveMask);
@@ -44,6 +67,48 @@ internal unsafe struct ThreadStart
             UserMemory.WriteU32(start->SetTidAddress, task->ThreadId);
         PersonalityHeap.Free(start);
         task->ExitFull = 1;
+        SignalDelivery.Recheck(task);
+    }
+
+    /// <summary>
+    /// For fork, vfork and clone of a process: everything that its first thread restores. <paramref name="process"/>: the child's state in its own memory (the same address for a
+    /// fork). The thread id is filled in by <see cref="ProcessCreation.BeginChild"/>. Null if there is no memory; give it back with <see cref="Free"/> in the parent.
+    /// </summary>
+    public static ThreadStart* CaptureProcess(TaskState* parent, ProcessState* process, CloneArguments* arguments)
+    {
+        ThreadStart* start = Capture();
+        byte* copy = (byte*)PersonalityHeap.Allocate(ThreadBlock.PersonalityOffset + ThreadBlock.PersonalityLength);
+        if (start == null || copy == null)
+        {
+            PersonalityHeap.Free(start);
+            PersonalityHeap.Free(copy);
+            return null;
+        }
+        start->BlockCopy = copy;
+        TaskState* child = TaskState.Of((ThreadBlock*)copy);
+        FillBlock(parent, child, process, 0, 0, arguments->Stack);
+        ulong flags = arguments->Flags;
+        if ((flags & CloneFlags.CLONE_SETTLS) != 0)
+            start->FsBase = arguments->Tls;
+        if ((flags & CloneFlags.CLONE_CHILD_SETTID) != 0)
+            start->SetTidAddress = arguments->ChildTid;
+        if ((flags & CloneFlags.CLONE_CHILD_CLEARTID) != 0)
+            child->ClearChildTid = arguments->ChildTid;
+        // sigaltstack(2): a child with a copy of the stack keeps it; one that shares memory only while its parent waits (vfork) too.
+        if ((flags & CloneFlags.CLONE_VM) == 0 || (flags & CloneFlags.CLONE_VFORK) != 0)
+        {
+            child->AlternateStack = parent->AlternateStack;
+            child->AlternateStackLength = parent->AlternateStackLength;
+            child->AlternateStackFlags = parent->AlternateStackFlags;
+        }
+        return start;
+    }
+
+    /// <summary>In the parent of a fork (whose child has a copy), or when the creation failed.</summary>
+    public static void Free(ThreadStart* start)
+    {
+        PersonalityHeap.Free(start->BlockCopy);
+        PersonalityHeap.Free(start);
     }
 
     /// <summary>
