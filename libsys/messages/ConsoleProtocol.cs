@@ -7,7 +7,7 @@ namespace Libsys.Messages;
 /// </summary>
 public enum ConsoleOperation : ushort
 {
-    /// <summary>A0 line, A1 who, A2 cookie → bytes taken from the pool buffer, all of them: the answer comes when the last is in the output queue. (waits)</summary>
+    /// <summary>A0 line, A1 who, A2 cookie, A3 1 = do not wait → bytes taken from the pool buffer, all of them: the answer comes when the last is in the output queue. (waits)</summary>
     Write = 1,
     /// <summary>A0 line, A1 who, A2 cookie, A3 1 = do not wait → bytes in the pool buffer; 0 at ^D; −EAGAIN. (waits)</summary>
     Read = 2,
@@ -36,4 +36,16 @@ public static class ConsoleLimits
     public const int Pieces = 32;
     /// <summary><see cref="Rings.Submission.Flags"/> of Control: the process leads its session.</summary>
     public const ushort LeaderFlag = 1;
+}
+
+/// <summary>Further calls to the console driver's endpoint, beside <see cref="ConnectOperation"/>. Word 0 operation, reply word 0: 0 or −errno.</summary>
+public enum ConsoleControlOperation : ulong
+{
+    /// <summary>
+    /// () + handle 0: an endpoint of the process server (signal) that takes <see cref="ProcessOperation.Kill"/> for any process group (pid = −group). The process server
+    /// calls this at its start; until then ^C signals nobody.
+    /// </summary>
+    SetSignalTarget = 16,
+    /// <summary>() → 0 when everything written so far has left the machine: before power-off. Answered late.</summary>
+    Drain = 17,
 }
