@@ -9,11 +9,14 @@ public readonly unsafe record struct ReplyHandle(uint Index)
     /// <summary>True if there is a caller to answer.</summary>
     public bool IsValid => Index != 0;
 
-    /// <summary>Answers. PeerGone: the caller no longer waits, nothing was delivered and no handle moved.</summary>
+    /// <summary>Answers; the handle is gone after that, whatever happens. PeerGone: the caller no longer waits, nothing was delivered and no handle moved.</summary>
     public KernelStatus Reply(ref Message message)
     {
         *Kernel.MessageArea = message;
-        return Kernel.Status(KernelCall.EndpointReply, Index);
+        KernelStatus status = Kernel.Status(KernelCall.EndpointReply, Index);
+        if (status != KernelStatus.Ok)
+            Close();
+        return status;
     }
 
     /// <summary>Answers with words alone.</summary>

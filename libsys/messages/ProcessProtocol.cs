@@ -17,7 +17,10 @@ public enum ProcessOperation : ulong
     ForkShared = 2,
     /// <summary>(length) + handle 0: memory object with a StartTable → only ever −errno; success replaces the caller.</summary>
     Exec = 3,
-    /// <summary>(entry point of interest to nobody, 0) from the new space: the program is loaded; the old space ends. Message words 1.. unused → 0.</summary>
+    /// <summary>
+    /// (offset in the pool of the connection, length of the path, length of the arguments) from the new space: the program is loaded; the old space ends → 0. The path without
+    /// NUL, then the arguments, each with its NUL, lie in the pool: /proc shows them. Lengths 0: nothing to show.
+    /// </summary>
     ExecCommit = 4,
     /// <summary>(errno) from the new space: the caller of Exec gets −errno; this space ends.</summary>
     ExecFail = 5,

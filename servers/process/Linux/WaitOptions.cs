@@ -1,0 +1,11 @@
+namespace Servers.Processes.Linux;
+
+/// <summary>Options of wait4(2) and waitid(2).</summary>
+[Flags]
+internal enum WaitOptions : uint
+{
+#pragma warning disable CS1591 // the names are Linux' own
+    None = 0, WNOHANG = 1, WUNTRACED = 2, WEXITED = 4, WCONTINUED = 8, WNOWAIT = 0x0100_0000, WNOTHREAD = 0x2000_0000, WALL = 0x4000_0000, WCLONE = 0x8000_0000,
+    All = WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WALL | WCLONE,
+#pragma warning restore CS1591
+}

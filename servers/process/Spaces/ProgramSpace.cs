@@ -1,0 +1,20 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+
+namespace Servers.Processes.Spaces;
+
+/// <summary>An address space with programs' threads, its account and its connection to vfs.</summary>
+/// <param name="Number">Badge of its calls, and number of its connection at vfs. Never used twice, so that a late message cannot hit another space.</param>
+/// <param name="Space">The space.</param>
+/// <param name="Account">Pays for it.</param>
+internal sealed record ProgramSpace(ulong Number, AddressSpaceHandle Space, AccountHandle Account)
+{
+    /// <summary>The connection's memory.</summary>
+    public MemoryObjectHandle Connection { get; set; }
+
+    /// <summary>Processes in it: more than one after vfork.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Slot for the next vfork child.</summary>
+    public uint NextVfsSlot { get; set; } = 1;
+}

@@ -1,0 +1,192 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Libsys.Rings;
+using Servers.Processes.Linux;
+using Servers.Processes.Tree;
+
+namespace Servers.Processes.Spaces;
+
+/// <summary>Makes and ends the spaces of programs.</summary>
+internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs)
+{
+    // Each thread of a program is a handle of its own, and the personality needs a few.
+    private const ulong HandlesPerSpace = Window.ThreadSlots + 256;
+
+    private readonly Dictionary<ulong, ProgramSpace> spaces = [];
+    private readonly PersonalityHeader personality = FixedMemory.Personality;
+    private ulong lastNumber;
+
+    /// <summary>A space by the badge of a message; null if it has ended.</summary>
+    public ProgramSpace? Find(ulong badge) => spaces.GetValueOrDefault(badge);
+
+    /// <summary>A copy of a space, attached to vfs with a copy of the parent's handle table. 0 or a negative errno.</summary>
+    public long TryFork(ProgramSpace parent, Process child, int parentPid, out ProgramSpace? space)
+    {
+        space = null;
+        if (!TryCreateAccount(out AccountHandle account))
+            return Errno.ENOMEM;
+        ulong number = ++lastNumber;
+        if (parent.Space.TryFork(account, endpoint, number, out AddressSpaceHandle handle) != KernelStatus.Ok)
+        {
+            account.Handle.Close();
+            return Errno.ENOMEM;
+        }
+
+        return TryConnect(new ProgramSpace(number, handle, account), child, parentPid, out space);
+    }
+
+    /// <summary>An empty space with a start table, attached to vfs: for a known process its handle table goes on. 0 or a negative errno.</summary>
+    public long TryCreate(MemoryObjectHandle startTable, ulong tableLength, Process process, out ProgramSpace? space)
+    {
+        space = null;
+        if (!TryCreateAccount(out AccountHandle account))
+            return Errno.ENOMEM;
+        ulong number = ++lastNumber;
+        if (AddressSpaceHandle.TryCreate(account, endpoint, number, out AddressSpaceHandle handle) != KernelStatus.Ok)
+        {
+            account.Handle.Close();
+            return Errno.ENOMEM;
+        }
+
+        if (handle.Map(Window.StartTableAddress, tableLength, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, startTable) != KernelStatus.Ok)
+        {
+            Free(new ProgramSpace(number, handle, account));
+            return Errno.EINVAL;
+        }
+
+        return TryConnect(new ProgramSpace(number, handle, account), process, parentPid: 0, out space);
+    }
+
+    /// <summary>Starts the forked child's one thread, in the slot of the thread that forked.</summary>
+    public long StartForked(ProgramSpace space, uint slot, ulong context, int pid) => Start(space, slot, personality.ForkEntry, context, pid);
+
+    /// <summary>Starts a vfork child's thread in the space of its parent.</summary>
+    public long StartShared(ProgramSpace space, uint slot, ulong context, int pid) => Start(space, slot, personality.ThreadEntry, context, pid);
+
+    /// <summary>Starts the personality of a fresh space, which loads the program.</summary>
+    public long StartFresh(ProgramSpace space, int pid) => Start(space, 0, personality.StartEntry, Window.StartTableAddress, pid);
+
+    /// <summary>Ends a space: all threads, all memory, its connection.</summary>
+    public void Release(ProgramSpace space)
+    {
+        spaces.Remove(space.Number);
+        vfs.Detach(space);
+        Free(space);
+    }
+
+    /// <summary>A process leaves its space, which goes when nobody is left.</summary>
+    public void Leave(Process process)
+    {
+        if (process.Space is not { } space)
+            return;
+        process.Space = null;
+        if (--space.Users <= 0)
+        {
+            Release(space);
+            return;
+        }
+
+        space.Space.Terminate((uint)process.Pid);
+        vfs.DetachSlot(space, process.VfsSlot);
+    }
+
+    /// <summary>What a process has used in its present space.</summary>
+    public static Usage Measure(Process process)
+    {
+        if (process.Space is not { } space || space.Space.TryUsage((uint)process.Pid, out SpaceUsage usage) != KernelStatus.Ok)
+            return default;
+        ulong peak = space.Account.TryQuery(out AccountState account) == KernelStatus.Ok ? account.PeakFrames * 4096 : usage.Resident;
+        return new Usage(usage.UserNanoseconds, usage.SystemNanoseconds, peak, usage.MinorFaults);
+    }
+
+    /// <summary>Bytes of a space's pool, copied. The program may be changing them; it cannot unmap them. False if the range is not inside.</summary>
+    public static bool TryReadPool(ProgramSpace space, ulong offset, Span<byte> copy)
+    {
+        if (offset > VfsLimits.PoolLength || (ulong)copy.Length > VfsLimits.PoolLength - offset)
+            return false;
+        if (MappedMemory.TryMap(space.Connection, 0, VfsLimits.ConnectionLength, MapFlags.Read | MapFlags.Shared, out MappedMemory? mapped) != KernelStatus.Ok)
+            return false;
+        mapped!.Span(RingLayout.Pool + offset, copy.Length).CopyTo(copy);
+        mapped.Dispose();
+        return true;
+    }
+
+    private bool TryCreateAccount(out AccountHandle account)
+    {
+        // A program may use what all programs together may: fairness between users is what RLIMIT_AS and friends are for.
+        account = default;
+        return programs.TryQuery(out AccountState all) == KernelStatus.Ok
+            && programs.TryCreateChild(all.FrameLimit, HandlesPerSpace, out account) == KernelStatus.Ok;
+    }
+
+    private long TryConnect(ProgramSpace fresh, Process process, int parentPid, out ProgramSpace? space)
+    {
+        space = null;
+        long result = Connect(fresh, process, parentPid, out bool isAttached);
+        if (result < 0)
+        {
+            if (isAttached)
+                vfs.Detach(fresh);
+            Free(fresh);
+            return result;
+        }
+
+        spaces.Add(fresh.Number, fresh);
+        space = fresh;
+        return 0;
+    }
+
+    private long Connect(ProgramSpace space, Process process, int parentPid, out bool isAttached)
+    {
+        isAttached = false;
+        if (MemoryObjectHandle.TryCreate(VfsLimits.ConnectionLength, MemoryFlags.Sealed, out MemoryObjectHandle connection, space.Account) != KernelStatus.Ok)
+            return Errno.ENOMEM;
+        space.Connection = connection;
+        const MapFlags Flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit;
+        if (space.Space.Map(Window.VfsConnection, VfsLimits.ConnectionLength, Flags, connection) != KernelStatus.Ok
+            || NotificationHandle.TryCreate(out NotificationHandle completions) != KernelStatus.Ok)
+            return Errno.ENOMEM;
+
+        long result = vfs.Attach(space, process.VfsSlot, process.Pid, parentPid, completions, out NotificationHandle doorbell);
+        isAttached = result == 0;
+        if (isAttached && !TryInstallHandles(space, completions, doorbell))
+            result = Errno.ENOMEM;
+        completions.Handle.Close();
+        if (isAttached)
+            doorbell.Handle.Close();
+        return result;
+    }
+
+    private bool TryInstallHandles(ProgramSpace space, NotificationHandle completions, NotificationHandle doorbell)
+    {
+        if (endpoint.TryMint(space.Number, out EndpointHandle control) != KernelStatus.Ok)
+            return false;
+        bool done = space.Space.TryInstall(WellKnownHandle.Control, control.Handle, Rights.Signal, out _) == KernelStatus.Ok
+            && space.Space.TryInstall(WellKnownHandle.VfsDoorbell, doorbell.Handle, Rights.Signal, out _) == KernelStatus.Ok
+            && space.Space.TryInstall(WellKnownHandle.VfsCompletion, completions.Handle, Rights.Wait, out _) == KernelStatus.Ok;
+        control.Handle.Close();
+        return done;
+    }
+
+    private static long Start(ProgramSpace space, uint slot, ulong entry, ulong argument, int pid)
+    {
+        KernelStatus status = space.Space.TryCreateThread(slot, entry, argument, (uint)pid, ThreadFlags.None, PriorityOfPrograms, out ThreadHandle thread);
+        if (status != KernelStatus.Ok)
+            return status == KernelStatus.NoMemory ? Errno.ENOMEM : Errno.EAGAIN;
+        thread.Handle.Close();
+        return 0;
+    }
+
+    // Below all servers (16 to 22 in the default configuration): a program that spins must not keep a server from answering others.
+    private const byte PriorityOfPrograms = 8;
+
+    private static void Free(ProgramSpace space)
+    {
+        space.Space.Destroy();
+        space.Space.Handle.Close();
+        if (space.Connection.Handle.IsValid)
+            space.Connection.Handle.Close();
+        space.Account.Handle.Close();
+    }
+}

@@ -1,0 +1,94 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Servers.Processes.Linux;
+using Servers.Processes.Tree;
+
+namespace Servers.Processes.Spaces;
+
+/// <summary>Calls to vfs (see <see cref="VfsControlOperation"/>). vfs answers at once and never calls back, so waiting for it is safe.</summary>
+internal sealed class VfsControlClient(EndpointHandle vfs)
+{
+    // What fits behind the five words before.
+    private const int GroupsInMessage = 6;
+
+    /// <summary>Attaches a space's connection. On success the doorbell belongs to the caller.</summary>
+    public long Attach(ProgramSpace space, uint slot, int pid, int parent, NotificationHandle completions, out NotificationHandle doorbell)
+    {
+        doorbell = default;
+        Message message = Request(VfsControlOperation.Attach, space.Number, slot, (ulong)pid, (ulong)parent);
+        message.Words[5] = VfsLimits.ConnectionLength;
+        message.HandleCount = 3;
+        message.Handles[0] = space.Connection.Index;
+        message.Rights[0] = (uint)(Rights.Read | Rights.Write);
+        message.Handles[1] = completions.Index;
+        message.Rights[1] = (uint)Rights.Signal;
+        message.Handles[2] = space.Space.Index;
+        message.Rights[2] = (uint)(Rights.Read | Rights.Manage);
+        long result = Call(ref message);
+        if (result < 0)
+            return result;
+        if (message.HandleCount < 1)
+            return Errno.EIO;
+        doorbell = new NotificationHandle(message.Handles[0]);
+        return 0;
+    }
+
+    /// <summary>Another process in an attached space.</summary>
+    public long AttachSlot(ProgramSpace space, uint slot, int pid, int parent, CloneFlags flags)
+    {
+        Message message = Request(VfsControlOperation.AttachSlot, space.Number, slot, (ulong)pid, (ulong)parent);
+        message.Words[5] = (ulong)flags;
+        return Call(ref message);
+    }
+
+    /// <summary>The space is gone.</summary>
+    public void Detach(ProgramSpace space)
+    {
+        Message message = Request(VfsControlOperation.Detach, space.Number);
+        Call(ref message);
+    }
+
+    /// <summary>One process of a shared space is gone.</summary>
+    public void DetachSlot(ProgramSpace space, uint slot)
+    {
+        Message message = Request(VfsControlOperation.DetachSlot, space.Number, slot);
+        Call(ref message);
+    }
+
+    /// <summary>New credentials; vfs uses them from the moment it answers.</summary>
+    public long SetCredentials(Process process)
+    {
+        Credentials credentials = process.Credentials;
+        Message message = Request(
+            VfsControlOperation.SetCredentials, (ulong)process.Pid, Pair(credentials.Fsuid, credentials.Fsgid), Pair(credentials.Uid, credentials.Gid));
+        int count = Math.Min(credentials.Groups.Count, GroupsInMessage);
+        message.Words[4] = (ulong)count;
+        for (int index = 0; index < count; index++)
+            message.Words[5 + index / 2] |= (ulong)credentials.Groups[index] << (index % 2 * 32);
+        return Call(ref message);
+    }
+
+    /// <summary>Group and session, for terminals.</summary>
+    public void SetSession(Process process)
+    {
+        Message message = Request(
+            VfsControlOperation.SetSession, (ulong)process.Pid, (ulong)process.Group, (ulong)process.Session, process.Session == process.Pid ? 1ul : 0);
+        Call(ref message);
+    }
+
+    private static Message Request(VfsControlOperation operation, ulong a, ulong b = 0, ulong c = 0, ulong d = 0)
+    {
+        Message message = default;
+        message.Words[0] = (ulong)operation;
+        message.Words[1] = a;
+        message.Words[2] = b;
+        message.Words[3] = c;
+        message.Words[4] = d;
+        return message;
+    }
+
+    private static ulong Pair(uint low, uint high) => low | (ulong)high << 32;
+
+    private long Call(ref Message message) => vfs.Call(ref message) == KernelStatus.Ok ? (long)message.Words[0] : Errno.EIO;
+}

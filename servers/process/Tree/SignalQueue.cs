@@ -1,0 +1,83 @@
+using System.Numerics;
+using Servers.Processes.Linux;
+
+namespace Servers.Processes.Tree;
+
+/// <summary>What a signal tells its receiver, siginfo_t of sigaction(2).</summary>
+/// <param name="Signal">Number.</param>
+/// <param name="Code">si_code.</param>
+/// <param name="SenderPid">si_pid.</param>
+/// <param name="SenderUid">si_uid.</param>
+/// <param name="Value">si_value, or si_status of SIGCHLD.</param>
+/// <param name="UserTime">si_utime of SIGCHLD, nanoseconds.</param>
+/// <param name="SystemTime">si_stime of SIGCHLD, nanoseconds.</param>
+internal readonly record struct SignalInformation(int Signal, int Code, int SenderPid, uint SenderUid, ulong Value, ulong UserTime = 0, ulong SystemTime = 0);
+
+/// <summary>Signals that wait for a process, signal(7): a standard signal waits once, real-time signals queue up to a limit.</summary>
+internal sealed class SignalQueue
+{
+    private readonly Dictionary<int, Queue<SignalInformation>> queues = [];
+    private int count;
+
+    /// <summary>The signals that wait.</summary>
+    public ulong Pending { get; private set; }
+
+    /// <summary>True while one more can be queued.</summary>
+    public bool HasRoom(ulong limit) => (ulong)count < limit;
+
+    /// <summary>Adds one. False if the queue is full: then a signal of sigqueue is refused, one of kill is pending without information.</summary>
+    public bool Add(in SignalInformation information, ulong limit)
+    {
+        int signal = information.Signal;
+        bool waits = (Pending & Signals.Set(signal)) != 0;
+        if (waits && signal < Signals.FirstRealTime)
+            return true;
+        if ((ulong)count >= limit)
+        {
+            if (information.Code != Signals.SI_USER)
+                return false;
+            Pending |= Signals.Set(signal);
+            return true;
+        }
+
+        if (!queues.TryGetValue(signal, out Queue<SignalInformation>? queue))
+            queues.Add(signal, queue = new Queue<SignalInformation>());
+        queue.Enqueue(information);
+        count++;
+        Pending |= Signals.Set(signal);
+        return true;
+    }
+
+    /// <summary>Takes the lowest-numbered signal of the set, the oldest of its kind. False if none waits.</summary>
+    public bool TryTake(ulong set, out SignalInformation information)
+    {
+        information = default;
+        ulong possible = Pending & set;
+        if (possible == 0)
+            return false;
+        int signal = BitOperations.TrailingZeroCount(possible) + 1;
+        Queue<SignalInformation>? queue = queues.GetValueOrDefault(signal);
+        if (queue is not null && queue.TryDequeue(out information))
+            count--;
+        else
+            information = new SignalInformation(signal, Signals.SI_USER, 0, 0, 0);
+        if (queue is null or { Count: 0 })
+            Pending &= ~Signals.Set(signal);
+        return true;
+    }
+
+    /// <summary>Puts a signal back that was taken for a caller who has gone. It goes to the end of its kind: order among equals is lost, the signal is not.</summary>
+    public void PutBack(in SignalInformation information) => Add(in information, ulong.MaxValue);
+
+    /// <summary>Drops all of the set.</summary>
+    public void Discard(ulong set)
+    {
+        for (ulong rest = Pending & set; rest != 0; rest &= rest - 1)
+        {
+            if (queues.Remove(BitOperations.TrailingZeroCount(rest) + 1, out Queue<SignalInformation>? queue))
+                count -= queue.Count;
+        }
+
+        Pending &= ~set;
+    }
+}
