@@ -13,7 +13,7 @@ common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wil
 abi     := $(call sources,libsys/abi)
 
 .PHONY: build image-tool setup run test clean
-build: $(out)/kernel.elf $(out)/servers.stamp
+build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp
 
 # Enough to boot Linux, the reference system.
 image-tool: $(image)
@@ -40,7 +40,7 @@ $(image): $(common) $(abi) $(call sources,image microkernel/Layout) | setup
 	@touch $@
 
 # C# without a runtime.
-$(out)/native/Microkernel.o: $(common) $(abi) $(call sources,libsys/corelib microkernel)
+$(out)/native/Microkernel.o: $(common) $(abi) $(call sources,libsys/corelib microkernel/Boot microkernel/Calls microkernel/Debug microkernel/Entry microkernel/Hardware microkernel/Layout microkernel/Memory microkernel/Objects microkernel/Scheduling) microkernel/Microkernel.csproj
 	@$(compile) microkernel/Microkernel.csproj
 	@touch $@
 
@@ -56,6 +56,18 @@ $(out)/stubs/%.o: $(image)
 $(out)/personality.elf: $(image) $(out)/native/Personality.o $(out)/stubs/personality.o
 	@$(image) link personality --output $@ $(filter %.o,$^)
 	@$(image) verify personality $@
+
+# The kernel's own tests: an image of their own in place of the personality.
+$(out)/native/KernelTests.o: $(common) $(abi) $(call sources,libsys/corelib microkernel/tests)
+	@$(compile) microkernel/tests/KernelTests.csproj
+	@touch $@
+
+$(out)/kernel-tests-image.elf: $(image) $(out)/native/KernelTests.o $(out)/stubs/kernel-tests.o
+	@$(image) link personality --output $@ $(filter %.o,$^)
+
+$(out)/kernel-tests.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(out)/kernel-tests-image.elf
+	@$(image) link kernel --output $@ --personality $(out)/kernel-tests-image.bin $(filter %.o,$^)
+	@$(image) verify kernel $@
 
 $(out)/kernel.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(out)/personality.elf
 	@$(image) link kernel --output $@ --personality $(out)/personality.bin $(filter %.o,$^)

@@ -2,17 +2,19 @@ using System.CommandLine;
 using Microkernel.Image.Elf;
 using Microkernel.Image.Generate.Hosting;
 using Microkernel.Image.Generate.Kernel;
+using Microkernel.Image.Generate.KernelTests;
 using Microkernel.Image.Generate.Personality;
 
 namespace Microkernel.Image.Commands;
 
-/// <summary><c>image generate kernel|personality|hosting OUT.o</c>: writes the machine code that C# cannot express as an ELF object.</summary>
+/// <summary><c>image generate kernel|kernel-tests|personality|hosting OUT.o</c>: writes the machine code that C# cannot express as an ELF object.</summary>
 internal static class GenerateCommand
 {
     /// <summary>Builds the command for the root command line.</summary>
     public static Command Create() => new("generate", "Writes generated machine code as an ELF object.")
     {
         Target("kernel", "Boot, entries and leaves of the kernel.", KernelStubs.Emit),
+        Target("kernel-tests", "Header, gate, entries and programs of the kernel's test image.", KernelTestStubs.Emit),
         Target("personality", "Header, gate and entries of the personality.", PersonalityStubs.Emit),
         Target("hosting", "The kernel call of servers on full .NET.", HostingStubs.Emit),
     };

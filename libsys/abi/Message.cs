@@ -17,6 +17,12 @@ public enum MessageKind : uint
 
     /// <summary>A space with this badge has no thread left, or was destroyed. Words: 0 = last exit argument. No reply handle.</summary>
     SpaceDeath = 3,
+
+    /// <summary>
+    /// A thread touched a page that a pager-backed object lacks; the badge is the object's. Words: 0 vector (14), 1 error code, 2 offset in the object.
+    /// Supply the page, then reply: word 0 = 1 retries the access, 0 ends the thread.
+    /// </summary>
+    PageMissing = 4,
 }
 
 /// <summary>Eight message words.</summary>

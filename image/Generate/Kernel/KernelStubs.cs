@@ -9,6 +9,25 @@ internal static class KernelStubs
     {
         RuntimeSupport.Emit(o, "kernel_fail_fast");
         BootStubs.Emit(o);
+        TrampolineStubs.Emit(o);
+        SyscallStubs.Emit(o);
+        InterruptStubs.Emit(o);
         PortStubs.Emit(o);
+        RegisterStubs.Emit(o);
+        MemoryStubs.Emit(o);
+        EmitImageTable(o);
+    }
+
+    // In the order of the kernel's struct KernelImage.
+    private static void EmitImageTable(ObjectFile o)
+    {
+        o.ReadOnlyData.Align(8);
+        o.DefineHere("kernel_image", o.ReadOnlyData);
+        foreach (string symbol in (string[])
+        [
+            "kernel_text_start", "kernel_text_end", "kernel_rodata_end", "kernel_data_end", "kernel_end",
+            "personality_blob", "personality_blob_end", "boot_pml4", "ap_trampoline", "ap_trampoline_end", "interrupt_entries", "boot_stack_top",
+        ])
+            o.ReadOnlyData.Pointer64(symbol);
     }
 }

@@ -1,0 +1,188 @@
+using Iced.Intel;
+using Microkernel.Image.Elf;
+using Microkernel.Layout;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Microkernel.Image.Generate.Kernel;
+
+/// <summary>Control, model-specific and segment-base registers, FPU state, time, halting.</summary>
+internal static class RegisterStubs
+{
+    public static void Emit(ObjectFile o)
+    {
+        Control(o);
+        Descriptors(o);
+        UserState(o);
+        Time(o);
+        Halting(o);
+    }
+
+    private static void Leaf(ObjectFile o, string name, Action<Assembler> body) => o.Function(name, a =>
+    {
+        body(a);
+        a.ret();
+    });
+
+    // edx:eax and a 64-bit argument or result.
+    private static void SplitArgument(Assembler a)
+    {
+        a.mov(eax, esi);
+        a.mov(rdx, rsi);
+        a.shr(rdx, 32);
+    }
+
+    private static void JoinResult(Assembler a)
+    {
+        a.shl(rdx, 32);
+        a.or(rax, rdx);
+    }
+
+    private static void Control(ObjectFile o)
+    {
+        Leaf(o, "cr0_read", a => a.mov(rax, cr0));
+        Leaf(o, "cr0_write", a => a.mov(cr0, rdi));
+        Leaf(o, "cr2_read", a => a.mov(rax, cr2));
+        Leaf(o, "cr3_read", a => a.mov(rax, cr3));
+        Leaf(o, "cr3_write", a => a.mov(cr3, rdi));
+        Leaf(o, "cr4_read", a => a.mov(rax, cr4));
+        Leaf(o, "cr4_write", a => a.mov(cr4, rdi));
+        Leaf(o, "xcr0_write", a =>
+        {
+            a.mov(rsi, rdi);
+            a.xor(ecx, ecx);
+            SplitArgument(a);
+            a.xsetbv();
+        });
+        Leaf(o, "msr_read", a =>
+        {
+            a.mov(ecx, edi);
+            a.rdmsr();
+            JoinResult(a);
+        });
+        Leaf(o, "msr_write", a =>
+        {
+            a.mov(ecx, edi);
+            SplitArgument(a);
+            a.wrmsr();
+        });
+        Leaf(o, "page_invalidate", a => a.invlpg(__byte_ptr[rdi]));
+        // (leaf, subleaf, four results)
+        Leaf(o, "cpu_id", a =>
+        {
+            a.push(rbx);
+            a.mov(r8, rdx);
+            a.mov(eax, edi);
+            a.mov(ecx, esi);
+            a.cpuid();
+            a.mov(__dword_ptr[r8], eax);
+            a.mov(__dword_ptr[r8 + 4], ebx);
+            a.mov(__dword_ptr[r8 + 8], ecx);
+            a.mov(__dword_ptr[r8 + 12], edx);
+            a.pop(rbx);
+        });
+    }
+
+    private static void Descriptors(ObjectFile o)
+    {
+        o.Function("gdt_load", a =>
+        {
+            a.lgdt(__[rdi]);
+            // A far return reloads cs.
+            a.pop(rax);
+            a.push(Selectors.KernelCode);
+            a.push(rax);
+            a.mov(eax, Selectors.KernelData);
+            a.mov(ss, eax);
+            a.xor(eax, eax);
+            a.mov(ds, eax);
+            a.mov(es, eax);
+            a.mov(fs, eax);
+            a.mov(gs, eax);
+            a.AddInstruction(Instruction.Create(Code.Retfq));
+        });
+        Leaf(o, "idt_load", a => a.lidt(__[rdi]));
+        Leaf(o, "task_load", a => a.ltr(di));
+    }
+
+    private static void UserState(ObjectFile o)
+    {
+        // (area, component mask)
+        Leaf(o, "fpu_save", a =>
+        {
+            SplitArgument(a);
+            a.xsave64(__[rdi]);
+        });
+        Leaf(o, "fpu_restore", a =>
+        {
+            SplitArgument(a);
+            a.xrstor64(__[rdi]);
+        });
+        Leaf(o, "user_fs_read", a => a.rdfsbase(rax));
+        Leaf(o, "user_fs_write", a => a.wrfsbase(rdi));
+        // The user's GS base is the inactive one while the kernel runs.
+        Leaf(o, "user_gs_read", a =>
+        {
+            a.swapgs();
+            a.rdgsbase(rax);
+            a.swapgs();
+        });
+        Leaf(o, "user_gs_write", a =>
+        {
+            a.swapgs();
+            a.wrgsbase(rdi);
+            a.swapgs();
+        });
+        Leaf(o, "cpu_current", a => a.mov(rax, __qword_ptr.gs[Offsets.Cpu(nameof(CpuFields.Self))]));
+        Leaf(o, "frame_pointer", a => a.mov(rax, rbp));
+    }
+
+    private static void Time(ObjectFile o)
+    {
+        Leaf(o, "time_stamp", a =>
+        {
+            a.rdtsc();
+            JoinResult(a);
+        });
+        Leaf(o, "multiply_shift_32", a =>
+        {
+            a.mov(rax, rdi);
+            a.mul(rsi);
+            a.shrd(rax, rdx, 32);
+        });
+        Leaf(o, "divide_shift_32", a =>
+        {
+            a.mov(rdx, rdi);
+            a.mov(rax, rdi);
+            a.shr(rdx, 32);
+            a.shl(rax, 32);
+            a.div(rsi);
+        });
+        Leaf(o, "bit_highest", a => a.bsr(rax, rdi));
+    }
+
+    private static void Halting(ObjectFile o)
+    {
+        // sti takes effect after the next instruction, so no interrupt can slip in before hlt (SDM vol. 2, STI).
+        Leaf(o, "idle_wait", a =>
+        {
+            a.sti();
+            a.hlt();
+            a.cli();
+        });
+        Leaf(o, "interrupts_allow", a =>
+        {
+            a.sti();
+            a.nop();
+            a.cli();
+        });
+        Leaf(o, "spin_pause", a => a.pause());
+        o.Function("halt_forever", a =>
+        {
+            Label again = a.CreateLabel();
+            a.Label(ref again);
+            a.cli();
+            a.hlt();
+            a.jmp(again);
+        });
+    }
+}

@@ -1,0 +1,99 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+// Interrupt lines and I/O ports.
+internal static unsafe partial class Calls
+{
+    /// <summary>Binds a line to a notification.</summary>
+    public static long InterruptCreate(Thread* thread, ulong machine, ulong line, ulong notification, ulong bits)
+    {
+        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+            return status;
+        HandleEntry* entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Signal, out status);
+        if (entry == null)
+            return status;
+        if (line >= IoApic.Lines)
+            return BadArgument;
+        if (!Interrupt.IsFree((uint)line))
+            return (long)KernelStatus.Occupied;
+        Interrupt* interrupt = Interrupt.Create(thread->Space->Header.Account, (uint)line, (Notification*)entry->Object, bits & entry->Extra);
+        return Give(thread, (KernelObject*)interrupt, Rights.Wait | Rights.Manage | Rights.Duplicate, 0);
+    }
+
+    /// <summary>Lets a line fire again.</summary>
+    public static long InterruptAcknowledge(Thread* thread, ulong handle)
+    {
+        Interrupt* interrupt = (Interrupt*)Find(thread, handle, ObjectType.Interrupt, Rights.Wait, out long status);
+        if (interrupt != null)
+            Interrupt.Acknowledge(interrupt);
+        return status;
+    }
+
+    /// <summary>A range of ports.</summary>
+    public static long IoPortsCreate(Thread* thread, ulong machine, ulong first, ulong count)
+    {
+        const ulong PortCount = 0x1_0000;
+        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+            return status;
+        if (first >= PortCount || count == 0 || count > PortCount - first)
+            return BadArgument;
+        IoPorts* ports = (IoPorts*)KernelObject.Allocate(thread->Space->Header.Account, ObjectType.IoPorts, (uint)sizeof(IoPorts));
+        if (ports == null)
+            return NoMemory;
+        ports->First = (uint)first;
+        ports->Count = (uint)count;
+        return Give(thread, &ports->Header, Rights.Signal | Rights.Manage | Rights.Duplicate, 0);
+    }
+
+    private static IoPorts* PortsOf(Thread* thread, ulong handle, ulong port, ulong width, out long status)
+    {
+        IoPorts* ports = (IoPorts*)Find(thread, handle, ObjectType.IoPorts, Rights.Signal, out status);
+        if (ports == null)
+            return null;
+        if (width is not (1 or 2 or 4) || !ports->Covers(port, width))
+        {
+            status = BadArgument;
+            return null;
+        }
+        return ports;
+    }
+
+    /// <summary>Reads a port.</summary>
+    public static long PortRead(Thread* thread, ulong handle, ulong port, ulong width)
+    {
+        if (PortsOf(thread, handle, port, width, out long status) == null)
+            return status;
+        return width switch
+        {
+            1 => Machine.PortIn8((ushort)port),
+            2 => Machine.PortIn16((ushort)port),
+            _ => Machine.PortIn32((ushort)port),
+        };
+    }
+
+    /// <summary>Writes a port.</summary>
+    public static long PortWrite(Thread* thread, ulong handle, ulong port, ulong width, ulong value)
+    {
+        if (PortsOf(thread, handle, port, width, out long status) == null)
+            return status;
+        if (width == 1)
+            Machine.PortOut8((ushort)port, (byte)value);
+        else if (width == 2)
+            Machine.PortOut16((ushort)port, (ushort)value);
+        else
+            Machine.PortOut32((ushort)port, (uint)value);
+        return Ok;
+    }
+
+    /// <summary>Writes bytes of the message area to one port.</summary>
+    public static long PortWriteBytes(Thread* thread, ulong handle, ulong port, ulong length)
+    {
+        if (PortsOf(thread, handle, port, 1, out long status) == null)
+            return status;
+        if (length > ThreadBlock.MessageLength)
+            return BadArgument;
+        Machine.PortWriteBytes((ushort)port, (byte*)&thread->Block->Message, length);
+        return Ok;
+    }
+}

@@ -1,0 +1,153 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+// The machine, handles and accounts.
+internal static unsafe partial class Calls
+{
+    private const long Ok = 0;
+    private const long BadArgument = (long)KernelStatus.BadArgument;
+    private const long NoMemory = (long)KernelStatus.NoMemory;
+    private const long BadHandle = (long)KernelStatus.BadHandle;
+    private const long BadState = (long)KernelStatus.BadState;
+
+    /// <summary>Words of the message area for results.</summary>
+    private static ulong* Words(Thread* thread) => (ulong*)&thread->Block->Message;
+
+    /// <summary>Looks a handle up; null sets the status.</summary>
+    private static void* Find(Thread* thread, ulong handle, ObjectType type, Rights needed, out long status)
+    {
+        HandleEntry* entry = HandleTable.Find(thread, handle, type, needed, out status);
+        return entry == null ? null : entry->Object;
+    }
+
+    // An account argument: 0 is the own space's.
+    private static Account* AccountOr(Thread* thread, ulong handle, out long status)
+    {
+        status = Ok;
+        if (handle == 0)
+            return thread->Space->Header.Account;
+        return (Account*)Find(thread, handle, ObjectType.Account, Rights.Manage, out status);
+    }
+
+    // Installs a new object and gives the creator's reference to the handle.
+    private static long Give(Thread* thread, KernelObject* o, Rights rights, ulong extra)
+    {
+        if (o == null)
+            return NoMemory;
+        long handle = HandleTable.Install(thread->Space, 0, o, o->Type, rights, extra);
+        KernelObject.Release(o);
+        return handle;
+    }
+
+    /// <summary>Bytes of the message area to the log port.</summary>
+    public static long LogWrite(Thread* thread, ulong machine, ulong length)
+    {
+        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+            return status;
+        if (length > ThreadBlock.MessageLength)
+            return BadArgument;
+        Log.Write((byte*)&thread->Block->Message, length);
+        return Ok;
+    }
+
+    /// <summary>Sets the wall clock.</summary>
+    public static long ClockSet(Thread* thread, ulong machine, ulong offset)
+    {
+        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+            return status;
+        PublishedPage.Page->WallOffset = offset;
+        return Ok;
+    }
+
+    /// <summary>Ends the virtual machine.</summary>
+    public static long Halt(Thread* thread, ulong machine)
+    {
+        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+            return status;
+        Log.Line("halted on request"u8);
+        Panic.Halt();
+        return Ok;
+    }
+
+    /// <summary>Closes a handle.</summary>
+    public static long HandleClose(Thread* thread, ulong handle)
+    {
+        HandleEntry* entry = handle > uint.MaxValue ? null : thread->Space->Handles.Find((uint)handle);
+        if (entry == null)
+            return BadHandle;
+        HandleTable.Close(thread->Space, entry);
+        return Ok;
+    }
+
+    /// <summary>Duplicates a handle with fewer rights.</summary>
+    public static long HandleDuplicate(Thread* thread, ulong handle, ulong mask) => Duplicate(thread, thread->Space, 0, handle, mask);
+
+    /// <summary>Duplicates a handle into another space.</summary>
+    public static long HandleInstall(Thread* thread, ulong space, ulong index, ulong handle, ulong mask)
+    {
+        AddressSpace* target = (AddressSpace*)Find(thread, space, ObjectType.AddressSpace, Rights.Manage, out long status);
+        if (target == null)
+            return status;
+        return index >= HandleTable.Max ? BadArgument : Duplicate(thread, target, (uint)index, handle, mask);
+    }
+
+    private static long Duplicate(Thread* thread, AddressSpace* target, uint index, ulong handle, ulong mask)
+    {
+        HandleEntry* entry = handle > uint.MaxValue ? null : HandleTable.Find(thread, (uint)handle);
+        // A reply can be given once, so its handle cannot be doubled.
+        if (entry == null || entry->Type == ObjectType.Reply)
+            return BadHandle;
+        if ((entry->Rights & Rights.Duplicate) == 0)
+            return (long)KernelStatus.NoRight;
+        return HandleTable.Install(target, index, entry->Object, entry->Type, entry->Rights & (Rights)(mask & (ulong)Rights.All), entry->Extra);
+    }
+
+    /// <summary>Type and rights.</summary>
+    public static long HandleQuery(Thread* thread, ulong handle)
+    {
+        HandleEntry* entry = handle > uint.MaxValue ? null : HandleTable.Find(thread, (uint)handle);
+        return entry == null ? BadHandle : (long)((uint)entry->Type | (uint)entry->Rights << 8);
+    }
+
+    /// <summary>An endpoint handle with a badge.</summary>
+    public static long EndpointMint(Thread* thread, ulong endpoint, ulong badge)
+    {
+        Endpoint* o = (Endpoint*)Find(thread, endpoint, ObjectType.Endpoint, Rights.Manage, out long status);
+        return o == null ? status : HandleTable.Install(thread->Space, 0, &o->Header, ObjectType.Endpoint, Rights.Signal | Rights.Duplicate, badge);
+    }
+
+    /// <summary>A notification handle that can signal some bits only.</summary>
+    public static long NotificationMint(Thread* thread, ulong notification, ulong bits)
+    {
+        HandleEntry* entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Manage, out long status);
+        return entry == null ? status
+            : HandleTable.Install(thread->Space, 0, entry->Object, ObjectType.Notification, Rights.Signal | Rights.Duplicate, bits & entry->Extra);
+    }
+
+    /// <summary>A child account.</summary>
+    public static long AccountCreate(Thread* thread, ulong parent, ulong frames, ulong handles)
+    {
+        Account* account = (Account*)Find(thread, parent, ObjectType.Account, Rights.Manage, out long status);
+        if (account == null)
+            return status;
+        if (account->Depth >= Account.MaxDepth)
+            return BadArgument;
+        return Give(thread, (KernelObject*)Account.Create(account, frames, handles), Rights.All, 0);
+    }
+
+    /// <summary>Limits and charges.</summary>
+    public static long AccountQuery(Thread* thread, ulong handle)
+    {
+        Account* account = (Account*)Find(thread, handle, ObjectType.Account, Rights.Read, out long status);
+        if (account == null)
+            return status;
+        ulong* words = Words(thread);
+        words[0] = account->FrameLimit;
+        words[1] = account->Frames;
+        words[2] = account->HandleLimit;
+        words[3] = account->Handles;
+        words[4] = account->PeakFrames;
+        return Ok;
+    }
+}

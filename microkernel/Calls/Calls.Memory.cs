@@ -1,0 +1,194 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+// Memory objects.
+internal static unsafe partial class Calls
+{
+    private const Rights MemoryRights = Rights.Read | Rights.Write | Rights.Execute | Rights.Manage | Rights.Destroy | Rights.Duplicate;
+
+    private static bool IsPageRange(ulong offset, ulong length, ulong limit) =>
+        ((offset | length) & PhysicalMap.PageMask) == 0 && length != 0 && length <= limit && offset <= limit - length;
+
+    private static MemoryObject* MemoryOf(Thread* thread, ulong handle, Rights needed, out long status) =>
+        (MemoryObject*)Find(thread, handle, ObjectType.MemoryObject, needed, out status);
+
+    /// <summary>An anonymous object. A sealed one is committed in steps; the half-made object hangs at the thread.</summary>
+    public static long MemoryCreate(Thread* thread, ulong accountHandle, ulong length, ulong flags)
+    {
+        Account* account = AccountOr(thread, accountHandle, out long status);
+        if (account == null)
+            return status;
+        if (!IsPageRange(0, length, MemoryObject.MaxLength) || (flags & ~(ulong)MemoryFlags.Sealed) != 0)
+            return BadArgument;
+        bool isSealed = (flags & (ulong)MemoryFlags.Sealed) != 0;
+        MemoryObject* o;
+        if (isSealed && thread->Unfinished != null && thread->Unfinished->Type == ObjectType.MemoryObject && ((MemoryObject*)thread->Unfinished)->Length == length)
+        {
+            o = (MemoryObject*)thread->Unfinished;
+        }
+        else
+        {
+            Thread.Unfinish(thread);
+            o = MemoryObject.Create(account, MemoryKind.Anonymous, length);
+            if (o == null)
+                return NoMemory;
+            o->Flags = (uint)flags;
+            if (isSealed)
+            {
+                thread->Unfinished = &o->Header;
+                thread->UnfinishedPosition = 0;
+            }
+        }
+        if (isSealed)
+        {
+            ulong pages = length / PhysicalMap.PageSize;
+            for (uint budget = AddressSpace.StepPages; thread->UnfinishedPosition < pages; budget--)
+            {
+                if (budget == 0)
+                    return CallResult.Restart;
+                if (o->Commit(thread->UnfinishedPosition) == 0)
+                {
+                    Thread.Unfinish(thread);
+                    return NoMemory;
+                }
+                thread->UnfinishedPosition++;
+            }
+            thread->Unfinished = null;
+        }
+        return Give(thread, &o->Header, MemoryRights, 0);
+    }
+
+    /// <summary>Frees all pages, in steps.</summary>
+    public static long MemoryDestroy(Thread* thread, ulong handle)
+    {
+        MemoryObject* o = MemoryOf(thread, handle, Rights.Destroy, out long status);
+        if (o == null)
+            return status;
+        return o->DestroyStep(AddressSpace.StepPages) ? Ok : CallResult.Restart;
+    }
+
+    /// <summary>Frees a range of pages, in steps that advance the arguments.</summary>
+    public static long MemoryDiscard(Thread* thread, ulong handle, ulong offset, ulong length)
+    {
+        MemoryObject* o = MemoryOf(thread, handle, Rights.Manage, out long status);
+        if (o == null)
+            return status;
+        if (!IsPageRange(offset, length, o->Length))
+            return BadArgument;
+        if ((o->Flags & (uint)MemoryFlags.Sealed) != 0 || o->Kind == MemoryKind.Physical || o->Destroyed)
+            return BadState;
+        ulong first = offset / PhysicalMap.PageSize, last = first + length / PhysicalMap.PageSize;
+        ulong reached = o->DropPages(first, last, AddressSpace.StepPages);
+        return Advance(Thread.FrameOf(thread), (reached - first) * PhysicalMap.PageSize, length);
+    }
+
+    // Ends a call whose range is in rsi, rdx, or lets it start over with the rest.
+    private static long Advance(RegisterFrame* frame, ulong done, ulong length)
+    {
+        if (done >= length)
+            return Ok;
+        frame->Rsi += done;
+        frame->Rdx -= done;
+        return CallResult.Restart;
+    }
+
+    /// <summary>Device registers as an object: nothing that the kernel uses as memory.</summary>
+    public static long MemoryDevice(Thread* thread, ulong machine, ulong address, ulong length)
+    {
+        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+            return status;
+        const ulong PhysicalLimit = 1ul << 46;
+        if (!IsPageRange(address, length, PhysicalLimit) || Boot.TouchesMemory(address, address + length))
+            return BadArgument;
+        MemoryObject* o = MemoryObject.Create(thread->Space->Header.Account, MemoryKind.Physical, length);
+        if (o == null)
+            return NoMemory;
+        o->PhysicalBase = address;
+        o->Uncached = true;
+        return Give(thread, &o->Header, MemoryRights & ~Rights.Execute, 0);
+    }
+
+    /// <summary>Length, flags, committed bytes.</summary>
+    public static long MemoryQuery(Thread* thread, ulong handle)
+    {
+        MemoryObject* o = MemoryOf(thread, handle, Rights.Read, out long status);
+        if (o == null)
+            return status;
+        ulong* words = Words(thread);
+        words[0] = o->Length;
+        words[1] = o->Flags;
+        words[2] = o->Committed * PhysicalMap.PageSize;
+        return (long)words[2];
+    }
+
+    /// <summary>Write-protects up to 128 pages and tells which were dirty.</summary>
+    public static long MemoryCollectDirty(Thread* thread, ulong handle, ulong offset, ulong length)
+    {
+        const ulong MaxPages = 128;
+        MemoryObject* o = MemoryOf(thread, handle, Rights.Manage, out long status);
+        if (o == null)
+            return status;
+        if (!IsPageRange(offset, length, o->Length) || length > MaxPages * PhysicalMap.PageSize)
+            return BadArgument;
+        if (o->Destroyed || o->Kind == MemoryKind.Physical)
+            return BadState;
+        ulong* words = Words(thread);
+        ulong first = offset / PhysicalMap.PageSize, pages = length / PhysicalMap.PageSize;
+        ulong low = o->CollectDirty(first, pages < 64 ? pages : 64);
+        ulong high = pages > 64 ? o->CollectDirty(first + 64, pages - 64) : 0;
+        Shootdown.Commit();
+        words[0] = low;
+        words[1] = high;
+        return Ok;
+    }
+
+    /// <summary>A pager-backed object.</summary>
+    public static long MemoryCreatePaged(Thread* thread, ulong accountHandle, ulong length, ulong endpoint, ulong badge)
+    {
+        Account* account = AccountOr(thread, accountHandle, out long status);
+        if (account == null)
+            return status;
+        Endpoint* pager = (Endpoint*)Find(thread, endpoint, ObjectType.Endpoint, Rights.Manage, out status);
+        if (pager == null)
+            return status;
+        if (!IsPageRange(0, length, MemoryObject.MaxLength))
+            return BadArgument;
+        MemoryObject* o = MemoryObject.Create(account, MemoryKind.Paged, length);
+        if (o == null)
+            return NoMemory;
+        pager->Header.Acquire();
+        o->Pager = pager;
+        o->PagerBadge = badge;
+        return Give(thread, &o->Header, MemoryRights, 0);
+    }
+
+    /// <summary>Moves frames from an anonymous object into a pager-backed one, in steps that advance the arguments.</summary>
+    public static long MemorySupply(Thread* thread, ulong handle, ulong offset, ulong length, ulong sourceHandle, ulong sourceOffset)
+    {
+        MemoryObject* o = MemoryOf(thread, handle, Rights.Manage, out long status);
+        if (o == null)
+            return status;
+        MemoryObject* source = MemoryOf(thread, sourceHandle, Rights.Read, out status);
+        if (source == null)
+            return status;
+        if (!IsPageRange(offset, length, o->Length) || !IsPageRange(sourceOffset, length, source->Length))
+            return BadArgument;
+        if (o->Kind != MemoryKind.Paged || source->Kind != MemoryKind.Anonymous || o->Destroyed || source->Destroyed || (source->Flags & (uint)MemoryFlags.Sealed) != 0)
+            return BadState;
+        ulong pages = length / PhysicalMap.PageSize;
+        ulong step = pages < AddressSpace.StepPages ? pages : AddressSpace.StepPages;
+        for (ulong i = 0; i < step; i++)
+        {
+            if (!MemoryObject.MovePage(source, sourceOffset / PhysicalMap.PageSize + i, o, offset / PhysicalMap.PageSize + i))
+            {
+                Shootdown.Commit();
+                return NoMemory;
+            }
+        }
+        Shootdown.Commit();
+        RegisterFrame* frame = Thread.FrameOf(thread);
+        frame->R8 += step == pages ? 0 : step * PhysicalMap.PageSize;
+        return Advance(frame, step * PhysicalMap.PageSize, length);
+    }
+}

@@ -1,0 +1,178 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+// Notifications and endpoints.
+internal static unsafe partial class Calls
+{
+    private const Rights SignalAndWaitRights = Rights.Signal | Rights.Wait | Rights.Manage | Rights.Duplicate;
+
+    /// <summary>A new notification.</summary>
+    public static long NotificationCreate(Thread* thread) =>
+        Give(thread, (KernelObject*)Notification.Create(thread->Space->Header.Account), SignalAndWaitRights, Notification.AllBits);
+
+    /// <summary>Signals bits.</summary>
+    public static long NotificationSignal(Thread* thread, ulong handle, ulong bits)
+    {
+        HandleEntry* entry = HandleTable.Find(thread, handle, ObjectType.Notification, Rights.Signal, out long status);
+        if (entry != null)
+            Notification.Signal((Notification*)entry->Object, bits & entry->Extra);
+        return status;
+    }
+
+    /// <summary>Waits for bits.</summary>
+    public static long NotificationWait(Thread* thread, ulong handle, ulong deadline, WaitFlags flags)
+    {
+        Notification* notification = (Notification*)Find(thread, handle, ObjectType.Notification, Rights.Wait, out long status);
+        return notification == null ? status : Notification.Wait(notification, thread, deadline, flags);
+    }
+
+    /// <summary>Signals one notification and waits for another: the cases that the fast path leaves.</summary>
+    public static long SignalAndWait(Cpu* cpu, Thread* thread, ulong signal, ulong bits, ulong wait, ulong deadline, WaitFlags flags)
+    {
+        HandleEntry* entry = HandleTable.Find(thread, signal, ObjectType.Notification, Rights.Signal, out long status);
+        if (entry == null)
+            return status;
+        Notification* signalled = (Notification*)entry->Object;
+        bits &= entry->Extra;
+        Notification* awaited = (Notification*)Find(thread, wait, ObjectType.Notification, Rights.Wait, out status);
+        if (awaited == null)
+            return status;
+        Notification.Signal(signalled, bits);
+        return Notification.Wait(awaited, thread, deadline, flags);
+    }
+
+    /// <summary>Arms or disarms a notification's timer.</summary>
+    public static long TimerSet(Thread* thread, ulong handle, ulong bits, ulong deadline, ulong period)
+    {
+        // Shorter periods would keep a CPU busy with nothing else.
+        const ulong ShortestPeriod = 10_000;
+        HandleEntry* entry = HandleTable.Find(thread, handle, ObjectType.Notification, Rights.Manage, out long status);
+        if (entry == null)
+            return status;
+        if (period != 0 && (period < ShortestPeriod || period > long.MaxValue))
+            return BadArgument;
+        Notification* notification = (Notification*)entry->Object;
+        Timer.Stop(&notification->Timer);
+        if (deadline == ulong.MaxValue)
+            return Ok;
+        if (!notification->HasTimer)
+        {
+            if (!Timer.Reserve())
+                return NoMemory;
+            notification->HasTimer = true;
+        }
+        notification->Timer.Notification = notification;
+        notification->Timer.Bits = bits & entry->Extra;
+        notification->Timer.Period = period == 0 ? 0 : Clock.TicksOf(period);
+        notification->Timer.Deadline = Clock.ToTicks(deadline);
+        Timer.Insert(&notification->Timer);
+        return Ok;
+    }
+
+    /// <summary>A new endpoint.</summary>
+    public static long EndpointCreate(Thread* thread) =>
+        Give(thread, (KernelObject*)Endpoint.Create(thread->Space->Header.Account), SignalAndWaitRights, 0);
+
+    /// <summary>Sends the message area and waits for the reply.</summary>
+    public static long EndpointCall(Cpu* cpu, Thread* thread, ulong handle, ulong deadline, WaitFlags flags)
+    {
+        HandleEntry* entry = HandleTable.Find(thread, handle, ObjectType.Endpoint, Rights.Signal, out long status);
+        if (entry == null)
+            return status;
+        if (!Thread.MaySleep(thread, flags))
+            return (long)KernelStatus.Interrupted;
+        status = CheckHandles(thread);
+        if (status < 0)
+            return status;
+        status = Endpoint.Call((Endpoint*)entry->Object, thread, MessageKind.Call, entry->Extra, deadline, flags, out Thread* next);
+        if (next != null)
+            Scheduler.HandOver(cpu, next);
+        return status;
+    }
+
+    // Tells early what a transfer would refuse; the transfer checks again.
+    private static long CheckHandles(Thread* thread)
+    {
+        Message* message = &thread->Block->Message;
+        uint count = System.Threading.Volatile.Read(ref message->HandleCount);
+        if (count == 0)
+            return Ok;
+        if (count > 4)
+            return BadArgument;
+        uint* handles = (uint*)&message->Handles;
+        for (uint i = 0; i < count; i++)
+        {
+            HandleEntry* entry = HandleTable.Find(thread, System.Threading.Volatile.Read(ref handles[i]));
+            if (entry == null || entry->Type == ObjectType.Reply)
+                return BadHandle;
+            if ((entry->Rights & Rights.Duplicate) == 0)
+                return (long)KernelStatus.NoRight;
+        }
+        return Ok;
+    }
+
+    /// <summary>Waits for a message.</summary>
+    public static long EndpointReceive(Thread* thread, ulong handle, ulong deadline, WaitFlags flags)
+    {
+        Endpoint* endpoint = (Endpoint*)Find(thread, handle, ObjectType.Endpoint, Rights.Wait, out long status);
+        return endpoint == null ? status : Endpoint.Receive(endpoint, thread, deadline, flags);
+    }
+
+    /// <summary>Answers a call.</summary>
+    public static long EndpointReply(Thread* thread, ulong reply)
+    {
+        HandleEntry* entry = HandleTable.Find(thread, reply, ObjectType.Reply, Rights.Signal, out long status);
+        if (entry == null)
+            return status;
+        status = Endpoint.Reply(thread, entry, out Thread* next);
+        if (next != null)
+            Scheduler.MakeReady(next);
+        return status;
+    }
+
+    /// <summary>Answers a call and waits for the next. An answer that nobody waits for any more is no reason not to receive.</summary>
+    public static long EndpointReplyAndReceive(Cpu* cpu, Thread* thread, ulong reply, ulong handle, ulong deadline, WaitFlags flags)
+    {
+        Endpoint* endpoint = (Endpoint*)Find(thread, handle, ObjectType.Endpoint, Rights.Wait, out long status);
+        if (endpoint == null)
+            return status;
+        Thread* next = null;
+        if (reply != 0)
+        {
+            HandleEntry* entry = HandleTable.Find(thread, reply, ObjectType.Reply, Rights.Signal, out status);
+            if (entry == null)
+                return status;
+            status = Endpoint.Reply(thread, entry, out next);
+            if (status < 0 && status != (long)KernelStatus.PeerGone)
+                return status;
+        }
+        status = Endpoint.Receive(endpoint, thread, deadline, flags);
+        if (next != null)
+        {
+            if (status == CallResult.Blocked)
+                Scheduler.HandOver(cpu, next);
+            else
+                Scheduler.MakeReady(next);
+        }
+        return status;
+    }
+
+    /// <summary>Makes arrivals signal a notification; notification 0 ends it.</summary>
+    public static long EndpointBind(Thread* thread, ulong handle, ulong notification, ulong bits)
+    {
+        Endpoint* endpoint = (Endpoint*)Find(thread, handle, ObjectType.Endpoint, Rights.Manage, out long status);
+        if (endpoint == null)
+            return status;
+        if (notification == 0)
+        {
+            Endpoint.Bind(endpoint, null, 0);
+            return Ok;
+        }
+        HandleEntry* entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Signal, out status);
+        if (entry == null)
+            return status;
+        Endpoint.Bind(endpoint, (Notification*)entry->Object, bits & entry->Extra);
+        return Ok;
+    }
+}

@@ -1,0 +1,349 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+// Address spaces: what is mapped.
+internal static unsafe partial class Calls
+{
+    private const MapFlags Access = MapFlags.Read | MapFlags.Write | MapFlags.Execute;
+
+    private static AddressSpace* SpaceOf(Thread* thread, ulong handle, Rights needed, out long status)
+    {
+        AddressSpace* space = (AddressSpace*)Find(thread, handle, ObjectType.AddressSpace, needed, out status);
+        if (space != null && space->Dying)
+        {
+            status = BadState;
+            return null;
+        }
+        return space;
+    }
+
+    // A range that a region may cover.
+    private static bool IsUserRange(ulong address, ulong length) =>
+        ((address | length) & PhysicalMap.PageMask) == 0 && length != 0 && address >= Window.Lowest && address < Window.Top && length <= Window.Top - address;
+
+    // W^X: both only where a program asked for it in private memory.
+    private static bool IsProtection(MapFlags flags) =>
+        (flags & (MapFlags.Write | MapFlags.Execute)) != (MapFlags.Write | MapFlags.Execute) || (flags & MapFlags.WriteExecute) != 0;
+
+    /// <summary>A space with the window's regions, no threads, no handles.</summary>
+    public static long SpaceCreate(Thread* thread, ulong accountHandle, ulong endpointHandle, ulong badge)
+    {
+        AddressSpace* space = NewSpace(thread, accountHandle, endpointHandle, badge, out long status);
+        if (space == null)
+            return status;
+        if (space->MapWindow() != KernelStatus.Ok)
+        {
+            KernelObject.Release(&space->Header);
+            return NoMemory;
+        }
+        return Give(thread, &space->Header, Rights.All, 0);
+    }
+
+    private static AddressSpace* NewSpace(Thread* thread, ulong accountHandle, ulong endpointHandle, ulong badge, out long status)
+    {
+        Account* account = (Account*)Find(thread, accountHandle, ObjectType.Account, Rights.Manage, out status);
+        if (account == null)
+            return null;
+        Endpoint* endpoint = null;
+        if (endpointHandle != 0)
+        {
+            endpoint = (Endpoint*)Find(thread, endpointHandle, ObjectType.Endpoint, Rights.Manage, out status);
+            if (endpoint == null)
+                return null;
+        }
+        AddressSpace* space = AddressSpace.Create(account, endpoint, badge);
+        status = space == null ? NoMemory : Ok;
+        return space;
+    }
+
+    /// <summary>Ends all threads and frees everything, in steps. The handle stays until closed.</summary>
+    public static long SpaceDestroy(Thread* thread, ulong handle)
+    {
+        AddressSpace* space = (AddressSpace*)Find(thread, handle, ObjectType.AddressSpace, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        bool own = space == thread->Space;
+        bool ended = space->EndThreads();
+        if (own)
+        {
+            // The caller ends with it; what is left is freed when the last reference goes.
+            return CallResult.Restart;
+        }
+        if (!ended)
+            return CallResult.Restart;
+        AddressSpace.TellDeath(space);
+        return space->TeardownStep(AddressSpace.StepPages) ? Ok : CallResult.Restart;
+    }
+
+    /// <summary>Maps a range.</summary>
+    public static long SpaceMap(Thread* thread, ulong handle, ulong address, ulong length, ulong flagBits, ulong objectHandle, ulong offset)
+    {
+        const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown | MapFlags.Uncached;
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        MapFlags flags = (MapFlags)flagBits;
+        bool grows = (flags & MapFlags.GrowsDown) != 0;
+        if (!IsUserRange(address, length) || (flagBits & ~(ulong)Known) != 0 || !IsProtection(flags))
+            return BadArgument;
+        MemoryObject* o = null;
+        MapFlags limit = MapFlags.Protection;
+        uint growLimit = 0;
+        if (grows)
+        {
+            // The object argument is the length limit in bytes.
+            if (objectHandle / PhysicalMap.PageSize > uint.MaxValue || (flags & MapFlags.Shared) != 0)
+                return BadArgument;
+            growLimit = (uint)(objectHandle / PhysicalMap.PageSize);
+        }
+        else if (objectHandle != 0)
+        {
+            HandleEntry* entry = HandleTable.Find(thread, objectHandle, ObjectType.MemoryObject, Rights.Read, out status);
+            if (entry == null)
+                return status;
+            o = (MemoryObject*)entry->Object;
+            limit = LimitOf(entry->Rights, (flags & MapFlags.Shared) != 0);
+            if ((flags & MapFlags.Protection & ~limit) != 0)
+                return (flags & MapFlags.WriteExecute) != 0 && (flags & MapFlags.Shared) != 0 ? BadArgument : (long)KernelStatus.NoRight;
+            // A mapping may reach beyond the object's end; touching that faults.
+            if ((offset & PhysicalMap.PageMask) != 0 || offset > MemoryObject.MaxLength - length)
+                return BadArgument;
+            if (o->Destroyed)
+                return BadState;
+        }
+        else if ((flags & (MapFlags.Shared | MapFlags.Uncached)) != 0)
+        {
+            return BadArgument;
+        }
+        if (!space->IsFree(address, address + length))
+        {
+            if ((flags & MapFlags.Replace) == 0 || space->TouchesFixed(address, address + length))
+                return (long)KernelStatus.Occupied;
+            ulong reached = space->UnmapStep(address, address + length);
+            if (reached == 0)
+                return NoMemory;
+            if (reached < address + length)
+                return CallResult.Restart;
+        }
+        return (long)space->Map(address, address + length, flags, limit, o, offset, growLimit, false);
+    }
+
+    // What a handle's rights allow; private writes go to copies, so reading suffices.
+    private static MapFlags LimitOf(Rights rights, bool shared)
+    {
+        MapFlags limit = MapFlags.Read;
+        if (!shared || (rights & Rights.Write) != 0)
+            limit |= MapFlags.Write;
+        if ((rights & Rights.Execute) != 0)
+            limit |= MapFlags.Execute;
+        if (!shared)
+            limit |= MapFlags.WriteExecute;
+        return limit;
+    }
+
+    // Checks the arguments that unmap, protect, discard and populate share.
+    private static AddressSpace* RangeOf(Thread* thread, ulong handle, ulong address, ulong length, out long status)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out status);
+        if (space != null && !IsUserRange(address, length))
+        {
+            status = BadArgument;
+            return null;
+        }
+        return space;
+    }
+
+    /// <summary>Unmaps a range, in steps that advance the arguments.</summary>
+    public static long SpaceUnmap(Thread* thread, ulong handle, ulong address, ulong length)
+    {
+        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
+        if (space == null)
+            return status;
+        if (space->TouchesFixed(address, address + length))
+            return BadArgument;
+        ulong reached = space->UnmapStep(address, address + length);
+        return reached == 0 ? NoMemory : Advance(Thread.FrameOf(thread), reached - address, length);
+    }
+
+    /// <summary>Changes the protection of a range without holes, in steps that advance the arguments.</summary>
+    public static long SpaceProtect(Thread* thread, ulong handle, ulong address, ulong length, ulong flagBits)
+    {
+        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
+        if (space == null)
+            return status;
+        MapFlags protection = (MapFlags)flagBits;
+        if ((flagBits & ~(ulong)MapFlags.Protection) != 0 || !IsProtection(protection))
+            return BadArgument;
+        status = (long)space->CheckProtect(address, address + length, protection);
+        if (status != Ok)
+            return status;
+        ulong end = address + length, reached = address;
+        for (int steps = 0; steps < 8 && reached < end; steps++)
+        {
+            ulong next = space->ProtectStep(reached, end, protection);
+            if (next == 0)
+                return NoMemory;
+            reached = next;
+        }
+        return Advance(Thread.FrameOf(thread), reached - address, length);
+    }
+
+    /// <summary>The region at or above an address.</summary>
+    public static long SpaceQuery(Thread* thread, ulong handle, ulong address)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Read, out long status);
+        if (space == null)
+            return status;
+        Region* region = space->Find(address);
+        if (region == null)
+            return (long)KernelStatus.NotMapped;
+        ulong* words = Words(thread);
+        words[0] = region->Start;
+        words[1] = region->End - region->Start;
+        words[2] = (ulong)region->Flags;
+        words[3] = region->Object == null ? 0 : region->Object->Identity;
+        words[4] = region->Offset;
+        words[5] = space->CountResident(region->Start, region->End) * PhysicalMap.PageSize;
+        return (long)region->Start;
+    }
+
+    /// <summary>The highest free range.</summary>
+    public static long SpaceFindGap(Thread* thread, ulong handle, ulong length, ulong lowest, ulong highest, ulong alignment)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Read, out long status);
+        if (space == null)
+            return status;
+        if (lowest < Window.Lowest)
+            lowest = Window.Lowest;
+        if (highest > Window.Top)
+            highest = Window.Top;
+        if (alignment < PhysicalMap.PageSize)
+            alignment = PhysicalMap.PageSize;
+        if (((length | lowest | highest) & PhysicalMap.PageMask) != 0 || length == 0 || (alignment & (alignment - 1)) != 0)
+            return BadArgument;
+        if (highest <= lowest || highest - lowest < length)
+            return NoMemory;
+        ulong address = space->FindGap(length, lowest, highest, alignment);
+        return address == 0 ? NoMemory : (long)address;
+    }
+
+    /// <summary>Moves a range, in steps; the progress is in the arguments.</summary>
+    public static long SpaceMove(Thread* thread, ulong handle, ulong address, ulong length, ulong target)
+    {
+        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
+        if (space == null)
+            return status;
+        if (!IsUserRange(target, length) || (address < target + length && target < address + length))
+            return BadArgument;
+        if (space->TouchesFixed(address, address + length))
+            return BadArgument;
+        if (!space->IsFree(target, target + length))
+            return (long)KernelStatus.Occupied;
+        ulong moved = space->MoveStep(address, address + length, target);
+        if (moved == 0)
+            return NoMemory;
+        if (moved < length)
+            Thread.FrameOf(thread)->R10 += moved;
+        return Advance(Thread.FrameOf(thread), moved, length);
+    }
+
+    /// <summary>Frees private pages of a range, in steps that advance the arguments.</summary>
+    public static long SpaceDiscard(Thread* thread, ulong handle, ulong address, ulong length)
+    {
+        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
+        if (space == null)
+            return status;
+        // Thread blocks are the kernel's to free.
+        if (address < Window.ThreadBlocks + Window.ThreadSlots * PhysicalMap.PageSize && address + length > Window.ThreadBlocks)
+            return BadArgument;
+        ulong reached = space->DiscardStep(address, address + length);
+        return Advance(Thread.FrameOf(thread), reached - address, length);
+    }
+
+    /// <summary>Touches pages for writing, in steps that advance the arguments.</summary>
+    public static long SpacePopulate(Thread* thread, ulong handle, ulong address, ulong length)
+    {
+        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
+        if (space == null)
+            return status;
+        ulong done = 0;
+        for (uint budget = AddressSpace.StepPages; done < length && budget != 0; budget--, done += PhysicalMap.PageSize)
+        {
+            ulong* entry = space->EntryOf(address + done);
+            if (entry != null && (*entry & (PageTree.User | PageTree.Writable)) == (PageTree.User | PageTree.Writable))
+                continue;
+            switch (PageFault.Resolve(space, address + done, PageFault.Write, out _))
+            {
+                case FaultResult.Resolved:
+                    break;
+                case FaultResult.NoMemory:
+                    return NoMemory;
+                case FaultResult.Missing:
+                    return BadState;
+                default:
+                    return (long)KernelStatus.NotMapped;
+            }
+        }
+        return Advance(Thread.FrameOf(thread), done, length);
+    }
+
+    /// <summary>Duplicates a space, in steps; the half-made child hangs at the thread.</summary>
+    public static long SpaceFork(Thread* thread, ulong handle, ulong accountHandle, ulong endpointHandle, ulong badge)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Read | Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        AddressSpace* child;
+        if (thread->Unfinished != null && thread->Unfinished->Type == ObjectType.AddressSpace)
+        {
+            child = (AddressSpace*)thread->Unfinished;
+        }
+        else
+        {
+            Thread.Unfinish(thread);
+            child = NewSpace(thread, accountHandle, endpointHandle, badge, out status);
+            if (child == null)
+                return status;
+            thread->Unfinished = &child->Header;
+            thread->UnfinishedPosition = 0;
+        }
+        thread->UnfinishedPosition = space->ForkStep(child, thread->UnfinishedPosition);
+        if (thread->UnfinishedPosition == 0)
+        {
+            Thread.Unfinish(thread);
+            return NoMemory;
+        }
+        if (thread->UnfinishedPosition != ulong.MaxValue)
+            return CallResult.Restart;
+        thread->Unfinished = null;
+        return Give(thread, &child->Header, Rights.All, 0);
+    }
+
+    /// <summary>Counts of a space or of a group of its threads.</summary>
+    public static long SpaceUsage(Thread* thread, ulong handle, ulong group)
+    {
+        AddressSpace* space = (AddressSpace*)Find(thread, handle, ObjectType.AddressSpace, Rights.Read, out long status);
+        if (space == null)
+            return status;
+        if (thread->Space == space)
+            Clock.Account(Cpu.Current);
+        ulong user = group == 0 ? space->EndedUser : 0, system = group == 0 ? space->EndedSystem : 0, threads = 0;
+        for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
+        {
+            if (group != 0 && other->Group != group)
+                continue;
+            user += other->UserTime;
+            system += other->SystemTime;
+            threads++;
+        }
+        ulong* words = Words(thread);
+        words[0] = space->ResidentPages * PhysicalMap.PageSize;
+        words[1] = space->MappedBytes;
+        words[2] = Clock.NanosecondsOf(user);
+        words[3] = Clock.NanosecondsOf(system);
+        words[4] = threads;
+        words[5] = space->MinorFaults;
+        return Ok;
+    }
+}

@@ -1,0 +1,297 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+// Threads, and groups of threads of a space.
+internal static unsafe partial class Calls
+{
+    private const Rights ThreadRights = Rights.Read | Rights.Manage | Rights.Duplicate;
+
+    private static Thread* ThreadOf(Thread* thread, ulong handle, Rights needed, out long status)
+    {
+        Thread* other = (Thread*)Find(thread, handle, ObjectType.Thread, needed, out status);
+        if (other != null && other->State == ThreadState.Ended)
+        {
+            status = BadState;
+            return null;
+        }
+        return other;
+    }
+
+    /// <summary>Reserves a free slot.</summary>
+    public static long ThreadReserve(Thread* thread, ulong handle)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        long slot = space->FindFreeSlot();
+        if (slot < 0)
+            return (long)KernelStatus.NoHandle;
+        return space->SetSlot((uint)slot, AddressSpace.ReservedSlot) ? slot : NoMemory;
+    }
+
+    /// <summary>Gives a reserved slot back.</summary>
+    public static long ThreadRelease(Thread* thread, ulong handle, ulong slot)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        if (slot >= Window.ThreadSlots)
+            return BadArgument;
+        if (space->SlotAt((uint)slot) != AddressSpace.ReservedSlot)
+            return BadState;
+        space->SetSlot((uint)slot, 0);
+        return Ok;
+    }
+
+    /// <summary>Creates a thread in a free or reserved slot.</summary>
+    public static long ThreadCreate(Thread* thread, ulong handle, ulong slot, ulong entry, ulong argument, ulong group, ulong flagBits)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        uint priority = (uint)(flagBits >> 8) & 0xff;
+        if (slot >= Window.ThreadSlots || entry >= Window.Top || group > uint.MaxValue || (flagBits & ~0xff01ul) != 0 || priority >= Scheduler.Priorities)
+            return BadArgument;
+        if (space->SlotAt((uint)slot) > AddressSpace.ReservedSlot)
+            return (long)KernelStatus.Occupied;
+        if (handle == WellKnownHandle.Self)
+            group = thread->Group;
+        if (priority == 0)
+            priority = thread->Priority;
+        if (priority > space->Header.Account->PriorityCap)
+            priority = space->Header.Account->PriorityCap;
+        if (!space->SetSlot((uint)slot, space->SlotAt((uint)slot)))
+            return NoMemory;
+        Thread* made = Thread.Create(space, (uint)slot, entry, argument, (uint)group, priority);
+        if (made == null)
+            return NoMemory;
+        long result = HandleTable.Install(thread->Space, 0, &made->Header, ObjectType.Thread, ThreadRights, 0);
+        if (result < 0)
+        {
+            Thread.End(made, 0);
+            return result;
+        }
+        if ((flagBits & (ulong)ThreadFlags.Suspended) != 0)
+            made->Requests |= ThreadRequest.Suspend;
+        else
+            Scheduler.MakeReady(made);
+        return result;
+    }
+
+    /// <summary>Ends the caller, then clears a word and wakes one waiter there.</summary>
+    public static long ThreadExit(Thread* thread, ulong argument, ulong word)
+    {
+        AddressSpace* space = thread->Space;
+        ulong keyObject = 0, keyOffset = 0;
+        bool found = false;
+        if (word != 0 && WordQueues.KeyOf(space, word, out keyObject, out keyOffset))
+        {
+            ulong physical = PageFault.PhysicalOf(space, word, true);
+            if (physical != 0)
+            {
+                System.Threading.Volatile.Write(ref *(uint*)PhysicalMap.At(physical), 0);
+                found = true;
+            }
+        }
+        // The space may go with its last thread, but not before the reference of this call.
+        space->Header.Acquire();
+        Thread.End(thread, argument);
+        if (found)
+            WordQueues.Wake(keyObject, keyOffset, 1, uint.MaxValue);
+        KernelObject.Release(&space->Header);
+        return CallResult.Blocked;
+    }
+
+    /// <summary>Suspends a thread; returns when it has stopped.</summary>
+    public static long ThreadSuspend(Thread* thread, ulong handle)
+    {
+        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
+        if (other == null)
+            return status;
+        return Thread.Suspend(other) || other == thread ? Ok : CallResult.Restart;
+    }
+
+    /// <summary>Lets a suspended thread go on.</summary>
+    public static long ThreadResume(Thread* thread, ulong handle)
+    {
+        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
+        if (other != null)
+            Thread.Resume(other);
+        return status;
+    }
+
+    /// <summary>Interrupts a thread.</summary>
+    public static long ThreadInterrupt(Thread* thread, ulong handle)
+    {
+        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
+        if (other != null)
+            Thread.Interrupt(other);
+        return status;
+    }
+
+    /// <summary>Interrupts a thread of the own space by its slot.</summary>
+    public static long ThreadInterruptSlot(Thread* thread, ulong slot)
+    {
+        ulong held = slot < Window.ThreadSlots ? thread->Space->SlotAt((uint)slot) : 0;
+        if (held <= AddressSpace.ReservedSlot)
+            return BadArgument;
+        Thread.Interrupt((Thread*)held);
+        return Ok;
+    }
+
+    /// <summary>1 if a thread of the own space holds the slot.</summary>
+    public static long ThreadSlotInUse(Thread* thread, ulong slot) =>
+        slot < Window.ThreadSlots ? (thread->Space->SlotAt((uint)slot) > AddressSpace.ReservedSlot ? 1 : 0) : BadArgument;
+
+    private static bool IsStopped(Thread* thread) =>
+        (thread->Requests & ThreadRequest.Suspend) != 0 && thread->State is ThreadState.Stopped or ThreadState.Waiting;
+
+    /// <summary>Registers of a stopped thread.</summary>
+    public static long ThreadReadRegisters(Thread* thread, ulong handle)
+    {
+        Thread* other = ThreadOf(thread, handle, Rights.Read, out long status);
+        if (other == null)
+            return status;
+        if (!IsStopped(other))
+            return BadState;
+        Machine.CopyWords(Words(thread), Thread.FrameOf(other), (ulong)sizeof(RegisterFrame));
+        return Ok;
+    }
+
+    /// <summary>Sets registers of a stopped thread. Segments, the fixed flags and addresses outside user space are not taken.</summary>
+    public static long ThreadWriteRegisters(Thread* thread, ulong handle)
+    {
+        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
+        if (other == null)
+            return status;
+        if (!IsStopped(other) || other->State == ThreadState.Waiting)
+            return BadState;
+        RegisterFrame* from = (RegisterFrame*)Words(thread);
+        ulong rip = System.Threading.Volatile.Read(ref from->Rip), rsp = System.Threading.Volatile.Read(ref from->Rsp);
+        if (rip >= Window.Top || rsp >= 1ul << 47)
+            return BadArgument;
+        RegisterFrame* to = Thread.FrameOf(other);
+        ulong cs = to->Cs, ss = to->Ss;
+        Machine.CopyWords(to, from, (ulong)sizeof(RegisterFrame));
+        to->Cs = cs;
+        to->Ss = ss;
+        to->Rip = rip;
+        to->Rsp = rsp;
+        to->Rflags = (to->Rflags & UserFlags.Settable) | UserFlags.Initial;
+        to->Vector = 1;
+        return Ok;
+    }
+
+    /// <summary>Sets the priority, within the account's cap.</summary>
+    public static long ThreadSetPriority(Thread* thread, ulong handle, ulong priority)
+    {
+        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
+        if (other == null)
+            return status;
+        if (priority == 0 || priority >= Scheduler.Priorities || priority > other->Space->Header.Account->PriorityCap)
+            return BadArgument;
+        Scheduler.SetPriority(other, (uint)priority);
+        return Ok;
+    }
+
+    /// <summary>Sets the CPUs that a thread may use; at least one of them must exist.</summary>
+    public static long ThreadSetAffinity(Thread* thread, ulong handle, ulong mask)
+    {
+        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
+        if (other == null)
+            return status;
+        if ((mask & (Cpu.Count == 64 ? ulong.MaxValue : (1ul << (int)Cpu.Count) - 1)) == 0)
+            return BadArgument;
+        Scheduler.SetAffinity(other, mask);
+        return Ok;
+    }
+
+    /// <summary>Lets equals run.</summary>
+    public static long ThreadYield(Thread* thread)
+    {
+        Scheduler.Yield(thread);
+        return Ok;
+    }
+
+    /// <summary>Times, state, CPU.</summary>
+    public static long ThreadUsage(Thread* thread, ulong handle)
+    {
+        Thread* other = (Thread*)Find(thread, handle, ObjectType.Thread, Rights.Read, out long status);
+        if (other == null)
+            return status;
+        if (other == thread)
+            Clock.Account(Cpu.Current);
+        ulong* words = Words(thread);
+        words[0] = Clock.NanosecondsOf(other->UserTime);
+        words[1] = Clock.NanosecondsOf(other->SystemTime);
+        words[2] = (ulong)other->State;
+        words[3] = other->Cpu == null ? 0 : other->Cpu->Index;
+        return Ok;
+    }
+
+    private static bool IsInGroup(Thread* thread, ulong group) => group == 0 || thread->Group == group;
+
+    /// <summary>Interrupts a group; 0 is all.</summary>
+    public static long SpaceInterrupt(Thread* thread, ulong handle, ulong group)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
+            if (IsInGroup(other, group))
+                Thread.Interrupt(other);
+        return Ok;
+    }
+
+    /// <summary>Suspends a group; returns when all of it has stopped (but the caller, which stops as it returns).</summary>
+    public static long SpaceSuspend(Thread* thread, ulong handle, ulong group)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        bool stopped = true, own = false;
+        for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
+        {
+            if (!IsInGroup(other, group))
+                continue;
+            if (other == thread)
+                own = true;
+            else
+                stopped &= Thread.Suspend(other);
+        }
+        if (!stopped)
+            return CallResult.Restart;
+        if (own)
+            Thread.Suspend(thread);
+        return Ok;
+    }
+
+    /// <summary>Resumes a group.</summary>
+    public static long SpaceResume(Thread* thread, ulong handle, ulong group)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
+            if (IsInGroup(other, group))
+                Thread.Resume(other);
+        return Ok;
+    }
+
+    /// <summary>Ends a group.</summary>
+    public static long SpaceTerminate(Thread* thread, ulong handle, ulong group)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        for (Thread* other = space->Threads; other != null;)
+        {
+            Thread* next = other->NextInSpace;
+            if (IsInGroup(other, group))
+                Thread.Terminate(other);
+            other = next;
+        }
+        return Ok;
+    }
+}

@@ -1,0 +1,108 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>Kernel call numbers to methods. The contract of each call is with its number in the ABI; see also the methods.</summary>
+internal static unsafe class Dispatch
+{
+    /// <summary>Makes the call in a thread's registers. A result, a negative status, or a <see cref="CallResult"/>.</summary>
+    public static long Call(Cpu* cpu, Thread* thread, RegisterFrame* frame)
+    {
+        ulong a = frame->Rdi, b = frame->Rsi, c = frame->Rdx, d = frame->R10, e = frame->R8, f = frame->R9;
+        KernelCall number = (KernelCall)frame->Rax;
+        if (frame->Rax > uint.MaxValue)
+            return (long)KernelStatus.UnknownCall;
+        bool memory = number >= KernelCall.MemoryCreate && number <= KernelCall.SpacePopulate;
+        if (memory)
+            Clock.Account(cpu);
+        long result = number switch
+        {
+            KernelCall.LogWrite => Calls.LogWrite(thread, a, b),
+            KernelCall.ClockSet => Calls.ClockSet(thread, a, b),
+            KernelCall.Halt => Calls.Halt(thread, a),
+            KernelCall.HandleClose => Calls.HandleClose(thread, a),
+            KernelCall.HandleDuplicate => Calls.HandleDuplicate(thread, a, b),
+            KernelCall.HandleInstall => Calls.HandleInstall(thread, a, b, c, d),
+            KernelCall.HandleQuery => Calls.HandleQuery(thread, a),
+            KernelCall.EndpointMint => Calls.EndpointMint(thread, a, b),
+            KernelCall.NotificationMint => Calls.NotificationMint(thread, a, b),
+            KernelCall.AccountCreate => Calls.AccountCreate(thread, a, b, c),
+            KernelCall.AccountQuery => Calls.AccountQuery(thread, a),
+            KernelCall.MemoryCreate => Calls.MemoryCreate(thread, a, b, c),
+            KernelCall.MemoryDestroy => Calls.MemoryDestroy(thread, a),
+            KernelCall.MemoryDiscard => Calls.MemoryDiscard(thread, a, b, c),
+            KernelCall.MemoryDevice => Calls.MemoryDevice(thread, a, b, c),
+            KernelCall.MemoryQuery => Calls.MemoryQuery(thread, a),
+            KernelCall.MemoryCollectDirty => Calls.MemoryCollectDirty(thread, a, b, c),
+            KernelCall.MemoryCreatePaged => Calls.MemoryCreatePaged(thread, a, b, c, d),
+            KernelCall.MemorySupply => Calls.MemorySupply(thread, a, b, c, d, e),
+            KernelCall.SpaceCreate => Calls.SpaceCreate(thread, a, b, c),
+            KernelCall.SpaceDestroy => Calls.SpaceDestroy(thread, a),
+            KernelCall.SpaceMap => Calls.SpaceMap(thread, a, b, c, d, e, f),
+            KernelCall.SpaceUnmap => Calls.SpaceUnmap(thread, a, b, c),
+            KernelCall.SpaceProtect => Calls.SpaceProtect(thread, a, b, c, d),
+            KernelCall.SpaceQuery => Calls.SpaceQuery(thread, a, b),
+            KernelCall.SpaceFindGap => Calls.SpaceFindGap(thread, a, b, c, d, e),
+            KernelCall.SpaceMove => Calls.SpaceMove(thread, a, b, c, d),
+            KernelCall.SpaceDiscard => Calls.SpaceDiscard(thread, a, b, c),
+            KernelCall.SpaceFork => Calls.SpaceFork(thread, a, b, c, d),
+            KernelCall.SpaceInterrupt => Calls.SpaceInterrupt(thread, a, b),
+            KernelCall.SpaceSuspend => Calls.SpaceSuspend(thread, a, b),
+            KernelCall.SpaceResume => Calls.SpaceResume(thread, a, b),
+            KernelCall.SpaceTerminate => Calls.SpaceTerminate(thread, a, b),
+            KernelCall.SpaceUsage => Calls.SpaceUsage(thread, a, b),
+            KernelCall.SpacePopulate => Calls.SpacePopulate(thread, a, b, c),
+            KernelCall.ThreadReserve => Calls.ThreadReserve(thread, a),
+            KernelCall.ThreadRelease => Calls.ThreadRelease(thread, a, b),
+            KernelCall.ThreadCreate => Calls.ThreadCreate(thread, a, b, c, d, e, f),
+            KernelCall.ThreadExit => Calls.ThreadExit(thread, a, b),
+            KernelCall.ThreadSuspend => Calls.ThreadSuspend(thread, a),
+            KernelCall.ThreadResume => Calls.ThreadResume(thread, a),
+            KernelCall.ThreadInterrupt => Calls.ThreadInterrupt(thread, a),
+            KernelCall.ThreadReadRegisters => Calls.ThreadReadRegisters(thread, a),
+            KernelCall.ThreadWriteRegisters => Calls.ThreadWriteRegisters(thread, a),
+            KernelCall.ThreadSetPriority => Calls.ThreadSetPriority(thread, a, b),
+            KernelCall.ThreadSetAffinity => Calls.ThreadSetAffinity(thread, a, b),
+            KernelCall.ThreadYield => Calls.ThreadYield(thread),
+            KernelCall.ThreadSelf => (long)thread->Fields.BlockAddress,
+            KernelCall.ThreadUsage => Calls.ThreadUsage(thread, a),
+            KernelCall.ThreadSlotInUse => Calls.ThreadSlotInUse(thread, a),
+            KernelCall.ThreadInterruptSlot => Calls.ThreadInterruptSlot(thread, a),
+            KernelCall.NotificationCreate => Calls.NotificationCreate(thread),
+            KernelCall.NotificationSignal => Calls.NotificationSignal(thread, a, b),
+            KernelCall.NotificationWait => Calls.NotificationWait(thread, a, b, (WaitFlags)c),
+            KernelCall.SignalAndWait => Calls.SignalAndWait(cpu, thread, a, b, c, d, (WaitFlags)e),
+            KernelCall.TimerSet => Calls.TimerSet(thread, a, b, c, d),
+            KernelCall.WordWait => Calls.WordWait(thread, a, b, c, (WaitFlags)d, e),
+            KernelCall.WordWake => Calls.WordWake(thread, a, b, c),
+            KernelCall.WordRequeue => Calls.WordRequeue(thread, a, b, c, d, e, f),
+            KernelCall.WordWaitMany => Calls.WordWaitMany(thread, a, b, (WaitFlags)c),
+            KernelCall.WordWatch => Calls.WordWatch(thread, a, b, c),
+            KernelCall.EndpointCreate => Calls.EndpointCreate(thread),
+            KernelCall.EndpointReceive => Calls.EndpointReceive(thread, a, b, (WaitFlags)c),
+            KernelCall.EndpointReply => Calls.EndpointReply(thread, a),
+            KernelCall.EndpointBind => Calls.EndpointBind(thread, a, b, c),
+            KernelCall.InterruptCreate => Calls.InterruptCreate(thread, a, b, c, d),
+            KernelCall.InterruptAcknowledge => Calls.InterruptAcknowledge(thread, a),
+            KernelCall.IoPortsCreate => Calls.IoPortsCreate(thread, a, b, c),
+            KernelCall.PortRead => Calls.PortRead(thread, a, b, c),
+            KernelCall.PortWrite => Calls.PortWrite(thread, a, b, c, d),
+            KernelCall.PortWriteBytes => Calls.PortWriteBytes(thread, a, b, c),
+            _ => (long)KernelStatus.UnknownCall,
+        };
+        if (result == (long)KernelStatus.NoMemory && Reaper.HasWork)
+        {
+            // What is queued for destruction may be just what is missing.
+            Reaper.Step();
+            result = CallResult.Restart;
+        }
+        if (result == CallResult.Restart)
+        {
+            Entry.Rewind(frame);
+            result = CallResult.Done;
+        }
+        if (memory)
+            Clock.AccountSystem(cpu);
+        return result;
+    }
+}

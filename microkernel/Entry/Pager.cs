@@ -1,0 +1,33 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>Faults on pages that a server supplies.</summary>
+internal static unsafe class Pager
+{
+    /// <summary>
+    /// Calls the object's pager: words 0 vector, 1 error code, 2 offset in the object, badge as given at creation. Fails at once, as a refused
+    /// access, if the pager's space is the faulting one, which could never answer.
+    /// </summary>
+    public static void Ask(Cpu* cpu, Thread* thread, Region* region, ulong address, ulong error)
+    {
+        MemoryObject* o = region->Object;
+        ulong offset = region->Offset + ((address & ~PhysicalMap.PageMask) - region->Start);
+        if (o->Pager == null || IsOwn(o->Pager, thread->Space))
+        {
+            if (Thread.FrameOf(thread)->Rip >= Window.Base)
+                Fault.InWindow(cpu, thread, Fault.Page, error, address, 0);
+            else
+                Upcall.Enter(thread, EntryKind.Fault, address);
+            return;
+        }
+        Fault.Send(cpu, thread, o->Pager, MessageKind.PageMissing, o->PagerBadge, Fault.Page, error, offset, 0);
+    }
+
+    // The pager is whoever created the object: the object's account is its space's. A receiver that waits now is better evidence.
+    private static bool IsOwn(Endpoint* pager, AddressSpace* space)
+    {
+        Thread* receiver = pager->Receivers.Head;
+        return receiver != null ? receiver->Space == space : pager->LastReceiver == space;
+    }
+}

@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+
+namespace Microkernel.Layout;
+
+/// <summary>
+/// The part of a thread that generated entry code uses. First field of the kernel's Thread. The CPU pushes interrupt frames to the end of
+/// <see cref="Frame"/> (TSS.rsp0), which is why it comes first and is a multiple of 16 bytes long.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct ThreadFields
+{
+    /// <summary>The registers of ring 3.</summary>
+    public RegisterFrame Frame;
+    /// <summary>The kernel's alias of the thread block.</summary>
+    public ulong BlockAlias;
+    /// <summary>The user address of the thread block.</summary>
+    public ulong BlockAddress;
+    /// <summary>The personality stack's top, as loaded on every entry.</summary>
+    public ulong StackTop;
+}

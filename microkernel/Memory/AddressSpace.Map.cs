@@ -1,0 +1,341 @@
+using System.Runtime.CompilerServices;
+using Libsys.Abi;
+
+namespace Microkernel;
+
+// Changing what is mapped. Ranges have been checked by the caller: page aligned, not empty, inside user space.
+internal unsafe partial struct AddressSpace
+{
+    /// <summary>Pages that one step of a restartable call handles: some 100 µs under emulation.</summary>
+    public const uint StepPages = 256;
+
+    /// <summary>Maps a free range. Object null: anonymous and private.</summary>
+    public KernelStatus Map(ulong start, ulong end, MapFlags flags, MapFlags limit, MemoryObject* o, ulong offset, uint growLimit, bool isFixed)
+    {
+        Region* region = NewRegion();
+        if (region == null)
+            return KernelStatus.NoMemory;
+        region->Start = start;
+        region->End = end;
+        region->Flags = flags & Region.Kept;
+        region->Limit = limit;
+        region->Fixed = isFixed;
+        region->GrowLimit = growLimit;
+        region->Object = o;
+        region->Offset = o == null ? 0 : offset;
+        Region.Attach(region);
+        Insert(region);
+        Merge(region);
+        return KernelStatus.Ok;
+    }
+
+    /// <summary>Unmaps about <see cref="StepPages"/> pages from the start of a range; returns the address reached (end: done), or 0: no memory to split a region.</summary>
+    public ulong UnmapStep(ulong start, ulong end)
+    {
+        if (!SplitAt(start) || !SplitAt(end))
+            return 0;
+        uint budget = StepPages;
+        while (true)
+        {
+            Region* region = Find(start);
+            if (region == null || region->Start >= end)
+            {
+                start = end;
+                break;
+            }
+            ulong reached = RemovePages(region, region->Start, region->End, ref budget, true);
+            if (reached < region->End)
+            {
+                // Trim from below, so that the list stays true between steps.
+                MappedBytes -= reached - region->Start;
+                region->Offset += region->Object == null ? 0 : reached - region->Start;
+                region->Start = reached;
+                start = reached;
+                break;
+            }
+            start = region->End;
+            Remove(region);
+            // Regions without pages cost time too.
+            budget = budget > 8 ? budget - 8 : 0;
+            if (budget == 0)
+                break;
+        }
+        Shootdown.Commit();
+        return start < end ? start : end;
+    }
+
+    /// <summary>Clears up to <paramref name="budget"/> pages of a region; returns the address reached.</summary>
+    /// <param name="objectPages">False: only private copies, so that the object's page shows again.</param>
+    private ulong RemovePages(Region* region, ulong start, ulong end, ref uint budget, bool objectPages)
+    {
+        AddressSpace* self = Self;
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, end / PhysicalMap.PageSize);
+        while (true)
+        {
+            if (budget == 0)
+                return cursor.Index == 0 ? start : (cursor.Index + 1) * PhysicalMap.PageSize;
+            if (!cursor.Next())
+                return end;
+            ulong value = *cursor.Entry;
+            if (!objectPages && (value & PageTree.Private) == 0)
+                continue;
+            budget--;
+            ulong address = cursor.Index * PhysicalMap.PageSize;
+            PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
+            ResidentPages--;
+            Shootdown.Page(self, address);
+            ReleaseEntry(region, address, value);
+        }
+    }
+
+    // Gives up what a cleared entry held.
+    private static void ReleaseEntry(Region* region, ulong address, ulong value)
+    {
+        if ((value & PageTree.Private) != 0)
+        {
+            ulong frame = value & PageTree.AddressMask;
+            if (--FrameAllocator.RecordOf(frame)->ShareCount == 0)
+                Shootdown.FreeFrame(frame);
+        }
+        else if ((value & PageTree.Dirty) != 0 && region->Object != null)
+        {
+            region->Object->MarkDirty((region->Offset + (address - region->Start)) / PhysicalMap.PageSize);
+        }
+    }
+
+    /// <summary>Clears entries of a range that show the object's own pages; the caller commits the shootdown.</summary>
+    public void RemoveObjectPages(Region* region, ulong start, ulong end)
+    {
+        AddressSpace* self = Self;
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, end / PhysicalMap.PageSize);
+        while (cursor.Next())
+        {
+            ulong value = *cursor.Entry;
+            if ((value & PageTree.Private) != 0)
+                continue;
+            ulong address = cursor.Index * PhysicalMap.PageSize;
+            PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
+            ResidentPages--;
+            Shootdown.Page(self, address);
+            ReleaseEntry(region, address, value);
+        }
+    }
+
+    /// <summary>Write-protects the object's pages in a range and returns a bit for each that was dirty, bit 0 = first page of the range.</summary>
+    public ulong CollectDirtyWord(ulong start, ulong end)
+    {
+        AddressSpace* self = Self;
+        ulong dirty = 0;
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, end / PhysicalMap.PageSize);
+        while (cursor.Next())
+        {
+            ulong value = *cursor.Entry;
+            if ((value & PageTree.Private) != 0 || (value & (PageTree.Dirty | PageTree.Writable)) == 0)
+                continue;
+            if ((value & PageTree.Dirty) != 0)
+                dirty |= 1ul << (int)(cursor.Index - start / PhysicalMap.PageSize);
+            *cursor.Entry = value & ~(PageTree.Dirty | PageTree.Writable);
+            Shootdown.Page(self, cursor.Index * PhysicalMap.PageSize);
+        }
+        return dirty;
+    }
+
+    /// <summary>NotMapped if [start, end) has a hole, NoRight if a region's limit forbids the protection, BadArgument if one is the kernel's own.</summary>
+    public KernelStatus CheckProtect(ulong start, ulong end, MapFlags protection)
+    {
+        ulong reached = start;
+        for (Region* region = Find(start); region != null && region->Start < end; region = region->Next0)
+        {
+            if (region->Start > reached)
+                return KernelStatus.NotMapped;
+            if (region->Fixed)
+                return KernelStatus.BadArgument;
+            if ((protection & ~region->Limit) != 0)
+                return KernelStatus.NoRight;
+            if ((protection & MapFlags.WriteExecute) != 0 && (region->Flags & MapFlags.Shared) != 0)
+                return KernelStatus.BadArgument;
+            reached = region->End;
+        }
+        return reached >= end ? KernelStatus.Ok : KernelStatus.NotMapped;
+    }
+
+    /// <summary>
+    /// Changes the protection of one region, or of as much of it as holds <see cref="StepPages"/> pages, at the start of a checked range.
+    /// Returns the address reached, 0: no memory to split the region.
+    /// </summary>
+    public ulong ProtectStep(ulong start, ulong end, MapFlags protection)
+    {
+        Region* region = Find(start);
+        if (region == null || region->Start >= end)
+            return end;
+        if (region->Start > start)
+            start = region->Start;
+        ulong stop = region->End < end ? region->End : end;
+        if (((region->Flags ^ protection) & MapFlags.Protection) == 0)
+            return stop;
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);
+        for (uint pages = 0; cursor.Next(); pages++)
+        {
+            if (pages == StepPages)
+            {
+                stop = cursor.Index * PhysicalMap.PageSize;
+                break;
+            }
+        }
+        if (!SplitAt(start) || !SplitAt(stop))
+            return 0;
+        region = Find(start);
+        region->Flags = (region->Flags & ~MapFlags.Protection) | protection;
+        bool access = (protection & (MapFlags.Read | MapFlags.Write | MapFlags.Execute)) != 0;
+        AddressSpace* self = Self;
+        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);
+        while (cursor.Next())
+        {
+            ulong value = *cursor.Entry;
+            ulong frame = value & PageTree.AddressMask;
+            bool writable = (value & PageTree.Private) != 0
+                ? FrameAllocator.RecordOf(frame)->ShareCount == 1
+                : (region->Flags & MapFlags.Shared) != 0;
+            // Without the User bit ring 3 has no access, and the entry still says which frame is there.
+            ulong flags = access ? region->EntryFlags(writable) : PageTree.Present | PageTree.NoExecute;
+            ulong made = frame | flags | (value & (PageTree.Private | PageTree.Dirty | PageTree.Accessed));
+            if (made == value)
+                continue;
+            *cursor.Entry = made;
+            Shootdown.Page(self, cursor.Index * PhysicalMap.PageSize);
+        }
+        Merge(region);
+        Shootdown.Commit();
+        return stop;
+    }
+
+    /// <summary>Drops private pages of part of a range; returns the address reached.</summary>
+    public ulong DiscardStep(ulong start, ulong end)
+    {
+        uint budget = StepPages;
+        ulong reached = end;
+        for (Region* region = Find(start); region != null && region->Start < end; region = region->Next0)
+        {
+            ulong low = region->Start > start ? region->Start : start, high = region->End < end ? region->End : end;
+            reached = RemovePages(region, low, high, ref budget, false);
+            if (reached < high)
+                break;
+            reached = end;
+        }
+        Shootdown.Commit();
+        return reached;
+    }
+
+    /// <summary>
+    /// Moves regions and pages of up to <see cref="StepPages"/> pages from the start of a range to a free place; returns the bytes moved, 0: no memory.
+    /// A region is split at the step, so that both lists are true between steps.
+    /// </summary>
+    public ulong MoveStep(ulong start, ulong end, ulong target)
+    {
+        ulong limit = start + StepPages * PhysicalMap.PageSize;
+        Region* first = Find(start);
+        if (first == null || first->Start >= end)
+            return end - start;
+        if (first->Start > start)
+        {
+            // A hole stays a hole.
+            return first->Start - start;
+        }
+        ulong stop = first->End < end ? first->End : end;
+        if (stop > limit)
+            stop = limit;
+        if (!SplitAt(start) || !SplitAt(stop))
+            return 0;
+        // A step spans at most two leaf tables of the target. Made first, nothing can fail half-way.
+        ulong last = target + (stop - start) - PhysicalMap.PageSize;
+        Region* made = NewRegion();
+        if (made == null || CreateEntry(target) == null || CreateEntry(last) == null)
+        {
+            if (made != null)
+                ObjectAllocator.Free(made);
+            PruneAt(target);
+            PruneAt(last);
+            return 0;
+        }
+        Region* source = Find(start);
+        made->Start = target;
+        made->End = target + (stop - start);
+        made->Flags = source->Flags;
+        made->Limit = source->Limit;
+        made->GrowLimit = source->GrowLimit;
+        made->Object = source->Object;
+        made->Offset = source->Offset;
+        AddressSpace* self = Self;
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);
+        while (cursor.Next())
+        {
+            ulong address = cursor.Index * PhysicalMap.PageSize;
+            PageTree.Set(EntryOf(target + (address - start)), *cursor.Entry);
+            PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
+            Shootdown.Page(self, address);
+        }
+        PruneAt(target);
+        PruneAt(last);
+        Region.Attach(made);
+        Remove(source);
+        Insert(made);
+        Merge(made);
+        Shootdown.Commit();
+        return stop - start;
+    }
+
+    private void PruneAt(ulong address)
+    {
+        PageTree.Prune(Root, Levels, address / PhysicalMap.PageSize);
+        Shootdown.Commit();
+    }
+
+    /// <summary>The highest free range of a length below <paramref name="highest"/>, 0: none.</summary>
+    public ulong FindGap(ulong length, ulong lowest, ulong highest, ulong alignment)
+    {
+        Region* above = Find(highest - 1);
+        ulong top = highest;
+        Region* below;
+        if (above == null)
+        {
+            Region* sentinel = &Self->Sentinel;
+            Region* last = sentinel;
+            for (int level = Region.MaxHeight - 1; level >= 0; level--)
+            {
+                Region* next;
+                while ((next = *Region.NextAt(last, level)) != null)
+                    last = next;
+            }
+            below = last == sentinel ? null : last;
+        }
+        else if (above->Start < highest)
+        {
+            below = above;
+        }
+        else
+        {
+            below = above->Previous;
+        }
+        while (true)
+        {
+            ulong floor = below == null || below->End < lowest ? lowest : below->End;
+            // A region that starts below top but ends above it leaves no room here.
+            if (top > floor && top - floor >= length)
+            {
+                ulong address = (top - length) & ~(alignment - 1);
+                if (address >= floor)
+                    return address;
+            }
+            if (below == null || below->Start <= lowest)
+                return 0;
+            if (below->Start < top)
+                top = below->Start;
+            below = below->Previous;
+        }
+    }
+}

@@ -1,0 +1,241 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>Page tables, the regions that say what is mapped, a handle table, and the threads that live in them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe partial struct AddressSpace
+{
+    public KernelObject Header;
+    /// <summary>Physical address of the top page table.</summary>
+    public ulong Root;
+    /// <summary>CPUs whose cr3 holds <see cref="Root"/>.</summary>
+    public ulong ActiveCpus;
+    /// <summary>Head of the region list; covers nothing.</summary>
+    public Region Sentinel;
+    public uint RegionCount;
+    /// <summary>Being destroyed: no new regions, threads, handles.</summary>
+    public bool Dying;
+    public bool HadThread;
+    /// <summary>The death message waits in the fault endpoint's queue (which holds a reference).</summary>
+    public bool DeathQueued;
+    /// <summary>The death was told; it is told once.</summary>
+    public bool DeathTold;
+    public ulong MappedBytes, ResidentPages;
+    public HandleTable Handles;
+    /// <summary>Frame of pointers to frames of slots; a slot holds its thread, or <see cref="ReservedSlot"/>.</summary>
+    public ulong SlotDirectory;
+    public uint SlotHint;
+    public uint ThreadCount;
+    public Thread* Threads;
+    public Endpoint* FaultEndpoint;
+    public ulong FaultBadge;
+    public ulong LastExitArgument;
+    /// <summary>Queue of dead spaces at the fault endpoint.</summary>
+    public AddressSpace* NextDead;
+    /// <summary>Times of threads that have ended, ticks.</summary>
+    public ulong EndedUser, EndedSystem;
+    public ulong MinorFaults;
+    public Watch* Watches;
+    public uint TeardownPhase;
+
+    /// <summary>Most regions a space may have: Linux' default vm.max_map_count is 65,530.</summary>
+    public const uint MaxRegions = 65536;
+    /// <summary>Value of a slot that ThreadReserve has given out.</summary>
+    public const ulong ReservedSlot = 1;
+    private const int Levels = 4;
+
+    // Sound: address spaces are kernel objects, which never move.
+    private AddressSpace* Self => (AddressSpace*)Unsafe.AsPointer(ref this);
+
+    private static uint randomState = 0x9e3779b9;
+
+    /// <summary>A space with the kernel's half and the window's own regions; null: no memory.</summary>
+    public static AddressSpace* Create(Account* account, Endpoint* faultEndpoint, ulong badge)
+    {
+        AddressSpace* space = (AddressSpace*)KernelObject.Allocate(account, ObjectType.AddressSpace, (uint)sizeof(AddressSpace));
+        if (space == null)
+            return null;
+        account->Header.Acquire();
+        space->Root = PageTree.NewTable(account);
+        if (space->Root == 0)
+        {
+            ObjectAllocator.Free(space);
+            KernelObject.Release(&account->Header);
+            return null;
+        }
+        KernelSpace.CopyKernelHalf(space->Root);
+        space->FaultEndpoint = faultEndpoint;
+        space->FaultBadge = badge;
+        if (faultEndpoint != null)
+            faultEndpoint->Header.Acquire();
+        return space;
+    }
+
+    /// <summary>The first region that ends above an address: it holds the address or is the next one above. Null: none.</summary>
+    public Region* Find(ulong address)
+    {
+        Region* sentinel = &Self->Sentinel;
+        Region* region = sentinel;
+        for (int level = Region.MaxHeight - 1; level >= 0; level--)
+        {
+            Region* next;
+            while ((next = *Region.NextAt(region, level)) != null && next->End <= address)
+                region = next;
+        }
+        return region->Next0;
+    }
+
+    /// <summary>A new region outside the list; null: no memory or too many.</summary>
+    private Region* NewRegion()
+    {
+        if (RegionCount >= MaxRegions)
+            return null;
+        Region* region = (Region*)ObjectAllocator.Allocate(Header.Account, (uint)sizeof(Region));
+        if (region == null)
+            return null;
+        // xorshift32 (G. Marsaglia, 2003): heights need not be secret, only spread.
+        randomState ^= randomState << 13;
+        randomState ^= randomState >> 17;
+        randomState ^= randomState << 5;
+        int height = 1;
+        for (uint bits = randomState; height < Region.MaxHeight && (bits & 3) == 0; bits >>= 2)
+            height++;
+        region->Height = (byte)height;
+        return region;
+    }
+
+    /// <summary>Links a region whose range is free.</summary>
+    private void Insert(Region* region)
+    {
+        AddressSpace* self = Self;
+        region->Space = self;
+        Region* before = &self->Sentinel;
+        for (int level = Region.MaxHeight - 1; level >= 0; level--)
+        {
+            Region* next;
+            while ((next = *Region.NextAt(before, level)) != null && next->End <= region->Start)
+                before = next;
+            if (level < region->Height)
+            {
+                *Region.NextAt(region, level) = next;
+                *Region.NextAt(before, level) = region;
+            }
+        }
+        region->Previous = before == &self->Sentinel ? null : before;
+        if (region->Next0 != null)
+            region->Next0->Previous = region;
+        RegionCount++;
+        MappedBytes += region->End - region->Start;
+    }
+
+    /// <summary>Unlinks and frees a region; its pages must be gone.</summary>
+    private void Remove(Region* region)
+    {
+        Region* sentinel = &Self->Sentinel;
+        Region* before = sentinel;
+        for (int level = Region.MaxHeight - 1; level >= 0; level--)
+        {
+            Region* next;
+            while ((next = *Region.NextAt(before, level)) != null && next->Start < region->Start)
+                before = next;
+            if (next == region)
+                *Region.NextAt(before, level) = *Region.NextAt(region, level);
+        }
+        if (region->Next0 != null)
+            region->Next0->Previous = region->Previous;
+        RegionCount--;
+        MappedBytes -= region->End - region->Start;
+        Region.Detach(region);
+        ObjectAllocator.Free(region);
+    }
+
+    /// <summary>Makes an address a boundary between regions; false: no memory.</summary>
+    private bool SplitAt(ulong address)
+    {
+        Region* region = Find(address);
+        if (region == null || region->Start >= address)
+            return true;
+        Region* upper = NewRegion();
+        if (upper == null)
+            return false;
+        upper->Start = address;
+        upper->End = region->End;
+        upper->Flags = region->Flags & ~MapFlags.GrowsDown;
+        upper->Limit = region->Limit;
+        upper->Fixed = region->Fixed;
+        upper->Object = region->Object;
+        upper->Offset = region->Offset + (address - region->Start);
+        MappedBytes -= region->End - address;
+        region->End = address;
+        Region.Attach(upper);
+        Insert(upper);
+        return true;
+    }
+
+    /// <summary>Joins a region with equal neighbours.</summary>
+    private void Merge(Region* region)
+    {
+        Region* previous = region->Previous;
+        if (previous != null && Region.Continues(previous, region))
+            region = Join(previous, region);
+        Region* next = region->Next0;
+        if (next != null && Region.Continues(region, next))
+            Join(region, next);
+    }
+
+    private Region* Join(Region* lower, Region* upper)
+    {
+        ulong end = upper->End;
+        // Remove takes the upper part's length off the sum; the lower part gets it.
+        Remove(upper);
+        MappedBytes += end - lower->End;
+        lower->End = end;
+        return lower;
+    }
+
+    /// <summary>True if [start, end) holds no region.</summary>
+    public bool IsFree(ulong start, ulong end)
+    {
+        Region* region = Find(start);
+        return region == null || region->Start >= end;
+    }
+
+    /// <summary>True if [start, end) touches a region of the kernel's own.</summary>
+    public bool TouchesFixed(ulong start, ulong end)
+    {
+        // The window's regions all lie at or above its base.
+        if (end <= Window.Base)
+            return false;
+        for (Region* region = Find(start); region != null && region->Start < end; region = region->Next0)
+            if (region->Fixed)
+                return true;
+        return false;
+    }
+
+    /// <summary>The page table entry of a user address, null where a table is missing.</summary>
+    public ulong* EntryOf(ulong address) => PageTree.Find(Root, Levels, address / PhysicalMap.PageSize);
+
+    /// <summary>The same, with tables made as needed; null: no memory.</summary>
+    public ulong* CreateEntry(ulong address) => PageTree.Create(Root, Levels, address / PhysicalMap.PageSize, Header.Account);
+
+    /// <summary>Fills a page table entry that was empty.</summary>
+    public void Enter(ulong* entry, ulong value)
+    {
+        PageTree.Set(entry, value);
+        ResidentPages++;
+    }
+
+    /// <summary>Resident pages of a range.</summary>
+    public ulong CountResident(ulong start, ulong end)
+    {
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, end / PhysicalMap.PageSize);
+        ulong count = 0;
+        while (cursor.Next())
+            count++;
+        return count;
+    }
+}

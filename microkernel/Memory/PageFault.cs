@@ -1,0 +1,200 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>What became of a page fault.</summary>
+internal enum FaultResult
+{
+    /// <summary>The access can be tried again.</summary>
+    Resolved,
+    /// <summary>No region, or its protection forbids the access.</summary>
+    Refused,
+    /// <summary>The account or the machine has no frame.</summary>
+    NoMemory,
+    /// <summary>The page must come from the object's pager.</summary>
+    Missing,
+}
+
+/// <summary>Resolves page faults from the region list: demand zero, object pages, copy-on-write, growing stacks.</summary>
+internal static unsafe class PageFault
+{
+    /// <summary>Error code bits (SDM vol. 3 §4.7): the access was a write, an instruction fetch.</summary>
+    public const ulong Write = 2, Fetch = 16;
+
+    // Pages of an object that exist already are entered around the fault, within an aligned block of this many: entries are cheap, faults are not.
+    private const ulong AroundPages = 16;
+    // Linux' stack_guard_gap: what must stay free below a stack.
+    private const ulong StackGap = 256 * PhysicalMap.PageSize;
+
+    /// <summary>Makes the page at a user address accessible as asked, or says why not.</summary>
+    /// <param name="missing">With <see cref="FaultResult.Missing"/>: the region whose object lacks the page.</param>
+    public static FaultResult Resolve(AddressSpace* space, ulong address, ulong access, out Region* missing)
+    {
+        missing = null;
+        if (address >= Window.Top)
+            return FaultResult.Refused;
+        Region* region = space->Find(address);
+        if (region == null)
+            return FaultResult.Refused;
+        if (region->Start > address && !Grow(region, address))
+            return FaultResult.Refused;
+        MapFlags needed = (access & Write) != 0 ? MapFlags.Write : (access & Fetch) != 0 ? MapFlags.Execute : MapFlags.Read | MapFlags.Write | MapFlags.Execute;
+        if ((region->Flags & needed) == 0)
+            return FaultResult.Refused;
+        space->MinorFaults++;
+        address &= ~PhysicalMap.PageMask;
+        ulong* entry = space->EntryOf(address);
+        if (entry != null && *entry != 0)
+            return Upgrade(space, region, address, entry, access);
+        return Fill(space, region, address, access, out missing);
+    }
+
+    private static bool Grow(Region* region, ulong address)
+    {
+        if ((region->Flags & MapFlags.GrowsDown) == 0)
+            return false;
+        ulong start = address & ~PhysicalMap.PageMask;
+        ulong floor = region->Previous == null ? Window.Lowest : region->Previous->End + StackGap;
+        if (start < floor || (region->GrowLimit != 0 && region->End - start > region->GrowLimit * PhysicalMap.PageSize))
+            return false;
+        region->Space->Extend(region, start);
+        return true;
+    }
+
+    // The page is present: copy-on-write, or another CPU was faster, or a stale translation.
+    private static FaultResult Upgrade(AddressSpace* space, Region* region, ulong address, ulong* entry, ulong access)
+    {
+        ulong value = *entry;
+        if ((access & Write) != 0 && (value & PageTree.Writable) == 0)
+        {
+            ulong frame = value & PageTree.AddressMask;
+            if ((value & PageTree.Private) != 0)
+            {
+                Frame* record = FrameAllocator.RecordOf(frame);
+                if (record->ShareCount == 1)
+                {
+                    *entry = frame | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | PageTree.Dirty;
+                    Machine.InvalidatePage(address);
+                    return FaultResult.Resolved;
+                }
+                ulong copy = FrameAllocator.Allocate(space->Header.Account);
+                if (copy == 0)
+                    return FaultResult.NoMemory;
+                Machine.CopyPage(PhysicalMap.At(copy), PhysicalMap.At(frame));
+                record->ShareCount--;
+                *entry = copy | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | PageTree.Dirty;
+            }
+            else if ((region->Flags & MapFlags.Shared) != 0)
+            {
+                *entry = frame | region->EntryFlags(true) | PageTree.Accessed | PageTree.Dirty;
+                Machine.InvalidatePage(address);
+                return FaultResult.Resolved;
+            }
+            else
+            {
+                ulong copy = FrameAllocator.Allocate(space->Header.Account);
+                if (copy == 0)
+                    return FaultResult.NoMemory;
+                Machine.CopyPage(PhysicalMap.At(copy), PhysicalMap.At(frame));
+                *entry = copy | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | PageTree.Dirty;
+            }
+            // Other threads of the space may still read the old frame.
+            Shootdown.Page(space, address);
+            Shootdown.Commit();
+            return FaultResult.Resolved;
+        }
+        Machine.InvalidatePage(address);
+        return FaultResult.Resolved;
+    }
+
+    private static FaultResult Fill(AddressSpace* space, Region* region, ulong address, ulong access, out Region* missing)
+    {
+        missing = null;
+        MemoryObject* o = region->Object;
+        ulong frame = 0;
+        ulong index = 0;
+        if (o != null)
+        {
+            if (o->Destroyed)
+                return FaultResult.Refused;
+            index = (region->Offset + (address - region->Start)) / PhysicalMap.PageSize;
+            frame = o->FrameAt(index);
+            if (frame == 0)
+            {
+                if (index >= o->Length / PhysicalMap.PageSize)
+                    return FaultResult.Refused;
+                if (o->Kind == MemoryKind.Paged)
+                {
+                    missing = region;
+                    return FaultResult.Missing;
+                }
+                frame = o->Commit(index);
+                if (frame == 0)
+                    return FaultResult.NoMemory;
+            }
+        }
+        ulong* entry = space->CreateEntry(address);
+        if (entry == null)
+            return FaultResult.NoMemory;
+        bool shared = (region->Flags & MapFlags.Shared) != 0;
+        if (o == null || (!shared && (access & Write) != 0))
+        {
+            ulong made = o == null ? FrameAllocator.AllocateZeroed(space->Header.Account) : FrameAllocator.Allocate(space->Header.Account);
+            if (made == 0)
+            {
+                PageTree.Prune(space->Root, 4, address / PhysicalMap.PageSize);
+                Shootdown.Commit();
+                return FaultResult.NoMemory;
+            }
+            if (o != null)
+                Machine.CopyPage(PhysicalMap.At(made), PhysicalMap.At(frame));
+            space->Enter(entry, made | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | (access & Write) << 5);
+            return FaultResult.Resolved;
+        }
+        space->Enter(entry, frame | region->EntryFlags(shared) | PageTree.Accessed | (access & Write) << 5);
+        if (!o->Uncached)
+            Around(space, region, address, entry);
+        return FaultResult.Resolved;
+    }
+
+    private static void Around(AddressSpace* space, Region* region, ulong address, ulong* entry)
+    {
+        const ulong BlockMask = AroundPages * PhysicalMap.PageSize - 1;
+        ulong low = address & ~BlockMask, high = low + AroundPages * PhysicalMap.PageSize;
+        if (low < region->Start)
+            low = region->Start;
+        if (high > region->End)
+            high = region->End;
+        // The block is aligned, so all its entries are in one table.
+        ulong* other = entry - (address - low) / PhysicalMap.PageSize;
+        ulong flags = region->EntryFlags((region->Flags & MapFlags.Shared) != 0);
+        ulong index = (region->Offset + (low - region->Start)) / PhysicalMap.PageSize;
+        for (ulong at = low; at < high; at += PhysicalMap.PageSize, other++, index++)
+        {
+            if (*other != 0)
+                continue;
+            ulong frame = region->Object->FrameAt(index);
+            if (frame != 0)
+                space->Enter(other, frame | flags);
+        }
+    }
+
+    /// <summary>
+    /// The physical address behind a user address that the kernel reads (or writes) as a word on behalf of a thread; 0 if the thread itself
+    /// could not. The kernel never uses the user's own mapping.
+    /// </summary>
+    public static ulong PhysicalOf(AddressSpace* space, ulong address, bool write)
+    {
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            if (address >= Window.Top)
+                return 0;
+            ulong* entry = space->EntryOf(address);
+            if (entry != null && (*entry & PageTree.User) != 0 && (!write || (*entry & PageTree.Writable) != 0))
+                return (*entry & PageTree.AddressMask) | (address & PhysicalMap.PageMask);
+            if (Resolve(space, address, write ? Write : 0, out _) != FaultResult.Resolved)
+                return 0;
+        }
+        return 0;
+    }
+}

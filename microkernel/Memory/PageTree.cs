@@ -1,0 +1,187 @@
+using System.Runtime.CompilerServices;
+
+namespace Microkernel;
+
+/// <summary>
+/// Radix trees of 512-entry tables, as the CPU's page tables are (SDM vol. 3 §4.5): an address space's page tables (4 levels, index = address / 4096)
+/// and a memory object's pages (1 to 4 levels by its length). The frame record of a table counts its entries in use; an empty table is freed.
+/// </summary>
+internal static unsafe class PageTree
+{
+    public const ulong Present = 1, Writable = 2, User = 4, WriteThrough = 8, CacheDisable = 16, Accessed = 32, Dirty = 64;
+    /// <summary>Software bit: the frame belongs to this page table and counts it (not a memory object's).</summary>
+    public const ulong Private = 1 << 9;
+    public const ulong NoExecute = 1ul << 63;
+    public const ulong AddressMask = 0x000f_ffff_ffff_f000;
+    private const ulong TableFlags = Present | Writable | User;
+
+    /// <summary>A new empty table, 0: no memory.</summary>
+    public static ulong NewTable(Account* account)
+    {
+        ulong table = FrameAllocator.AllocateZeroed(account);
+        if (table != 0)
+            FrameAllocator.RecordOf(table)->ShareCount = 0;
+        return table;
+    }
+
+    /// <summary>Levels that a tree of so many pages needs.</summary>
+    public static int LevelsFor(ulong pages)
+    {
+        int levels = 1;
+        while (levels < 4 && pages > 1ul << (9 * levels))
+            levels++;
+        return levels;
+    }
+
+    /// <summary>The entry of an index, null where a table is missing.</summary>
+    public static ulong* Find(ulong root, int levels, ulong index)
+    {
+        ulong* table = (ulong*)PhysicalMap.At(root);
+        for (int shift = 9 * (levels - 1); shift > 0; shift -= 9)
+        {
+            ulong entry = table[(index >> shift) & 511];
+            if (entry == 0)
+                return null;
+            table = (ulong*)PhysicalMap.At(entry & AddressMask);
+        }
+        return table + (index & 511);
+    }
+
+    /// <summary>The entry of an index, making tables as needed; null: no memory.</summary>
+    public static ulong* Create(ulong root, int levels, ulong index, Account* account)
+    {
+        ulong* table = (ulong*)PhysicalMap.At(root);
+        for (int level = levels - 1; level > 0; level--)
+        {
+            ulong* entry = table + ((index >> (9 * level)) & 511);
+            if (*entry == 0)
+            {
+                ulong made = NewTable(account);
+                if (made == 0)
+                {
+                    // Tables made on the way down hold nothing: give them back.
+                    Prune(root, levels, index);
+                    return null;
+                }
+                Set(entry, made | TableFlags);
+            }
+            table = (ulong*)PhysicalMap.At(*entry & AddressMask);
+        }
+        return table + (index & 511);
+    }
+
+    private static Frame* RecordOfTable(ulong* entry) => FrameAllocator.RecordOf(PhysicalMap.Of(entry) & ~PhysicalMap.PageMask);
+
+    /// <summary>Writes an entry (not 0).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Set(ulong* entry, ulong value)
+    {
+        if (*entry == 0)
+            RecordOfTable(entry)->ShareCount++;
+        *entry = value;
+    }
+
+    /// <summary>Clears an entry in use and frees the tables that this empties (after the next <see cref="Shootdown.Commit"/>).</summary>
+    public static void Clear(ulong root, int levels, ulong index, ulong* entry)
+    {
+        *entry = 0;
+        Frame* record = RecordOfTable(entry);
+        Panic.Assert(record->ShareCount != 0, "page table count"u8);
+        if (--record->ShareCount == 0)
+            Prune(root, levels, index);
+    }
+
+    /// <summary>Frees empty tables on the path to an index, from the leaf up; never the root.</summary>
+    public static void Prune(ulong root, int levels, ulong index)
+    {
+        for (int height = 1; height < levels; height++)
+        {
+            ulong* entry = (ulong*)PhysicalMap.At(root);
+            for (int level = levels - 1; ; level--)
+            {
+                entry += (index >> (9 * level)) & 511;
+                if (*entry == 0)
+                {
+                    entry = null;
+                    break;
+                }
+                if (level == height)
+                    break;
+                entry = (ulong*)PhysicalMap.At(*entry & AddressMask);
+            }
+            if (entry == null)
+                continue;
+            ulong table = *entry & AddressMask;
+            if (FrameAllocator.RecordOf(table)->ShareCount != 0)
+                return;
+            *entry = 0;
+            RecordOfTable(entry)->ShareCount--;
+            Shootdown.FreeFrame(table);
+        }
+    }
+}
+
+/// <summary>Goes through the entries in use of a range, skipping empty subtrees. The present entry may be cleared while it goes.</summary>
+internal unsafe struct PageCursor
+{
+    private ulong root, position, end;
+    private int levels;
+    private ulong* leaf;
+
+    /// <summary>The present entry.</summary>
+    public ulong* Entry;
+    /// <summary>Its index.</summary>
+    public ulong Index;
+
+    /// <summary>Starts before the first entry of [first, last).</summary>
+    public void Start(ulong treeRoot, int treeLevels, ulong first, ulong last)
+    {
+        root = treeRoot;
+        levels = treeLevels;
+        position = first;
+        end = last;
+        leaf = null;
+        Entry = null;
+        Index = 0;
+    }
+
+    /// <summary>Moves to the next entry in use; false at the end.</summary>
+    public bool Next()
+    {
+        while (position < end)
+        {
+            if (leaf == null || (position & 511) == 0)
+            {
+                if (!FindLeaf())
+                    continue;
+            }
+            ulong* entry = leaf + (position & 511);
+            if (*entry != 0)
+            {
+                Entry = entry;
+                Index = position++;
+                return true;
+            }
+            position++;
+        }
+        return false;
+    }
+
+    private bool FindLeaf()
+    {
+        ulong* table = (ulong*)PhysicalMap.At(root);
+        for (int shift = 9 * (levels - 1); shift > 0; shift -= 9)
+        {
+            ulong entry = table[(position >> shift) & 511];
+            if (entry == 0)
+            {
+                leaf = null;
+                position = ((position >> shift) + 1) << shift;
+                return false;
+            }
+            table = (ulong*)PhysicalMap.At(entry & PageTree.AddressMask);
+        }
+        leaf = table;
+        return true;
+    }
+}

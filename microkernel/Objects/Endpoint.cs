@@ -1,0 +1,313 @@
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>
+/// Synchronous messages: callers queue until someone receives, then wait for the reply. A faulting thread is a caller whose message the kernel
+/// writes. Also carries the deaths of spaces.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe partial struct Endpoint
+{
+    public KernelObject Header;
+    public WaitQueue Callers, Receivers;
+    /// <summary>Dead spaces not yet told.</summary>
+    public AddressSpace* FirstDead, LastDead;
+    /// <summary>Signalled when a message arrives and nobody receives.</summary>
+    public Notification* Bound;
+    public ulong BoundBits;
+    /// <summary>Space of the last receiver; compared only, never followed.</summary>
+    public AddressSpace* LastReceiver;
+
+    public static Endpoint* Create(Account* account) => (Endpoint*)KernelObject.Allocate(account, ObjectType.Endpoint, (uint)sizeof(Endpoint));
+
+    public static void Free(Endpoint* endpoint)
+    {
+        Thread* thread;
+        while ((thread = endpoint->Receivers.Head) != null)
+            Thread.Wake(thread, (long)KernelStatus.PeerGone);
+        while ((thread = endpoint->Callers.Head) != null)
+            Thread.PeerGone(thread);
+        AddressSpace* dead;
+        while ((dead = TakeDead(endpoint)) != null)
+            KernelObject.Release(&dead->Header);
+        if (endpoint->Bound != null)
+            KernelObject.Release(&endpoint->Bound->Header);
+        ObjectAllocator.Free(endpoint);
+    }
+
+    /// <summary>Makes arrivals signal a notification; null ends it.</summary>
+    public static void Bind(Endpoint* endpoint, Notification* notification, ulong bits)
+    {
+        if (notification != null)
+            notification->Header.Acquire();
+        if (endpoint->Bound != null)
+            KernelObject.Release(&endpoint->Bound->Header);
+        endpoint->Bound = notification;
+        endpoint->BoundBits = bits;
+        if (notification != null && (endpoint->Callers.Head != null || endpoint->FirstDead != null))
+            Notification.Signal(notification, bits);
+    }
+
+    private static void Announce(Endpoint* endpoint)
+    {
+        if (endpoint->Bound != null)
+            Notification.Signal(endpoint->Bound, endpoint->BoundBits);
+    }
+
+    /// <summary>Queues the death of a space, or gives it to a receiver at once. Allocates nothing.</summary>
+    public static void DeliverDeath(Endpoint* endpoint, AddressSpace* space)
+    {
+        Thread* receiver = endpoint->Receivers.Head;
+        if (receiver != null)
+        {
+            WriteDeath(receiver, space);
+            Thread.Wake(receiver, 0);
+            return;
+        }
+        space->Header.Acquire();
+        space->NextDead = null;
+        space->DeathQueued = true;
+        if (endpoint->LastDead != null)
+            endpoint->LastDead->NextDead = space;
+        else
+            endpoint->FirstDead = space;
+        endpoint->LastDead = space;
+        Announce(endpoint);
+    }
+
+    private static AddressSpace* TakeDead(Endpoint* endpoint)
+    {
+        AddressSpace* space = endpoint->FirstDead;
+        if (space == null)
+            return null;
+        endpoint->FirstDead = space->NextDead;
+        if (endpoint->FirstDead == null)
+            endpoint->LastDead = null;
+        space->DeathQueued = false;
+        return space;
+    }
+
+    private static void WriteDeath(Thread* receiver, AddressSpace* space)
+    {
+        Message* message = &receiver->Block->Message;
+        ulong* words = (ulong*)message;
+        words[0] = space->LastExitArgument;
+        for (int i = 1; i < 8; i++)
+            words[i] = 0;
+        message->HandleCount = 0;
+        message->Kind = (uint)MessageKind.SpaceDeath;
+        message->Badge = space->FaultBadge;
+        message->ReplyHandle = 0;
+        message->Group = 0;
+        message->Slot = 0;
+    }
+
+    /// <summary>A thread sends its message area (or its fault) and will wait for the reply. Blocked, or why not.</summary>
+    /// <param name="next">The receiver, to be run; null: nobody received.</param>
+    public static long Call(Endpoint* endpoint, Thread* caller, MessageKind kind, ulong badge, ulong deadline, WaitFlags flags, out Thread* next)
+    {
+        next = null;
+        caller->CallKind = kind;
+        caller->CallBadge = badge;
+        caller->CallSequence++;
+        Thread* receiver = endpoint->Receivers.Head;
+        if (receiver != null)
+        {
+            long status = Deliver(caller, receiver);
+            if (status < 0)
+                return status;
+            Thread.Sleep(caller, WaitKind.Reply, null, deadline, flags);
+            Thread.Withdraw(receiver);
+            Thread.FrameOf(receiver)->Rax = 0;
+            next = receiver;
+            return CallResult.Blocked;
+        }
+        if (deadline == 0)
+            return (long)KernelStatus.WouldBlock;
+        Thread.Sleep(caller, WaitKind.Send, endpoint, deadline, flags);
+        WaitQueue.Append(&endpoint->Callers, caller);
+        Announce(endpoint);
+        return CallResult.Blocked;
+    }
+
+    /// <summary>Takes a waiting message or lets the thread wait for one.</summary>
+    public static long Receive(Endpoint* endpoint, Thread* receiver, ulong deadline, WaitFlags flags)
+    {
+        endpoint->LastReceiver = receiver->Space;
+        AddressSpace* dead = TakeDead(endpoint);
+        if (dead != null)
+        {
+            WriteDeath(receiver, dead);
+            KernelObject.Release(&dead->Header);
+            return 0;
+        }
+        Thread* caller;
+        while ((caller = endpoint->Callers.Head) != null)
+        {
+            long status = Deliver(caller, receiver);
+            if (status is (long)KernelStatus.BadHandle or (long)KernelStatus.NoRight or (long)KernelStatus.BadArgument)
+            {
+                // The caller's handles are no longer what they were when it called.
+                Thread.Wake(caller, status);
+                continue;
+            }
+            if (status < 0)
+                return status;
+            WaitQueue.Remove(caller);
+            caller->Wait = WaitKind.Reply;
+            caller->WaitObject = null;
+            return 0;
+        }
+        if (deadline == 0)
+            return (long)KernelStatus.WouldBlock;
+        if (!Thread.MaySleep(receiver, flags))
+            return (long)KernelStatus.Interrupted;
+        Thread.Sleep(receiver, WaitKind.Receive, endpoint, deadline, flags);
+        WaitQueue.Append(&endpoint->Receivers, receiver);
+        return CallResult.Blocked;
+    }
+
+    // Writes the caller's message into the receiver's area with a reply handle. Negative: nothing has happened.
+    private static long Deliver(Thread* caller, Thread* receiver)
+    {
+        long reply = HandleTable.Install(receiver->Space, 0, &caller->Header, ObjectType.Reply, Rights.Signal, caller->CallSequence);
+        if (reply < 0)
+            return reply;
+        Message* message = &receiver->Block->Message;
+        if (caller->CallKind == MessageKind.Call)
+        {
+            long status = Transfer(caller, receiver);
+            if (status < 0)
+            {
+                HandleEntry* entry = receiver->Space->Handles.Find((uint)reply);
+                entry->Extra = 0;
+                HandleTable.Close(receiver->Space, entry);
+                return status;
+            }
+        }
+        else
+        {
+            ulong* words = (ulong*)message;
+            RegisterFrame* frame = Thread.FrameOf(caller);
+            words[0] = caller->FaultVector;
+            words[1] = caller->FaultError;
+            words[2] = caller->FaultAddress;
+            words[3] = frame->Rip;
+            words[4] = frame->Rsp;
+            words[5] = (ulong)caller->FaultStatus;
+            words[6] = words[7] = 0;
+            message->HandleCount = 0;
+        }
+        message->Kind = (uint)caller->CallKind;
+        message->Badge = caller->CallBadge;
+        message->ReplyHandle = (uint)reply;
+        message->Group = caller->Group;
+        message->Slot = caller->Slot;
+        return 0;
+    }
+
+    // Copies words and duplicates handles from one message area to another. The sender's area is read once.
+    private static long Transfer(Thread* sender, Thread* receiver)
+    {
+        Message* from = &sender->Block->Message, to = &receiver->Block->Message;
+        uint count = System.Threading.Volatile.Read(ref from->HandleCount);
+        if (count != 0)
+        {
+            long status = TransferHandles(sender, receiver, count);
+            if (status < 0)
+                return status;
+        }
+        to->HandleCount = count;
+        ulong* source = (ulong*)from, target = (ulong*)to;
+        target[0] = source[0];
+        target[1] = source[1];
+        target[2] = source[2];
+        target[3] = source[3];
+        target[4] = source[4];
+        target[5] = source[5];
+        target[6] = source[6];
+        target[7] = source[7];
+        return 0;
+    }
+
+    private static long TransferHandles(Thread* sender, Thread* receiver, uint count)
+    {
+        if (count > 4)
+            return (long)KernelStatus.BadArgument;
+        uint* from = (uint*)&sender->Block->Message.Handles, to = (uint*)&receiver->Block->Message.Handles;
+        uint* fromRights = (uint*)&sender->Block->Message.Rights, toRights = (uint*)&receiver->Block->Message.Rights;
+        uint* made = stackalloc uint[4];
+        uint* rights = stackalloc uint[4];
+        for (uint i = 0; i < count; i++)
+        {
+            HandleEntry* entry = HandleTable.Find(sender, System.Threading.Volatile.Read(ref from[i]));
+            long status;
+            if (entry == null || entry->Type == ObjectType.Reply)
+                status = (long)KernelStatus.BadHandle;
+            else if ((entry->Rights & Rights.Duplicate) == 0)
+                status = (long)KernelStatus.NoRight;
+            else
+            {
+                rights[i] = (uint)entry->Rights & System.Threading.Volatile.Read(ref fromRights[i]);
+                status = HandleTable.Install(receiver->Space, 0, entry->Object, entry->Type, (Rights)rights[i], entry->Extra);
+            }
+            if (status < 0)
+            {
+                while (i-- > 0)
+                    HandleTable.Close(receiver->Space, receiver->Space->Handles.Find(made[i]));
+                return status;
+            }
+            made[i] = (uint)status;
+        }
+        for (uint i = 0; i < count; i++)
+        {
+            to[i] = made[i];
+            toRights[i] = rights[i];
+        }
+        return 0;
+    }
+
+    /// <summary>Answers the call behind a reply handle and closes it. PeerGone: the caller no longer waits, nothing was delivered.</summary>
+    /// <param name="next">The caller, to be run; null: it is not to run.</param>
+    public static long Reply(Thread* server, HandleEntry* entry, out Thread* next)
+    {
+        next = null;
+        Thread* caller = (Thread*)entry->Object;
+        if (caller->Wait != WaitKind.Reply || caller->CallSequence != entry->Extra)
+        {
+            HandleTable.Close(server->Space, entry);
+            return (long)KernelStatus.PeerGone;
+        }
+        if (caller->InFault)
+        {
+            ulong verdict = *(ulong*)&server->Block->Message;
+            Thread.Withdraw(caller);
+            caller->InFault = false;
+            // The handle's reference keeps the thread.
+            if (verdict == 1)
+                next = caller;
+            else
+                Thread.End(caller, 0);
+            HandleTable.Close(server->Space, entry);
+            return 0;
+        }
+        long status = Transfer(server, caller);
+        if (status < 0)
+            return status;
+        caller->Block->Message.Kind = 0;
+        Thread.Withdraw(caller);
+        Thread.FrameOf(caller)->Rax = 0;
+        HandleTable.Close(server->Space, entry);
+        next = caller;
+        return 0;
+    }
+
+    /// <summary>A reply handle is closed without an answer.</summary>
+    public static void DropReply(Thread* caller, ulong sequence)
+    {
+        if (caller->Wait == WaitKind.Reply && caller->CallSequence == sequence)
+            Thread.PeerGone(caller);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>What a handle number stands for. Type None: free.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct HandleEntry
+{
+    public KernelObject* Object;
+    /// <summary>Endpoint: badge. Notification: the only bits it can signal. Reply: sequence number of the call.</summary>
+    public ulong Extra;
+    /// <summary>Mostly the object's type; a reply handle refers to the calling thread.</summary>
+    public ObjectType Type;
+    public Rights Rights;
+    public ulong Reserved;
+}
+
+/// <summary>A space's capability table: a directory frame of leaf frames of 128 entries.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct HandleTable
+{
+    /// <summary>Frame of pointers to leaf frames; 0 until the first handle.</summary>
+    public ulong Directory;
+    public uint Count;
+    /// <summary>Where the search for a free entry starts.</summary>
+    public uint Hint;
+    /// <summary>Entries that teardown has looked at.</summary>
+    public uint Position;
+
+    private const uint PerLeaf = 128;
+    /// <summary>Handles a space can hold.</summary>
+    public const uint Max = PerLeaf * 512;
+
+    // What Self and CurrentThread are answered with; valid until the next look-up, under the kernel lock.
+    private static HandleEntry* scratch;
+
+    /// <summary>Takes room for the pseudo entries.</summary>
+    public static void Initialize(void* room) => scratch = (HandleEntry*)room;
+
+    /// <summary>The entry in use of a number, null: none.</summary>
+    public HandleEntry* Find(uint handle)
+    {
+        if (handle >= Max || Directory == 0)
+            return null;
+        ulong leaf = ((ulong*)PhysicalMap.At(Directory))[handle / PerLeaf];
+        if (leaf == 0)
+            return null;
+        HandleEntry* entry = (HandleEntry*)PhysicalMap.At(leaf) + handle % PerLeaf;
+        return entry->Type == ObjectType.None ? null : entry;
+    }
+
+    /// <summary>The entry of a handle of a thread, null: no such. Knows the pseudo handles.</summary>
+    public static HandleEntry* Find(Thread* thread, uint handle)
+    {
+        if (handle < Max)
+            return thread->Space->Handles.Find(handle);
+        if (handle == WellKnownHandle.Self)
+            return Pseudo(&thread->Space->Header);
+        if (handle == WellKnownHandle.CurrentThread)
+            return Pseudo(&thread->Header);
+        return null;
+    }
+
+    private static HandleEntry* Pseudo(KernelObject* o)
+    {
+        scratch->Object = o;
+        scratch->Extra = 0;
+        scratch->Type = o->Type;
+        scratch->Rights = Rights.All;
+        return scratch;
+    }
+
+    /// <summary>The entry of a handle of a given type with all of the rights given; null and a status otherwise.</summary>
+    public static HandleEntry* Find(Thread* thread, ulong handle, ObjectType type, Rights needed, out long status)
+    {
+        HandleEntry* entry = handle > uint.MaxValue ? null : Find(thread, (uint)handle);
+        if (entry == null || entry->Type != type)
+        {
+            status = (long)KernelStatus.BadHandle;
+            return null;
+        }
+        if ((entry->Rights & needed) != needed)
+        {
+            status = (long)KernelStatus.NoRight;
+            return null;
+        }
+        status = 0;
+        return entry;
+    }
+
+    /// <summary>
+    /// Puts an object into a free entry (index 0: any from FirstFree on) and takes a reference. Negative: NoHandle, NoMemory, Occupied, BadArgument.
+    /// </summary>
+    public static long Install(AddressSpace* space, uint index, KernelObject* o, ObjectType type, Rights rights, ulong extra)
+    {
+        if (space->Dying)
+            return (long)KernelStatus.BadState;
+        HandleTable* table = &space->Handles;
+        if (index >= Max)
+            return (long)KernelStatus.BadArgument;
+        if (index == 0)
+        {
+            index = table->FindFree();
+            if (index == 0)
+                return (long)KernelStatus.NoHandle;
+        }
+        else if (table->Find(index) != null)
+        {
+            return (long)KernelStatus.Occupied;
+        }
+        Account* account = space->Header.Account;
+        if (table->Directory == 0)
+        {
+            table->Directory = FrameAllocator.AllocateZeroed(account);
+            if (table->Directory == 0)
+                return (long)KernelStatus.NoMemory;
+        }
+        ulong* leaf = (ulong*)PhysicalMap.At(table->Directory) + index / PerLeaf;
+        if (*leaf == 0)
+        {
+            *leaf = FrameAllocator.AllocateZeroed(account);
+            if (*leaf == 0)
+                return (long)KernelStatus.NoMemory;
+        }
+        if (!account->ChargeHandle())
+            return (long)KernelStatus.NoHandle;
+        HandleEntry* entry = (HandleEntry*)PhysicalMap.At(*leaf) + index % PerLeaf;
+        entry->Object = o;
+        entry->Type = type;
+        entry->Rights = rights;
+        entry->Extra = extra;
+        o->Acquire();
+        table->Count++;
+        return index;
+    }
+
+    // Goes round, so that numbers are not reused at once and the search stays short.
+    private uint FindFree()
+    {
+        if (Count >= Max - WellKnownHandle.FirstFree)
+            return 0;
+        uint index = Hint < WellKnownHandle.FirstFree ? WellKnownHandle.FirstFree : Hint;
+        for (uint tried = 0; tried < Max; tried++)
+        {
+            if (index >= Max)
+                index = WellKnownHandle.FirstFree;
+            if (Find(index) == null)
+            {
+                // Stay within the leaves in use while they have room.
+                Hint = (index + 1) % PerLeaf == 0 && Count < index / 2 ? WellKnownHandle.FirstFree : index + 1;
+                return index;
+            }
+            index++;
+        }
+        return 0;
+    }
+
+    /// <summary>Frees an entry in use and gives its reference back.</summary>
+    public static void Close(AddressSpace* space, HandleEntry* entry)
+    {
+        KernelObject* o = entry->Object;
+        ObjectType type = entry->Type;
+        ulong extra = entry->Extra;
+        entry->Type = ObjectType.None;
+        entry->Object = null;
+        space->Handles.Count--;
+        space->Header.Account->UnchargeHandle();
+        if (type == ObjectType.Reply)
+            Endpoint.DropReply((Thread*)o, extra);
+        KernelObject.Release(o);
+    }
+
+    /// <summary>Closes up to <paramref name="budget"/> handles of a dying space; true when the table is gone.</summary>
+    public bool CloseStep(AddressSpace* space, uint budget)
+    {
+        while (Count != 0 && Position < Max && Directory != 0)
+        {
+            ulong leaf = ((ulong*)PhysicalMap.At(Directory))[Position / PerLeaf];
+            if (leaf == 0)
+            {
+                Position += PerLeaf;
+                continue;
+            }
+            HandleEntry* entry = Find(Position++);
+            if (entry == null)
+                continue;
+            Close(space, entry);
+            if (--budget == 0)
+                return false;
+        }
+        if (Directory == 0)
+            return true;
+        for (uint i = 0; i < 512; i++)
+        {
+            ulong leaf = ((ulong*)PhysicalMap.At(Directory))[i];
+            if (leaf != 0)
+                FrameAllocator.Free(leaf);
+        }
+        FrameAllocator.Free(Directory);
+        Directory = 0;
+        return true;
+    }
+}

@@ -1,0 +1,253 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>Where a memory object's pages come from.</summary>
+internal enum MemoryKind : uint
+{
+    /// <summary>Frames charged to the object's account as they are touched.</summary>
+    Anonymous,
+    /// <summary>A physical range that is never freed: device registers, the boot archive, the personality's image.</summary>
+    Physical,
+    /// <summary>Supplied by a server when first touched.</summary>
+    Paged,
+}
+
+/// <summary>Pages that several spaces can map. Its tree holds frame | Present | perhaps Dirty.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct MemoryObject
+{
+    public KernelObject Header;
+    public MemoryKind Kind;
+    /// <summary>MemoryFlags.</summary>
+    public uint Flags;
+    /// <summary>Bytes.</summary>
+    public ulong Length;
+    /// <summary>Physical kind: first byte.</summary>
+    public ulong PhysicalBase;
+    /// <summary>Device registers: mapped uncached.</summary>
+    public bool Uncached;
+    /// <summary>Being destroyed or gone: no page can be touched any more.</summary>
+    public bool Destroyed;
+    public int Levels;
+    /// <summary>Root table; 0 until the first page.</summary>
+    public ulong Root;
+    /// <summary>Pages in the tree.</summary>
+    public ulong Committed;
+    /// <summary>Regions that map the object.</summary>
+    public Region* Mappings;
+    /// <summary>Paged kind: who supplies pages.</summary>
+    public Endpoint* Pager;
+    public ulong PagerBadge;
+    /// <summary>Progress of destruction, page index.</summary>
+    public ulong Position;
+    /// <summary>Never used twice: what queries show.</summary>
+    public ulong Identity;
+
+    /// <summary>Longest object: 2^36 pages.</summary>
+    public const ulong MaxLength = 1ul << 48;
+
+    private static ulong lastIdentity;
+
+    /// <summary>Creates an object with one reference; null: no memory.</summary>
+    public static MemoryObject* Create(Account* account, MemoryKind kind, ulong length)
+    {
+        MemoryObject* o = (MemoryObject*)KernelObject.Allocate(account, ObjectType.MemoryObject, (uint)sizeof(MemoryObject));
+        if (o == null)
+            return null;
+        account->Header.Acquire();
+        o->Kind = kind;
+        o->Length = length;
+        o->Levels = PageTree.LevelsFor(length / PhysicalMap.PageSize);
+        o->Identity = ++lastIdentity;
+        return o;
+    }
+
+    /// <summary>The frame of a page, 0 where there is none yet.</summary>
+    public ulong FrameAt(ulong index)
+    {
+        if (Destroyed || index >= Length / PhysicalMap.PageSize)
+            return 0;
+        if (Kind == MemoryKind.Physical)
+            return PhysicalBase + index * PhysicalMap.PageSize;
+        if (Root == 0)
+            return 0;
+        ulong* entry = PageTree.Find(Root, Levels, index);
+        return entry == null ? 0 : *entry & PageTree.AddressMask;
+    }
+
+    /// <summary>The frame of a page of an anonymous object, allocated and zeroed if missing; 0: no memory.</summary>
+    public ulong Commit(ulong index)
+    {
+        ulong* entry = EntryFor(index);
+        if (entry == null)
+            return 0;
+        if (*entry == 0)
+        {
+            ulong frame = FrameAllocator.AllocateZeroed(Header.Account);
+            if (frame == 0)
+            {
+                PageTree.Prune(Root, Levels, index);
+                return 0;
+            }
+            PageTree.Set(entry, frame | PageTree.Present);
+            Committed++;
+        }
+        return *entry & PageTree.AddressMask;
+    }
+
+    /// <summary>The tree's entry of a page, with tables made as needed; null: no memory.</summary>
+    public ulong* EntryFor(ulong index)
+    {
+        if (Root == 0)
+        {
+            Root = PageTree.NewTable(Header.Account);
+            if (Root == 0)
+                return null;
+        }
+        return PageTree.Create(Root, Levels, index, Header.Account);
+    }
+
+    /// <summary>Remembers that a page was written through a mapping that goes away.</summary>
+    public void MarkDirty(ulong index)
+    {
+        if (Kind == MemoryKind.Physical || Root == 0)
+            return;
+        ulong* entry = PageTree.Find(Root, Levels, index);
+        if (entry != null && *entry != 0)
+            *entry |= PageTree.Dirty;
+    }
+
+    /// <summary>Unmaps pages [first, last) in every space and frees their frames, at least one and about <paramref name="budget"/> of them. Returns the page reached.</summary>
+    public ulong DropPages(ulong first, ulong last, uint budget)
+    {
+        if (Kind == MemoryKind.Physical)
+        {
+            Unmap(first, last);
+            Shootdown.Commit();
+            return last;
+        }
+        if (Root == 0)
+            return last;
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, first, last);
+        ulong reached = first;
+        while (budget-- != 0)
+        {
+            if (!cursor.Next())
+            {
+                reached = last;
+                break;
+            }
+            ulong index = cursor.Index;
+            Unmap(index, index + 1);
+            ulong frame = *cursor.Entry & PageTree.AddressMask;
+            PageTree.Clear(Root, Levels, index, cursor.Entry);
+            Committed--;
+            Shootdown.FreeFrame(frame);
+            reached = index + 1;
+        }
+        Shootdown.Commit();
+        return reached;
+    }
+
+    /// <summary>Removes the object's own frames of pages [first, last) from all page tables; private copies stay.</summary>
+    public void Unmap(ulong first, ulong last)
+    {
+        for (Region* region = Mappings; region != null; region = region->NextMapping)
+        {
+            ulong start = region->Offset / PhysicalMap.PageSize;
+            ulong end = start + (region->End - region->Start) / PhysicalMap.PageSize;
+            ulong low = first > start ? first : start, high = last < end ? last : end;
+            if (low < high)
+                region->Space->RemoveObjectPages(region, region->Start + (low - start) * PhysicalMap.PageSize, region->Start + (high - start) * PhysicalMap.PageSize);
+        }
+    }
+
+    /// <summary>Write-protects up to 64 pages everywhere; a bit for each that was written since the last time. The caller commits the shootdown.</summary>
+    public ulong CollectDirty(ulong first, ulong pages)
+    {
+        ulong dirty = 0;
+        for (Region* region = Mappings; region != null; region = region->NextMapping)
+        {
+            ulong start = region->Offset / PhysicalMap.PageSize;
+            ulong end = start + (region->End - region->Start) / PhysicalMap.PageSize;
+            ulong low = first > start ? first : start, high = first + pages < end ? first + pages : end;
+            if (low >= high)
+                continue;
+            ulong address = region->Start + (low - start) * PhysicalMap.PageSize;
+            dirty |= region->Space->CollectDirtyWord(address, address + (high - low) * PhysicalMap.PageSize) << (int)(low - first);
+        }
+        if (Root == 0)
+            return dirty;
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, first, first + pages);
+        while (cursor.Next())
+        {
+            if ((*cursor.Entry & PageTree.Dirty) == 0)
+                continue;
+            dirty |= 1ul << (int)(cursor.Index - first);
+            *cursor.Entry &= ~PageTree.Dirty;
+        }
+        return dirty;
+    }
+
+    /// <summary>
+    /// Gives a page's frame to another object (a page that is there already stays, the source's is freed). False: no memory for a table.
+    /// The frame stays charged to the source's account until it is freed.
+    /// </summary>
+    public static bool MovePage(MemoryObject* source, ulong sourceIndex, MemoryObject* target, ulong targetIndex)
+    {
+        ulong frame = source->FrameAt(sourceIndex);
+        if (frame == 0)
+        {
+            // An untouched page is a zero page.
+            frame = source->Commit(sourceIndex);
+            if (frame == 0)
+                return false;
+        }
+        ulong* entry = target->EntryFor(targetIndex);
+        if (entry == null)
+            return false;
+        source->Unmap(sourceIndex, sourceIndex + 1);
+        PageTree.Clear(source->Root, source->Levels, sourceIndex, PageTree.Find(source->Root, source->Levels, sourceIndex));
+        source->Committed--;
+        if (*entry != 0)
+        {
+            Shootdown.FreeFrame(frame);
+            return true;
+        }
+        PageTree.Set(entry, frame | PageTree.Present);
+        target->Committed++;
+        return true;
+    }
+
+    /// <summary>One bounded step of freeing everything; true when done. Mappings that remain fault from now on.</summary>
+    public bool DestroyStep(uint budget)
+    {
+        Destroyed = true;
+        ulong pages = Length / PhysicalMap.PageSize;
+        if (Position < pages)
+            Position = DropPages(Position, pages, budget);
+        if (Position < pages)
+            return false;
+        if (Root != 0)
+        {
+            FrameAllocator.Free(Root);
+            Root = 0;
+        }
+        return true;
+    }
+
+    /// <summary>Frees the object itself, after the last reference and <see cref="DestroyStep"/>.</summary>
+    public static void Free(MemoryObject* o)
+    {
+        Account* account = o->Header.Account;
+        if (o->Pager != null)
+            KernelObject.Release(&o->Pager->Header);
+        ObjectAllocator.Free(o);
+        KernelObject.Release(&account->Header);
+    }
+}

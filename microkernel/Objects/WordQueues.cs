@@ -1,0 +1,258 @@
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>A thread's place in the queue of a word.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Waiter
+{
+    public Waiter* Next, Previous;
+    public Thread* Thread;
+    /// <summary>What the word is keyed by: space or memory object, address or offset.</summary>
+    public ulong KeyObject, KeyOffset;
+    public uint Bucket, Bitset;
+    /// <summary>Place in WordWaitMany's list; in a single wait ulong.MaxValue: woken is 0.</summary>
+    public ulong Index;
+}
+
+/// <summary>A persistent binding of a word to a notification.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Watch
+{
+    public Watch* Next, Previous;
+    public Watch* NextInSpace;
+    public ulong KeyObject, KeyOffset;
+    public uint Bucket;
+    public Notification* Notification;
+    public ulong Bits;
+}
+
+/// <summary>
+/// Sleeping on words. Waiters hang in a fixed table of buckets by key. A key of an object that is gone can at worst wake someone for nothing,
+/// which every waiter on a word must expect anyway; it is never followed.
+/// </summary>
+internal static unsafe class WordQueues
+{
+    // 256 buckets are one frame of waiter lists and one of watches; thousands of sleepers make lists of tens.
+    private const uint Buckets = 256;
+
+    private struct Bucket
+    {
+        public Waiter* Head, Tail;
+    }
+
+    private static Bucket* buckets;
+    private static Watch** watches;
+
+    /// <summary>Takes room for the table: two zeroed pages.</summary>
+    public static void Initialize(byte* pages)
+    {
+        buckets = (Bucket*)pages;
+        watches = (Watch**)(pages + PhysicalMap.PageSize);
+    }
+
+    /// <summary>The key of a word; false: not mapped readable or misaligned.</summary>
+    public static bool KeyOf(AddressSpace* space, ulong address, out ulong keyObject, out ulong keyOffset)
+    {
+        keyObject = keyOffset = 0;
+        if ((address & 3) != 0 || address >= Window.Top)
+            return false;
+        Region* region = space->Find(address);
+        if (region == null || region->Start > address)
+            return false;
+        if (region->Object != null && (region->Flags & MapFlags.Shared) != 0)
+        {
+            keyObject = (ulong)region->Object;
+            keyOffset = region->Offset + (address - region->Start);
+        }
+        else
+        {
+            keyObject = (ulong)space;
+            keyOffset = address;
+        }
+        return true;
+    }
+
+    private static uint BucketOf(ulong keyObject, ulong keyOffset)
+    {
+        // Fibonacci hashing (Knuth, TAOCP vol. 3 §6.4).
+        ulong mixed = ((keyObject >> 7) ^ (keyOffset >> 2)) * 0x9e37_79b9_7f4a_7c15;
+        return (uint)(mixed >> 56) % Buckets;
+    }
+
+    /// <summary>Reads a word through the kernel's alias; false: it cannot be read.</summary>
+    public static bool Read(AddressSpace* space, ulong address, out uint value)
+    {
+        value = 0;
+        ulong physical = (address & 3) != 0 ? 0 : PageFault.PhysicalOf(space, address, false);
+        if (physical == 0)
+            return false;
+        value = System.Threading.Volatile.Read(ref *(uint*)PhysicalMap.At(physical));
+        return true;
+    }
+
+    /// <summary>Queues a waiter on a word.</summary>
+    public static void Add(Waiter* waiter, Thread* thread, ulong keyObject, ulong keyOffset, uint bitset, ulong index)
+    {
+        waiter->Thread = thread;
+        waiter->KeyObject = keyObject;
+        waiter->KeyOffset = keyOffset;
+        waiter->Bitset = bitset;
+        waiter->Index = index;
+        Append(waiter, BucketOf(keyObject, keyOffset));
+    }
+
+    private static void Append(Waiter* waiter, uint number)
+    {
+        Bucket* bucket = buckets + number;
+        waiter->Bucket = number;
+        waiter->Next = null;
+        waiter->Previous = bucket->Tail;
+        if (bucket->Tail != null)
+            bucket->Tail->Next = waiter;
+        else
+            bucket->Head = waiter;
+        bucket->Tail = waiter;
+    }
+
+    private static void Unlink(Waiter* waiter)
+    {
+        Bucket* bucket = buckets + waiter->Bucket;
+        if (waiter->Previous != null)
+            waiter->Previous->Next = waiter->Next;
+        else
+            bucket->Head = waiter->Next;
+        if (waiter->Next != null)
+            waiter->Next->Previous = waiter->Previous;
+        else
+            bucket->Tail = waiter->Previous;
+    }
+
+    /// <summary>Takes a thread off all words that it waits on.</summary>
+    public static void Withdraw(Thread* thread)
+    {
+        if (thread->ManyCount == 0)
+        {
+            Unlink(&thread->Waiter);
+            return;
+        }
+        Waiter* waiters = (Waiter*)PhysicalMap.At(thread->ManyWaiters);
+        for (uint i = 0; i < thread->ManyCount; i++)
+            Unlink(waiters + i);
+        thread->ManyCount = 0;
+    }
+
+    /// <summary>Wakes up to <paramref name="count"/> waiters of a word whose bitset meets the one given, and signals its watches. Returns how many were woken.</summary>
+    public static long Wake(ulong keyObject, ulong keyOffset, uint count, uint bitset)
+    {
+        uint number = BucketOf(keyObject, keyOffset);
+        for (Watch* watch = watches[number]; watch != null; watch = watch->Next)
+            if (watch->KeyObject == keyObject && watch->KeyOffset == keyOffset)
+                Notification.Signal(watch->Notification, watch->Bits);
+        long woken = 0;
+        Waiter* waiter = buckets[number].Head;
+        while (waiter != null && woken < count)
+        {
+            Waiter* next = waiter->Next;
+            if (waiter->KeyObject == keyObject && waiter->KeyOffset == keyOffset && (waiter->Bitset & bitset) != 0)
+            {
+                Thread* thread = waiter->Thread;
+                // A thread that waits on many words may hang in this list again right behind: go on from a neighbour that stays.
+                while (next != null && next->Thread == thread)
+                    next = next->Next;
+                long result = waiter->Index == ulong.MaxValue ? 0 : (long)waiter->Index;
+                Thread.Wake(thread, result);
+                woken++;
+            }
+            waiter = next;
+        }
+        return woken;
+    }
+
+    /// <summary>Moves up to <paramref name="count"/> waiters of a word to another; returns how many.</summary>
+    public static long Requeue(ulong keyObject, ulong keyOffset, ulong targetObject, ulong targetOffset, uint count)
+    {
+        uint target = BucketOf(targetObject, targetOffset);
+        long moved = 0;
+        Waiter* waiter = buckets[BucketOf(keyObject, keyOffset)].Head;
+        Waiter* last = buckets[BucketOf(keyObject, keyOffset)].Tail;
+        while (waiter != null && moved < count)
+        {
+            Waiter* next = waiter == last ? null : waiter->Next;
+            if (waiter->KeyObject == keyObject && waiter->KeyOffset == keyOffset)
+            {
+                Unlink(waiter);
+                waiter->KeyObject = targetObject;
+                waiter->KeyOffset = targetOffset;
+                Append(waiter, target);
+                moved++;
+            }
+            waiter = next;
+        }
+        return moved;
+    }
+
+    /// <summary>Adds a watch; false: no memory.</summary>
+    public static bool AddWatch(AddressSpace* space, ulong keyObject, ulong keyOffset, Notification* notification, ulong bits)
+    {
+        Watch* watch = (Watch*)ObjectAllocator.Allocate(space->Header.Account, (uint)sizeof(Watch));
+        if (watch == null)
+            return false;
+        notification->Header.Acquire();
+        watch->KeyObject = keyObject;
+        watch->KeyOffset = keyOffset;
+        watch->Notification = notification;
+        watch->Bits = bits;
+        watch->Bucket = BucketOf(keyObject, keyOffset);
+        watch->Next = watches[watch->Bucket];
+        if (watch->Next != null)
+            watch->Next->Previous = watch;
+        watches[watch->Bucket] = watch;
+        watch->NextInSpace = space->Watches;
+        space->Watches = watch;
+        return true;
+    }
+
+    /// <summary>Ends a space's watches of one word.</summary>
+    public static void RemoveWatches(AddressSpace* space, ulong keyObject, ulong keyOffset)
+    {
+        Watch** link = &space->Watches;
+        while (*link != null)
+        {
+            Watch* watch = *link;
+            if (watch->KeyObject == keyObject && watch->KeyOffset == keyOffset)
+            {
+                *link = watch->NextInSpace;
+                FreeWatch(watch);
+            }
+            else
+            {
+                link = &watch->NextInSpace;
+            }
+        }
+    }
+
+    /// <summary>Ends all watches of a space.</summary>
+    public static void DropWatches(AddressSpace* space)
+    {
+        while (space->Watches != null)
+        {
+            Watch* watch = space->Watches;
+            space->Watches = watch->NextInSpace;
+            FreeWatch(watch);
+        }
+    }
+
+    private static void FreeWatch(Watch* watch)
+    {
+        if (watch->Previous != null)
+            watch->Previous->Next = watch->Next;
+        else
+            watches[watch->Bucket] = watch->Next;
+        if (watch->Next != null)
+            watch->Next->Previous = watch->Previous;
+        KernelObject.Release(&watch->Notification->Header);
+        ObjectAllocator.Free(watch);
+    }
+}

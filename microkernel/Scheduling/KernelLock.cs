@@ -1,0 +1,33 @@
+using System.Threading;
+
+namespace Microkernel;
+
+/// <summary>
+/// The one lock: held from entry to exit of every kernel call and interrupt, with interrupts off. It guards all kernel structures but the
+/// CPUs' request words (see <see cref="Shootdown"/>), which a spinning CPU answers.
+/// </summary>
+internal static unsafe class KernelLock
+{
+    private static uint held;
+
+    /// <summary>Takes the lock.</summary>
+    public static void Enter(Cpu* cpu)
+    {
+        while (Interlocked.Exchange(ref held, 1) != 0)
+        {
+            do
+            {
+                Shootdown.Answer(cpu);
+                Machine.Pause();
+            }
+            while (Volatile.Read(ref held) != 0);
+        }
+    }
+
+    /// <summary>Gives it back.</summary>
+    public static void Leave()
+    {
+        Panic.Assert(Shootdown.IsEmpty, "uncommitted shootdown"u8);
+        Volatile.Write(ref held, 0);
+    }
+}

@@ -1,0 +1,337 @@
+using Libsys.Abi;
+
+namespace Microkernel;
+
+/// <summary>
+/// Which thread runs where. Ready threads wait in one queue a priority, shared by all CPUs; a thread runs until it waits, a higher priority
+/// becomes ready, or its turn ends while an equal one is ready. The kernel itself is never preempted.
+/// </summary>
+internal static unsafe class Scheduler
+{
+    /// <summary>Priorities 0 (unused) to 31.</summary>
+    public const uint Priorities = 32;
+    /// <summary>What the first thread of the system has: leaves room for drivers above and batch work below.</summary>
+    public const uint DefaultPriority = 16;
+    /// <summary>Turn among equals. Long enough that switches cost nothing, short enough for 100 busy threads to look alive.</summary>
+    public const ulong TurnNanoseconds = 10_000_000;
+
+    private static WaitQueue* queues;
+    private static ulong readyMask;
+    private static ulong turnTicks;
+    /// <summary>CPUs that halt.</summary>
+    private static ulong idleMask;
+    /// <summary>CPUs that were sent a wake-up and have not looked yet.</summary>
+    private static ulong wokenMask;
+
+    /// <summary>Takes room for the queues.</summary>
+    public static void Initialize(void* page)
+    {
+        queues = (WaitQueue*)page;
+        turnTicks = Clock.TicksOf(TurnNanoseconds);
+    }
+
+    /// <summary>Makes a thread ready, and finds it a CPU: one that idles, or one that runs something of lower priority.</summary>
+    public static void MakeReady(Thread* thread)
+    {
+        if ((thread->Requests & (ThreadRequest.Suspend | ThreadRequest.Terminate)) == ThreadRequest.Suspend)
+        {
+            thread->State = ThreadState.Stopped;
+            return;
+        }
+        Enqueue(thread);
+        Cpu* self = Cpu.Current;
+        ulong idle = idleMask & ~wokenMask & thread->Affinity;
+        if ((idle & self->Mask) != 0)
+            return;
+        if (self->Thread != null && self->Thread->State != ThreadState.Running && (thread->Affinity & self->Mask) != 0)
+        {
+            // This CPU looks for a thread as soon as it leaves the kernel.
+            self->Reschedule = 1;
+            return;
+        }
+        if (idle != 0)
+        {
+            Cpu* target = thread->Cpu != null && (idle & thread->Cpu->Mask) != 0 ? thread->Cpu : Cpu.At(Machine.HighestBit(idle));
+            wokenMask |= target->Mask;
+            LocalApic.Send(target->ApicId, Vectors.Reschedule);
+            return;
+        }
+        Cpu* lowest = null;
+        for (uint i = 0; i < Cpu.Count; i++)
+        {
+            Cpu* cpu = Cpu.At(i);
+            Thread* running = cpu->Thread;
+            if ((thread->Affinity & cpu->Mask) == 0 || running == null || cpu->Reschedule != 0 || running->Priority >= thread->Priority)
+                continue;
+            if (lowest == null || running->Priority < lowest->Thread->Priority || (cpu == self && running->Priority == lowest->Thread->Priority))
+                lowest = cpu;
+        }
+        if (lowest == null)
+            return;
+        lowest->Reschedule = 1;
+        if (lowest != self)
+            LocalApic.Send(lowest->ApicId, Vectors.Reschedule);
+    }
+
+    private static void Enqueue(Thread* thread)
+    {
+        thread->State = ThreadState.Ready;
+        WaitQueue.Append(queues + thread->Priority, thread);
+        readyMask |= 1ul << (int)thread->Priority;
+        PublishedPage.Page->Runnable++;
+    }
+
+    /// <summary>Takes a ready thread off its queue.</summary>
+    public static void Unready(Thread* thread)
+    {
+        WaitQueue.Remove(thread);
+        if (queues[thread->Priority].Head == null)
+            readyMask &= ~(1ul << (int)thread->Priority);
+        PublishedPage.Page->Runnable--;
+    }
+
+    /// <summary>Changes a thread's priority wherever it is.</summary>
+    public static void SetPriority(Thread* thread, uint priority)
+    {
+        if (thread->State != ThreadState.Ready)
+        {
+            thread->Priority = priority;
+            if (thread->State == ThreadState.Running)
+                thread->Cpu->Reschedule = 1;
+            return;
+        }
+        Unready(thread);
+        thread->Priority = priority;
+        MakeReady(thread);
+    }
+
+    /// <summary>Changes the CPUs that a thread may use wherever it is.</summary>
+    public static void SetAffinity(Thread* thread, ulong mask)
+    {
+        thread->Affinity = mask;
+        if (thread->State == ThreadState.Ready)
+        {
+            Unready(thread);
+            MakeReady(thread);
+        }
+        else if (thread->State == ThreadState.Running && (mask & thread->Cpu->Mask) == 0)
+        {
+            thread->Cpu->Reschedule = 1;
+            if (thread->Cpu != Cpu.Current)
+                LocalApic.Send(thread->Cpu->ApicId, Vectors.Reschedule);
+        }
+    }
+
+    /// <summary>The current thread lets its equals run.</summary>
+    public static void Yield(Thread* thread)
+    {
+        Cpu* cpu = thread->Cpu;
+        cpu->TurnEnd = 0;
+        cpu->Reschedule = 1;
+    }
+
+    // The best ready thread of at least a priority that may run on a CPU; stays on its queue.
+    private static Thread* Best(Cpu* cpu, uint least)
+    {
+        ulong mask = readyMask;
+        while (mask != 0)
+        {
+            uint priority = Machine.HighestBit(mask);
+            if (priority < least)
+                return null;
+            for (Thread* thread = queues[priority].Head; thread != null; thread = thread->QueueNext)
+                if ((thread->Affinity & cpu->Mask) != 0)
+                    return thread;
+            mask &= ~(1ul << (int)priority);
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// The current thread waits and hands its CPU to one that it has just released. Another way is taken where the priorities say so.
+    /// </summary>
+    public static void HandOver(Cpu* cpu, Thread* next)
+    {
+        if ((next->Affinity & cpu->Mask) == 0 || (readyMask >> (int)next->Priority) > 1 || next->Requests != ThreadRequest.None)
+        {
+            MakeReady(next);
+            return;
+        }
+        PublishedPage.Page->Runnable++;
+        SwitchTo(cpu, next);
+    }
+
+    /// <summary>Last thing in every entry: carries out requests to the current thread and picks who runs. Returns with a running current thread.</summary>
+    public static void Leave(Cpu* cpu)
+    {
+        while (true)
+        {
+            Thread* current = cpu->Thread;
+            if (current != null && current->State == ThreadState.Running)
+            {
+                if (current->Requests != ThreadRequest.None)
+                    CarryOut(current);
+                if (current->State == ThreadState.Running)
+                {
+                    if (cpu->Reschedule == 0)
+                        return;
+                    cpu->Reschedule = 0;
+                    bool turnOver = Machine.TimeStamp() >= cpu->TurnEnd;
+                    Thread* better = Best(cpu, current->Priority + (turnOver ? 0u : 1u));
+                    if ((current->Affinity & cpu->Mask) == 0)
+                        better = Best(cpu, 0);
+                    else if (better == null)
+                    {
+                        if (turnOver)
+                            StartTurn(cpu);
+                        return;
+                    }
+                    Enqueue(current);
+                    if (better != null)
+                    {
+                        Unready(better);
+                        PublishedPage.Page->Runnable++;
+                        SwitchTo(cpu, better);
+                    }
+                    else
+                    {
+                        PutAway(cpu);
+                    }
+                    continue;
+                }
+            }
+            cpu->Reschedule = 0;
+            Thread* next = Best(cpu, 0);
+            if (next != null)
+            {
+                Unready(next);
+                PublishedPage.Page->Runnable++;
+                SwitchTo(cpu, next);
+                WakeIdleCpu();
+                continue;
+            }
+            Idle(cpu);
+        }
+    }
+
+    private static void CarryOut(Thread* thread)
+    {
+        if ((thread->Requests & ThreadRequest.Terminate) != 0)
+        {
+            Thread.End(thread, 0);
+            return;
+        }
+        if ((thread->Requests & ThreadRequest.Interrupt) != 0)
+            Thread.DeliverInterrupt(thread);
+        if ((thread->Requests & ThreadRequest.Suspend) != 0)
+            thread->State = ThreadState.Stopped;
+    }
+
+    // More is ready than this CPU can run: let one that halts look too.
+    private static void WakeIdleCpu()
+    {
+        ulong idle = idleMask & ~wokenMask;
+        if (idle == 0 || readyMask == 0)
+            return;
+        Cpu* target = Cpu.At(Machine.HighestBit(idle));
+        if (Best(target, 0) == null)
+            return;
+        wokenMask |= target->Mask;
+        LocalApic.Send(target->ApicId, Vectors.Reschedule);
+    }
+
+    /// <summary>Lets a CPU forget its current thread, which has ended.</summary>
+    public static void Drop(Cpu* cpu)
+    {
+        Clock.Account(cpu);
+        cpu->FpuOwner = null;
+        PublishedPage.Page->Runnable--;
+        cpu->SetThread(null);
+    }
+
+    // Saves what the CPU's registers still hold of the current thread.
+    private static void PutAway(Cpu* cpu)
+    {
+        Thread* old = cpu->Thread;
+        if (old == null)
+            return;
+        Clock.Account(cpu);
+        if (cpu->FpuOwner == old)
+        {
+            Machine.FpuSave(Thread.FpuArea(old), Features.XsaveMask);
+            old->FsBase = Machine.ReadUserFs();
+            old->GsBase = Machine.ReadUserGs();
+        }
+        PublishedPage.Page->Runnable--;
+        cpu->SetThread(null);
+    }
+
+    private static void SwitchTo(Cpu* cpu, Thread* next)
+    {
+        PutAway(cpu);
+        next->State = ThreadState.Running;
+        if (cpu->FpuOwner != next || next->Cpu != cpu)
+        {
+            Machine.FpuRestore(Thread.FpuArea(next), Features.XsaveMask);
+            cpu->FpuOwner = next;
+        }
+        Machine.WriteUserFs(next->FsBase);
+        Machine.WriteUserGs(next->GsBase);
+        next->Cpu = cpu;
+        cpu->SetThread(next);
+        PublishedPage.Page->ContextSwitches++;
+        AddressSpace* space = next->Space;
+        if (cpu->LoadedSpace != space)
+        {
+            if (cpu->LoadedSpace != null)
+                cpu->LoadedSpace->ActiveCpus &= ~cpu->Mask;
+            space->ActiveCpus |= cpu->Mask;
+            cpu->LoadedSpace = space;
+            cpu->StaleTranslations = 0;
+            Machine.WriteCr3(space->Root);
+        }
+        else if (cpu->StaleTranslations != 0)
+        {
+            cpu->StaleTranslations = 0;
+            Machine.WriteCr3(space->Root);
+        }
+        StartTurn(cpu);
+    }
+
+    private static void StartTurn(Cpu* cpu)
+    {
+        cpu->TurnEnd = cpu->AccountedTime + turnTicks;
+        if (cpu->ArmedTime > cpu->TurnEnd + turnTicks)
+            Timer.Arm(cpu, cpu->TurnEnd);
+    }
+
+    // Nothing to run: finish queued destruction, then halt until an interrupt, without the lock.
+    private static void Idle(Cpu* cpu)
+    {
+        PutAway(cpu);
+        idleMask |= cpu->Mask;
+        if (!Reaper.Step())
+        {
+            cpu->Idle = 1;
+            KernelLock.Leave();
+            Machine.IdleWait();
+            KernelLock.Enter(cpu);
+            cpu->Idle = 0;
+            Clock.AccountIdle(cpu);
+        }
+        else
+        {
+            // Between steps interrupts get in.
+            KernelLock.Leave();
+            Machine.AllowInterrupts();
+            KernelLock.Enter(cpu);
+        }
+        idleMask &= ~cpu->Mask;
+        wokenMask &= ~cpu->Mask;
+        if (cpu->StaleTranslations != 0 && cpu->LoadedSpace != null)
+        {
+            cpu->StaleTranslations = 0;
+            Machine.WriteCr3(cpu->LoadedSpace->Root);
+        }
+    }
+}

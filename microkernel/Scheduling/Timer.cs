@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+
+namespace Microkernel;
+
+/// <summary>
+/// A deadline of a thread's wait, or a notification's timer. Armed timers are in one binary heap, so every operation is logarithmic.
+/// Its array holds pointers only and grows by frames with the number of threads and notifications with a timer; it is charged to the root.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Timer
+{
+    /// <summary>Time stamp at which it fires.</summary>
+    public ulong Deadline;
+    /// <summary>Place in the heap + 1; 0: not armed.</summary>
+    public uint Place;
+    /// <summary>The thread whose wait ends, or</summary>
+    public Thread* Thread;
+    /// <summary>the notification that is signalled,</summary>
+    public Notification* Notification;
+    /// <summary>with these bits,</summary>
+    public ulong Bits;
+    /// <summary>and again after so many ticks (0: once).</summary>
+    public ulong Period;
+
+    private const uint PerFrame = 512;
+    // Expired timers handled in one interrupt; the rest follow in the next, so that others get in.
+    private const int FireLimit = 64;
+
+    private static Timer*** frames;
+    private static uint capacity, reserved, count;
+    // The global deadline that some CPU's timer is armed for, and which CPU's.
+    private static ulong armedDeadline = ulong.MaxValue;
+    private static Cpu* armedCpu;
+
+    /// <summary>Takes room for the list of the heap's frames.</summary>
+    public static void Initialize(void* page) => frames = (Timer***)page;
+
+    /// <summary>Makes sure that one more timer can always be armed; false: no memory.</summary>
+    public static bool Reserve()
+    {
+        if (reserved == capacity)
+        {
+            if (capacity == PerFrame * PerFrame)
+                return false;
+            ulong frame = FrameAllocator.Allocate(Accounts.Root);
+            if (frame == 0)
+                return false;
+            frames[capacity / PerFrame] = (Timer**)PhysicalMap.At(frame);
+            capacity += PerFrame;
+        }
+        reserved++;
+        return true;
+    }
+
+    /// <summary>Undoes <see cref="Reserve"/>.</summary>
+    public static void Unreserve() => reserved--;
+
+    private static Timer** At(uint place) => frames[place / PerFrame] + place % PerFrame;
+
+    /// <summary>Arms a thread's deadline.</summary>
+    public static void Start(Timer* timer, Thread* thread, ulong deadline)
+    {
+        timer->Thread = thread;
+        timer->Deadline = deadline;
+        Insert(timer);
+    }
+
+    /// <summary>Puts a timer that is not armed into the heap and makes sure that some CPU will look in time.</summary>
+    public static void Insert(Timer* timer)
+    {
+        Panic.Assert(timer->Place == 0 && count < reserved, "timer armed twice"u8);
+        Up(timer, count++);
+        if (timer->Deadline < armedDeadline)
+            ArmGlobal(Cpu.Current, timer->Deadline);
+    }
+
+    /// <summary>Disarms a timer, armed or not.</summary>
+    public static void Stop(Timer* timer)
+    {
+        if (timer->Place == 0)
+            return;
+        uint place = timer->Place - 1;
+        timer->Place = 0;
+        Timer* last = *At(--count);
+        if (last == timer)
+            return;
+        if (place > 0 && (*At((place - 1) / 2))->Deadline > last->Deadline)
+            Up(last, place);
+        else
+            Down(last, place);
+    }
+
+    private static void Up(Timer* timer, uint place)
+    {
+        while (place > 0)
+        {
+            uint parent = (place - 1) / 2;
+            Timer* above = *At(parent);
+            if (above->Deadline <= timer->Deadline)
+                break;
+            *At(place) = above;
+            above->Place = place + 1;
+            place = parent;
+        }
+        *At(place) = timer;
+        timer->Place = place + 1;
+    }
+
+    private static void Down(Timer* timer, uint place)
+    {
+        while (true)
+        {
+            uint child = 2 * place + 1;
+            if (child >= count)
+                break;
+            if (child + 1 < count && (*At(child + 1))->Deadline < (*At(child))->Deadline)
+                child++;
+            Timer* below = *At(child);
+            if (below->Deadline >= timer->Deadline)
+                break;
+            *At(place) = below;
+            below->Place = place + 1;
+            place = child;
+        }
+        *At(place) = timer;
+        timer->Place = place + 1;
+    }
+
+    /// <summary>Programs a CPU's interrupt for a time stamp, if it is not due earlier anyway.</summary>
+    public static void Arm(Cpu* cpu, ulong deadline)
+    {
+        if (deadline >= cpu->ArmedTime)
+            return;
+        cpu->ArmedTime = deadline;
+        LocalApic.SetTimer(deadline);
+    }
+
+    private static void ArmGlobal(Cpu* cpu, ulong deadline)
+    {
+        armedDeadline = deadline;
+        armedCpu = cpu;
+        Arm(cpu, deadline);
+    }
+
+    /// <summary>The timer interrupt of a CPU: fires what is due, asks for a new choice when the turn is over, programs the next interrupt.</summary>
+    public static void Tick(Cpu* cpu)
+    {
+        cpu->ArmedTime = ulong.MaxValue;
+        ulong now = Machine.TimeStamp();
+        for (int fired = 0; count != 0 && fired < FireLimit && (*At(0))->Deadline <= now; fired++)
+            Fire(*At(0));
+        if (armedCpu == cpu || armedDeadline <= now)
+        {
+            armedDeadline = ulong.MaxValue;
+            if (count != 0)
+                ArmGlobal(cpu, (*At(0))->Deadline);
+        }
+        if (cpu->Thread == null)
+            return;
+        if (now >= cpu->TurnEnd)
+        {
+            cpu->Reschedule = 1;
+            Arm(cpu, now + Clock.TicksOf(Scheduler.TurnNanoseconds));
+        }
+        else
+        {
+            Arm(cpu, cpu->TurnEnd);
+        }
+    }
+
+    private static void Fire(Timer* timer)
+    {
+        Stop(timer);
+        if (timer->Thread != null)
+        {
+            Microkernel.Thread.Wake(timer->Thread, (long)Libsys.Abi.KernelStatus.TimedOut);
+            return;
+        }
+        if (timer->Period != 0)
+        {
+            // Missed periods are one signal; the rhythm is kept.
+            ulong now = Machine.TimeStamp();
+            ulong missed = (now - timer->Deadline) / timer->Period;
+            timer->Deadline += (missed + 1) * timer->Period;
+            Insert(timer);
+        }
+        Microkernel.Notification.Signal(timer->Notification, timer->Bits);
+    }
+}
