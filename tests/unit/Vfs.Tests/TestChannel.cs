@@ -1,0 +1,51 @@
+using Libsys.Abi;
+using Libsys.Messages;
+using Libsys.Rings;
+using Servers.Vfs.Requests;
+using Servers.Vfs.Tmpfs;
+
+namespace Servers.Vfs.Tests;
+
+/// <summary>A client's pool and its completions, without rings.</summary>
+internal sealed class TestChannel : IClientChannel, IClientSpace
+{
+    private readonly byte[] pool = new byte[VfsLimits.PoolLength];
+    private readonly byte[] descriptors = new byte[RingLayout.DescriptorTableEntries * sizeof(uint)];
+
+    public Dictionary<ulong, Completion> Completions { get; } = [];
+
+    public List<(ulong Address, long Length, MapFlags Flags, IFileMemory Memory, long Offset)> Maps { get; } = [];
+
+    public List<SpaceRegion> Regions { get; } = [];
+
+    public Span<byte> Pool => pool;
+
+    public Span<byte> DescriptorTable => descriptors;
+
+    public IClientSpace Space => this;
+
+    public void Complete(in Completion completion) => Completions.Add(completion.Tag, completion);
+
+    public KernelStatus Map(ulong address, long length, MapFlags flags, IFileMemory memory, long offset)
+    {
+        Maps.Add((address, length, flags, memory, offset));
+        return KernelStatus.Ok;
+    }
+
+    public bool TryQuery(ulong address, out SpaceRegion region)
+    {
+        foreach (SpaceRegion candidate in Regions)
+        {
+            if (address < candidate.Start + candidate.Length)
+            {
+                region = candidate;
+                return true;
+            }
+        }
+
+        region = default;
+        return false;
+    }
+
+    public SpaceUsage Usage() => new(0x200000, 0x800000, 1_500_000_000, 250_000_000, 1, 17);
+}
