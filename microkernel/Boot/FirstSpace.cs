@@ -7,11 +7,15 @@ internal static unsafe class FirstSpace
 {
     private static KernelObject machine;
 
+    /// <summary>The space; nothing is left to do without it.</summary>
+    public static AddressSpace* Space;
+
     /// <summary>Creates the space with the boot handles and the archive, and its first thread at the personality's StartEntry.</summary>
     public static void Create(ulong archive, ulong length)
     {
         AddressSpace* space = AddressSpace.Create(Accounts.Root, null, 0);
         Panic.Assert(space != null && space->MapWindow() == KernelStatus.Ok, "no memory for the first space"u8);
+        Space = space;
         machine.Type = ObjectType.Machine;
         machine.References = 1;
         KernelObject* m = (KernelObject*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref machine);
@@ -30,7 +34,7 @@ internal static unsafe class FirstSpace
         Panic.Assert(space->SetSlot(0, AddressSpace.ReservedSlot), "no memory for the first slot"u8);
         Thread* thread = Thread.Create(space, 0, Personality.Header->StartEntry, 0, 0, Scheduler.DefaultPriority);
         Panic.Assert(thread != null, "no memory for the first thread"u8);
-        // The creator's reference stays: a first space that is gone leaves nothing to do anyway.
+        // The creator's reference stays.
         Scheduler.MakeReady(thread);
     }
 

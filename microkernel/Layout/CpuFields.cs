@@ -12,7 +12,7 @@ public struct CpuFields
     public ulong KernelStack;
     /// <summary>Scratch: the user's rsp between the first instructions of an entry.</summary>
     public ulong UserStack;
-    /// <summary>The thread that runs (a <see cref="ThreadFields"/>), 0 when idle.</summary>
+    /// <summary>The thread that runs (its <see cref="ThreadFields"/> are at their offset), 0 when idle.</summary>
     public ulong Current;
     /// <summary>Window.GateReturn: rcx of a kernel call.</summary>
     public ulong GateReturn;

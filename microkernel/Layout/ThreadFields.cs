@@ -4,12 +4,15 @@ using Libsys.Abi;
 namespace Microkernel.Layout;
 
 /// <summary>
-/// The part of a thread that generated entry code uses. First field of the kernel's Thread. The CPU pushes interrupt frames to the end of
-/// <see cref="Frame"/> (TSS.rsp0), which is why it comes first and is a multiple of 16 bytes long.
+/// The part of a thread that generated entry code uses, at <see cref="Offset"/> of the kernel's Thread. The CPU pushes interrupt frames to the
+/// end of <see cref="Frame"/> (TSS.rsp0), which is therefore a multiple of 16 bytes from the thread's start.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct ThreadFields
 {
+    /// <summary>Where this struct lies in a thread: after the header that all kernel objects begin with.</summary>
+    public const int Offset = 16;
+
     /// <summary>The registers of ring 3.</summary>
     public RegisterFrame Frame;
     /// <summary>The kernel's alias of the thread block.</summary>

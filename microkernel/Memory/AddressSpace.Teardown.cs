@@ -64,6 +64,7 @@ internal unsafe partial struct AddressSpace
     /// <summary>Tells the fault endpoint, once, that the space has no thread left or was destroyed. Allocates nothing.</summary>
     public static void TellDeath(AddressSpace* space)
     {
+        Panic.Assert(space != FirstSpace.Space, "the first address space has ended"u8);
         if (space->DeathTold || space->FaultEndpoint == null)
             return;
         space->DeathTold = true;

@@ -83,6 +83,6 @@ internal unsafe struct Cpu
     {
         Fields.Current = (ulong)thread;
         if (thread != null)
-            Task->Rsp0 = (ulong)thread + (ulong)sizeof(RegisterFrame);
+            Task->Rsp0 = (ulong)thread + ThreadFields.Offset + (ulong)sizeof(RegisterFrame);
     }
 }

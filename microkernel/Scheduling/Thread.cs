@@ -46,13 +46,13 @@ internal enum ThreadRequest : uint
 }
 
 /// <summary>
-/// A thread: one frame of memory, with the FPU state in its upper part. The user registers come first, because the CPU pushes interrupt frames there.
+/// A thread: one frame of memory, with the FPU state in its upper part.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct Thread
 {
-    public ThreadFields Fields;
     public KernelObject Header;
+    public ThreadFields Fields;
     public ThreadState State;
     public WaitKind Wait;
     public ThreadRequest Requests;
@@ -107,7 +107,7 @@ internal unsafe partial struct Thread
     /// <summary>Creates a stopped thread in a slot that is the caller's to give; null: no memory.</summary>
     public static Thread* Create(AddressSpace* space, uint slot, ulong entry, ulong argument, uint group, uint priority)
     {
-        Panic.Assert(sizeof(Thread) <= FpuOffset && Features.XsaveLength <= FpuLength, "thread size"u8);
+        Panic.Assert(sizeof(KernelObject) == ThreadFields.Offset && sizeof(Thread) <= FpuOffset && Features.XsaveLength <= FpuLength, "thread size"u8);
         ThreadBlock* block = space->PrepareBlock(slot);
         if (block == null || !Timer.Reserve())
             return null;

@@ -98,14 +98,14 @@ internal static class InterruptStubs
         for (int i = 0; i < pushedByCpu.Length; i++)
         {
             a.mov(rbx, __qword_ptr[rsp + 16 + 8 * i]);
-            a.mov(__qword_ptr[rax + Offsets.Frame(pushedByCpu[i])], rbx);
+            a.mov(__qword_ptr[rax + Offsets.ThreadFrame(pushedByCpu[i])], rbx);
         }
-        a.mov(__qword_ptr[rax + Offsets.Frame(nameof(RegisterFrame.Error))], 0);
-        a.mov(__qword_ptr[rax + Offsets.Frame(nameof(RegisterFrame.Vector))], Debug + 1);
+        a.mov(__qword_ptr[rax + Offsets.ThreadFrame(nameof(RegisterFrame.Error))], 0);
+        a.mov(__qword_ptr[rax + Offsets.ThreadFrame(nameof(RegisterFrame.Vector))], Debug + 1);
         a.pop(rbx);
         a.pop(rax);
         a.mov(rsp, CpuField(nameof(CpuFields.Current)));
-        a.lea(rsp, __[rsp + Offsets.Frame(nameof(RegisterFrame.Vector))]);
+        a.lea(rsp, __[rsp + Offsets.ThreadFrame(nameof(RegisterFrame.Vector))]);
         // The common part swaps itself.
         a.swapgs();
         a.jmp(o.Address("interrupt_common"));

@@ -8,6 +8,9 @@ internal static class Offsets
 {
     public static int Frame(string register) => Layout.OffsetOf<RegisterFrame>(register);
     public static int Cpu(string field) => Layout.OffsetOf<CpuFields>(field);
-    public static int Thread(string field) => Layout.OffsetOf<ThreadFields>(field);
+    /// <summary>From the start of a thread, which is what <see cref="CpuFields.Current"/> holds.</summary>
+    public static int Thread(string field) => ThreadFields.Offset + Layout.OffsetOf<ThreadFields>(field);
+    /// <summary>A register in the frame of a thread, from the thread's start.</summary>
+    public static int ThreadFrame(string register) => Thread(nameof(ThreadFields.Frame)) + Frame(register);
     public static int Block(string field) => Layout.OffsetOf<ThreadBlock>(field);
 }

@@ -81,7 +81,7 @@ internal static class SyscallStubs
     {
         int r11Offset = Offsets.Frame(nameof(RegisterFrame.R11));
         a.mov(rsp, CpuField(nameof(CpuFields.Current)));
-        a.add(rsp, r11Offset);
+        a.add(rsp, Offsets.ThreadFrame(nameof(RegisterFrame.R11)));
         a.mov(__qword_ptr[rsp + (Offsets.Frame(nameof(RegisterFrame.Rip)) - r11Offset)], rcx);
         a.mov(__qword_ptr[rsp + (Offsets.Frame(nameof(RegisterFrame.Rflags)) - r11Offset)], r11);
         a.mov(__qword_ptr[rsp + (Offsets.Frame(nameof(RegisterFrame.Vector)) - r11Offset)], 0);
@@ -102,6 +102,7 @@ internal static class SyscallStubs
         Label full = a.CreateLabel();
         int r11Offset = Offsets.Frame(nameof(RegisterFrame.R11));
         a.mov(rsp, CpuField(nameof(CpuFields.Current)));
+        a.add(rsp, Offsets.Thread(nameof(ThreadFields.Frame)));
         foreach (AssemblerRegister64 register in Lower)
             a.pop(register);
         a.cmp(__qword_ptr[rsp + (Offsets.Frame(nameof(RegisterFrame.Vector)) - r11Offset)], 0);
