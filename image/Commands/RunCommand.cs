@@ -54,7 +54,7 @@ internal static class RunCommand
     {
         if (result.Failure is null)
             return;
-        if (result.ExitStatus == RunStatus.NoSession && File.Exists(result.LogPath))
+        if (result.ExitStatus == RunStatus.NoSession)
         {
             foreach (string line in LogTail.Read(result.LogPath, LogLinesShown))
                 Console.Error.WriteLine($"  | {line}");
