@@ -1,42 +1,46 @@
 /*
  * Several threads of one program share a connection: leader and followers (docs/ring-protocol.md, "Many threads, one ring").
  *
- * Each request in flight has a record with a word in the program's memory. One thread at a time holds the reader role: it takes completions off the ring,
- * marks their records done, and sleeps on the completion notification when there are none. The others sleep on the word of their own record. A reader
- * whose own request is done frees the role, then looks for a record that still waits and nudges its owner, who tries to get the role.
+ * Each request in flight has an entry with a state word in the program's memory. One thread at a time has the reader role: it takes completions off the
+ * ring, marks their entries done, and sleeps on the completion notification when there are none. The others sleep on the state word of their own
+ * entry. A reader whose own request is done hands the role on: to a thread that waits, by making its state Promoted, or to nobody, and then it looks again.
  * A thread may be interrupted while it waits (INTERRUPTS times in all): it submits a Cancel, whose completion nobody waits for, and goes on waiting,
- * uninterruptibly, for the end of its request; so no thread leaves before its record is done. The server answers in any order, at any time.
+ * uninterruptibly, for the end of its request; so no thread leaves before its entry is done. The server answers in any order, at any time.
  *
- * Shown: in every schedule each thread gets the answer to each of its requests; nobody sleeps for ever; a completion goes to the record it belongs to.
+ * Shown: in every schedule each thread gets the answer to each of its requests; nobody sleeps for ever; there is never a second reader; a completion
+ * meets an entry that waits for it.
+ *
+ * Run in two sizes, which together visit everything and stay small: two requests without interrupts, and (-DREQUESTS=1 -DINTERRUPTS=1) one with.
  *
  * Mutants (-D), each of which must fail:
- *   NOT_HANDED_ON      who frees the role does not nudge anybody
- *   LOOK_BEFORE_FREE   it looks for waiters first and frees the role afterwards (what a missing fence between the two comes to)
- *   TRY_BEFORE_RECORD  a thread tries for the role before its record can be seen
- *   NO_SECOND_LOOK     a reader ends only by taking its own completion off the ring, and does not see that the last reader did
- *   NUDGE_NOT_KEPT     a nudge wakes a sleeper but leaves no trace in the word: a thread about to sleep misses it
- *   CLEAR_AFTER_TRY    a thread forgets its nudge after it has tried for the role instead of before
+ *   NOT_HANDED_ON           a reader that is done frees the role and looks no further
+ *   NO_LOOK_AFTER_FREE      it looks for waiters, then frees the role, and does not look again
+ *   LOOK_AGAIN_ONLY_ONCE    it looks once after it has freed the role, but not after it has taken and freed it a second time
+ *   ONLY_SLEEPERS_PROMOTED  it passes over threads that wait but do not sleep yet
+ *   PROMOTION_IGNORED       a promoted thread tries to take a free role only, and never finds it free
+ *   SLEEP_BY_STORE          a thread about to sleep stores Asleep instead of exchanging it for Waiting: it forgets a promotion or its result
+ *   SLEEP_WITHOUT_COMPARE   the kernel's wait on a word does not compare it before it sleeps
+ *   NO_SECOND_LOOK          a reader ends only by taking its own completion off the ring, and does not see that the last reader did
  */
-/*
- * Run in two sizes, which together visit everything and stay small: two requests without interrupts, and (-DREQUESTS=1 -DINTERRUPTS=1) one with.
- */
-#define THREADS    3
+#define THREADS 3
 #ifndef REQUESTS
-#define REQUESTS   2    /* of the first thread; the others make one each. The second meets a word with bits left from the first */
+#define REQUESTS   2    /* of the first thread; the others make one each. Its second request uses the entry of its first */
 #endif
 #ifndef INTERRUPTS
 #define INTERRUPTS 0
 #endif
-#define NOBODY     THREADS
 
-/* Bits of a record's word. They are set by a locked or, followed by a wake. */
-#define DONE   1
-#define NUDGED 2
+mtype = { Free, Waiting, Asleep, Promoted, Done };
+mtype state[THREADS] = Free;
 
-byte word[THREADS];
-bool waiting[THREADS];      /* the record is in use: whoever looks for waiters sees it */
-bool asleep[THREADS];       /* in WordWait; only NUDGE_NOT_KEPT looks at it */
-byte reader = NOBODY;       /* the role, taken by compare-exchange and freed by exchange */
+bool role;                  /* 1 while a thread is the reader or has been promoted */
+#ifdef SLEEP_WITHOUT_COMPARE
+bool woken[THREADS];        /* a wake of the word reached the thread that slept on it */
+#define WAKE(thread, sleeps) woken[thread] = sleeps
+#else
+#define WAKE(thread, sleeps) skip   /* a sleeper sees the change of its word by itself */
+#endif
+byte readers;               /* for the assertion */
 
 /* The connection, reduced to what ring.pml has shown of it: requests at the server, completions in the ring, a want-bell word and a kept signal. */
 bool atServer[THREADS], inRing[THREADS];
@@ -46,52 +50,20 @@ bool wantsBell, bell;
 
 byte interrupts, finished;
 
-inline Nudge(record) {
-    atomic {
-#ifdef NUDGE_NOT_KEPT
-        if
-        :: asleep[record] -> word[record] = word[record] | NUDGED
-        :: else
-        fi
-#else
-        word[record] = word[record] | NUDGED
-#endif
-    }
+/* Exchange of the state for Done, and the wake if the thread slept. */
+inline Deliver(entry) {
+    inRing[entry] = false;
+    ringLength--;
+    assert(state[entry] == Waiting || state[entry] == Asleep);
+    WAKE(entry, state[entry] == Asleep);
+    state[entry] = Done
 }
 
-inline LookForWaiter() {
+inline Drain() {
     do
-    :: atomic { other == THREADS -> other = 0; break }
-    :: atomic { other < THREADS && (!waiting[other] || (word[other] & DONE)) -> other++ }
-    :: other < THREADS && waiting[other] && !(word[other] & DONE) ->
-       /* The owner may be done and gone by now; its word is still a word, and an idle nudge costs one look. */
-       atomic { Nudge(other); other = 0; break }
-    od
-}
-
-inline FreeRole() {
-#ifdef LOOK_BEFORE_FREE
-    LookForWaiter();
-    reader = NOBODY
-#else
-    reader = NOBODY;
-#ifndef NOT_HANDED_ON
-    LookForWaiter()
-#endif
-#endif
-}
-
-inline MarkDone(record) {
-    inRing[record] = false;
-    assert(waiting[record] && !(word[record] & DONE));
-    word[record] = word[record] | DONE
-}
-
-inline ReadCompletions() {
-    do
-    :: atomic { inRing[0] -> ringLength--; MarkDone(0) }
-    :: atomic { inRing[1] -> ringLength--; MarkDone(1) }
-    :: atomic { inRing[2] -> ringLength--; MarkDone(2) }
+    :: atomic { inRing[0] -> Deliver(0) }
+    :: atomic { inRing[1] -> Deliver(1) }
+    :: atomic { inRing[2] -> Deliver(2) }
     :: atomic { cancelsInRing > 0 -> ringLength--; cancelsInRing-- }
     :: atomic { ringLength == 0 -> break }
     od
@@ -101,42 +73,137 @@ inline Cancel() {
     interrupts++; cancelsAtServer++; cancelled = true
 }
 
-/* The body of a reader: ends when the own request is done. */
+/* One pass of the reader: returns when it is done or was woken. */
 inline Read() {
-    do
 #ifdef NO_SECOND_LOOK
-    :: doneBefore = word[me] & DONE;
-       ReadCompletions();
-       if
-       :: !doneBefore && (word[me] & DONE) -> break
-       :: else
-       fi;
+    doneBefore = (state[me] == Done);
+    Drain();
+    if
+    :: !doneBefore && state[me] == Done -> own = true
+    :: else
+    fi;
 #else
-    :: ReadCompletions();
-       if
-       :: word[me] & DONE -> break
-       :: else
-       fi;
+    Drain();
+    own = (state[me] == Done);
 #endif
-       wantsBell = true;
-       if
-       :: ringLength == 0 ->
-           if
-           :: atomic { bell -> bell = false; wantsBell = false }
-           :: atomic { !cancelled && interrupts < INTERRUPTS -> wantsBell = false; Cancel() }
-           fi
-       :: atomic { ringLength > 0 -> wantsBell = false }
-       fi
+    if
+    :: own -> own = false
+    :: !own ->
+        wantsBell = true;
+        if
+        :: ringLength == 0 ->
+            if
+            :: atomic { bell -> bell = false; wantsBell = false }
+            :: atomic { !cancelled && interrupts < INTERRUPTS -> wantsBell = false; Cancel() }
+            fi
+        :: atomic { ringLength > 0 -> wantsBell = false }
+        fi
+    fi
+}
+
+/* Compare-exchange of Waiting for Asleep; then the wait on the word, which the kernel compares. */
+inline Follow() {
+#ifdef SLEEP_BY_STORE
+    state[me] = Asleep;
+#else
+    atomic {
+        if
+        :: state[me] == Waiting -> state[me] = Asleep
+        :: else
+        fi
+    };
+#endif
+    if
+    :: state[me] == Asleep ->
+#ifdef SLEEP_WITHOUT_COMPARE
+        WAKE(me, false);    /* a wake reaches only who sleeps already */
+#endif
+        if
+#ifdef SLEEP_WITHOUT_COMPARE
+        :: atomic { woken[me] -> woken[me] = false }
+#else
+        :: state[me] != Asleep
+#endif
+        :: atomic { !cancelled && interrupts < INTERRUPTS -> Cancel() }
+        fi;
+        atomic {
+            if
+            :: state[me] == Asleep -> state[me] = Waiting
+            :: else
+            fi
+        }
+    :: else
+    fi
+}
+
+/* Each entry is compared and exchanged on its own: others come and go during the pass. */
+inline Promote(found) {
+    found = false;
+    do
+    :: atomic { other == THREADS -> other = 0; break }
+#ifdef ONLY_SLEEPERS_PROMOTED
+    :: atomic { other < THREADS && state[other] != Asleep -> other++ }
+#else
+    :: atomic { other < THREADS && state[other] != Asleep && state[other] != Waiting -> other++ }
+    :: atomic { other < THREADS && state[other] == Waiting -> state[other] = Promoted; found = true; other = 0; break }
+#endif
+    :: atomic { other < THREADS && state[other] == Asleep -> state[other] = Promoted; WAKE(other, true); found = true; other = 0; break }
     od
 }
 
-inline Submit() {
-    atomic { word[me] = word[me] & NUDGED; waiting[me] = true; atServer[me] = true }
+inline LookForWaiter(found) {
+    found = false;
+    do
+    :: atomic { other == THREADS -> other = 0; break }
+    :: atomic { other < THREADS && state[other] != Asleep && state[other] != Waiting -> other++ }
+    :: atomic { other < THREADS && (state[other] == Asleep || state[other] == Waiting) -> found = true; other = 0; break }
+    od
+}
+
+inline HandOn() {
+    readers--;
+#ifdef NOT_HANDED_ON
+    role = false
+#else
+    do
+    :: Promote(found);
+       if
+       :: found -> break
+       :: else
+       fi;
+       role = false;
+#ifdef NO_LOOK_AFTER_FREE
+       break
+#else
+       LookForWaiter(found);
+       if
+       :: !found -> break
+       :: else
+       fi;
+       /* Somebody waits and the role was free: take it again to give it away, unless another has it by now. */
+       atomic {
+           if
+           :: !role -> role = true
+           :: else -> break
+           fi
+       }
+#ifdef LOOK_AGAIN_ONLY_ONCE
+       Promote(found);
+       if
+       :: !found -> role = false
+       :: else
+       fi;
+       break
+#endif
+#endif
+    od;
+    found = false
+#endif
 }
 
 proctype Thread(byte me; byte requests) {
     byte other;
-    bool cancelled, leads;
+    bool cancelled, leads, own, found;
 #ifdef NO_SECOND_LOOK
     bool doneBefore;
 #endif
@@ -146,48 +213,33 @@ proctype Thread(byte me; byte requests) {
     :: requests > 0 ->
         requests--;
         cancelled = false;
-#ifdef TRY_BEFORE_RECORD
-        atomic {
-            if
-            :: reader == NOBODY -> reader = me; leads = true
-            :: else
-            fi
-        };
-        Submit();
-        if
-        :: leads -> Read(); FreeRole(); leads = false
-        :: else -> atomic { asleep[me] = true }; atomic { word[me] != 0 -> asleep[me] = false }
-        fi;
-#else
-        Submit();
-#endif
+        atomic { assert(state[me] == Free); state[me] = Waiting; atServer[me] = true };
         do
-        :: word[me] & DONE -> break
+        :: state[me] == Done -> break
         :: else ->
-#ifndef CLEAR_AFTER_TRY
-            atomic { word[me] = word[me] & DONE };
-#endif
             atomic {
                 if
-                :: reader == NOBODY -> reader = me; leads = true
-                :: else
-                fi
-            };
-#ifdef CLEAR_AFTER_TRY
-            atomic { word[me] = word[me] & DONE };
+                :: leads
+#ifndef PROMOTION_IGNORED
+                :: !leads && state[me] == Promoted -> state[me] = Waiting; leads = true; readers++
+                :: !leads && state[me] != Promoted && !role -> role = true; leads = true; readers++
+#else
+                :: !leads && !role -> role = true; leads = true; readers++
 #endif
+                :: else
+                fi;
+                assert(readers <= 1)
+            };
             if
-            :: leads -> Read(); FreeRole(); leads = false
-            :: else ->
-                /* WordWait: the kernel compares the word with 0 before it sleeps. */
-                asleep[me] = true;
-                if
-                :: atomic { word[me] != 0 -> asleep[me] = false }
-                :: atomic { !cancelled && interrupts < INTERRUPTS -> asleep[me] = false; Cancel() }
-                fi
+            :: leads -> Read()
+            :: else -> Follow()
             fi
         od;
-        waiting[me] = false
+        if
+        :: leads -> leads = false; HandOn()
+        :: else
+        fi;
+        atomic { state[me] = Free; WAKE(me, false) }
     od;
     finished++
 }
