@@ -43,7 +43,7 @@ internal static unsafe partial class Calls
     /// <summary>Bytes of the message area to the log port.</summary>
     public static long LogWrite(Thread* thread, ulong machine, ulong length)
     {
-        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+        if (Find(thread, machine, ObjectType.Machine, Rights.Write, out long status) == null)
             return status;
         if (length > ThreadBlock.MessageLength)
             return BadArgument;

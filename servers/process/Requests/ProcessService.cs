@@ -21,6 +21,7 @@ internal sealed partial class ProcessService
     private readonly ProcessEffects effects;
     private readonly VfsControlClient vfs;
     private readonly LoadAverage load;
+    private readonly SignalChannel? console;
 
     /// <summary>A service without processes.</summary>
     public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, LoadAverage load)
@@ -32,6 +33,13 @@ internal sealed partial class ProcessService
         spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs);
         effects = new ProcessEffects(spaces, vfs, publisher, EndSystem);
         tree = new ProcessTree(effects, ProcessTable.Entries);
+        KernelHandle driver = context.FindHandle("console");
+        if (!driver.IsValid)
+            return;
+        console = new SignalChannel(new EndpointHandle(driver.Index), tree);
+        KernelStatus status = console.Connect(endpoint);
+        if (status != KernelStatus.Ok)
+            log.Write($"terminals cannot send signals: {status}");
     }
 
     /// <summary>Handles one message of the endpoint.</summary>
@@ -49,7 +57,7 @@ internal sealed partial class ProcessService
                     SpaceDied(space);
                 break;
             default:
-                if (Answer(space, in message, reply) is { } result)
+                if ((message.Badge == SignalChannel.Badge ? console?.Answer(in message) : Answer(space, in message, reply)) is { } result)
                     reply.Reply(result);
                 // Handles that came along and that nobody wanted.
                 bool isTaken = (ProcessOperation)message.Words[0] == ProcessOperation.Exec;
@@ -149,6 +157,7 @@ internal sealed partial class ProcessService
 
     private long RequestPower(PowerAction action, bool failed)
     {
+        console?.Drain();
         Message message = default;
         message.Words[0] = (ulong)SupervisorOperation.Power;
         message.Words[1] = (ulong)action;

@@ -36,6 +36,15 @@ internal sealed partial class ProcessTree
         return result;
     }
 
+    /// <summary>Sends to a group on the system's behalf. 0 or −ESRCH.</summary>
+    public long SignalGroup(int group, int signal)
+    {
+        Process[] members = [.. processes.Values.Where(process => process.Group == group && process.IsAlive)];
+        foreach (Process member in members)
+            Queue(member, new SignalInformation(signal, Signals.SI_KERNEL, 0, 0, 0));
+        return members.Length > 0 ? 0 : Errno.ESRCH;
+    }
+
     /// <summary>Takes one signal of the set for a thread, or none.</summary>
     public static bool TryTakeSignal(Process process, ulong set, out SignalInformation information) => process.Signals.TryTake(set, out information);
 

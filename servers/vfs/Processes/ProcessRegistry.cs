@@ -130,6 +130,7 @@ public sealed class ProcessRegistry
         {
             Location root = MountTree.Descend(new Location(mounts.Root, mounts.Root.Root));
             process = new ClientProcess(pid, new HandleTable(), new FileSystemContext(root, root), Credentials.Root);
+            ConsoleDescriptors.Open(process);
         }
         else
         {
