@@ -23,12 +23,23 @@ internal static unsafe class Features
         Machine.CpuId(7, 0, r);
         Panic.Assert((r[1] & 1) != 0, "the CPU lacks FSGSBASE"u8);
         hasSmep = (r[1] & 1 << 7) != 0;
-        HasSmap = (r[1] & 1 << 20) != 0;
+        bool hasSmap = (r[1] & 1 << 20) != 0;
         hasUmip = (r[2] & 1 << 2) != 0;
         Machine.CpuId(0xd, 0, r);
         XsaveMask = r[0] & XsaveComponents;
         if ((XsaveMask & XsaveAvx512) != XsaveAvx512)
             XsaveMask &= ~XsaveAvx512;
+        HasSmap = hasSmap && !IsEmulator();
+    }
+
+    // QEMU's emulated CPU, before 9.1, treats the stack that iretq reads in ring 3 as a supervisor access, which SMAP then forbids. The personality's exit
+    // stub lives on that instruction; the kernel never touches user memory through user addresses anyway.
+    private static bool IsEmulator()
+    {
+        const uint HypervisorLeaf = 0x4000_0000, FirstLetters = 0x54474354; // "TCGT"
+        uint* r = stackalloc uint[4];
+        Machine.CpuId(HypervisorLeaf, 0, r);
+        return r[1] == FirstLetters;
     }
 
     /// <summary>Switches the features on, on this CPU.</summary>
