@@ -13,7 +13,8 @@ common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wil
 abi     := $(call sources,libsys/abi)
 
 .PHONY: build image-tool setup run test clean
-build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp
+bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
+build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(bare:%=$(out)/programs/%)
 
 # Enough to boot Linux, the reference system.
 image-tool: $(image)
@@ -77,5 +78,16 @@ $(out)/kernel.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(
 $(out)/servers.stamp: $(common) $(abi) $(call sources,servers libsys/hosting libsys/rings libsys/messages) build/publish-servers.sh $(out)/stubs/hosting.o
 	@build/publish-servers.sh
 	@touch $@
+
+# Linux programs in C# without a runtime, for tests.
+define bare_program
+$(out)/native/$(1).o: $(common) $(abi) $(call sources,libsys/corelib tests/programs/bare)
+	@$(compile) tests/programs/bare/$(1)/$(1).csproj
+	@touch $$@
+endef
+$(foreach program,$(bare),$(eval $(call bare_program,$(program))))
+
+$(out)/programs/%: $(image) $(out)/native/%.o $(out)/stubs/program.o
+	@$(image) link program --output $@ $(filter %.o,$^)
 
 .SECONDARY:

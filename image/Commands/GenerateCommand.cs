@@ -4,10 +4,13 @@ using Microkernel.Image.Generate.Hosting;
 using Microkernel.Image.Generate.Kernel;
 using Microkernel.Image.Generate.KernelTests;
 using Microkernel.Image.Generate.Personality;
+using Microkernel.Image.Generate.Program;
 
 namespace Microkernel.Image.Commands;
 
-/// <summary><c>image generate kernel|kernel-tests|personality|hosting OUT.o</c>: writes the machine code that C# cannot express as an ELF object.</summary>
+/// <summary>
+/// <c>image generate kernel|kernel-tests|personality|hosting|program OUT.o</c>: writes the machine code that C# cannot express as an ELF object.
+/// </summary>
 internal static class GenerateCommand
 {
     /// <summary>Builds the command for the root command line.</summary>
@@ -17,6 +20,7 @@ internal static class GenerateCommand
         Target("kernel-tests", "Header, gate, entries and programs of the kernel's test image.", KernelTestStubs.Emit),
         Target("personality", "Header, gate and entries of the personality.", PersonalityStubs.Emit),
         Target("hosting", "The kernel call of servers on full .NET.", HostingStubs.Emit),
+        Target("program", "Start and system call of a Linux program without a runtime.", ProgramStubs.Emit),
     };
 
     private static Command Target(string name, string description, Action<ObjectFile> emit)

@@ -5,11 +5,11 @@ using Microkernel.Image.Link;
 
 namespace Microkernel.Image.Commands;
 
-/// <summary><c>image link kernel|personality</c>: makes the two images without a runtime from their objects.</summary>
+/// <summary><c>image link kernel|personality|program</c>: makes images without a runtime from their objects.</summary>
 internal static class LinkCommand
 {
     /// <summary>Builds the command for the root command line.</summary>
-    public static Command Create() => new("link", "Links an image from its objects.") { Personality(), Kernel() };
+    public static Command Create() => new("link", "Links an image from its objects.") { Personality(), Kernel(), Program() };
 
     private static Command Personality()
     {
@@ -36,6 +36,15 @@ internal static class LinkCommand
         command.SetAction(result => KernelLink.Link(
             result.GetRequiredValue(output).FullName, Names(result.GetRequiredValue(objects)), File.ReadAllBytes(result.GetRequiredValue(personality).FullName),
             RepositoryLayout.Find().Root));
+        return command;
+    }
+
+    private static Command Program()
+    {
+        var objects = Objects();
+        var output = new Option<FileInfo>("--output") { Required = true, Description = "The static Linux program." };
+        var command = new Command("program", "Links a Linux program in C# without a runtime.") { objects, output };
+        command.SetAction(result => Linker.Link("program.ld", result.GetRequiredValue(output).FullName, Names(result.GetRequiredValue(objects)), []));
         return command;
     }
 

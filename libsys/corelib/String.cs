@@ -28,6 +28,8 @@ public sealed class String
 
     public ref readonly char GetPinnableReference() => ref _firstChar;
 
+    public ReadOnlySpan<char>.Enumerator GetEnumerator() => ((ReadOnlySpan<char>)this).GetEnumerator();
+
     public static bool operator ==(string a, string b)
     {
         if ((object)a == (object)b)
