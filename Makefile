@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 out     := .build
 image   := $(out)/bin/Image/release/image
-compile := dotnet build -nodeReuse:false -v q --nologo '-clp:NoSummary;ErrorsOnly'
+compile := dotnet msbuild -restore -nodeReuse:false -v:q -nologo '-clp:NoSummary;ErrorsOnly'
 
 # Files and folders (for deletions) of the given source folders, without what is not compiled.
 sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.ld' -o -name '*.txt' \) -print)
