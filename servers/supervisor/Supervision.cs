@@ -39,7 +39,8 @@ internal sealed class Supervision
         table = new ServerTableWriter();
 
         var root = new AccountHandle(WellKnownHandle.BootAccount);
-        ulong free = SystemClock.Snapshot.FreeFrames;
+        ServerStartException.Check(root.TryQuery(out AccountState all), "root account");
+        ulong free = all.FrameLimit - all.Frames;
         ulong promised = 0;
         foreach (ServerDescription description in manifest.Servers)
             promised += (ulong)description.Account.Memory / 4096;

@@ -30,7 +30,7 @@ internal sealed partial class ProcessService
         supervisor = context.Supervisor;
         this.vfs = vfs;
         this.load = load;
-        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs);
+        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, log);
         effects = new ProcessEffects(spaces, vfs, publisher, EndSystem);
         tree = new ProcessTree(effects, ProcessTable.Entries);
         KernelHandle driver = context.FindHandle("console");

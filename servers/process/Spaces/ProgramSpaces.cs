@@ -8,7 +8,7 @@ using Servers.Processes.Tree;
 namespace Servers.Processes.Spaces;
 
 /// <summary>Makes and ends the spaces of programs.</summary>
-internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs)
+internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs, Log log)
 {
     // Each thread of a program is a handle of its own, and the personality needs a few.
     private const ulong HandlesPerSpace = Window.ThreadSlots + 256;
@@ -24,10 +24,10 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long TryFork(ProgramSpace parent, Process child, int parentPid, out ProgramSpace? space)
     {
         space = null;
-        if (!TryCreateAccount(out AccountHandle account))
+        if (!Succeeded(TryCreateAccount(out AccountHandle account), "account"))
             return Errno.ENOMEM;
         ulong number = ++lastNumber;
-        if (parent.Space.TryFork(account, endpoint, number, out AddressSpaceHandle handle) != KernelStatus.Ok)
+        if (!Succeeded(parent.Space.TryFork(account, endpoint, number, out AddressSpaceHandle handle), "fork"))
         {
             account.Handle.Close();
             return Errno.ENOMEM;
@@ -40,16 +40,16 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long TryCreate(MemoryObjectHandle startTable, ulong tableLength, Process process, out ProgramSpace? space)
     {
         space = null;
-        if (!TryCreateAccount(out AccountHandle account))
+        if (!Succeeded(TryCreateAccount(out AccountHandle account), "account"))
             return Errno.ENOMEM;
         ulong number = ++lastNumber;
-        if (AddressSpaceHandle.TryCreate(account, endpoint, number, out AddressSpaceHandle handle) != KernelStatus.Ok)
+        if (!Succeeded(AddressSpaceHandle.TryCreate(account, endpoint, number, out AddressSpaceHandle handle), "space"))
         {
             account.Handle.Close();
             return Errno.ENOMEM;
         }
 
-        if (handle.Map(Window.StartTableAddress, tableLength, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, startTable) != KernelStatus.Ok)
+        if (!Succeeded(handle.Map(Window.StartTableAddress, tableLength, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, startTable), "start table"))
         {
             Free(new ProgramSpace(number, handle, account));
             return Errno.EINVAL;
@@ -112,12 +112,20 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         return true;
     }
 
-    private bool TryCreateAccount(out AccountHandle account)
+    private KernelStatus TryCreateAccount(out AccountHandle account)
     {
         // A program may use what all programs together may: fairness between users is what RLIMIT_AS and friends are for.
         account = default;
-        return programs.TryQuery(out AccountState all) == KernelStatus.Ok
-            && programs.TryCreateChild(all.FrameLimit, HandlesPerSpace, out account) == KernelStatus.Ok;
+        KernelStatus status = programs.TryQuery(out AccountState all);
+        return status == KernelStatus.Ok ? programs.TryCreateChild(all.FrameLimit, HandlesPerSpace, out account) : status;
+    }
+
+    // Running out of memory or handles is a program's everyday fate; any other refusal is a bug that should be seen.
+    private bool Succeeded(KernelStatus status, string what)
+    {
+        if (status is not (KernelStatus.Ok or KernelStatus.NoMemory or KernelStatus.NoHandle))
+            log.Write($"{what}: {status}");
+        return status == KernelStatus.Ok;
     }
 
     private long TryConnect(ProgramSpace fresh, Process process, int parentPid, out ProgramSpace? space)
@@ -140,12 +148,12 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     private long Connect(ProgramSpace space, Process process, int parentPid, out bool isAttached)
     {
         isAttached = false;
-        if (MemoryObjectHandle.TryCreate(VfsLimits.ConnectionLength, MemoryFlags.Sealed, out MemoryObjectHandle connection, space.Account) != KernelStatus.Ok)
+        if (!Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.ConnectionLength, MemoryFlags.Sealed, out MemoryObjectHandle connection, space.Account), "connection"))
             return Errno.ENOMEM;
         space.Connection = connection;
         const MapFlags Flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit;
-        if (space.Space.Map(Window.VfsConnection, VfsLimits.ConnectionLength, Flags, connection) != KernelStatus.Ok
-            || NotificationHandle.TryCreate(out NotificationHandle completions) != KernelStatus.Ok)
+        if (!Succeeded(space.Space.Map(Window.VfsConnection, VfsLimits.ConnectionLength, Flags, connection), "mapping of the connection")
+            || !Succeeded(NotificationHandle.TryCreate(out NotificationHandle completions), "notification"))
             return Errno.ENOMEM;
 
         long result = vfs.Attach(space, process.VfsSlot, process.Pid, parentPid, completions, out NotificationHandle doorbell);
@@ -160,19 +168,19 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
 
     private bool TryInstallHandles(ProgramSpace space, NotificationHandle completions, NotificationHandle doorbell)
     {
-        if (endpoint.TryMint(space.Number, out EndpointHandle control) != KernelStatus.Ok)
+        if (!Succeeded(endpoint.TryMint(space.Number, out EndpointHandle control), "control endpoint"))
             return false;
-        bool done = space.Space.TryInstall(WellKnownHandle.Control, control.Handle, Rights.Signal, out _) == KernelStatus.Ok
-            && space.Space.TryInstall(WellKnownHandle.VfsDoorbell, doorbell.Handle, Rights.Signal, out _) == KernelStatus.Ok
-            && space.Space.TryInstall(WellKnownHandle.VfsCompletion, completions.Handle, Rights.Wait, out _) == KernelStatus.Ok;
+        bool done = Succeeded(space.Space.TryInstall(WellKnownHandle.Control, control.Handle, Rights.Signal, out _), "control endpoint")
+            && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsDoorbell, doorbell.Handle, Rights.Signal, out _), "doorbell")
+            && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsCompletion, completions.Handle, Rights.Wait, out _), "completions");
         control.Handle.Close();
         return done;
     }
 
-    private static long Start(ProgramSpace space, uint slot, ulong entry, ulong argument, int pid)
+    private long Start(ProgramSpace space, uint slot, ulong entry, ulong argument, int pid)
     {
         KernelStatus status = space.Space.TryCreateThread(slot, entry, argument, (uint)pid, ThreadFlags.None, PriorityOfPrograms, out ThreadHandle thread);
-        if (status != KernelStatus.Ok)
+        if (!Succeeded(status, "thread"))
             return status == KernelStatus.NoMemory ? Errno.ENOMEM : Errno.EAGAIN;
         thread.Handle.Close();
         return 0;
