@@ -15,6 +15,7 @@ internal static unsafe class Dispatch
         bool memory = number >= KernelCall.MemoryCreate && number <= KernelCall.SpacePopulate;
         if (memory)
             Clock.Account(cpu);
+        bool reaping = Reaper.HasWork;
         long result = number switch
         {
             KernelCall.LogWrite => Calls.LogWrite(thread, a, b),
@@ -90,9 +91,9 @@ internal static unsafe class Dispatch
             KernelCall.PortWriteBytes => Calls.PortWriteBytes(thread, a, b, c),
             _ => (long)KernelStatus.UnknownCall,
         };
-        if (result == (long)KernelStatus.NoMemory && Reaper.HasWork)
+        if (result == (long)KernelStatus.NoMemory && reaping)
         {
-            // What is queued for destruction may be just what is missing.
+            // What was queued for destruction before may be just what is missing.
             Reaper.Step();
             result = CallResult.Restart;
         }

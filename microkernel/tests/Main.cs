@@ -1,36 +1,34 @@
-using System;
 using System.Runtime;
 using Libsys.Abi;
 
 namespace KernelTests;
 
-/// <summary>The first thread of the test image.</summary>
+/// <summary>The first thread of the test image: all tests, then the measurements, then the end.</summary>
 internal static unsafe class Program
 {
     [RuntimeExport("test_main")]
     private static void Main(ThreadBlock* block, ulong argument)
     {
-        Report.Line("kernel tests"u8);
+        HandleTests.Run();
+        MemoryTests.Run();
+        WordTests.Run();
+        NotificationTests.Run();
+        EndpointTests.Run();
+        SpaceTests.Run();
+        ProgramTests.Run();
+        ThreadTests.Run();
+        StressTests.Run();
+        Measurements.Run();
+        Fuzzer.Run();
+        Report.Close();
         Kernel.Call(KernelCall.Halt, WellKnownHandle.BootMachine);
     }
-
-    [RuntimeExport("test_thread")]
-    private static void Thread(ThreadBlock* block, ulong argument)
-    {
-    }
-
-    [RuntimeExport("test_upcall")]
-    private static void Upcall(ThreadBlock* block)
-    {
-    }
-
-    [RuntimeExport("test_pending")]
-    private static void Pending(ThreadBlock* block) => block->Pending = 0;
 
     [RuntimeExport("test_fail_fast")]
     private static void FailFast(int code, ulong address)
     {
-        Report.Line("FAIL failed check"u8);
+        Report.Expect(code, 0, (int)address);
+        Report.Close();
         Kernel.Call(KernelCall.Halt, WellKnownHandle.BootMachine);
     }
 

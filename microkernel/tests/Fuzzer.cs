@@ -1,0 +1,8 @@
+namespace KernelTests;
+
+internal static unsafe class Fuzzer
+{
+    public static void Run()
+    {
+    }
+}

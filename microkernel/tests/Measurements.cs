@@ -1,0 +1,8 @@
+namespace KernelTests;
+
+internal static unsafe class Measurements
+{
+    public static void Run()
+    {
+    }
+}

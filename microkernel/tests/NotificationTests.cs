@@ -1,0 +1,97 @@
+using System.Threading;
+using Libsys.Abi;
+using static KernelTests.Report;
+
+namespace KernelTests;
+
+/// <summary>Notifications, timers, signal-and-wait.</summary>
+internal static unsafe class NotificationTests
+{
+    private static long ping, pong;
+    private static uint rounds;
+
+    public static void Run()
+    {
+        Test("bits collect until someone waits"u8, &Bits);
+        Test("a timer signals once or again and again"u8, &Timers);
+        Test("signal-and-wait passes a turn to and fro"u8, &PingPong);
+        Test("many timers fire in order"u8, &ManySleepers);
+    }
+
+    private static void Bits()
+    {
+        long n = Kernel.Call(KernelCall.NotificationCreate);
+        Kernel.Call(KernelCall.NotificationSignal, (ulong)n, 1);
+        Kernel.Call(KernelCall.NotificationSignal, (ulong)n, 1ul << 63 | 8);
+        Expect(Kernel.Call(KernelCall.NotificationWait, (ulong)n, ulong.MaxValue), 9, 1);
+        Fails(Kernel.Call(KernelCall.NotificationWait, (ulong)n, 0), KernelStatus.WouldBlock, 2);
+        Fails(Kernel.Call(KernelCall.NotificationWait, (ulong)n, Threads.Now + 1_000_000), KernelStatus.TimedOut, 3);
+        Kernel.Call(KernelCall.HandleClose, (ulong)n);
+    }
+
+    private static void Timers()
+    {
+        long n = Kernel.Call(KernelCall.NotificationCreate);
+        ulong start = Threads.Now;
+        Expect(Kernel.Call(KernelCall.TimerSet, (ulong)n, 2, start + 2_000_000, 0), 0, 1);
+        Expect(Kernel.Call(KernelCall.NotificationWait, (ulong)n, ulong.MaxValue), 2, 2);
+        Expect(Threads.Now >= start + 2_000_000, 3);
+        Expect(Kernel.Call(KernelCall.TimerSet, (ulong)n, 4, Threads.Now + 1_000_000, 1_000_000), 0, 4);
+        for (int i = 0; i < 5; i++)
+            Expect(Kernel.Call(KernelCall.NotificationWait, (ulong)n, ulong.MaxValue), 4, 5);
+        Expect(Kernel.Call(KernelCall.TimerSet, (ulong)n, 4, ulong.MaxValue, 0), 0, 6);
+        Kernel.Call(KernelCall.NotificationWait, (ulong)n, 0);
+        Fails(Kernel.Call(KernelCall.NotificationWait, (ulong)n, Threads.Now + 3_000_000), KernelStatus.TimedOut, 7);
+        Fails(Kernel.Call(KernelCall.TimerSet, (ulong)n, 4, 0, 1), KernelStatus.BadArgument, 8);
+        // A timer that is armed while its notification goes.
+        Kernel.Call(KernelCall.TimerSet, (ulong)n, 4, Threads.Now + 1_000_000, 0);
+        Kernel.Call(KernelCall.HandleClose, (ulong)n);
+        Threads.Sleep(2_000_000);
+    }
+
+    private static void Answer(ulong argument)
+    {
+        Kernel.Call(KernelCall.NotificationWait, (ulong)ping, ulong.MaxValue);
+        for (int i = 0; i < 1000; i++)
+        {
+            rounds++;
+            Kernel.Call(KernelCall.SignalAndWait, (ulong)pong, 1, (ulong)ping, ulong.MaxValue);
+        }
+        Kernel.Call(KernelCall.NotificationSignal, (ulong)pong, 1);
+    }
+
+    private static void PingPong()
+    {
+        ping = Kernel.Call(KernelCall.NotificationCreate);
+        pong = Kernel.Call(KernelCall.NotificationCreate);
+        rounds = 0;
+        Work work;
+        Threads.Start(&work, &Answer, 0);
+        for (int i = 0; i < 1001; i++)
+            Expect(Kernel.Call(KernelCall.SignalAndWait, (ulong)ping, 1, (ulong)pong, ulong.MaxValue), 1, 1);
+        Threads.Join(&work);
+        Expect(rounds, 1000, 2);
+        Kernel.Call(KernelCall.HandleClose, (ulong)ping);
+        Kernel.Call(KernelCall.HandleClose, (ulong)pong);
+    }
+
+    private static void Sleep(ulong nanoseconds)
+    {
+        ulong start = Threads.Now;
+        Threads.Sleep(nanoseconds);
+        if (Threads.Now < start + nanoseconds)
+            rounds += 1000;
+        Interlocked.Increment(ref rounds);
+    }
+
+    private static void ManySleepers()
+    {
+        Work* work = stackalloc Work[40];
+        rounds = 0;
+        for (uint i = 0; i < 40; i++)
+            Threads.Start(work + i, &Sleep, 1_000_000 + (i * 7919 % 40) * 100_000);
+        for (int i = 0; i < 40; i++)
+            Threads.Join(work + i);
+        Expect(rounds, 40, 1);
+    }
+}

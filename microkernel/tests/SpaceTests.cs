@@ -1,0 +1,418 @@
+using System.Threading;
+using Libsys.Abi;
+using static KernelTests.Report;
+
+namespace KernelTests;
+
+/// <summary>Memory that both sides of a fork see, mapped at <see cref="SharedMemory.At"/>.</summary>
+internal struct SharedState
+{
+    public uint Word, Stage;
+    public ulong Value, Address;
+    public long Result0, Result1, Result2, Result3;
+}
+
+/// <summary>The shared page.</summary>
+internal static unsafe class SharedMemory
+{
+    public const ulong At = 0x2000_0000;
+
+    public static SharedState* State => (SharedState*)At;
+
+    /// <summary>Maps a fresh shared page; returns the object.</summary>
+    public static long Create()
+    {
+        long o = Kernel.Call(KernelCall.MemoryCreate, 0, 4096, 0);
+        Kernel.Call(KernelCall.SpaceMap, WellKnownHandle.Self, At, 4096, (ulong)(MapFlags.Read | MapFlags.Write | MapFlags.Shared), (ulong)o);
+        return o;
+    }
+
+    public static void Drop(long o)
+    {
+        Kernel.Call(KernelCall.SpaceUnmap, WellKnownHandle.Self, At, 4096);
+        Kernel.Call(KernelCall.HandleClose, (ulong)o);
+    }
+}
+
+/// <summary>A forked space with one thread.</summary>
+internal unsafe struct Child
+{
+    public long Space, Thread, Endpoint;
+    public Work Work;
+
+    /// <summary>Forks the own space; the child runs a function.</summary>
+    public void Start(Child* self, delegate*<ulong, void> function, ulong argument)
+    {
+        Endpoint = Kernel.Call(KernelCall.EndpointCreate);
+        Work.Function = function;
+        Work.Argument = argument;
+        Work.Done = 0;
+        Space = Kernel.Call(KernelCall.SpaceFork, WellKnownHandle.Self, WellKnownHandle.BootAccount, (ulong)Endpoint, 0xc41d);
+    }
+
+    /// <summary>Gives the child a handle under a number.</summary>
+    public void Give(uint index, long handle) => Kernel.Call(KernelCall.HandleInstall, (ulong)Space, index, (ulong)handle, (ulong)Rights.All);
+
+    public void Go(Child* self) =>
+        Thread = Kernel.Call(KernelCall.ThreadCreate, (ulong)Space, 0, Kernel.EntryOfThreads, (ulong)&self->Work, 7, 0);
+
+    /// <summary>Waits for the death message and frees everything; returns its kind.</summary>
+    public long End()
+    {
+        long status = Kernel.Call(KernelCall.EndpointReceive, (ulong)Endpoint, ulong.MaxValue);
+        long kind = status != 0 ? status : Kernel.Block->Message.Badge == 0xc41d ? Kernel.Block->Message.Kind : -100;
+        Close();
+        return kind;
+    }
+
+    public void Close()
+    {
+        Kernel.Call(KernelCall.SpaceDestroy, (ulong)Space);
+        Kernel.Call(KernelCall.HandleClose, (ulong)Space);
+        Kernel.Call(KernelCall.HandleClose, (ulong)Thread);
+        Kernel.Call(KernelCall.HandleClose, (ulong)Endpoint);
+    }
+}
+
+/// <summary>Forks, messages between spaces, deaths and faults.</summary>
+internal static unsafe class SpaceTests
+{
+    private const ulong ReadWrite = (ulong)(MapFlags.Read | MapFlags.Write), Self = WellKnownHandle.Self;
+    private const ulong Omitted = 0x3000_0000, Wiped = 0x3100_0000, Copied = 0x3200_0000;
+    private static uint privateWord;
+
+    public static void Run()
+    {
+        Test("a fork copies, shares, wipes and leaves out"u8, &Fork);
+        Test("a fork of many pages restarts and is complete"u8, &LargeFork);
+        Test("words wake across spaces"u8, &WordsAcross);
+        Test("calls and signals cross spaces"u8, &CallsAcross);
+        Test("a fault in the window is a message, and can be retried"u8, &FaultMessage);
+        Test("a stray syscall in the window is a fault"u8, &Stray);
+        Test("a space without memory left tells its supervisor"u8, &OutOfMemory);
+        Test("a fresh space has the window and nothing else"u8, &Fresh);
+        Test("destroying a space ends its threads"u8, &DestroyRunning);
+        Test("a pager supplies missing pages"u8, &Paged);
+    }
+
+    private static void ForkChild(ulong argument)
+    {
+        SharedState* s = SharedMemory.State;
+        s->Result0 = privateWord;
+        privateWord = 2;
+        s->Result1 = Kernel.CopyWord(Omitted);
+        s->Result2 = Kernel.CopyWord(Wiped);
+        s->Result3 = Kernel.CopyWord(Copied);
+        Kernel.StoreWord(Copied, 99);
+        Kernel.StoreWord(Copied + 4096, 98);
+        s->Address = (ulong)Kernel.Block->Group;
+        Volatile.Write(ref s->Stage, 1);
+    }
+
+    private static void Fork()
+    {
+        AccountState before = Accounts.State();
+        long o = SharedMemory.Create();
+        privateWord = 1;
+        Kernel.Call(KernelCall.SpaceMap, Self, Omitted, 4096, ReadWrite | (ulong)MapFlags.ForkOmit);
+        Kernel.Call(KernelCall.SpaceMap, Self, Wiped, 4096, ReadWrite | (ulong)MapFlags.ForkWipe);
+        Kernel.Call(KernelCall.SpaceMap, Self, Copied, 8192, ReadWrite);
+        Kernel.StoreWord(Omitted, 5);
+        Kernel.StoreWord(Wiped, 6);
+        Kernel.StoreWord(Copied, 7);
+        Kernel.StoreWord(Copied + 4096, 8);
+        Child child = default;
+        child.Start(&child, &ForkChild, 0);
+        Expect(child.Space > 0, 1);
+        // Written after the fork: the child must not see it.
+        Kernel.StoreWord(Copied + 4096, 9);
+        child.Go(&child);
+        Expect(child.Thread > 0, 2);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 3);
+        SharedState* s = SharedMemory.State;
+        Expect(s->Stage, 1, 4);
+        Expect(s->Result0, 1, 5);
+        Expect(s->Result1, -1, 6);
+        Expect(s->Result2, 0, 7);
+        Expect(s->Result3, 7, 8);
+        Expect((long)s->Address, 7, 9);
+        Expect(privateWord, 1, 10);
+        Expect(Kernel.CopyWord(Copied), 7, 11);
+        Expect(Kernel.CopyWord(Copied + 4096), 9, 12);
+        Kernel.Call(KernelCall.SpaceUnmap, Self, Omitted, 0x300_0000);
+        SharedMemory.Drop(o);
+        Accounts.ExpectSame(before, 13);
+    }
+
+    private static void SumChild(ulong pages)
+    {
+        ulong sum = 0;
+        for (ulong i = 0; i < pages; i++)
+            sum += (ulong)Kernel.CopyWord(Copied + i * 4096);
+        SharedMemory.State->Value = sum;
+    }
+
+    private static void LargeFork()
+    {
+        AccountState before = Accounts.State();
+        const ulong Pages = 4000;
+        long o = SharedMemory.Create();
+        Kernel.Call(KernelCall.SpaceMap, Self, Copied, Pages * 4096, ReadWrite);
+        ulong sum = 0;
+        for (ulong i = 0; i < Pages; i++)
+        {
+            Kernel.StoreWord(Copied + i * 4096, (uint)(i * 3));
+            sum += i * 3;
+        }
+        Child child = default;
+        child.Start(&child, &SumChild, Pages);
+        child.Go(&child);
+        for (ulong i = 0; i < Pages; i++)
+            Kernel.StoreWord(Copied + i * 4096, 1);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 1);
+        Expect((long)SharedMemory.State->Value, (long)sum, 2);
+        Kernel.Call(KernelCall.SpaceUnmap, Self, Copied, Pages * 4096);
+        SharedMemory.Drop(o);
+        Accounts.ExpectSame(before, 3);
+    }
+
+    private static void WaitingChild(ulong argument)
+    {
+        SharedState* s = SharedMemory.State;
+        Volatile.Write(ref s->Stage, 1);
+        s->Result0 = Kernel.Call(KernelCall.WordWait, (ulong)&s->Word, 0, ulong.MaxValue);
+        Volatile.Write(ref s->Stage, 2);
+    }
+
+    private static void WordsAcross()
+    {
+        long o = SharedMemory.Create();
+        SharedState* s = SharedMemory.State;
+        Child child = default;
+        child.Start(&child, &WaitingChild, 0);
+        child.Go(&child);
+        while (Volatile.Read(ref s->Stage) == 0)
+            Kernel.Call(KernelCall.ThreadYield);
+        long woken = 0;
+        for (int i = 0; i < 100 && woken == 0; i++)
+        {
+            Threads.Sleep(1_000_000);
+            woken = Kernel.Call(KernelCall.WordWake, (ulong)&s->Word, 1);
+        }
+        Expect(woken, 1, 1);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 2);
+        Expect(s->Stage, 2, 3);
+        Expect(s->Result0, 0, 4);
+        SharedMemory.Drop(o);
+    }
+
+    private const uint EndpointIndex = 10, FirstIndex = 11, SecondIndex = 12;
+
+    // Serves 100 calls, then 100 signal-and-waits.
+    private static void EchoChild(ulong argument)
+    {
+        ulong reply = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            Kernel.Call(KernelCall.EndpointReplyAndReceive, reply, EndpointIndex, ulong.MaxValue);
+            Kernel.Block->Message.Words[0]++;
+            reply = Kernel.Block->Message.ReplyHandle;
+        }
+        Kernel.Call(KernelCall.EndpointReply, reply);
+        Kernel.Call(KernelCall.NotificationWait, FirstIndex, ulong.MaxValue);
+        for (int i = 0; i < 100; i++)
+            Kernel.Call(KernelCall.SignalAndWait, SecondIndex, 1, FirstIndex, ulong.MaxValue);
+        Kernel.Call(KernelCall.NotificationSignal, SecondIndex, 1);
+    }
+
+    private static void CallsAcross()
+    {
+        AccountState before = Accounts.State();
+        long endpoint = Kernel.Call(KernelCall.EndpointCreate);
+        long first = Kernel.Call(KernelCall.NotificationCreate), second = Kernel.Call(KernelCall.NotificationCreate);
+        Child child = default;
+        child.Start(&child, &EchoChild, 0);
+        child.Give(EndpointIndex, endpoint);
+        child.Give(FirstIndex, first);
+        child.Give(SecondIndex, second);
+        child.Go(&child);
+        Message* m = &Kernel.Block->Message;
+        m->HandleCount = 0;
+        for (ulong i = 0; i < 100; i++)
+        {
+            m->Words[0] = i;
+            Expect(Kernel.Call(KernelCall.EndpointCall, (ulong)endpoint, ulong.MaxValue), 0, 1);
+            Expect((long)m->Words[0], (long)i + 1, 2);
+        }
+        for (int i = 0; i < 101; i++)
+            Expect(Kernel.Call(KernelCall.SignalAndWait, (ulong)first, 1, (ulong)second, ulong.MaxValue), 1, 3);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 4);
+        Kernel.Call(KernelCall.HandleClose, (ulong)endpoint);
+        Kernel.Call(KernelCall.HandleClose, (ulong)first);
+        Kernel.Call(KernelCall.HandleClose, (ulong)second);
+        Accounts.ExpectSame(before, 5);
+    }
+
+    // Not a copy stub: the fault is nobody's but the supervisor's.
+    private static void FaultingChild(ulong address)
+    {
+        SharedMemory.State->Value = *(uint*)address;
+        SharedMemory.State->Stage = 1;
+    }
+
+    private static void FaultMessage()
+    {
+        long o = SharedMemory.Create();
+        Child child = default;
+        child.Start(&child, &FaultingChild, Omitted);
+        child.Go(&child);
+        Message* m = &Kernel.Block->Message;
+        Expect(Kernel.Call(KernelCall.EndpointReceive, (ulong)child.Endpoint, ulong.MaxValue), 0, 1);
+        Expect(m->Kind, (long)MessageKind.Fault, 2);
+        Expect((long)m->Words[0], 14, 3);
+        Expect((long)m->Words[2], (long)Omitted, 4);
+        Expect(m->Words[3] >= Window.Base, 5);
+        Expect(m->Group, 7, 6);
+        uint reply = m->ReplyHandle;
+        // Repaired: the read succeeds when tried again.
+        Expect(Kernel.Call(KernelCall.SpaceMap, (ulong)child.Space, Omitted, 4096, ReadWrite), 0, 7);
+        m->Words[0] = 1;
+        m->HandleCount = 0;
+        Expect(Kernel.Call(KernelCall.EndpointReply, reply), 0, 8);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 9);
+        Expect(SharedMemory.State->Stage, 1, 10);
+        // Not repaired.
+        SharedMemory.State->Stage = 0;
+        child.Start(&child, &FaultingChild, Omitted);
+        child.Go(&child);
+        Kernel.Call(KernelCall.EndpointReceive, (ulong)child.Endpoint, ulong.MaxValue);
+        m->Words[0] = 0;
+        Kernel.Call(KernelCall.EndpointReply, m->ReplyHandle);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 11);
+        Expect(SharedMemory.State->Stage, 0, 12);
+        SharedMemory.Drop(o);
+    }
+
+    private static void StrayChild(ulong argument) => Kernel.StraySyscall();
+
+    private static void Stray()
+    {
+        Child child = default;
+        child.Start(&child, &StrayChild, 0);
+        child.Go(&child);
+        Message* m = &Kernel.Block->Message;
+        Expect(Kernel.Call(KernelCall.EndpointReceive, (ulong)child.Endpoint, ulong.MaxValue), 0, 1);
+        Expect(m->Kind, (long)MessageKind.Fault, 2);
+        Expect((long)m->Words[0], 6, 3);
+        m->Words[0] = 0;
+        Kernel.Call(KernelCall.EndpointReply, m->ReplyHandle);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 4);
+    }
+
+    private static void GreedyChild(ulong argument)
+    {
+        Kernel.Call(KernelCall.SpaceMap, Self, Omitted, 4096 * 4096, ReadWrite);
+        for (ulong i = 0; i < 4096; i++)
+            *(uint*)(Omitted + i * 4096) = 1;
+    }
+
+    private static void OutOfMemory()
+    {
+        AccountState before = Accounts.State();
+        long account = Kernel.Call(KernelCall.AccountCreate, WellKnownHandle.BootAccount, 400, 100);
+        Child child = default;
+        child.Work.Function = &GreedyChild;
+        child.Endpoint = Kernel.Call(KernelCall.EndpointCreate);
+        child.Space = Kernel.Call(KernelCall.SpaceFork, Self, (ulong)account, (ulong)child.Endpoint, 0xc41d);
+        child.Go(&child);
+        Message* m = &Kernel.Block->Message;
+        Expect(Kernel.Call(KernelCall.EndpointReceive, (ulong)child.Endpoint, ulong.MaxValue), 0, 1);
+        Expect(m->Kind, (long)MessageKind.Fault, 2);
+        Expect((long)m->Words[5], (long)KernelStatus.NoMemory, 3);
+        m->Words[0] = 0;
+        Kernel.Call(KernelCall.EndpointReply, m->ReplyHandle);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 4);
+        Kernel.Call(KernelCall.HandleClose, (ulong)account);
+        Accounts.ExpectSame(before, 5);
+    }
+
+    private static void Fresh()
+    {
+        AccountState before = Accounts.State();
+        long space = Kernel.Call(KernelCall.SpaceCreate, WellKnownHandle.BootAccount, 0, 0);
+        Expect(Kernel.Call(KernelCall.SpaceQuery, (ulong)space, 0), (long)Window.Base, 1);
+        Fails(Kernel.Call(KernelCall.SpaceQuery, (ulong)space, Window.Heap + Window.HeapLength), KernelStatus.NotMapped, 2);
+        Expect(Kernel.Call(KernelCall.SpaceUsage, (ulong)space, 0), 0, 3);
+        Expect((long)((ulong*)&Kernel.Block->Message)[4], 0, 4);
+        Kernel.Call(KernelCall.HandleClose, (ulong)space);
+        Accounts.ExpectSame(before, 5);
+    }
+
+    private static void BusyChild(ulong argument)
+    {
+        SharedMemory.State->Stage = 1;
+        while (true)
+            SharedMemory.State->Value++;
+    }
+
+    private static void DestroyRunning()
+    {
+        AccountState before = Accounts.State();
+        long o = SharedMemory.Create();
+        Child child = default;
+        child.Start(&child, &BusyChild, 0);
+        child.Go(&child);
+        while (Volatile.Read(ref SharedMemory.State->Stage) == 0)
+            Threads.Sleep(1_000_000);
+        Expect(Kernel.Call(KernelCall.SpaceDestroy, (ulong)child.Space), 0, 1);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 2);
+        ulong value = Volatile.Read(ref SharedMemory.State->Value);
+        Threads.Sleep(2_000_000);
+        Expect((long)(Volatile.Read(ref SharedMemory.State->Value) - value), 0, 3);
+        SharedMemory.Drop(o);
+        Accounts.ExpectSame(before, 4);
+    }
+
+    private static void PagedChild(ulong argument) => SharedMemory.State->Value = *(uint*)(Copied + 3 * 4096) + *(uint*)(Copied + 5 * 4096);
+
+    private static void Paged()
+    {
+        AccountState before = Accounts.State();
+        long shared = SharedMemory.Create();
+        long pager = Kernel.Call(KernelCall.EndpointCreate);
+        long paged = Kernel.Call(KernelCall.MemoryCreatePaged, 0, 8 * 4096, (ulong)pager, 0x9a9e);
+        long source = Kernel.Call(KernelCall.MemoryCreate, 0, 8 * 4096, 0);
+        Kernel.Call(KernelCall.SpaceMap, Self, Omitted, 8 * 4096, ReadWrite | (ulong)MapFlags.Shared, (ulong)source);
+        Kernel.StoreWord(Omitted + 3 * 4096, 30);
+        Kernel.StoreWord(Omitted + 5 * 4096, 12);
+        Child child = default;
+        child.Start(&child, &PagedChild, 0);
+        Expect(Kernel.Call(KernelCall.SpaceMap, (ulong)child.Space, Copied, 8 * 4096, (ulong)(MapFlags.Read | MapFlags.Shared), (ulong)paged), 0, 1);
+        child.Go(&child);
+        Message* m = &Kernel.Block->Message;
+        for (int i = 0; i < 2; i++)
+        {
+            Expect(Kernel.Call(KernelCall.EndpointReceive, (ulong)pager, ulong.MaxValue), 0, 2);
+            Expect(m->Kind, (long)MessageKind.PageMissing, 3);
+            Expect((long)m->Badge, 0x9a9e, 4);
+            ulong offset = m->Words[2];
+            uint reply = m->ReplyHandle;
+            Expect(Kernel.Call(KernelCall.MemorySupply, (ulong)paged, offset, 4096, (ulong)source, offset), 0, 5);
+            m->Words[0] = 1;
+            m->HandleCount = 0;
+            Kernel.Call(KernelCall.EndpointReply, reply);
+        }
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 6);
+        Expect((long)SharedMemory.State->Value, 42, 7);
+        // The pager's own space is refused at once.
+        Kernel.Call(KernelCall.SpaceMap, Self, Copied, 8 * 4096, (ulong)(MapFlags.Read | MapFlags.Shared), (ulong)paged);
+        Expect(Kernel.CopyWord(Copied), -1, 8);
+        Kernel.Call(KernelCall.SpaceUnmap, Self, Copied, 8 * 4096);
+        Kernel.Call(KernelCall.SpaceUnmap, Self, Omitted, 8 * 4096);
+        Kernel.Call(KernelCall.HandleClose, (ulong)paged);
+        Kernel.Call(KernelCall.HandleClose, (ulong)pager);
+        Kernel.Call(KernelCall.HandleClose, (ulong)source);
+        SharedMemory.Drop(shared);
+        Accounts.ExpectSame(before, 9);
+    }
+}

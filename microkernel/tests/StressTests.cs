@@ -1,0 +1,8 @@
+namespace KernelTests;
+
+internal static unsafe class StressTests
+{
+    public static void Run()
+    {
+    }
+}

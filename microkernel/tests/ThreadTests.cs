@@ -1,0 +1,8 @@
+namespace KernelTests;
+
+internal static unsafe class ThreadTests
+{
+    public static void Run()
+    {
+    }
+}
