@@ -1,8 +1,370 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Libsys.Abi;
+using Libsys.Rings;
+
 namespace Libsys.Personality;
 
-/// <summary>Open descriptors of a process. Owned by the files part.</summary>
+/// <summary>Open descriptors of a process, in the heap; several processes of one space share it (CLONE_FILES). Copied by fork with the heap.</summary>
+[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct DescriptorTable
 {
+    /// <summary>First size: Linux' own (BITS_PER_LONG descriptors), enough for nearly every program.</summary>
+    private const uint FirstCapacity = 64;
+
+    /// <summary>Handles and descriptors a table can hold: vfs gives out fewer.</summary>
+    private const uint Largest = 1 << 16;
+
+    /// <summary>Default soft RLIMIT_NOFILE (getrlimit(2); the value Debian's init gives).</summary>
+    public const uint DefaultLimit = 1024;
+
     /// <summary>Processes that share the table (CLONE_FILES).</summary>
     public int References;
+
+    /// <summary>Guards all of it. Held for a few instructions, or while the arrays grow; never over a request.</summary>
+    public PersonalityLock Lock;
+
+    /// <summary>Soft RLIMIT_NOFILE: numbers are below it.</summary>
+    public uint Limit;
+
+    private uint capacity;
+    private uint usesCapacity;
+    private Descriptor* slots;
+    private uint* uses;
+
+    /// <summary>An empty table, or null.</summary>
+    public static DescriptorTable* Create()
+    {
+        DescriptorTable* table = (DescriptorTable*)PersonalityHeap.Allocate((ulong)sizeof(DescriptorTable));
+        if (table == null)
+            return null;
+        table->References = 1;
+        table->Limit = DefaultLimit;
+        table->slots = (Descriptor*)PersonalityHeap.Allocate(FirstCapacity * (ulong)sizeof(Descriptor));
+        table->uses = (uint*)PersonalityHeap.Allocate(FirstCapacity * sizeof(uint));
+        if (table->slots == null || table->uses == null)
+        {
+            Free(table);
+            return null;
+        }
+        table->capacity = FirstCapacity;
+        table->usesCapacity = FirstCapacity;
+        return table;
+    }
+
+    /// <summary>A copy for a process that does not share (vfork, CLONE_VM without CLONE_FILES); vfs has duplicated the handles under the same numbers.</summary>
+    public static DescriptorTable* Copy(DescriptorTable* source)
+    {
+        DescriptorTable* table = Create();
+        if (table == null)
+            return null;
+        PersonalityLock.Enter(&source->Lock);
+        bool fits = Grow(table, source->capacity) && GrowUses(table, source->usesCapacity);
+        if (fits)
+        {
+            BlockMemory.Move(table->slots, source->slots, source->capacity * (ulong)sizeof(Descriptor));
+            BlockMemory.Move(table->uses, source->uses, source->usesCapacity * sizeof(uint));
+            table->Limit = source->Limit;
+            for (uint i = 0; i < table->capacity; i++)
+            {
+                Descriptor* slot = table->slots + i;
+                // What another thread is opening belongs to the other process.
+                if ((slot->Bits & DescriptorBits.Installed) == 0)
+                    slot->Bits = 0;
+                else if ((slot->Bits & DescriptorBits.Local) != 0)
+                    EpollSet.AddReference(EpollSet.At(slot->Handle));
+            }
+        }
+        PersonalityLock.Exit(&source->Lock);
+        if (fits)
+            return table;
+        Free(table);
+        return null;
+    }
+
+    /// <summary>In a forked child: nobody else opens anything, so reservations go.</summary>
+    public static void AfterFork(DescriptorTable* table)
+    {
+        PersonalityLock.Reset(&table->Lock);
+        table->References = 1;
+        for (uint i = 0; i < table->capacity; i++)
+        {
+            if ((table->slots[i].Bits & DescriptorBits.Installed) == 0)
+                table->slots[i].Bits = 0;
+        }
+    }
+
+    /// <summary>A process lets go. vfs closes the handles by itself when the process ends.</summary>
+    public static void Release(DescriptorTable* table)
+    {
+        if (table == null || Interlocked.Decrement(ref table->References) > 0)
+            return;
+        for (uint i = 0; i < table->capacity; i++)
+        {
+            Descriptor* slot = table->slots + i;
+            if ((slot->Bits & DescriptorBits.Installed) != 0 && (slot->Bits & DescriptorBits.Local) != 0)
+                EpollSet.Release(EpollSet.At(slot->Handle));
+        }
+        Free(table);
+    }
+
+    /// <summary>Looks a number up; false = EBADF.</summary>
+    public static bool Find(TaskState* task, ulong number, Descriptor* copy)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        int fd = (int)(uint)number;
+        if (table == null || fd < 0)
+            return false;
+        PersonalityLock.Enter(&table->Lock);
+        bool open = View(table).IsOpen(fd);
+        if (open)
+        {
+            Descriptor* slot = table->slots + fd;
+            copy->Handle = slot->Handle;
+            copy->Bits = slot->Bits;
+            copy->Mode = slot->Mode;
+            copy->Access = slot->Access;
+        }
+        PersonalityLock.Exit(&table->Lock);
+        return open;
+    }
+
+    /// <summary>Changes bits of an open number; false = EBADF.</summary>
+    public static bool SetBits(TaskState* task, ulong number, uint clear, uint set)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        int fd = (int)(uint)number;
+        if (table == null || fd < 0)
+            return false;
+        PersonalityLock.Enter(&table->Lock);
+        bool open = View(table).IsOpen(fd);
+        if (open)
+            table->slots[fd].Bits = table->slots[fd].Bits & ~clear | set;
+        PersonalityLock.Exit(&table->Lock);
+        return open;
+    }
+
+    /// <summary>Fills what exec left unknown.</summary>
+    public static void SetFacts(TaskState* task, ulong number, uint handle, uint bits, uint mode, uint access)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        int fd = (int)(uint)number;
+        PersonalityLock.Enter(&table->Lock);
+        if (View(table).IsOpen(fd) && table->slots[fd].Handle == handle)
+        {
+            table->slots[fd].Bits = table->slots[fd].Bits & ~DescriptorBits.Unknown | bits;
+            table->slots[fd].Mode = mode;
+            table->slots[fd].Access = access;
+        }
+        PersonalityLock.Exit(&table->Lock);
+    }
+
+    /// <summary>Reserves the lowest free number from <paramref name="lowest"/> on: the number, −EMFILE, or −ENOMEM.</summary>
+    public static long Reserve(TaskState* task, int lowest = 0)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        if (table == null)
+            return -Errno.ENOSYS;
+        PersonalityLock.Enter(&table->Lock);
+        long result = View(table).LowestFree(lowest, (int)(table->Limit < Largest ? table->Limit : Largest));
+        if (result < 0)
+            result = -Errno.EMFILE;
+        else if (!Grow(table, (uint)result + 1))
+            result = -Errno.ENOMEM;
+        else
+            View(table).Reserve((int)result);
+        PersonalityLock.Exit(&table->Lock);
+        return result;
+    }
+
+    /// <summary>Gives a reserved number back.</summary>
+    public static void Unreserve(TaskState* task, long number)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        PersonalityLock.Enter(&table->Lock);
+        View(table).Release((int)number);
+        PersonalityLock.Exit(&table->Lock);
+    }
+
+    /// <summary>Opens a reserved number. 0, or −ENOMEM: then the reservation is gone and the caller closes the handle.</summary>
+    public static long Install(TaskState* task, long number, uint handle, uint bits, uint mode, uint access)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        PersonalityLock.Enter(&table->Lock);
+        bool local = (bits & DescriptorBits.Local) != 0;
+        bool fits = Grow(table, (uint)number + 1) && (local || handle < Largest && GrowUses(table, handle + 1));
+        if (fits)
+            View(table).Install((int)number, handle, bits, mode, access);
+        else
+            View(table).Release((int)number);
+        PersonalityLock.Exit(&table->Lock);
+        Publish(task->Process, (int)number, fits && !local ? handle + 1 : 0);
+        return fits ? 0 : -Errno.ENOMEM;
+    }
+
+    /// <summary>
+    /// Makes <paramref name="target"/> a second number for <paramref name="source"/>. With <paramref name="replace"/>, what the target was is closed first
+    /// and returned in <paramref name="closed"/> for the caller to finish. Returns the target or −errno.
+    /// </summary>
+    public static long Duplicate(TaskState* task, ulong source, int target, uint bits, bool replace, Descriptor* closed, out bool owed)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        owed = false;
+        int from = (int)(uint)source;
+        if (table == null)
+            return -Errno.ENOSYS;
+        PersonalityLock.Enter(&table->Lock);
+        if (from < 0 || !View(table).IsOpen(from))
+        {
+            PersonalityLock.Exit(&table->Lock);
+            return -Errno.EBADF;
+        }
+        int limit = (int)(table->Limit < Largest ? table->Limit : Largest);
+        int number = replace ? target : View(table).LowestFree(target, limit);
+        long result = number;
+        if (number < 0)
+            result = -Errno.EMFILE;
+        else if (!Grow(table, (uint)number + 1))
+            result = -Errno.ENOMEM;
+        else if (replace && (table->slots[number].Bits & (DescriptorBits.Used | DescriptorBits.Installed)) == DescriptorBits.Used)
+            result = -Errno.EBUSY; // dup(2): another thread is just opening this number
+        uint handle = 0;
+        if (result >= 0)
+        {
+            Descriptor* old = table->slots + from;
+            handle = old->Handle;
+            uint oldBits = old->Bits, mode = old->Mode, access = old->Access;
+            if (replace && View(table).IsOpen(number))
+            {
+                closed->Handle = table->slots[number].Handle;
+                closed->Bits = table->slots[number].Bits;
+                // The source is counted first, so a duplicate over its own handle never drops to zero.
+                owed = View(table).Remove(number);
+            }
+            if ((oldBits & DescriptorBits.Local) != 0)
+                EpollSet.AddReference(EpollSet.At(handle));
+            View(table).Install(number, handle, oldBits & ~DescriptorBits.CloseOnExec | bits, mode, access);
+            handle = (oldBits & DescriptorBits.Local) != 0 ? 0 : handle + 1;
+        }
+        PersonalityLock.Exit(&table->Lock);
+        if (result >= 0)
+            Publish(task->Process, number, handle);
+        return result;
+    }
+
+    /// <summary>Takes a number out. False = EBADF; <paramref name="owed"/>: the caller finishes with <see cref="CloseCalls.Finish"/>.</summary>
+    public static bool Remove(TaskState* task, ulong number, Descriptor* closed, out bool owed)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        owed = false;
+        int fd = (int)(uint)number;
+        if (table == null || fd < 0)
+            return false;
+        PersonalityLock.Enter(&table->Lock);
+        bool open = View(table).IsOpen(fd);
+        if (open)
+        {
+            closed->Handle = table->slots[fd].Handle;
+            closed->Bits = table->slots[fd].Bits;
+            owed = View(table).Remove(fd);
+        }
+        PersonalityLock.Exit(&table->Lock);
+        if (open)
+            Publish(task->Process, fd, 0);
+        return open;
+    }
+
+    /// <summary>Lowest open number ≥ <paramref name="from"/>, or −1: to walk the table without holding its lock.</summary>
+    public static int Next(DescriptorTable* table, int from)
+    {
+        PersonalityLock.Enter(&table->Lock);
+        int number = from;
+        DescriptorSlots view = View(table);
+        while (number < (int)table->capacity && !view.IsOpen(number))
+            number++;
+        PersonalityLock.Exit(&table->Lock);
+        return number < (int)table->capacity ? number : -1;
+    }
+
+    /// <summary>One more than the highest number that could be open.</summary>
+    public static int End(DescriptorTable* table) => (int)Volatile.Read(ref table->capacity);
+
+    /// <summary>Adds a descriptor that came through exec.</summary>
+    public static bool Adopt(DescriptorTable* table, uint number, uint handle, uint flags)
+    {
+        if (number >= Largest || handle >= Largest || !Grow(table, number + 1) || !GrowUses(table, handle + 1))
+            return false;
+        DescriptorSlots view = View(table);
+        if (view.IsOpen((int)number))
+            return false;
+        view.Install((int)number, handle, (flags & DescriptorBits.CloseOnExec) | DescriptorBits.Unknown, 0, 0);
+        return true;
+    }
+
+    /// <summary>Writes the whole table to the page that /proc/PID/fd is made from.</summary>
+    public static void PublishAll(ProcessState* process)
+    {
+        DescriptorTable* table = process->Descriptors;
+        for (int i = 0; i < RingLayout.DescriptorTableEntries; i++)
+        {
+            bool shown = i < (int)table->capacity && (table->slots[i].Bits & (DescriptorBits.Installed | DescriptorBits.Local)) == DescriptorBits.Installed;
+            Publish(process, i, shown ? table->slots[i].Handle + 1 : 0);
+        }
+    }
+
+    /// <summary>A process that lives in its parent's space has no page of its own.</summary>
+    private static void Publish(ProcessState* process, int number, uint value)
+    {
+        if (number < RingLayout.DescriptorTableEntries && (process->Flags & ProcessFlags.Borrower) == 0 && process->Space->Connection != null)
+            Volatile.Write(ref ((uint*)(Window.VfsConnection + RingLayout.DescriptorTable))[number], value);
+    }
+
+    private static DescriptorSlots View(DescriptorTable* table) =>
+        new(new Span<Descriptor>(table->slots, (int)table->capacity), new Span<uint>(table->uses, (int)table->usesCapacity));
+
+    private static bool Grow(DescriptorTable* table, uint needed)
+    {
+        if (needed <= table->capacity)
+            return true;
+        if (needed > Largest)
+            return false;
+        uint size = table->capacity;
+        while (size < needed)
+            size *= 2;
+        Descriptor* larger = (Descriptor*)PersonalityHeap.Allocate(size * (ulong)sizeof(Descriptor));
+        if (larger == null)
+            return false;
+        BlockMemory.Move(larger, table->slots, table->capacity * (ulong)sizeof(Descriptor));
+        PersonalityHeap.Free(table->slots);
+        table->slots = larger;
+        table->capacity = size;
+        return true;
+    }
+
+    private static bool GrowUses(DescriptorTable* table, uint needed)
+    {
+        if (needed <= table->usesCapacity)
+            return true;
+        if (needed > Largest)
+            return false;
+        uint size = table->usesCapacity;
+        while (size < needed)
+            size *= 2;
+        uint* larger = (uint*)PersonalityHeap.Allocate(size * sizeof(uint));
+        if (larger == null)
+            return false;
+        BlockMemory.Move(larger, table->uses, table->usesCapacity * sizeof(uint));
+        PersonalityHeap.Free(table->uses);
+        table->uses = larger;
+        table->usesCapacity = size;
+        return true;
+    }
+
+    private static void Free(DescriptorTable* table)
+    {
+        PersonalityHeap.Free(table->slots);
+        PersonalityHeap.Free(table->uses);
+        PersonalityHeap.Free(table);
+    }
 }

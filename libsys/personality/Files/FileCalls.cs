@@ -1,10 +1,135 @@
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>Calls on files, processes and ids. Owned by the files part; reached from <see cref="Dispatch"/> for every number that is not local.</summary>
+/// <summary>Calls on files; what is not one goes on to <see cref="ProcessCalls"/>. Reached from <see cref="Dispatch"/> for every number that is not local.</summary>
 internal static unsafe class FileCalls
 {
+    private const ulong Here = unchecked((ulong)FileFlags.AT_FDCWD);
+
     /// <summary>Result, or a value of <see cref="Errno"/> negated; -ENOSYS for what is not known.</summary>
-    public static long Call(TaskState* task, RegisterFrame* frame, uint number) => -Errno.ENOSYS;
+    public static long Call(TaskState* task, RegisterFrame* frame, uint number)
+    {
+        ulong a = frame->Rdi, b = frame->Rsi, c = frame->Rdx, d = frame->R10, e = frame->R8, f = frame->R9;
+        switch (number)
+        {
+            case LinuxCall.read: return ReadWriteCalls.Plain(task, a, b, c, false);
+            case LinuxCall.write: return ReadWriteCalls.Plain(task, a, b, c, true);
+            case LinuxCall.pread64: return ReadWriteCalls.Positioned(task, a, b, c, d, false);
+            case LinuxCall.pwrite64: return ReadWriteCalls.Positioned(task, a, b, c, d, true);
+            case LinuxCall.readv: return ReadWriteCalls.Vectored(task, a, b, c, false);
+            case LinuxCall.writev: return ReadWriteCalls.Vectored(task, a, b, c, true);
+            case LinuxCall.preadv: return ReadWriteCalls.VectoredPositioned(task, a, b, c, d, false);
+            case LinuxCall.pwritev: return ReadWriteCalls.VectoredPositioned(task, a, b, c, d, true);
+            case LinuxCall.preadv2: return ReadWriteCalls.VectoredFlagged(task, a, b, c, d, false, f);
+            case LinuxCall.pwritev2: return ReadWriteCalls.VectoredFlagged(task, a, b, c, d, true, f);
+
+            case LinuxCall.open: return OpenCalls.Open(task, Here, a, b, c);
+            case LinuxCall.openat: return OpenCalls.Open(task, a, b, c, d);
+            case LinuxCall.creat: return OpenCalls.Open(task, Here, a, FileFlags.O_CREAT | FileFlags.O_WRONLY | FileFlags.O_TRUNC, b);
+            case LinuxCall.openat2: return OpenCalls.OpenHow(task, a, b, c, d);
+            case LinuxCall.close: return CloseCalls.Close(task, a);
+            case LinuxCall.close_range: return CloseCalls.CloseRange(task, a, b, c);
+
+            case LinuxCall.stat: return StatCalls.Stat(task, Here, a, b, 0);
+            case LinuxCall.lstat: return StatCalls.Stat(task, Here, a, b, FileFlags.AT_SYMLINK_NOFOLLOW);
+            case LinuxCall.newfstatat: return StatCalls.Stat(task, a, b, c, (uint)d);
+            case LinuxCall.fstat: return StatCalls.FileStat(task, a, b);
+            case LinuxCall.statx: return StatCalls.Extended(task, a, b, c, d, e);
+            case LinuxCall.access: return StatCalls.Access(task, Here, a, b, 0);
+            case LinuxCall.faccessat: return StatCalls.Access(task, a, b, c, 0);
+            case LinuxCall.faccessat2: return StatCalls.Access(task, a, b, c, d);
+
+            case LinuxCall.lseek: return DescriptorCalls.Seek(task, a, b, c);
+            case LinuxCall.dup: return DescriptorCalls.Duplicate(task, a);
+            case LinuxCall.dup2: return DescriptorCalls.DuplicateOver(task, a, b);
+            case LinuxCall.dup3: return DescriptorCalls.DuplicateExactly(task, a, b, c);
+            case LinuxCall.fcntl: return DescriptorCalls.Control(task, a, b, c);
+            case LinuxCall.pipe: return DescriptorCalls.Pipe(task, a, 0);
+            case LinuxCall.pipe2: return DescriptorCalls.Pipe(task, a, b);
+            case LinuxCall.memfd_create: return DescriptorCalls.MemoryFile(task, a, b);
+            case LinuxCall.eventfd: return DescriptorCalls.EventCounter(task, a, 0);
+            case LinuxCall.eventfd2: return DescriptorCalls.EventCounter(task, a, b);
+            case LinuxCall.ioctl: return DeviceControlCalls.Control(task, a, b, c);
+
+            case LinuxCall.poll: return PollCalls.Poll(task, a, b, c);
+            case LinuxCall.ppoll: return PollCalls.PollMasked(task, a, b, c, d, e);
+            case LinuxCall.select: return SelectCalls.Select(task, a, b, c, d, e);
+            case LinuxCall.pselect6: return SelectCalls.SelectMasked(task, a, b, c, d, e, f);
+            case LinuxCall.epoll_create: return (int)(uint)a <= 0 ? -Errno.EINVAL : EpollCalls.Create(task, 0);
+            case LinuxCall.epoll_create1: return EpollCalls.Create(task, a);
+            case LinuxCall.epoll_ctl: return EpollCalls.Control(task, a, b, c, d);
+            case LinuxCall.epoll_wait: return EpollCalls.Wait(task, a, b, c, d, 0, 8);
+            case LinuxCall.epoll_pwait: return EpollCalls.Wait(task, a, b, c, d, e, f);
+            case LinuxCall.epoll_pwait2: return EpollCalls.WaitPrecisely(task, a, b, c, d, e, f);
+
+            case LinuxCall.flock: return StorageCalls.Lock(task, a, b);
+            case LinuxCall.fsync: return StorageCalls.Sync(task, a, false);
+            case LinuxCall.fdatasync: return StorageCalls.Sync(task, a, true);
+            case LinuxCall.syncfs: return StorageCalls.Sync(task, a, false);
+            case LinuxCall.sync: return StorageCalls.SyncAll(task);
+            case LinuxCall.sync_file_range: return StorageCalls.SyncRange(task, a, b, c, d);
+            case LinuxCall.fallocate: return StorageCalls.Allocate(task, a, b, c, d);
+            case LinuxCall.fadvise64: return StorageCalls.Advise(task, a, c, d);
+            case LinuxCall.readahead: return StorageCalls.Advise(task, a, 0, 0);
+            case LinuxCall.sendfile: return StorageCalls.SendFile(task, a, b, c, d);
+            case LinuxCall.copy_file_range: return StorageCalls.CopyRange(task, a, b, c, d, e, f);
+            case LinuxCall.splice: return StorageCalls.Splice(task, a, b, c, d, e, f);
+        }
+        long result = CallOnPath(task, frame, number);
+        return result == -Errno.ENOSYS ? ProcessCalls.Call(task, frame, number) : result;
+    }
+
+    /// <summary>Calls that change names, attributes and mounts.</summary>
+    private static long CallOnPath(TaskState* task, RegisterFrame* frame, uint number)
+    {
+        ulong a = frame->Rdi, b = frame->Rsi, c = frame->Rdx, d = frame->R10, e = frame->R8;
+        switch (number)
+        {
+            case LinuxCall.getdents64: return DirectoryCalls.ReadEntries(task, a, b, c);
+            case LinuxCall.getdents: return DirectoryCalls.ReadEntriesOld(task, a, b, c);
+            case LinuxCall.readlink: return DirectoryCalls.ReadLink(task, Here, a, b, c);
+            case LinuxCall.readlinkat: return DirectoryCalls.ReadLink(task, a, b, c, d);
+            case LinuxCall.mkdir: return DirectoryCalls.MakeDirectory(task, Here, a, b);
+            case LinuxCall.mkdirat: return DirectoryCalls.MakeDirectory(task, a, b, c);
+            case LinuxCall.mknod: return DirectoryCalls.MakeNode(task, Here, a, b, c);
+            case LinuxCall.mknodat: return DirectoryCalls.MakeNode(task, a, b, c, d);
+            case LinuxCall.unlink: return DirectoryCalls.Unlink(task, Here, a, 0);
+            case LinuxCall.rmdir: return DirectoryCalls.Unlink(task, Here, a, FileFlags.AT_REMOVEDIR);
+            case LinuxCall.unlinkat: return DirectoryCalls.Unlink(task, a, b, c);
+            case LinuxCall.rename: return DirectoryCalls.Rename(task, Here, a, Here, b, 0);
+            case LinuxCall.renameat: return DirectoryCalls.Rename(task, a, b, c, d, 0);
+            case LinuxCall.renameat2: return DirectoryCalls.Rename(task, a, b, c, d, e);
+            case LinuxCall.link: return DirectoryCalls.Link(task, Here, a, Here, b, 0);
+            case LinuxCall.linkat: return DirectoryCalls.Link(task, a, b, c, d, e);
+            case LinuxCall.symlink: return DirectoryCalls.SymbolicLink(task, a, Here, b);
+            case LinuxCall.symlinkat: return DirectoryCalls.SymbolicLink(task, a, b, c);
+
+            case LinuxCall.chmod: return AttributeCalls.ChangeMode(task, Here, a, b);
+            case LinuxCall.fchmodat: return AttributeCalls.ChangeMode(task, a, b, c);
+            case LinuxCall.fchmod: return AttributeCalls.ChangeModeOpen(task, a, b);
+            case LinuxCall.chown: return AttributeCalls.ChangeOwner(task, Here, a, b, c, 0);
+            case LinuxCall.lchown: return AttributeCalls.ChangeOwner(task, Here, a, b, c, FileFlags.AT_SYMLINK_NOFOLLOW);
+            case LinuxCall.fchownat: return AttributeCalls.ChangeOwner(task, a, b, c, d, e);
+            case LinuxCall.fchown: return AttributeCalls.ChangeOwnerOpen(task, a, b, c);
+            case LinuxCall.utime: return AttributeCalls.SetTimesSeconds(task, a, b);
+            case LinuxCall.utimes: return AttributeCalls.SetTimesMicroseconds(task, Here, a, b);
+            case LinuxCall.futimesat: return AttributeCalls.SetTimesMicroseconds(task, a, b, c);
+            case LinuxCall.utimensat: return AttributeCalls.SetTimes(task, a, b, c, d);
+            case LinuxCall.truncate: return AttributeCalls.Truncate(task, a, b);
+            case LinuxCall.ftruncate: return AttributeCalls.TruncateOpen(task, a, b);
+
+            case LinuxCall.chdir: return LocationCalls.Change(task, VfsOperation.ChangeDirectory, a);
+            case LinuxCall.fchdir: return LocationCalls.ChangeOpen(task, a);
+            case LinuxCall.chroot: return LocationCalls.Change(task, VfsOperation.ChangeRoot, a);
+            case LinuxCall.getcwd: return LocationCalls.Current(task, a, b);
+            case LinuxCall.umask: return LocationCalls.FileMask(task, a);
+            case LinuxCall.statfs: return LocationCalls.FileSystem(task, a, b);
+            case LinuxCall.fstatfs: return LocationCalls.FileSystemOpen(task, a, b);
+            case LinuxCall.mount: return LocationCalls.Mount(task, a, b, c, d, e);
+            case LinuxCall.umount2: return LocationCalls.Unmount(task, a, b);
+            default: return -Errno.ENOSYS;
+        }
+    }
 }

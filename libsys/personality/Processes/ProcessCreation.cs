@@ -1,11 +1,114 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
 namespace Libsys.Personality;
 
-/// <summary>fork, vfork and clone of processes. Owned by the files part.</summary>
+/// <summary>fork(2), vfork(2), and clone(2) of processes.</summary>
 internal static unsafe class ProcessCreation
 {
-    /// <summary>A clone without CLONE_THREAD; flags are checked for contradictions already.</summary>
-    public static long Clone(TaskState* task, CloneArguments* arguments) => -Errno.ENOSYS;
+    /// <summary>fork and vfork, as clone with their flags.</summary>
+    public static long Fork(TaskState* task, ulong flags)
+    {
+        CloneArguments arguments;
+        arguments.Flags = flags;
+        arguments.Stack = 0;
+        arguments.ParentTid = 0;
+        arguments.ChildTid = 0;
+        arguments.Tls = 0;
+        arguments.ExitSignal = SignalSet.SIGCHLD;
+        return Clone(task, &arguments);
+    }
 
-    /// <summary>First thing of a new process, in the new thread: learns its ids (<see cref="TaskState.ThreadId"/>, the process's id and slot), frees the files part's locks after a fork.</summary>
-    public static void BeginChild(TaskState* task, ThreadStart* start, bool forked) { }
+    /// <summary>A clone without CLONE_THREAD; flags are checked for contradictions already.</summary>
+    public static long Clone(TaskState* task, CloneArguments* arguments)
+    {
+        if (!ControlCalls.HasServer(task))
+            return -Errno.ENOSYS;
+        if (arguments->ExitSignal > SignalSet.Last)
+            return -Errno.EINVAL;
+        if ((arguments->Flags & CloneFlags.CLONE_VM) != 0)
+            return SharedProcess.Create(task, arguments);
+        // Tables are shared only inside a space.
+        if ((arguments->Flags & (CloneFlags.CLONE_FILES | CloneFlags.CLONE_FS)) != 0)
+            return -Errno.EINVAL;
+        return Copy(task, arguments);
+    }
+
+    /// <summary>
+    /// First thing of a new process, in the new thread: learns its ids (<see cref="TaskState.ThreadId"/>, the process's id and slot); after a fork, takes up its own
+    /// connection to vfs and frees the files part's locks.
+    /// </summary>
+    public static void BeginChild(TaskState* task, ThreadStart* start, bool forked)
+    {
+        ProcessState* process = task->Process;
+        if (forked)
+        {
+            VfsConnection.Reset(process->Space->Connection);
+            DescriptorTable.AfterFork(process->Descriptors);
+        }
+        else
+            process->Tasks = task;
+        if (Identify(task) < 0)
+        {
+            if (forked)
+                ProcessEnd.EndSpace(task);
+            KernelCalls.ThreadExit(0, 0);
+        }
+        if (forked)
+            DescriptorTable.PublishAll(process);
+        ulong flags = start->FilesState0;
+        // With shared memory it is the parent's word, and the child may look at it before the parent runs again.
+        if (!forked && (flags & CloneFlags.CLONE_PARENT_SETTID) != 0)
+            UserMemory.WriteU32(start->FilesState1, task->ThreadId);
+        if ((flags & CloneFlags.CLONE_CLEAR_SIGHAND) != 0)
+            ClearHandlers(process->Actions);
+    }
+
+    private static long Copy(TaskState* task, CloneArguments* arguments)
+    {
+        ProcessState* process = task->Process;
+        ThreadStart* start = ThreadStart.CaptureProcess(task, process, arguments);
+        if (start == null)
+            return -Errno.ENOMEM;
+        start->FilesState0 = arguments->Flags;
+        // Order: map lock, descriptor table, the rest. The connection's locks are not taken: the child makes its connection anew.
+        ForkState.EnterMap(task);
+        PersonalityLock.Enter(&process->Descriptors->Lock);
+        ForkState.EnterLocks(task);
+        long result = ControlCalls.Call(task, ProcessOperation.Fork, (ulong)start, task->Slot, arguments->Flags, arguments->ExitSignal, 0);
+        ForkState.ExitLocks(task);
+        PersonalityLock.Exit(&process->Descriptors->Lock);
+        ThreadStart.Free(start);
+        if (result > 0 && (arguments->Flags & CloneFlags.CLONE_PARENT_SETTID) != 0)
+            UserMemory.WriteU32(arguments->ParentTid, (uint)result);
+        return result;
+    }
+
+    private static long Identify(TaskState* task)
+    {
+        long pid = ControlCalls.Call(task, ProcessOperation.Identify, 0, 0, 0, 0, 0);
+        if (pid < 0)
+            return pid;
+        ulong* words = KernelCalls.MessageWords(task);
+        ProcessState* process = task->Process;
+        process->ProcessId = (uint)pid;
+        process->ParentId = (uint)words[1];
+        process->VfsProcessSlot = (uint)words[4];
+        task->ThreadId = (uint)pid;
+        IdentityCalls.Remember(process, words);
+        return 0;
+    }
+
+    private static void ClearHandlers(SignalActions* actions)
+    {
+        for (uint signal = SignalSet.First; signal <= SignalSet.Last; signal++)
+        {
+            SignalAction* action = SignalActions.Get(actions, signal);
+            if (action->Handler == SignalHandler.Ignore)
+                continue;
+            action->Handler = SignalHandler.Default;
+            action->Flags = 0;
+            action->Mask = 0;
+        }
+    }
 }

@@ -1,8 +1,121 @@
+using System.Runtime.InteropServices;
+using Libsys.Abi;
+using Libsys.Rings;
+
 namespace Libsys.Personality;
 
-/// <summary>The client's side of the connection to vfs. Owned by the files part.</summary>
+/// <summary>State words of a request in flight.</summary>
+internal static class VfsPendingState
+{
+    /// <summary>The entry is free.</summary>
+    public const uint Free = 0;
+    /// <summary>Submitted; its thread is awake and will look again.</summary>
+    public const uint Waiting = 1;
+    /// <summary>Submitted; its thread sleeps on the word.</summary>
+    public const uint Asleep = 2;
+    /// <summary>Its thread has been made the reader of completions and must take that on.</summary>
+    public const uint Promoted = 3;
+    /// <summary>Results are there.</summary>
+    public const uint Done = 4;
+    /// <summary>Its thread is gone; only the answer to a cancellation is still awaited.</summary>
+    public const uint Abandoned = 5;
+}
+
+/// <summary>One request in flight.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct VfsPending
+{
+    /// <summary>A <see cref="VfsPendingState"/>; the word that the request's thread sleeps on.</summary>
+    public uint State;
+    /// <summary>1 while a cancellation of it is in flight.</summary>
+    public uint Cancelling;
+    /// <summary>Distinguishes this use of the entry from earlier ones; part of the tag.</summary>
+    public uint Sequence;
+    private readonly uint reserved;
+    /// <summary>Result.</summary>
+    public long Result;
+    /// <summary>Further results.</summary>
+    public ulong V0, V1, V2;
+}
+
+/// <summary>
+/// The client's side of the connection to vfs: one a space, in the heap, shared by all threads and processes of the space. Nothing here lies in
+/// memory that vfs can write, except what <see cref="Ring"/> points to. A forked child makes it anew (<see cref="Reset"/>).
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct VfsConnection
 {
-    /// <summary>Guards the rings.</summary>
+    /// <summary>
+    /// Requests that may be in flight. Half of the ring: each may be followed by its cancellation, and both together must fit the slots.
+    /// </summary>
+    public const int PendingCount = (int)RingLayout.Slots / 2;
+
+    private const int PendingWords = 6;
+
+    /// <summary>Guards the ring's indices and the list of free entries. Held for a few dozen instructions, never while waiting.</summary>
     public PersonalityLock Lock;
+
+    /// <summary>Guards <see cref="Pool"/>.</summary>
+    public PersonalityLock PoolLock;
+
+    /// <summary>1 while a thread is the reader of completions (or one has been promoted to it).</summary>
+    public uint Reader;
+
+    /// <summary>Not 0 once vfs broke the protocol or its notifications are gone: every request fails with EIO.</summary>
+    public uint Broken;
+
+    /// <summary>Increased whenever an entry or pool block comes back while somebody waits for one; they sleep on it.</summary>
+    public uint Returned;
+
+    /// <summary>Threads that sleep on <see cref="Returned"/>.</summary>
+    public uint ReturnWaiters;
+
+    /// <summary>Bit i: entry i is free.</summary>
+    public ulong FreePending;
+
+    /// <summary>The rings.</summary>
+    public RingClient Ring;
+
+    /// <summary>Which pool blocks are lent.</summary>
+    public PoolBlocks Pool;
+
+    private fixed ulong pending[PendingCount * PendingWords];
+
+    /// <summary>Entry <paramref name="index"/>.</summary>
+    public static VfsPending* PendingAt(VfsConnection* connection, int index) => (VfsPending*)(connection->pending + index * PendingWords);
+
+    /// <summary>Address of the pool in the own space.</summary>
+    public static byte* PoolBase => (byte*)(Window.VfsConnection + RingLayout.Pool);
+
+    /// <summary>Makes the state of a fresh connection. Null if there is no memory.</summary>
+    public static VfsConnection* Create()
+    {
+        VfsConnection* connection = (VfsConnection*)PersonalityHeap.Allocate((ulong)sizeof(VfsConnection));
+        if (connection != null)
+            Reset(connection);
+        return connection;
+    }
+
+    /// <summary>
+    /// Starts over: no request is in flight, the pool is free, the indices are zero. For a forked child, which has a connection of its own at the same address:
+    /// what its parent's threads had in flight is theirs.
+    /// </summary>
+    public static void Reset(VfsConnection* connection)
+    {
+        PersonalityLock.Reset(&connection->Lock);
+        PersonalityLock.Reset(&connection->PoolLock);
+        connection->Reader = 0;
+        connection->Broken = 0;
+        connection->Returned = 0;
+        connection->ReturnWaiters = 0;
+        connection->FreePending = (1UL << PendingCount) - 1;
+        connection->Ring = new RingClient((byte*)Window.VfsConnection);
+        connection->Pool.Reset();
+        for (int i = 0; i < PendingCount; i++)
+        {
+            VfsPending* entry = PendingAt(connection, i);
+            entry->State = VfsPendingState.Free;
+            entry->Cancelling = 0;
+        }
+    }
 }

@@ -1,0 +1,180 @@
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>Names: mkdir(2), mknod, unlink, rmdir, rename, link, symlink, readlink, getdents.</summary>
+internal static unsafe class DirectoryCalls
+{
+    private const uint RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2, RENAME_WHITEOUT = 4;
+
+    /// <summary>Largest readlink answer: a link's text is shorter than a page.</summary>
+    private const uint LinkLimit = 4096;
+
+    /// <summary>mkdir, mkdirat.</summary>
+    public static long MakeDirectory(TaskState* task, ulong directory, ulong path, ulong mode)
+    {
+        VfsRequest request;
+        long result = PathArgument.Begin(task, &request, VfsOperation.MakeDirectory, directory, path);
+        if (result < 0)
+            return result;
+        request.A1 = (uint)mode & 0x3FF & ~task->Process->FileMask; // 01777: mkdir(2) keeps the sticky bit
+        return PathArgument.Finish(task, &request);
+    }
+
+    /// <summary>mknod, mknodat.</summary>
+    public static long MakeNode(TaskState* task, ulong directory, ulong path, ulong mode, ulong device)
+    {
+        VfsRequest request;
+        long result = PathArgument.Begin(task, &request, VfsOperation.MakeNode, directory, path);
+        if (result < 0)
+            return result;
+        request.A1 = (uint)mode & 0xFFFF & ~task->Process->FileMask;
+        request.A2 = (uint)device;
+        return PathArgument.Finish(task, &request);
+    }
+
+    /// <summary>unlink, rmdir, unlinkat.</summary>
+    public static long Unlink(TaskState* task, ulong directory, ulong path, ulong flags)
+    {
+        if (((uint)flags & ~FileFlags.AT_REMOVEDIR) != 0)
+            return -Errno.EINVAL;
+        VfsRequest request;
+        long result = PathArgument.Begin(task, &request, VfsOperation.Unlink, directory, path);
+        if (result < 0)
+            return result;
+        request.A1 = (uint)flags;
+        return PathArgument.Finish(task, &request);
+    }
+
+    /// <summary>rename, renameat, renameat2.</summary>
+    public static long Rename(TaskState* task, ulong oldDirectory, ulong oldPath, ulong newDirectory, ulong newPath, ulong flags)
+    {
+        uint given = (uint)flags;
+        if ((given & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) != 0
+            || (given & RENAME_EXCHANGE) != 0 && (given & (RENAME_NOREPLACE | RENAME_WHITEOUT)) != 0)
+            return -Errno.EINVAL;
+        VfsRequest request;
+        long length = PathArgument.BeginTwo(task, &request, VfsOperation.Rename, oldDirectory, oldPath, false, newDirectory, newPath);
+        if (length < 0)
+            return length;
+        request.A2 = given;
+        request.A3 = (ulong)length;
+        return PathArgument.Finish(task, &request);
+    }
+
+    /// <summary>link, linkat.</summary>
+    public static long Link(TaskState* task, ulong oldDirectory, ulong oldPath, ulong newDirectory, ulong newPath, ulong flags)
+    {
+        uint given = (uint)flags;
+        if ((given & ~(FileFlags.AT_SYMLINK_FOLLOW | FileFlags.AT_EMPTY_PATH)) != 0)
+            return -Errno.EINVAL;
+        VfsRequest request;
+        bool emptyAllowed = (given & FileFlags.AT_EMPTY_PATH) != 0;
+        long length = PathArgument.BeginTwo(task, &request, VfsOperation.Link, oldDirectory, oldPath, emptyAllowed, newDirectory, newPath);
+        if (length < 0)
+            return length;
+        request.A2 = given;
+        request.A3 = (ulong)length;
+        return PathArgument.Finish(task, &request);
+    }
+
+    /// <summary>symlink, symlinkat: the text is not looked at.</summary>
+    public static long SymbolicLink(TaskState* task, ulong text, ulong directory, ulong path)
+    {
+        VfsRequest request;
+        long length = PathArgument.BeginTwo(task, &request, VfsOperation.SymbolicLink, unchecked((ulong)FileFlags.AT_FDCWD), text, false, directory, path);
+        if (length < 0)
+            return length;
+        request.A0 = request.A1;
+        request.A1 = 0;
+        request.A3 = (ulong)length;
+        return PathArgument.Finish(task, &request);
+    }
+
+    /// <summary>readlink, readlinkat. An empty path means the link that the directory argument itself is open on (O_PATH).</summary>
+    public static long ReadLink(TaskState* task, ulong directory, ulong path, ulong buffer, ulong size)
+    {
+        if ((int)(uint)size <= 0)
+            return -Errno.EINVAL;
+        uint room = (uint)size < LinkLimit ? (uint)size : LinkLimit;
+        VfsRequest request;
+        long length = PathArgument.Begin(task, &request, VfsOperation.ReadLink, directory, path, room, true);
+        if (length < 0)
+            return length;
+        if (length == 0 && request.A0 == VfsLimits.WorkingDirectory)
+        {
+            VfsPool.Give(task, &request);
+            return -Errno.ENOENT;
+        }
+        request.A2 = (ulong)length;
+        long result = VfsClient.Call(task, &request);
+        if (result > room)
+            result = room;
+        if (result > 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), (ulong)result))
+            result = -Errno.EFAULT;
+        VfsPool.Give(task, &request);
+        return result;
+    }
+
+    /// <summary>getdents64: records in Linux' layout, as vfs made them.</summary>
+    public static long ReadEntries(TaskState* task, ulong fd, ulong buffer, ulong size)
+    {
+        VfsRequest request;
+        long result = Entries(task, &request, fd, buffer, size);
+        if (result > 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), (ulong)result))
+            result = -Errno.EFAULT;
+        VfsPool.Give(task, &request);
+        return result;
+    }
+
+    /// <summary>
+    /// getdents, the old form: { ino, off, u16 reclen, name..., NUL, padding, type in the last byte }. A record has the same length as its 64-bit form, whose type
+    /// stands before the name; so each is turned round where it is.
+    /// </summary>
+    public static long ReadEntriesOld(TaskState* task, ulong fd, ulong buffer, ulong size)
+    {
+        const uint nameAt = 19, oldNameAt = 18;
+        VfsRequest request;
+        long result = Entries(task, &request, fd, buffer, size);
+        byte* records = VfsPool.BufferOf(&request);
+        for (uint at = 0; result > 0 && at + nameAt < (uint)result;)
+        {
+            uint length = *(ushort*)(records + at + 16);
+            if (length <= nameAt || length > (uint)result - at)
+            {
+                result = -Errno.EIO;
+                break;
+            }
+            byte type = records[at + oldNameAt];
+            BlockMemory.Move(records + at + oldNameAt, records + at + nameAt, length - nameAt);
+            records[at + length - 1] = type;
+            at += length;
+        }
+        if (result > 0 && !UserMemory.CopyOut(buffer, records, (ulong)result))
+            result = -Errno.EFAULT;
+        VfsPool.Give(task, &request);
+        return result;
+    }
+
+    private static long Entries(TaskState* task, VfsRequest* request, ulong fd, ulong buffer, ulong size)
+    {
+        // 32 KiB is what C libraries ask for at most; a shorter answer is always allowed.
+        const uint most = 0x8000;
+        uint wanted = (uint)size < most ? (uint)size : most;
+        VfsRequest.Begin(request, VfsOperation.ReadDirectory);
+        Descriptor descriptor;
+        if (!DescriptorTable.Find(task, fd, &descriptor))
+            return -Errno.EBADF;
+        if ((descriptor.Bits & DescriptorBits.Local) != 0)
+            return -Errno.ENOTDIR;
+        if (!UserMemory.IsUser(buffer, wanted))
+            return -Errno.EFAULT;
+        long result = wanted == 0 ? 0 : VfsPool.Take(task, request, wanted, wanted < 4096 ? wanted : 4096);
+        if (result < 0)
+            return result;
+        request->A0 = descriptor.Handle;
+        uint given = request->PoolLength;
+        result = VfsClient.Call(task, request);
+        return result > given ? -Errno.EIO : result;
+    }
+}

@@ -1,0 +1,115 @@
+namespace Libsys.Personality;
+
+/// <summary>The program's buffers of one read or write: a private copy of its struct iovec array, and how far the call has come.</summary>
+internal unsafe struct IoVectors
+{
+    /// <summary>Linux' IOV_MAX (UIO_MAXIOV).</summary>
+    private const ulong LargestCount = 1024;
+
+    /// <summary>Most bytes one call moves, read(2): 2^31 − 4096.</summary>
+    public const ulong LargestTotal = 0x7FFF_F000;
+
+    /// <summary>Bytes of all buffers, cut to <see cref="LargestTotal"/>.</summary>
+    public ulong Total;
+
+    private ulong* pairs;
+    private int count, index;
+    private ulong offset;
+    private ulong singleBase, singleLength;
+
+    /// <summary>One buffer.</summary>
+    public static void Single(IoVectors* vectors, ulong address, ulong length)
+    {
+        vectors->singleBase = address;
+        vectors->singleLength = length < LargestTotal ? length : LargestTotal;
+        vectors->pairs = &vectors->singleBase;
+        vectors->count = 1;
+        vectors->index = 0;
+        vectors->offset = 0;
+        vectors->Total = vectors->singleLength;
+    }
+
+    /// <summary>Copies an iovec array. 0 or −errno; after success <see cref="Free"/> is owed.</summary>
+    public static long Load(IoVectors* vectors, ulong array, ulong count)
+    {
+        vectors->pairs = null;
+        vectors->count = (int)count;
+        vectors->index = 0;
+        vectors->offset = 0;
+        vectors->Total = 0;
+        if (count > LargestCount)
+            return -Errno.EINVAL;
+        if (count == 0)
+            return 0;
+        vectors->pairs = (ulong*)PersonalityHeap.Allocate(count * 16);
+        if (vectors->pairs == null)
+            return -Errno.ENOMEM;
+        long result = 0;
+        if (!UserMemory.CopyIn(vectors->pairs, array, count * 16))
+            result = -Errno.EFAULT;
+        for (ulong i = 0; i < count && result == 0; i++)
+        {
+            ulong length = vectors->pairs[2 * i + 1];
+            if (length > long.MaxValue)
+                result = -Errno.EINVAL;
+            else if (!UserMemory.IsUser(vectors->pairs[2 * i], length))
+                result = -Errno.EFAULT;
+            else if (length > LargestTotal - vectors->Total)
+                length = vectors->pairs[2 * i + 1] = LargestTotal - vectors->Total;
+            vectors->Total += length;
+        }
+        if (result < 0)
+            PersonalityHeap.Free(vectors->pairs);
+        return result;
+    }
+
+    /// <summary>Gives the copy back.</summary>
+    public static void Free(IoVectors* vectors)
+    {
+        if (vectors->pairs != &vectors->singleBase)
+            PersonalityHeap.Free(vectors->pairs);
+    }
+
+    /// <summary>Copies up to <paramref name="length"/> bytes from where the call stands, without moving on. Fewer where a buffer cannot be read.</summary>
+    public static ulong CopyIn(IoVectors* vectors, byte* destination, ulong length) => Copy(vectors, destination, length, false);
+
+    /// <summary>Copies <paramref name="length"/> bytes to where the call stands, without moving on. Fewer where a buffer cannot be written.</summary>
+    public static ulong CopyOut(IoVectors* vectors, byte* source, ulong length) => Copy(vectors, source, length, true);
+
+    /// <summary>Moves on.</summary>
+    public static void Advance(IoVectors* vectors, ulong length)
+    {
+        while (vectors->index < vectors->count)
+        {
+            ulong left = vectors->pairs[2 * vectors->index + 1] - vectors->offset;
+            if (length < left)
+            {
+                vectors->offset += length;
+                return;
+            }
+            length -= left;
+            vectors->index++;
+            vectors->offset = 0;
+        }
+    }
+
+    private static ulong Copy(IoVectors* vectors, byte* own, ulong length, bool outward)
+    {
+        ulong done = 0, offset = vectors->offset;
+        for (int i = vectors->index; i < vectors->count && done < length; i++)
+        {
+            ulong address = vectors->pairs[2 * i] + offset;
+            ulong piece = vectors->pairs[2 * i + 1] - offset;
+            if (piece > length - done)
+                piece = length - done;
+            offset = 0;
+            if (piece == 0)
+                continue;
+            ulong copied = outward ? UserMemory.CopyOutPartly(address, own + done, piece) : UserMemory.CopyInPartly(own + done, address, piece);
+            done += copied;
+            if (copied < piece)
+                break;
+        }
+        return done;
+    }
+}

@@ -1,0 +1,85 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>open(2), openat(2), creat(2), openat2(2).</summary>
+internal static unsafe class OpenCalls
+{
+    /// <summary>Flags that open(2) of Linux 6.1 knows; openat2(2) refuses others.</summary>
+    private const ulong KnownFlags = 0x7FFFC3;
+
+    /// <summary>open, openat, creat: unknown flags are ignored.</summary>
+    public static long Open(TaskState* task, ulong directory, ulong path, ulong flags, ulong mode)
+    {
+        uint known = (uint)(flags & KnownFlags);
+        bool creates = (known & FileFlags.O_CREAT) != 0 || (known & FileFlags.O_TMPFILE) != 0;
+        return OpenChecked(task, directory, path, known, creates ? (uint)mode & 0xFFF : 0);
+    }
+
+    /// <summary>openat2: struct open_how { flags, mode, resolve }.</summary>
+    public static long OpenHow(TaskState* task, ulong directory, ulong path, ulong how, ulong size)
+    {
+        if (size < 24)
+            return -Errno.EINVAL;
+        if (size > 4096)
+            return -Errno.E2BIG;
+        if (!UserMemory.ReadU64(how, out ulong flags) || !UserMemory.ReadU64(how + 8, out ulong mode) || !UserMemory.ReadU64(how + 16, out ulong resolve))
+            return -Errno.EFAULT;
+        for (ulong at = 24; at < size; at++)
+        {
+            byte extra;
+            if (!UserMemory.CopyIn(&extra, how + at, 1))
+                return -Errno.EFAULT;
+            if (extra != 0)
+                return -Errno.E2BIG;
+        }
+        bool creates = (flags & (FileFlags.O_CREAT | FileFlags.O_TMPFILE)) != 0;
+        if ((flags & ~KnownFlags) != 0 || (creates ? (mode & ~0xFFFul) != 0 : mode != 0) || (resolve & ~0x3Ful) != 0)
+            return -Errno.EINVAL;
+        // RESOLVE_* restrict the walk; vfs has no such walk yet, and ignoring them would open what the caller forbade.
+        if (resolve != 0)
+            return -Errno.ENOSYS;
+        return OpenChecked(task, directory, path, (uint)flags, (uint)mode);
+    }
+
+    private static long OpenChecked(TaskState* task, ulong directory, ulong path, uint flags, uint mode)
+    {
+        // open(2): O_TMPFILE needs O_DIRECTORY and write access.
+        if ((flags & FileFlags.O_TMPFILE) != 0 && ((flags & FileFlags.O_DIRECTORY) == 0 || (flags & FileFlags.O_ACCMODE) == 0))
+            return -Errno.EINVAL;
+        VfsRequest request;
+        long result = PathArgument.Begin(task, &request, VfsOperation.Open, directory, path);
+        if (result < 0)
+            return result;
+        request.A1 = flags & ~FileFlags.O_CLOEXEC;
+        request.A2 = mode & ~task->Process->FileMask;
+        long number = DescriptorTable.Reserve(task);
+        if (number < 0)
+        {
+            VfsPool.Give(task, &request);
+            return number;
+        }
+        result = PathArgument.Finish(task, &request);
+        if (result < 0)
+        {
+            DescriptorTable.Unreserve(task, number);
+            return result;
+        }
+        uint access = (flags & FileFlags.O_PATH) != 0 ? FileFlags.O_PATH : flags & FileFlags.O_ACCMODE;
+        uint bits = ((flags & FileFlags.O_CLOEXEC) != 0 ? DescriptorBits.CloseOnExec : 0) | (request.V1 != 0 ? DescriptorBits.Seekable : 0);
+        return InstallNew(task, number, (ulong)result, bits, (uint)request.V0, access);
+    }
+
+    /// <summary>Puts a fresh vfs handle under a reserved number; closes it again if that fails.</summary>
+    public static long InstallNew(TaskState* task, long number, ulong handle, uint bits, uint mode, uint access)
+    {
+        long result = handle > uint.MaxValue ? -Errno.EIO : DescriptorTable.Install(task, number, (uint)handle, bits, mode, access);
+        if (result < 0)
+        {
+            VfsClient.Call(task, VfsOperation.Close, handle);
+            return result;
+        }
+        return number;
+    }
+}

@@ -1,0 +1,120 @@
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>Numbers of fcntl(2) and open(2) that the personality itself looks at (x86-64 values).</summary>
+internal static class FileFlags
+{
+#pragma warning disable CS1591 // Linux' own names
+    public const int AT_FDCWD = -100;
+    public const uint AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_EACCESS = 0x200, AT_SYMLINK_FOLLOW = 0x400, AT_NO_AUTOMOUNT = 0x800,
+        AT_EMPTY_PATH = 0x1000, AT_STATX_SYNC_TYPE = 0x6000;
+    public const uint O_ACCMODE = 3, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800,
+        O_DIRECT = 0x4000, O_DIRECTORY = 0x10000, O_CLOEXEC = 0x80000, O_PATH = 0x200000, O_TMPFILE = 0x400000;
+    public const uint S_IFMT = 0xF000, S_IFSOCK = 0xC000, S_IFREG = 0x8000, S_IFBLK = 0x6000, S_IFDIR = 0x4000, S_IFCHR = 0x2000, S_IFIFO = 0x1000;
+#pragma warning restore CS1591
+}
+
+/// <summary>Paths of calls: copied once from the program into a pool block, with room for what the call gives back.</summary>
+internal static unsafe class PathArgument
+{
+    /// <summary>Most bytes of a path with its NUL (PATH_MAX).</summary>
+    public const uint Limit = 4096;
+
+    /// <summary>Paths of up to this many bytes with NUL fit the first, small block.</summary>
+    private const uint Ordinary = 256;
+
+    /// <summary>
+    /// Begins a request with one path. The buffer holds it without NUL; PoolLength covers it and at least <paramref name="room"/> bytes in all. A0 is the directory.
+    /// Returns the path's length or −errno (EFAULT, ENAMETOOLONG, ENOENT for an empty path unless <paramref name="emptyAllowed"/>, EBADF), in Linux' order; on
+    /// an error no block is held.
+    /// </summary>
+    public static long Begin(TaskState* task, VfsRequest* request, VfsOperation operation, ulong directory, ulong path, uint room = 0, bool emptyAllowed = false)
+    {
+        VfsRequest.Begin(request, operation);
+        uint capacity = Ordinary;
+        long length = Copy(task, request, path, 0, capacity, room);
+        if (length == -Errno.ENAMETOOLONG)
+            length = Copy(task, request, path, 0, Limit, room);
+        if (length < 0)
+            return length;
+        long found = length == 0 && !emptyAllowed ? -Errno.ENOENT : Directory(task, directory, VfsPool.BufferOf(request), length, out request->A0);
+        if (found < 0)
+        {
+            VfsPool.Give(task, request);
+            return found;
+        }
+        SetLength(request, (uint)length, room);
+        return length;
+    }
+
+    /// <summary>Begins a request with two paths, one after the other. A0 and A1 are the directories, the first path's length is returned.</summary>
+    public static long BeginTwo(TaskState* task, VfsRequest* request, VfsOperation operation, ulong firstDirectory, ulong first, bool firstMayBeEmpty,
+        ulong secondDirectory, ulong second)
+    {
+        VfsRequest.Begin(request, operation);
+        long result = VfsPool.Take(task, request, 2 * Limit, 2 * Limit);
+        if (result < 0)
+            return result;
+        byte* buffer = VfsPool.BufferOf(request);
+        long length = UserMemory.CopyString(buffer, first, Limit);
+        long secondLength = 0;
+        result = length;
+        if (result >= 0)
+            result = secondLength = UserMemory.CopyString(buffer + length, second, Limit);
+        if (result >= 0 && (length == 0 && !firstMayBeEmpty || secondLength == 0))
+            result = -Errno.ENOENT;
+        if (result >= 0)
+            result = Directory(task, firstDirectory, buffer, length, out request->A0);
+        if (result >= 0)
+            result = Directory(task, secondDirectory, buffer + length, secondLength, out request->A1);
+        if (result < 0)
+        {
+            VfsPool.Give(task, request);
+            return result;
+        }
+        request->PoolLength = (uint)(length + secondLength);
+        return length;
+    }
+
+    /// <summary>The vfs handle that a directory argument stands for. Linux does not look at it for an absolute path.</summary>
+    public static long Directory(TaskState* task, ulong directory, byte* path, long length, out ulong handle)
+    {
+        handle = VfsLimits.WorkingDirectory;
+        if (length > 0 && *path == (byte)'/' || (int)(uint)directory == FileFlags.AT_FDCWD)
+            return 0;
+        Descriptor descriptor;
+        if (!DescriptorTable.Find(task, directory, &descriptor))
+            return -Errno.EBADF;
+        if ((descriptor.Bits & DescriptorBits.Local) != 0)
+            return -Errno.ENOTDIR;
+        handle = descriptor.Handle;
+        return 0;
+    }
+
+    /// <summary>Runs a request that was begun, gives its block back and returns the result.</summary>
+    public static long Finish(TaskState* task, VfsRequest* request)
+    {
+        long result = VfsClient.Call(task, request);
+        VfsPool.Give(task, request);
+        return Restart(request, result);
+    }
+
+    /// <summary>An interrupted call starts again unless a handler says otherwise, signal(7).</summary>
+    public static long Restart(VfsRequest* request, long result) =>
+        result == -Errno.EINTR && request->Ending == VfsEnding.Interrupted ? -Errno.RestartSystemCall : result;
+
+    private static long Copy(TaskState* task, VfsRequest* request, ulong path, uint at, uint capacity, uint room)
+    {
+        uint wanted = capacity + room;
+        long result = VfsPool.Take(task, request, wanted, wanted);
+        if (result < 0)
+            return result;
+        long length = UserMemory.CopyString(VfsPool.BufferOf(request) + at, path, capacity);
+        if (length < 0)
+            VfsPool.Give(task, request);
+        return length;
+    }
+
+    private static void SetLength(VfsRequest* request, uint length, uint room) => request->PoolLength = length + room;
+}

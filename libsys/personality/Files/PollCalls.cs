@@ -1,0 +1,136 @@
+using Libsys.Abi;
+
+namespace Libsys.Personality;
+
+/// <summary>poll(2) and ppoll(2).</summary>
+internal static unsafe class PollCalls
+{
+    /// <summary>Bytes of struct pollfd: fd, events, revents.</summary>
+    private const int EntryLength = 8;
+
+    /// <summary>poll.</summary>
+    public static long Poll(TaskState* task, ulong entries, ulong count, ulong milliseconds)
+    {
+        ulong deadline = PollWait.FromMilliseconds((int)(uint)milliseconds);
+        return Interrupted(task, entries, count, deadline, Wait(task, entries, count, deadline));
+    }
+
+    /// <summary>restart_syscall after a poll that was interrupted without a handler.</summary>
+    public static long Restart(TaskState* task)
+    {
+        ulong entries = task->RestartArgument0, count = task->RestartArgument1, deadline = task->RestartDeadline;
+        return Interrupted(task, entries, count, deadline, Wait(task, entries, count, deadline));
+    }
+
+    /// <summary>ppoll. The time that was left is written back, as Linux' call does.</summary>
+    public static long PollMasked(TaskState* task, ulong entries, ulong count, ulong timeout, ulong mask, ulong maskSize)
+    {
+        ulong deadline = Deadline.Never;
+        if (timeout != 0)
+        {
+            long read = TimeSpecification.Read(timeout, out ulong nanoseconds);
+            if (read < 0)
+                return read;
+            deadline = PollWait.FromNanoseconds(nanoseconds);
+        }
+        long result = PollWait.EnterMask(task, mask, maskSize);
+        if (result < 0)
+            return result;
+        result = Wait(task, entries, count, deadline);
+        if (result == -Errno.EINTR)
+            result = -Errno.RestartNoHandler;
+        if (timeout != 0 && deadline != Deadline.Never)
+        {
+            ulong now = Clock.Now;
+            TimeSpecification.Write(timeout, deadline > now ? deadline - now : 0);
+        }
+        return PollWait.LeaveMask(task, result);
+    }
+
+    private static long Interrupted(TaskState* task, ulong entries, ulong count, ulong deadline, long result)
+    {
+        if (result != -Errno.EINTR)
+            return result;
+        task->RestartKind = (uint)RestartKind.Poll;
+        task->RestartDeadline = deadline;
+        task->RestartArgument0 = entries;
+        task->RestartArgument1 = count;
+        return -Errno.RestartBlock;
+    }
+
+    private static long Wait(TaskState* task, ulong address, ulong count, ulong deadline)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        if (table == null)
+            return -Errno.ENOSYS;
+        if ((uint)count > table->Limit)
+            return -Errno.EINVAL;
+        int number = (int)(uint)count;
+        const int inPlace = 32;
+        ulong* first = stackalloc ulong[inPlace];
+        ulong* copy = number <= inPlace ? first : (ulong*)PersonalityHeap.Allocate((ulong)number * EntryLength);
+        if (copy == null)
+            return -Errno.ENOMEM;
+        long result = number == 0 || UserMemory.CopyIn(copy, address, (ulong)number * EntryLength) ? 0 : -Errno.EFAULT;
+        if (result == 0)
+            result = Run(task, copy, number, deadline);
+        if (result >= 0)
+        {
+            for (int i = 0; i < number; i++)
+            {
+                ushort found = (ushort)(copy[i] >> 48);
+                if (!UserMemory.CopyOut(address + (ulong)i * EntryLength + 6, &found, sizeof(ushort)))
+                    result = -Errno.EFAULT;
+            }
+        }
+        if (copy != first)
+            PersonalityHeap.Free(copy);
+        return result;
+    }
+
+    /// <summary>On entries packed as fd | events shifted by 32 | revents shifted by 48; revents are filled in.</summary>
+    private static long Run(TaskState* task, ulong* entries, int number, ulong deadline)
+    {
+        PollSet set;
+        PollSet.Begin(&set);
+        bool complete = true, invalid = false;
+        for (int i = 0; i < number && complete; i++)
+        {
+            entries[i] &= 0xFFFF_FFFF_FFFF;
+            int fd = (int)(uint)entries[i];
+            if (fd < 0)
+                continue;
+            Descriptor descriptor;
+            ushort events = (ushort)(entries[i] >> 32);
+            if (!DescriptorTable.Find(task, (uint)fd, &descriptor))
+            {
+                entries[i] |= (ulong)PollBits.POLLNVAL << 48;
+                invalid = true;
+            }
+            else if ((descriptor.Bits & DescriptorBits.Local) != 0)
+                complete = EpollSet.AppendTo(task, EpollSet.At(descriptor.Handle), &set, (uint)i);
+            else
+                complete = PollSet.Add(&set, descriptor.Handle, events, (uint)i);
+        }
+        long result = complete ? PollWait.Wait(task, &set, invalid ? Deadline.Poll : deadline) : -Errno.ENOMEM;
+        if (result >= 0)
+        {
+            for (int i = 0; i < set.Count; i++)
+                Merge(task, entries + set.Owners[i], set.Entries[i].Returned);
+            result = 0;
+            for (int i = 0; i < number; i++)
+                result += entries[i] >> 48 != 0 ? 1 : 0;
+        }
+        PollSet.End(&set);
+        return result;
+    }
+
+    private static void Merge(TaskState* task, ulong* entry, ushort found)
+    {
+        Descriptor descriptor;
+        // What is ready behind an epoll descriptor makes that one readable.
+        bool isEpoll = found != 0 && DescriptorTable.Find(task, (uint)*entry, &descriptor) && (descriptor.Bits & DescriptorBits.Local) != 0;
+        ushort own = isEpoll ? (ushort)(*entry >> 32 & (PollBits.POLLIN | PollBits.POLLRDNORM)) : found;
+        *entry |= (ulong)own << 48;
+    }
+}

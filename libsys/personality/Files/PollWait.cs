@@ -1,0 +1,89 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>Waits for readiness: one request to vfs, which the deadline or a signal ends by cancelling it.</summary>
+internal static unsafe class PollWait
+{
+    /// <summary>
+    /// Fills Returned of all entries. The number of entries with something found, 0 when the deadline passed, −EINTR after a signal, or another −errno.
+    /// A deadline of 0 does not wait.
+    /// </summary>
+    public static long Wait(TaskState* task, PollSet* set, ulong deadline)
+    {
+        if (set->Count == 0)
+            return Sleep(deadline);
+        if (set->Count > PollSet.Limit)
+            return -Errno.ENOMEM;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.Poll, (ulong)set->Count, deadline == Deadline.Poll ? 0ul : 1);
+        uint length = (uint)(set->Count * sizeof(VfsPollEntry));
+        long result = VfsPool.Take(task, &request, length, length);
+        if (result < 0)
+            return result == -Errno.RestartSystemCall ? -Errno.EINTR : result;
+        request.Deadline = deadline == Deadline.Poll ? Deadline.Never : deadline;
+        VfsPollEntry* shared = (VfsPollEntry*)VfsPool.BufferOf(&request);
+        BlockMemory.Move(shared, set->Entries, length);
+        result = VfsClient.Call(task, &request);
+        if (result > 0)
+        {
+            // Counted again here: the entries, not the number, are what the caller acts on.
+            result = 0;
+            for (int i = 0; i < set->Count; i++)
+            {
+                ushort found = shared[i].Returned;
+                set->Entries[i].Returned = found;
+                result += found != 0 ? 1 : 0;
+            }
+        }
+        VfsPool.Give(task, &request);
+        return result == -Errno.EINTR && request.Ending == VfsEnding.TimedOut ? 0 : result;
+    }
+
+    /// <summary>Milliseconds as poll takes them: negative is for ever.</summary>
+    public static ulong FromMilliseconds(int milliseconds) =>
+        milliseconds < 0 ? Deadline.Never : milliseconds == 0 ? Deadline.Poll : Clock.After((ulong)milliseconds * 1_000_000);
+
+    /// <summary>Nanoseconds from now as a deadline; zero does not wait.</summary>
+    public static ulong FromNanoseconds(ulong nanoseconds) => nanoseconds == 0 ? Deadline.Poll : Clock.After(nanoseconds);
+
+    /// <summary>Puts the mask of ppoll and its like in place. 0 or −errno; <see cref="LeaveMask"/> follows.</summary>
+    public static long EnterMask(TaskState* task, ulong mask, ulong size)
+    {
+        if (mask == 0)
+            return 0;
+        if (size != 8)
+            return -Errno.EINVAL;
+        if (!UserMemory.ReadU64(mask, out ulong set))
+            return -Errno.EFAULT;
+        SignalMaskCalls.SetTemporary(task, set);
+        return 0;
+    }
+
+    /// <summary>Puts the old mask back, unless a signal ended the call: then its handler still runs under the new one, and the way out restores.</summary>
+    public static long LeaveMask(TaskState* task, long result)
+    {
+        if (task->HasSavedMask != 0 && !Errno.IsRestart(result))
+        {
+            task->HasSavedMask = 0;
+            SignalMaskCalls.Set(task, task->SavedMask);
+        }
+        return result;
+    }
+
+    private static long Sleep(ulong deadline)
+    {
+        uint word = 0;
+        if (deadline == Deadline.Poll)
+            return 0;
+        for (;;)
+        {
+            long status = KernelCalls.WordWait(&word, 0, deadline, WaitFlags.None);
+            if (status == (long)KernelStatus.TimedOut)
+                return 0;
+            if (status == (long)KernelStatus.Interrupted)
+                return -Errno.EINTR;
+        }
+    }
+}

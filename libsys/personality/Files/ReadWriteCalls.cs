@@ -1,0 +1,216 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// read(2), write(2) and their positioned and vectored forms. A call larger than a pool block becomes several requests where that cannot be told from one:
+/// files that can seek are read until full or short; pipes, terminals and sockets give what their first request gives. Writes of up to
+/// PIPE_BUF bytes are always one request.
+/// </summary>
+internal static unsafe class ReadWriteCalls
+{
+    /// <summary>Largest piece of one request.</summary>
+    private const uint Piece = PoolBlocks.UnitLength << PoolBlocks.LargestOrder;
+
+    /// <summary>PIPE_BUF, pipe(7): writes up to this are not mixed with others.</summary>
+    private const uint AtomicLength = 4096;
+
+    /// <summary>Offset argument for "the description's own".</summary>
+    private const ulong Own = ulong.MaxValue;
+
+    private const uint RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4;
+
+    /// <summary>read, write.</summary>
+    public static long Plain(TaskState* task, ulong fd, ulong buffer, ulong length, bool write)
+    {
+        IoVectors vectors;
+        IoVectors.Single(&vectors, buffer, length);
+        Descriptor descriptor;
+        if (!Find(task, fd, &descriptor, out long error))
+            return error;
+        if (!UserMemory.IsUser(buffer, vectors.Total))
+            return -Errno.EFAULT;
+        return write ? Write(task, fd, &descriptor, &vectors, Own) : Read(task, fd, &descriptor, &vectors, Own);
+    }
+
+    /// <summary>pread64, pwrite64.</summary>
+    public static long Positioned(TaskState* task, ulong fd, ulong buffer, ulong length, ulong offset, bool write)
+    {
+        if (offset > long.MaxValue)
+            return -Errno.EINVAL;
+        IoVectors vectors;
+        IoVectors.Single(&vectors, buffer, length);
+        Descriptor descriptor;
+        if (!Find(task, fd, &descriptor, out long error))
+            return error;
+        if (!UserMemory.IsUser(buffer, vectors.Total))
+            return -Errno.EFAULT;
+        return write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
+    }
+
+    /// <summary>readv, writev.</summary>
+    public static long Vectored(TaskState* task, ulong fd, ulong array, ulong count, bool write) => VectoredAt(task, fd, array, count, Own, write, 0);
+
+    /// <summary>preadv, pwritev.</summary>
+    public static long VectoredPositioned(TaskState* task, ulong fd, ulong array, ulong count, ulong offset, bool write) =>
+        offset > long.MaxValue ? -Errno.EINVAL : VectoredAt(task, fd, array, count, offset, write, 0);
+
+    /// <summary>preadv2, pwritev2: offset −1 is the description's own.</summary>
+    public static long VectoredFlagged(TaskState* task, ulong fd, ulong array, ulong count, ulong offset, bool write, ulong flags)
+    {
+        if (offset > long.MaxValue && offset != Own)
+            return -Errno.EINVAL;
+        // RWF_NOWAIT and RWF_APPEND would change what the request does; vfs has no such flag yet.
+        if ((flags & ~(ulong)(RWF_HIPRI | RWF_DSYNC | RWF_SYNC)) != 0)
+            return -Errno.EOPNOTSUPP;
+        return VectoredAt(task, fd, array, count, offset, write, (uint)flags);
+    }
+
+    /// <summary>Reads into the personality's own memory at an offset: bytes, short only at the end of the file, or −errno.</summary>
+    public static long ReadOwn(TaskState* task, uint handle, ulong offset, byte* buffer, ulong length)
+    {
+        ulong done = 0;
+        while (done < length)
+        {
+            VfsRequest request;
+            VfsRequest.Begin(&request, VfsOperation.Read, handle, offset + done);
+            uint wanted = length - done < Piece ? (uint)(length - done) : Piece;
+            long result = VfsPool.Take(task, &request, wanted, wanted < AtomicLength ? wanted : AtomicLength);
+            if (result < 0)
+                return result;
+            wanted = request.PoolLength;
+            result = VfsClient.Call(task, &request);
+            if (result > wanted)
+                result = -Errno.EIO;
+            if (result > 0)
+                BlockMemory.Move(buffer + done, VfsPool.BufferOf(&request), (ulong)result);
+            VfsPool.Give(task, &request);
+            if (result < 0)
+                return result;
+            done += (ulong)result;
+            if (result == 0)
+                break;
+        }
+        return (long)done;
+    }
+
+    private static bool Find(TaskState* task, ulong fd, Descriptor* descriptor, out long error)
+    {
+        error = -Errno.EBADF;
+        if (!DescriptorTable.Find(task, fd, descriptor))
+            return false;
+        error = -Errno.EINVAL;
+        return (descriptor->Bits & DescriptorBits.Local) == 0;
+    }
+
+    private static long VectoredAt(TaskState* task, ulong fd, ulong array, ulong count, ulong offset, bool write, uint flags)
+    {
+        Descriptor descriptor;
+        if (!Find(task, fd, &descriptor, out long result))
+            return result;
+        IoVectors vectors;
+        result = IoVectors.Load(&vectors, array, count);
+        if (result < 0)
+            return result;
+        result = write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
+        IoVectors.Free(&vectors);
+        if (write && result > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) != 0)
+        {
+            long synced = VfsClient.Call(task, VfsOperation.Sync, descriptor.Handle, (flags & RWF_SYNC) == 0 ? 1ul : 0);
+            if (synced < 0)
+                return synced;
+        }
+        return result;
+    }
+
+    private static long Read(TaskState* task, ulong fd, Descriptor* descriptor, IoVectors* vectors, ulong offset)
+    {
+        bool fills = offset != Own || IsSeekable(task, fd, descriptor, vectors->Total);
+        ulong done = 0;
+        do
+        {
+            VfsRequest request;
+            VfsRequest.Begin(&request, VfsOperation.Read, descriptor->Handle, offset == Own ? Own : offset + done);
+            ulong left = vectors->Total - done;
+            uint wanted = left < Piece ? (uint)left : Piece;
+            if (!fills)
+                wanted = VfsPool.PatientLength(task, wanted);
+            long result = wanted == 0 ? 0 : VfsPool.Take(task, &request, wanted, wanted < PoolBlocks.UnitLength ? wanted : PoolBlocks.UnitLength);
+            if (result == 0)
+            {
+                wanted = request.PoolLength;
+                result = VfsClient.Call(task, &request);
+            }
+            if (result > wanted)
+                result = -Errno.EIO;
+            ulong copied = result > 0 ? IoVectors.CopyOut(vectors, VfsPool.BufferOf(&request), (ulong)result) : 0;
+            VfsPool.Give(task, &request);
+            EpollSet.NoteActivity(task->Process);
+            if (result <= 0)
+                return done > 0 ? (long)done : PathArgument.Restart(&request, result);
+            IoVectors.Advance(vectors, copied);
+            done += copied;
+            if (copied < (ulong)result)
+            {
+                // The program's memory ended. What a file gave too much is still there for the next read; what a pipe gave is lost.
+                if (offset == Own && fills)
+                    VfsClient.Call(task, VfsOperation.Seek, descriptor->Handle, copied - (ulong)result, 1);
+                return done > 0 ? (long)done : -Errno.EFAULT;
+            }
+            if (!fills || result < wanted)
+                break;
+        }
+        while (done < vectors->Total);
+        return (long)done;
+    }
+
+    private static long Write(TaskState* task, ulong fd, Descriptor* descriptor, IoVectors* vectors, ulong offset)
+    {
+        bool patient = offset == Own && !IsSeekable(task, fd, descriptor, vectors->Total);
+        ulong done = 0;
+        do
+        {
+            VfsRequest request;
+            VfsRequest.Begin(&request, VfsOperation.Write, descriptor->Handle, offset == Own ? Own : offset + done);
+            ulong left = vectors->Total - done;
+            uint wanted = left < Piece ? (uint)left : Piece;
+            if (patient)
+                wanted = VfsPool.PatientLength(task, wanted);
+            long result = wanted == 0 ? 0 : VfsPool.Take(task, &request, wanted, wanted < AtomicLength ? wanted : AtomicLength);
+            uint given = request.PoolLength;
+            if (result == 0 && wanted > 0)
+            {
+                given = (uint)IoVectors.CopyIn(vectors, VfsPool.BufferOf(&request), given);
+                request.PoolLength = given;
+                if (given == 0)
+                    result = -Errno.EFAULT;
+            }
+            if (result == 0)
+                result = VfsClient.Call(task, &request);
+            if (result > given)
+                result = -Errno.EIO;
+            VfsPool.Give(task, &request);
+            EpollSet.NoteActivity(task->Process);
+            // Also when part of it was written: Linux raises it and then reports the part.
+            if (result == -Errno.EPIPE)
+                SignalToSelf.BrokenPipe(task);
+            if (result <= 0)
+                return done > 0 ? (long)done : PathArgument.Restart(&request, result);
+            IoVectors.Advance(vectors, (ulong)result);
+            done += (ulong)result;
+            if (request.Ending == VfsEnding.Interrupted && result < given)
+                break;
+        }
+        while (done < vectors->Total);
+        return (long)done;
+    }
+
+    /// <summary>Whether the file has an offset; asked only when it matters, that is when the call does not fit one piece.</summary>
+    private static bool IsSeekable(TaskState* task, ulong fd, Descriptor* descriptor, ulong total)
+    {
+        if ((descriptor->Bits & DescriptorBits.Unknown) == 0)
+            return (descriptor->Bits & DescriptorBits.Seekable) != 0;
+        return total > AtomicLength && DescriptorFacts.Learn(task, fd, descriptor) && (descriptor->Bits & DescriptorBits.Seekable) != 0;
+    }
+}

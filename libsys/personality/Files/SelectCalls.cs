@@ -1,0 +1,148 @@
+using Libsys.Abi;
+
+namespace Libsys.Personality;
+
+/// <summary>select(2) and pselect6.</summary>
+internal static unsafe class SelectCalls
+{
+    /// <summary>select: timeout is a struct timeval, which gets the time that was left.</summary>
+    public static long Select(TaskState* task, ulong count, ulong read, ulong write, ulong exception, ulong timeout)
+    {
+        ulong deadline = Deadline.Never;
+        if (timeout != 0)
+        {
+            long status = TimeSpecification.ReadMicroseconds(timeout, out ulong nanoseconds);
+            if (status < 0)
+                return status;
+            deadline = PollWait.FromNanoseconds(nanoseconds);
+        }
+        long result = Wait(task, (int)(uint)count, read, write, exception, deadline);
+        if (timeout != 0)
+            TimeSpecification.WriteMicroseconds(timeout, Left(deadline));
+        return result == -Errno.EINTR ? -Errno.RestartNoHandler : result;
+    }
+
+    /// <summary>pselect6: timeout is a struct timespec; the last argument points to { mask address, mask size }.</summary>
+    public static long SelectMasked(TaskState* task, ulong count, ulong read, ulong write, ulong exception, ulong timeout, ulong maskPair)
+    {
+        ulong mask = 0, size = 0, deadline = Deadline.Never;
+        if (maskPair != 0 && (!UserMemory.ReadU64(maskPair, out mask) || !UserMemory.ReadU64(maskPair + 8, out size)))
+            return -Errno.EFAULT;
+        if (timeout != 0)
+        {
+            long status = TimeSpecification.Read(timeout, out ulong nanoseconds);
+            if (status < 0)
+                return status;
+            deadline = PollWait.FromNanoseconds(nanoseconds);
+        }
+        long result = PollWait.EnterMask(task, mask, size);
+        if (result < 0)
+            return result;
+        result = Wait(task, (int)(uint)count, read, write, exception, deadline);
+        if (result == -Errno.EINTR)
+            result = -Errno.RestartNoHandler;
+        if (timeout != 0)
+            TimeSpecification.Write(timeout, Left(deadline));
+        return PollWait.LeaveMask(task, result);
+    }
+
+    private static ulong Left(ulong deadline)
+    {
+        ulong now = Clock.Now;
+        return deadline > now ? deadline - now : 0;
+    }
+
+    private static long Wait(TaskState* task, int count, ulong read, ulong write, ulong exception, ulong deadline)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        if (table == null)
+            return -Errno.ENOSYS;
+        if (count < 0)
+            return -Errno.EINVAL;
+        // Linux looks at no more bits than the table has room for.
+        int end = DescriptorTable.End(table);
+        if (count > end)
+            count = end;
+        int words = (count + 63) / 64;
+        const int inPlace = 3 * 16;
+        ulong* first = stackalloc ulong[inPlace];
+        ulong* sets = 3 * words <= inPlace ? first : (ulong*)PersonalityHeap.Allocate((ulong)(3 * words) * 8);
+        if (sets == null)
+            return -Errno.ENOMEM;
+        bool copied = Load(sets, read, words) && Load(sets + words, write, words) && Load(sets + 2 * words, exception, words);
+        long result = copied ? Run(task, sets, words, count, deadline) : -Errno.EFAULT;
+        if (result >= 0 && !(Store(sets, read, words) && Store(sets + words, write, words) && Store(sets + 2 * words, exception, words)))
+            result = -Errno.EFAULT;
+        if (sets != first)
+            PersonalityHeap.Free(sets);
+        return result;
+    }
+
+    private static bool Load(ulong* set, ulong address, int words)
+    {
+        if (address != 0)
+            return UserMemory.CopyIn(set, address, (ulong)words * 8);
+        for (int i = 0; i < words; i++)
+            set[i] = 0;
+        return true;
+    }
+
+    private static bool Store(ulong* set, ulong address, int words) => address == 0 || UserMemory.CopyOut(address, set, (ulong)words * 8);
+
+    /// <summary>On three private sets, one after the other, which hold the answer afterwards.</summary>
+    private static long Run(TaskState* task, ulong* sets, int words, int count, ulong deadline)
+    {
+        PollSet poll;
+        PollSet.Begin(&poll);
+        long result = 0;
+        for (int fd = 0; fd < count && result == 0; fd++)
+        {
+            int word = fd / 64;
+            ulong bit = 1UL << (fd % 64);
+            bool read = (sets[word] & bit) != 0, write = (sets[words + word] & bit) != 0, exception = (sets[2 * words + word] & bit) != 0;
+            if (!read && !write && !exception)
+                continue;
+            Descriptor descriptor;
+            if (!DescriptorTable.Find(task, (uint)fd, &descriptor))
+                result = -Errno.EBADF;
+            else if ((descriptor.Bits & DescriptorBits.Local) != 0)
+                result = !read || EpollSet.AppendTo(task, EpollSet.At(descriptor.Handle), &poll, (uint)fd) ? 0 : -Errno.ENOMEM;
+            else
+                result = PollSet.Add(&poll, descriptor.Handle, PollBits.FromSelect(read, write, exception), (uint)fd) ? 0 : -Errno.ENOMEM;
+        }
+        if (result == 0)
+            result = PollWait.Wait(task, &poll, deadline);
+        if (result >= 0)
+            result = Answer(&poll, sets, words, result > 0);
+        PollSet.End(&poll);
+        return result;
+    }
+
+    private static long Answer(PollSet* poll, ulong* sets, int words, bool any)
+    {
+        long found = 0;
+        // The wanted bits are replaced by the found ones, descriptor by descriptor; entries of one descriptor follow each other.
+        for (int i = 0; i < poll->Count;)
+        {
+            uint fd = poll->Owners[i];
+            ushort bits = 0;
+            for (; i < poll->Count && poll->Owners[i] == fd; i++)
+                bits |= any ? poll->Entries[i].Returned : (ushort)0;
+            found += Keep(sets, fd, (bits & PollBits.ReadFound) != 0);
+            found += Keep(sets + words, fd, (bits & PollBits.WriteFound) != 0);
+            found += Keep(sets + 2 * words, fd, (bits & PollBits.ExceptionBits) != 0);
+        }
+        return found;
+    }
+
+    private static int Keep(ulong* set, uint fd, bool ready)
+    {
+        ulong bit = 1UL << (int)(fd % 64);
+        if ((set[fd / 64] & bit) == 0)
+            return 0;
+        if (ready)
+            return 1;
+        set[fd / 64] &= ~bit;
+        return 0;
+    }
+}

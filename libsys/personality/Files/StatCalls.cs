@@ -1,0 +1,143 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>stat(2), fstat, lstat, newfstatat, statx(2), access(2), faccessat, faccessat2.</summary>
+internal static unsafe class StatCalls
+{
+    /// <summary>Bytes of x86-64's struct stat.</summary>
+    public const uint StatLength = 144;
+
+    /// <summary>Bytes of struct statx.</summary>
+    private const uint StatxLength = 256;
+
+    private const uint STATX__RESERVED = 0x8000_0000, STATX_BASIC_STATS = 0x7FF;
+
+    /// <summary>stat, lstat, newfstatat.</summary>
+    public static long Stat(TaskState* task, ulong directory, ulong path, ulong buffer, uint flags)
+    {
+        if ((flags & ~(FileFlags.AT_SYMLINK_NOFOLLOW | FileFlags.AT_NO_AUTOMOUNT | FileFlags.AT_EMPTY_PATH)) != 0)
+            return -Errno.EINVAL;
+        VfsRequest request;
+        long result = Query(task, &request, directory, path, flags);
+        if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLength))
+            result = -Errno.EFAULT;
+        VfsPool.Give(task, &request);
+        return result;
+    }
+
+    /// <summary>fstat.</summary>
+    public static long FileStat(TaskState* task, ulong fd, ulong buffer)
+    {
+        VfsRequest request;
+        long result = QueryOpen(task, &request, fd);
+        if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLength))
+            result = -Errno.EFAULT;
+        VfsPool.Give(task, &request);
+        return result;
+    }
+
+    /// <summary>statx: the basic fields, from the same answer as stat.</summary>
+    public static long Extended(TaskState* task, ulong directory, ulong path, ulong flags, ulong mask, ulong buffer)
+    {
+        const uint known = FileFlags.AT_SYMLINK_NOFOLLOW | FileFlags.AT_NO_AUTOMOUNT | FileFlags.AT_EMPTY_PATH | FileFlags.AT_STATX_SYNC_TYPE;
+        if ((mask & STATX__RESERVED) != 0 || ((uint)flags & ~known) != 0 || ((uint)flags & FileFlags.AT_STATX_SYNC_TYPE) == FileFlags.AT_STATX_SYNC_TYPE)
+            return -Errno.EINVAL;
+        VfsRequest request;
+        long result = Query(task, &request, directory, path, (uint)flags & ~FileFlags.AT_STATX_SYNC_TYPE);
+        if (result == 0)
+        {
+            ulong* statx = stackalloc ulong[(int)StatxLength / 8];
+            Convert((ulong*)VfsPool.BufferOf(&request), statx);
+            if (!UserMemory.CopyOut(buffer, statx, StatxLength))
+                result = -Errno.EFAULT;
+        }
+        VfsPool.Give(task, &request);
+        return result;
+    }
+
+    /// <summary>access, faccessat (no flags), faccessat2.</summary>
+    public static long Access(TaskState* task, ulong directory, ulong path, ulong mode, ulong flags)
+    {
+        if ((mode & ~7ul) != 0 || ((uint)flags & ~(FileFlags.AT_EACCESS | FileFlags.AT_SYMLINK_NOFOLLOW | FileFlags.AT_EMPTY_PATH)) != 0)
+            return -Errno.EINVAL;
+        VfsRequest request;
+        long result = PathArgument.Begin(task, &request, VfsOperation.Access, directory, path, 0, ((uint)flags & FileFlags.AT_EMPTY_PATH) != 0);
+        if (result < 0)
+            return result;
+        request.A1 = mode;
+        request.A2 = (uint)flags;
+        return PathArgument.Finish(task, &request);
+    }
+
+    /// <summary>The answer is in the request's buffer on success; the caller gives it back in any case.</summary>
+    private static long Query(TaskState* task, VfsRequest* request, ulong directory, ulong path, uint flags)
+    {
+        bool emptyAllowed = (flags & FileFlags.AT_EMPTY_PATH) != 0;
+        // glibc makes every fstat(fd) newfstatat(fd, "", AT_EMPTY_PATH): worth the look before a path block is taken.
+        byte first = 1;
+        if (emptyAllowed && UserMemory.CopyIn(&first, path, 1) && first == 0 && (int)(uint)directory != FileFlags.AT_FDCWD)
+            return QueryOpen(task, request, directory);
+        long result = PathArgument.Begin(task, request, VfsOperation.Stat, directory, path, StatLength, emptyAllowed);
+        if (result < 0)
+        {
+            request->PoolOrder = -1;
+            return result;
+        }
+        request->A1 = flags;
+        request->A2 = (ulong)result;
+        result = VfsClient.Call(task, request);
+        return result < 0 ? result : 0;
+    }
+
+    private static long QueryOpen(TaskState* task, VfsRequest* request, ulong fd)
+    {
+        VfsRequest.Begin(request, VfsOperation.Stat, 0, FileFlags.AT_EMPTY_PATH);
+        Descriptor descriptor;
+        if (!DescriptorTable.Find(task, fd, &descriptor))
+            return -Errno.EBADF;
+        long result = VfsPool.Take(task, request, StatLength, StatLength);
+        if (result < 0)
+            return result;
+        if ((descriptor.Bits & DescriptorBits.Local) != 0)
+        {
+            // An anonymous inode: no type, readable and writable by its owner, one link, blocks of a page.
+            ulong* stat = (ulong*)VfsPool.BufferOf(request);
+            BlockMemory.Zero(stat, StatLength);
+            stat[2] = 1;
+            stat[3] = 0x180;
+            stat[7] = 4096;
+            return 0;
+        }
+        request->A0 = descriptor.Handle;
+        result = VfsClient.Call(task, request);
+        return result < 0 ? result : 0;
+    }
+
+    /// <summary>From struct stat (x86-64: dev, ino, nlink, mode|uid, gid|0, rdev, size, blksize, blocks, three times) to struct statx.</summary>
+    private static void Convert(ulong* stat, ulong* statx)
+    {
+        for (int i = 0; i < (int)StatxLength / 8; i++)
+            statx[i] = 0;
+        ulong device = stat[0], modeAndUser = stat[3], special = stat[5];
+        statx[0] = STATX_BASIC_STATS | stat[7] << 32;
+        statx[2] = stat[2] & uint.MaxValue | modeAndUser >> 32 << 32;
+        statx[3] = stat[4] & uint.MaxValue | (modeAndUser & 0xFFFF) << 32;
+        statx[4] = stat[1];
+        statx[5] = stat[6];
+        statx[6] = stat[8];
+        statx[8] = stat[9];
+        statx[9] = stat[10];
+        statx[12] = stat[13];
+        statx[13] = stat[14];
+        statx[14] = stat[11];
+        statx[15] = stat[12];
+        statx[16] = Major(special) | Minor(special) << 32;
+        statx[17] = Major(device) | Minor(device) << 32;
+    }
+
+    // makedev(3): major bits 8–19 and 32–63, minor bits 0–7 and 20–31.
+    private static ulong Major(ulong device) => device >> 8 & 0xFFF | device >> 32 & 0xFFFF_F000;
+    private static ulong Minor(ulong device) => device & 0xFF | device >> 12 & 0xFFFF_FF00;
+}

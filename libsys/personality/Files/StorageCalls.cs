@@ -1,0 +1,147 @@
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>flock(2), fsync(2), fallocate(2), sendfile(2), copy_file_range(2), splice(2), and the advices that need no act.</summary>
+internal static unsafe class StorageCalls
+{
+    /// <summary>Longest Transfer, see <see cref="VfsOperation.Transfer"/>.</summary>
+    private const ulong TransferLimit = 1UL << 30;
+
+    /// <summary>flock.</summary>
+    public static long Lock(TaskState* task, ulong fd, ulong operation)
+    {
+        const uint LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8;
+        uint kind = (uint)operation & ~LOCK_NB;
+        if (kind is not (LOCK_SH or LOCK_EX or LOCK_UN))
+            return -Errno.EINVAL;
+        if (!AttributeCalls.Handle(task, fd, out ulong handle))
+            return -Errno.EBADF;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.Lock, handle, (uint)operation);
+        return PathArgument.Finish(task, &request);
+    }
+
+    /// <summary>fsync, fdatasync, syncfs.</summary>
+    public static long Sync(TaskState* task, ulong fd, bool dataOnly) => AttributeCalls.Handle(task, fd, out ulong handle)
+        ? VfsClient.Call(task, VfsOperation.Sync, handle, dataOnly ? 1ul : 0)
+        : -Errno.EBADF;
+
+    /// <summary>sync: cannot fail.</summary>
+    public static long SyncAll(TaskState* task)
+    {
+        VfsClient.Call(task, VfsOperation.Sync, ulong.MaxValue);
+        return 0;
+    }
+
+    /// <summary>fallocate.</summary>
+    public static long Allocate(TaskState* task, ulong fd, ulong mode, ulong offset, ulong length)
+    {
+        if ((long)offset < 0 || (long)length <= 0)
+            return -Errno.EINVAL;
+        if (!AttributeCalls.Handle(task, fd, out ulong handle))
+            return -Errno.EBADF;
+        if (offset + length > long.MaxValue)
+            return -Errno.EFBIG;
+        return VfsClient.Call(task, VfsOperation.Allocate, handle, (uint)mode, offset, length);
+    }
+
+    /// <summary>posix_fadvise and readahead: the file must be one that could be cached; there is nothing to do, since all data is in memory.</summary>
+    public static long Advise(TaskState* task, ulong fd, ulong length, ulong advice)
+    {
+        Descriptor descriptor;
+        if (!DescriptorTable.Find(task, fd, &descriptor))
+            return -Errno.EBADF;
+        if ((long)length < 0 || (uint)advice > 5)
+            return -Errno.EINVAL;
+        return DescriptorFacts.Learn(task, fd, &descriptor) && (descriptor.Mode & FileFlags.S_IFMT) == FileFlags.S_IFIFO ? -Errno.ESPIPE : 0;
+    }
+
+    /// <summary>sync_file_range: everything it could write is written by a data sync.</summary>
+    public static long SyncRange(TaskState* task, ulong fd, ulong offset, ulong length, ulong flags)
+    {
+        if ((flags & ~7ul) != 0 || (long)offset < 0 || (long)length < 0 || (long)(offset + length) < 0)
+            return -Errno.EINVAL;
+        return Sync(task, fd, true);
+    }
+
+    /// <summary>sendfile(out, in, offset, count).</summary>
+    public static long SendFile(TaskState* task, ulong output, ulong input, ulong offsetAddress, ulong count)
+    {
+        ulong offset = ulong.MaxValue;
+        if (offsetAddress != 0)
+        {
+            if (!UserMemory.ReadU64(offsetAddress, out offset))
+                return -Errno.EFAULT;
+            if ((long)offset < 0)
+                return -Errno.EINVAL;
+        }
+        if (!AttributeCalls.Handle(task, input, out ulong inHandle) || !AttributeCalls.Handle(task, output, out ulong outHandle))
+            return -Errno.EBADF;
+        return Transfer(task, outHandle, ulong.MaxValue, 0, inHandle, offset, offsetAddress, count);
+    }
+
+    /// <summary>copy_file_range(in, in offset, out, out offset, length, flags 0).</summary>
+    public static long CopyRange(TaskState* task, ulong input, ulong inAddress, ulong output, ulong outAddress, ulong length, ulong flags)
+    {
+        if (!AttributeCalls.Handle(task, input, out ulong inHandle) || !AttributeCalls.Handle(task, output, out ulong outHandle))
+            return -Errno.EBADF;
+        if ((uint)flags != 0)
+            return -Errno.EINVAL;
+        Descriptor source, target;
+        if (!Regular(task, input, &source) || !Regular(task, output, &target))
+            return -Errno.EINVAL;
+        return Move(task, inHandle, inAddress, outHandle, outAddress, length);
+    }
+
+    /// <summary>splice(in, in offset, out, out offset, length, flags): one side is a pipe, which has no offset.</summary>
+    public static long Splice(TaskState* task, ulong input, ulong inAddress, ulong output, ulong outAddress, ulong length, ulong flags)
+    {
+        if (((uint)flags & ~0xFu) != 0)
+            return -Errno.EINVAL;
+        if (length == 0)
+            return 0;
+        Descriptor source, target;
+        if (!DescriptorTable.Find(task, input, &source) || !DescriptorTable.Find(task, output, &target))
+            return -Errno.EBADF;
+        if (((source.Bits | target.Bits) & DescriptorBits.Local) != 0)
+            return -Errno.EINVAL;
+        bool fromPipe = DescriptorFacts.Learn(task, input, &source) && (source.Mode & FileFlags.S_IFMT) == FileFlags.S_IFIFO;
+        bool toPipe = DescriptorFacts.Learn(task, output, &target) && (target.Mode & FileFlags.S_IFMT) == FileFlags.S_IFIFO;
+        if (!fromPipe && !toPipe)
+            return -Errno.EINVAL;
+        if (fromPipe && inAddress != 0 || toPipe && outAddress != 0)
+            return -Errno.ESPIPE;
+        return Move(task, source.Handle, inAddress, target.Handle, outAddress, length);
+    }
+
+    private static bool Regular(TaskState* task, ulong fd, Descriptor* descriptor) => DescriptorTable.Find(task, fd, descriptor)
+        && DescriptorFacts.Learn(task, fd, descriptor) && (descriptor->Mode & FileFlags.S_IFMT) == FileFlags.S_IFREG;
+
+    private static long Move(TaskState* task, ulong inHandle, ulong inAddress, ulong outHandle, ulong outAddress, ulong length)
+    {
+        ulong inOffset = ulong.MaxValue, outOffset = ulong.MaxValue;
+        if (inAddress != 0 && !UserMemory.ReadU64(inAddress, out inOffset) || outAddress != 0 && !UserMemory.ReadU64(outAddress, out outOffset))
+            return -Errno.EFAULT;
+        if (inAddress != 0 && (long)inOffset < 0 || outAddress != 0 && (long)outOffset < 0)
+            return -Errno.EINVAL;
+        return Transfer(task, outHandle, outOffset, outAddress, inHandle, inOffset, inAddress, length);
+    }
+
+    private static long Transfer(TaskState* task, ulong outHandle, ulong outOffset, ulong outAddress, ulong inHandle, ulong inOffset, ulong inAddress, ulong length)
+    {
+        if (length == 0)
+            return 0;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.Transfer, outHandle, outOffset, inHandle, inOffset, length < TransferLimit ? length : TransferLimit);
+        long result = PathArgument.Finish(task, &request);
+        EpollSet.NoteActivity(task->Process);
+        if (result == -Errno.EPIPE)
+            SignalToSelf.BrokenPipe(task);
+        if (result > 0 && inAddress != 0 && !UserMemory.WriteU64(inAddress, inOffset + (ulong)result))
+            return -Errno.EFAULT;
+        if (result > 0 && outAddress != 0 && !UserMemory.WriteU64(outAddress, outOffset + (ulong)result))
+            return -Errno.EFAULT;
+        return result;
+    }
+}

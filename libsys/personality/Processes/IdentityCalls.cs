@@ -1,0 +1,108 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// Ids: getuid(2) and its kin from a copy that every change refreshes, setuid(2) and its kin, groups(2), process groups and sessions through the process server.
+/// The copy is for answers to the program only; every server judges by its own.
+/// </summary>
+internal static unsafe class IdentityCalls
+{
+    private const int MostGroups = 12;
+
+    /// <summary>Keeps what Identify answered. The complement, so that 0 means "not known yet".</summary>
+    public static void Remember(ProcessState* process, ulong* words)
+    {
+        process->FilesState1 = ~words[5];
+        process->FilesState2 = ~words[6];
+        process->FilesState3 = ~words[7];
+    }
+
+    /// <summary>Real and effective user id (low and high half).</summary>
+    public static ulong Users(TaskState* task) => ~Known(task)->FilesState1;
+
+    /// <summary>Real and effective group id.</summary>
+    public static ulong Groups(TaskState* task) => ~Known(task)->FilesState2;
+
+    /// <summary>getppid: asked every time, because a parent may end.</summary>
+    public static long Parent(TaskState* task)
+    {
+        long pid = ControlCalls.Call(task, ProcessOperation.Identify, 0, 0, 0, 0, 0);
+        return pid < 0 ? 0 : (long)KernelCalls.MessageWords(task)[1];
+    }
+
+    /// <summary>getresuid, getresgid.</summary>
+    public static long GetAll(TaskState* task, bool groups, ulong real, ulong effective, ulong saved)
+    {
+        ProcessState* process = Known(task);
+        ulong pair = ~(groups ? process->FilesState2 : process->FilesState1);
+        uint third = (uint)(~process->FilesState3 >> (groups ? 32 : 0));
+        return UserMemory.WriteU32(real, (uint)pair) && UserMemory.WriteU32(effective, (uint)(pair >> 32)) && UserMemory.WriteU32(saved, third) ? 0 : -Errno.EFAULT;
+    }
+
+    /// <summary>setuid, setgid, setreuid, ... The answer comes when vfs has the new ids too.</summary>
+    public static long Change(TaskState* task, CredentialChange change, ulong a, ulong b = 0, ulong c = 0)
+    {
+        long result = ControlCalls.Call(task, ProcessOperation.SetCredentials, (ulong)change, (uint)a, (uint)b, (uint)c, 0);
+        Refresh(task);
+        return result;
+    }
+
+    /// <summary>getgroups(size, list).</summary>
+    public static long GetGroups(TaskState* task, ulong size, ulong list)
+    {
+        if ((int)(uint)size < 0)
+            return -Errno.EINVAL;
+        long count = ControlCalls.Call(task, ProcessOperation.GetGroups, 0, 0, 0, 0, 0);
+        if (count < 0 || (uint)size == 0)
+            return count;
+        if (count > MostGroups)
+            return -Errno.EIO;
+        if (count > (long)size)
+            return -Errno.EINVAL;
+        return UserMemory.CopyOut(list, KernelCalls.MessageWords(task) + 1, (ulong)count * 4) ? count : -Errno.EFAULT;
+    }
+
+    /// <summary>setgroups(size, list): up to as many as the process server keeps.</summary>
+    public static long SetGroups(TaskState* task, ulong size, ulong list)
+    {
+        if ((uint)size > MostGroups)
+            return -Errno.EINVAL;
+        ulong* pairs = stackalloc ulong[MostGroups / 2];
+        for (int i = 0; i < MostGroups / 2; i++)
+            pairs[i] = 0;
+        if ((uint)size != 0 && !UserMemory.CopyIn(pairs, list, (uint)size * 4))
+            return -Errno.EFAULT;
+        // Six words of groups are more than the ordinary call carries.
+        ulong* words = KernelCalls.MessageWords(task);
+        words[0] = (ulong)ProcessOperation.SetGroups;
+        words[1] = (uint)size;
+        for (int i = 0; i < MostGroups / 2; i++)
+            words[2 + i] = pairs[i];
+        TaskState.MessageOf(task)->HandleCount = 0;
+        long status = KernelCalls.Call(WellKnownHandle.Control, Deadline.Never, WaitFlags.Uninterruptible);
+        return status < 0 ? -Errno.ESRCH : (long)words[0];
+    }
+
+    /// <summary>getpgid; getpgrp is getpgid(0).</summary>
+    public static long ProcessGroup(TaskState* task, ulong pid) => ControlCalls.Call(task, ProcessOperation.GetProcessGroup, (ulong)(long)(int)(uint)pid, 0, 0, 0, 0);
+
+    /// <summary>setpgid.</summary>
+    public static long SetProcessGroup(TaskState* task, ulong pid, ulong group) => (int)(uint)group < 0
+        ? -Errno.EINVAL
+        : ControlCalls.Call(task, ProcessOperation.SetProcessGroup, (ulong)(long)(int)(uint)pid, (uint)group, 0, 0, 0);
+
+    private static ProcessState* Known(TaskState* task)
+    {
+        if (task->Process->FilesState1 == 0)
+            Refresh(task);
+        return task->Process;
+    }
+
+    private static void Refresh(TaskState* task)
+    {
+        if (ControlCalls.Call(task, ProcessOperation.Identify, 0, 0, 0, 0, 0) >= 0)
+            Remember(task->Process, KernelCalls.MessageWords(task));
+    }
+}

@@ -1,0 +1,103 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>Calls on processes and ids, and the families that this system does not have.</summary>
+internal static unsafe class ProcessCalls
+{
+    /// <summary>Result, or a value of <see cref="Errno"/> negated; -ENOSYS for what is not known.</summary>
+    public static long Call(TaskState* task, RegisterFrame* frame, uint number)
+    {
+        ulong a = frame->Rdi, b = frame->Rsi, c = frame->Rdx, d = frame->R10, e = frame->R8;
+        switch (number)
+        {
+            case LinuxCall.fork: return ProcessCreation.Fork(task, 0);
+            case LinuxCall.vfork: return ProcessCreation.Fork(task, CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK);
+            case LinuxCall.execve: return ExecCalls.Execute(task, unchecked((ulong)FileFlags.AT_FDCWD), a, b, c, 0);
+            case LinuxCall.execveat: return ExecCalls.Execute(task, a, b, c, d, e);
+            case LinuxCall.wait4: return WaitCalls.Wait(task, a, b, c, d);
+            case LinuxCall.waitid: return WaitCalls.WaitId(task, a, b, c, d, e);
+            case LinuxCall.kill: return WaitCalls.Kill(task, a, b);
+            case LinuxCall.rt_sigqueueinfo: return WaitCalls.Queue(task, a, b, c);
+
+            case LinuxCall.getppid: return IdentityCalls.Parent(task);
+            case LinuxCall.getuid: return (uint)IdentityCalls.Users(task);
+            case LinuxCall.geteuid: return (uint)(IdentityCalls.Users(task) >> 32);
+            case LinuxCall.getgid: return (uint)IdentityCalls.Groups(task);
+            case LinuxCall.getegid: return (uint)(IdentityCalls.Groups(task) >> 32);
+            case LinuxCall.getresuid: return IdentityCalls.GetAll(task, false, a, b, c);
+            case LinuxCall.getresgid: return IdentityCalls.GetAll(task, true, a, b, c);
+            case LinuxCall.setuid: return IdentityCalls.Change(task, CredentialChange.SetUid, a);
+            case LinuxCall.setgid: return IdentityCalls.Change(task, CredentialChange.SetGid, a);
+            case LinuxCall.setreuid: return IdentityCalls.Change(task, CredentialChange.SetReuid, a, b);
+            case LinuxCall.setregid: return IdentityCalls.Change(task, CredentialChange.SetRegid, a, b);
+            case LinuxCall.setresuid: return IdentityCalls.Change(task, CredentialChange.SetResuid, a, b, c);
+            case LinuxCall.setresgid: return IdentityCalls.Change(task, CredentialChange.SetResgid, a, b, c);
+            case LinuxCall.setfsuid: return IdentityCalls.Change(task, CredentialChange.SetFsuid, a);
+            case LinuxCall.setfsgid: return IdentityCalls.Change(task, CredentialChange.SetFsgid, a);
+            case LinuxCall.getgroups: return IdentityCalls.GetGroups(task, a, b);
+            case LinuxCall.setgroups: return IdentityCalls.SetGroups(task, a, b);
+            case LinuxCall.getpgid: return IdentityCalls.ProcessGroup(task, a);
+            case LinuxCall.getpgrp: return IdentityCalls.ProcessGroup(task, 0);
+            case LinuxCall.setpgid: return IdentityCalls.SetProcessGroup(task, a, b);
+            case LinuxCall.getsid: return ControlCalls.Call(task, ProcessOperation.GetSession, (ulong)(long)(int)(uint)a, 0, 0, 0, 0);
+            case LinuxCall.setsid: return ControlCalls.Call(task, ProcessOperation.SetSession, 0, 0, 0, 0, 0);
+
+            case LinuxCall.getrlimit: return LimitCalls.Limit(task, 0, a, 0, b);
+            case LinuxCall.setrlimit: return b == 0 ? -Errno.EFAULT : LimitCalls.Limit(task, 0, a, b, 0);
+            case LinuxCall.prlimit64: return LimitCalls.Limit(task, a, b, c, d);
+            case LinuxCall.getpriority: return LimitCalls.Priority(task, a, b, false, 0);
+            case LinuxCall.setpriority: return LimitCalls.Priority(task, a, b, true, c);
+            case LinuxCall.getrusage: return UsageCalls.Usage(task, a, b);
+            case LinuxCall.reboot: return UsageCalls.Reboot(task, a, b, c);
+            default: return CallAbsent(task, a, number);
+        }
+    }
+
+    /// <summary>What Linux answers when the part behind a call is not there.</summary>
+    private static long CallAbsent(TaskState* task, ulong first, uint number)
+    {
+        switch (number)
+        {
+            // There is no network yet: no family is known, and no descriptor is a socket.
+            case LinuxCall.socket:
+            case LinuxCall.socketpair:
+                return -Errno.EAFNOSUPPORT;
+            case LinuxCall.connect:
+            case LinuxCall.accept:
+            case LinuxCall.accept4:
+            case LinuxCall.bind:
+            case LinuxCall.listen:
+            case LinuxCall.getsockname:
+            case LinuxCall.getpeername:
+            case LinuxCall.sendto:
+            case LinuxCall.recvfrom:
+            case LinuxCall.sendmsg:
+            case LinuxCall.recvmsg:
+            case LinuxCall.sendmmsg:
+            case LinuxCall.recvmmsg:
+            case LinuxCall.shutdown:
+            case LinuxCall.setsockopt:
+            case LinuxCall.getsockopt:
+                Descriptor descriptor;
+                return DescriptorTable.Find(task, first, &descriptor) ? -Errno.ENOTSOCK : -Errno.EBADF;
+            // No file system here keeps extended attributes.
+            case LinuxCall.setxattr:
+            case LinuxCall.lsetxattr:
+            case LinuxCall.fsetxattr:
+            case LinuxCall.getxattr:
+            case LinuxCall.lgetxattr:
+            case LinuxCall.fgetxattr:
+            case LinuxCall.listxattr:
+            case LinuxCall.llistxattr:
+            case LinuxCall.flistxattr:
+            case LinuxCall.removexattr:
+            case LinuxCall.lremovexattr:
+            case LinuxCall.fremovexattr:
+                return -Errno.EOPNOTSUPP;
+            default:
+                return -Errno.ENOSYS;
+        }
+    }
+}
