@@ -1,4 +1,4 @@
-using System;
+using System.Runtime.InteropServices;
 
 namespace Libsys.Personality;
 
@@ -40,42 +40,43 @@ internal static class DescriptorBits
 
 /// <summary>
 /// The arithmetic of a descriptor table on arrays that the caller provides and guards: lowest free number, reservation, and how many descriptors share a
-/// vfs handle, so that only the last close goes to vfs. <see cref="Slots"/>[fd]; <see cref="Uses"/>[handle].
+/// vfs handle, so that only the last close goes to vfs. Pointers, not spans: references in locals would be zeroed with vector registers.
 /// </summary>
-internal ref struct DescriptorSlots
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct DescriptorSlots
 {
     /// <summary>By descriptor number.</summary>
-    public readonly Span<Descriptor> Slots;
+    public Descriptor* Slots;
 
     /// <summary>By vfs handle: how many descriptors refer to it.</summary>
-    public readonly Span<uint> Uses;
+    public uint* Uses;
 
-    public DescriptorSlots(Span<Descriptor> slots, Span<uint> uses)
-    {
-        Slots = slots;
-        Uses = uses;
-    }
+    /// <summary>Length of <see cref="Slots"/>.</summary>
+    public uint Capacity;
+
+    /// <summary>Length of <see cref="Uses"/>.</summary>
+    public uint UsesCapacity;
 
     /// <summary>Lowest free number in [<paramref name="lowest"/>, <paramref name="limit"/>), or −1. The result may lie beyond the array, which must then grow first.</summary>
     public readonly int LowestFree(int lowest, int limit)
     {
         int number = lowest;
-        while (number < Slots.Length && number < limit && (Slots[number].Bits & DescriptorBits.Used) != 0)
+        while ((uint)number < Capacity && number < limit && (Slots[number].Bits & DescriptorBits.Used) != 0)
             number++;
         return number < limit ? number : -1;
     }
 
     /// <summary>True if the number is open.</summary>
-    public readonly bool IsOpen(int number) => (uint)number < (uint)Slots.Length && (Slots[number].Bits & DescriptorBits.Installed) != 0;
+    public readonly bool IsOpen(int number) => (uint)number < Capacity && (Slots[number].Bits & DescriptorBits.Installed) != 0;
 
     /// <summary>Marks a free number as taken, before the call that opens something: so EMFILE comes before any effect.</summary>
     public readonly void Reserve(int number)
     {
-        ref Descriptor slot = ref Slots[number];
-        slot.Bits = DescriptorBits.Used;
-        slot.Handle = 0;
-        slot.Mode = 0;
-        slot.Access = 0;
+        Descriptor* slot = Slots + number;
+        slot->Bits = DescriptorBits.Used;
+        slot->Handle = 0;
+        slot->Mode = 0;
+        slot->Access = 0;
     }
 
     /// <summary>Gives a reservation back.</summary>
@@ -84,13 +85,13 @@ internal ref struct DescriptorSlots
     /// <summary>Opens a reserved or free number.</summary>
     public readonly void Install(int number, uint handle, uint bits, uint mode, uint access)
     {
-        ref Descriptor slot = ref Slots[number];
-        slot.Handle = handle;
-        slot.Mode = mode;
-        slot.Access = access;
-        slot.Bits = bits | DescriptorBits.Used | DescriptorBits.Installed;
+        Descriptor* slot = Slots + number;
+        slot->Handle = handle;
+        slot->Mode = mode;
+        slot->Access = access;
+        slot->Bits = bits | DescriptorBits.Used | DescriptorBits.Installed;
         if ((bits & DescriptorBits.Local) == 0)
-            Uses[(int)handle]++;
+            Uses[handle]++;
     }
 
     /// <summary>
@@ -98,13 +99,11 @@ internal ref struct DescriptorSlots
     /// </summary>
     public readonly bool Remove(int number)
     {
-        ref Descriptor slot = ref Slots[number];
-        uint bits = slot.Bits;
-        slot.Bits = 0;
+        Descriptor* slot = Slots + number;
+        uint bits = slot->Bits;
+        slot->Bits = 0;
         if ((bits & DescriptorBits.Local) != 0)
             return true;
-        ref uint uses = ref Uses[(int)slot.Handle];
-        uses--;
-        return uses == 0;
+        return --Uses[slot->Handle] == 0;
     }
 }

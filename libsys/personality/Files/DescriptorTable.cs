@@ -1,4 +1,3 @@
-using System;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Libsys.Abi;
@@ -28,10 +27,7 @@ internal unsafe struct DescriptorTable
     /// <summary>Soft RLIMIT_NOFILE: numbers are below it.</summary>
     public uint Limit;
 
-    private uint capacity;
-    private uint usesCapacity;
-    private Descriptor* slots;
-    private uint* uses;
+    private DescriptorSlots view;
 
     /// <summary>An empty table, or null.</summary>
     public static DescriptorTable* Create()
@@ -41,15 +37,15 @@ internal unsafe struct DescriptorTable
             return null;
         table->References = 1;
         table->Limit = DefaultLimit;
-        table->slots = (Descriptor*)PersonalityHeap.Allocate(FirstCapacity * (ulong)sizeof(Descriptor));
-        table->uses = (uint*)PersonalityHeap.Allocate(FirstCapacity * sizeof(uint));
-        if (table->slots == null || table->uses == null)
+        table->view.Slots = (Descriptor*)PersonalityHeap.Allocate(FirstCapacity * (ulong)sizeof(Descriptor));
+        table->view.Uses = (uint*)PersonalityHeap.Allocate(FirstCapacity * sizeof(uint));
+        if (table->view.Slots == null || table->view.Uses == null)
         {
             Free(table);
             return null;
         }
-        table->capacity = FirstCapacity;
-        table->usesCapacity = FirstCapacity;
+        table->view.Capacity = FirstCapacity;
+        table->view.UsesCapacity = FirstCapacity;
         return table;
     }
 
@@ -60,15 +56,15 @@ internal unsafe struct DescriptorTable
         if (table == null)
             return null;
         PersonalityLock.Enter(&source->Lock);
-        bool fits = Grow(table, source->capacity) && GrowUses(table, source->usesCapacity);
+        bool fits = Grow(table, source->view.Capacity) && GrowUses(table, source->view.UsesCapacity);
         if (fits)
         {
-            BlockMemory.Move(table->slots, source->slots, source->capacity * (ulong)sizeof(Descriptor));
-            BlockMemory.Move(table->uses, source->uses, source->usesCapacity * sizeof(uint));
+            BlockMemory.Move(table->view.Slots, source->view.Slots, source->view.Capacity * (ulong)sizeof(Descriptor));
+            BlockMemory.Move(table->view.Uses, source->view.Uses, source->view.UsesCapacity * sizeof(uint));
             table->Limit = source->Limit;
-            for (uint i = 0; i < table->capacity; i++)
+            for (uint i = 0; i < table->view.Capacity; i++)
             {
-                Descriptor* slot = table->slots + i;
+                Descriptor* slot = table->view.Slots + i;
                 // What another thread is opening belongs to the other process.
                 if ((slot->Bits & DescriptorBits.Installed) == 0)
                     slot->Bits = 0;
@@ -88,10 +84,10 @@ internal unsafe struct DescriptorTable
     {
         PersonalityLock.Reset(&table->Lock);
         table->References = 1;
-        for (uint i = 0; i < table->capacity; i++)
+        for (uint i = 0; i < table->view.Capacity; i++)
         {
-            if ((table->slots[i].Bits & DescriptorBits.Installed) == 0)
-                table->slots[i].Bits = 0;
+            if ((table->view.Slots[i].Bits & DescriptorBits.Installed) == 0)
+                table->view.Slots[i].Bits = 0;
         }
     }
 
@@ -100,9 +96,9 @@ internal unsafe struct DescriptorTable
     {
         if (table == null || Interlocked.Decrement(ref table->References) > 0)
             return;
-        for (uint i = 0; i < table->capacity; i++)
+        for (uint i = 0; i < table->view.Capacity; i++)
         {
-            Descriptor* slot = table->slots + i;
+            Descriptor* slot = table->view.Slots + i;
             if ((slot->Bits & DescriptorBits.Installed) != 0 && (slot->Bits & DescriptorBits.Local) != 0)
                 EpollSet.Release(EpollSet.At(slot->Handle));
         }
@@ -117,10 +113,10 @@ internal unsafe struct DescriptorTable
         if (table == null || fd < 0)
             return false;
         PersonalityLock.Enter(&table->Lock);
-        bool open = View(table).IsOpen(fd);
+        bool open = table->view.IsOpen(fd);
         if (open)
         {
-            Descriptor* slot = table->slots + fd;
+            Descriptor* slot = table->view.Slots + fd;
             copy->Handle = slot->Handle;
             copy->Bits = slot->Bits;
             copy->Mode = slot->Mode;
@@ -138,9 +134,9 @@ internal unsafe struct DescriptorTable
         if (table == null || fd < 0)
             return false;
         PersonalityLock.Enter(&table->Lock);
-        bool open = View(table).IsOpen(fd);
+        bool open = table->view.IsOpen(fd);
         if (open)
-            table->slots[fd].Bits = table->slots[fd].Bits & ~clear | set;
+            table->view.Slots[fd].Bits = table->view.Slots[fd].Bits & ~clear | set;
         PersonalityLock.Exit(&table->Lock);
         return open;
     }
@@ -151,11 +147,11 @@ internal unsafe struct DescriptorTable
         DescriptorTable* table = task->Process->Descriptors;
         int fd = (int)(uint)number;
         PersonalityLock.Enter(&table->Lock);
-        if (View(table).IsOpen(fd) && table->slots[fd].Handle == handle)
+        if (table->view.IsOpen(fd) && table->view.Slots[fd].Handle == handle)
         {
-            table->slots[fd].Bits = table->slots[fd].Bits & ~DescriptorBits.Unknown | bits;
-            table->slots[fd].Mode = mode;
-            table->slots[fd].Access = access;
+            table->view.Slots[fd].Bits = table->view.Slots[fd].Bits & ~DescriptorBits.Unknown | bits;
+            table->view.Slots[fd].Mode = mode;
+            table->view.Slots[fd].Access = access;
         }
         PersonalityLock.Exit(&table->Lock);
     }
@@ -167,13 +163,13 @@ internal unsafe struct DescriptorTable
         if (table == null)
             return -Errno.ENOSYS;
         PersonalityLock.Enter(&table->Lock);
-        long result = View(table).LowestFree(lowest, (int)(table->Limit < Largest ? table->Limit : Largest));
+        long result = table->view.LowestFree(lowest, (int)(table->Limit < Largest ? table->Limit : Largest));
         if (result < 0)
             result = -Errno.EMFILE;
         else if (!Grow(table, (uint)result + 1))
             result = -Errno.ENOMEM;
         else
-            View(table).Reserve((int)result);
+            table->view.Reserve((int)result);
         PersonalityLock.Exit(&table->Lock);
         return result;
     }
@@ -183,7 +179,7 @@ internal unsafe struct DescriptorTable
     {
         DescriptorTable* table = task->Process->Descriptors;
         PersonalityLock.Enter(&table->Lock);
-        View(table).Release((int)number);
+        table->view.Release((int)number);
         PersonalityLock.Exit(&table->Lock);
     }
 
@@ -195,9 +191,9 @@ internal unsafe struct DescriptorTable
         bool local = (bits & DescriptorBits.Local) != 0;
         bool fits = Grow(table, (uint)number + 1) && (local || handle < Largest && GrowUses(table, handle + 1));
         if (fits)
-            View(table).Install((int)number, handle, bits, mode, access);
+            table->view.Install((int)number, handle, bits, mode, access);
         else
-            View(table).Release((int)number);
+            table->view.Release((int)number);
         PersonalityLock.Exit(&table->Lock);
         Publish(task->Process, (int)number, fits && !local ? handle + 1 : 0);
         return fits ? 0 : -Errno.ENOMEM;
@@ -215,36 +211,36 @@ internal unsafe struct DescriptorTable
         if (table == null)
             return -Errno.ENOSYS;
         PersonalityLock.Enter(&table->Lock);
-        if (from < 0 || !View(table).IsOpen(from))
+        if (from < 0 || !table->view.IsOpen(from))
         {
             PersonalityLock.Exit(&table->Lock);
             return -Errno.EBADF;
         }
         int limit = (int)(table->Limit < Largest ? table->Limit : Largest);
-        int number = replace ? target : View(table).LowestFree(target, limit);
+        int number = replace ? target : table->view.LowestFree(target, limit);
         long result = number;
         if (number < 0)
             result = -Errno.EMFILE;
         else if (!Grow(table, (uint)number + 1))
             result = -Errno.ENOMEM;
-        else if (replace && (table->slots[number].Bits & (DescriptorBits.Used | DescriptorBits.Installed)) == DescriptorBits.Used)
+        else if (replace && (table->view.Slots[number].Bits & (DescriptorBits.Used | DescriptorBits.Installed)) == DescriptorBits.Used)
             result = -Errno.EBUSY; // dup(2): another thread is just opening this number
         uint handle = 0;
         if (result >= 0)
         {
-            Descriptor* old = table->slots + from;
+            Descriptor* old = table->view.Slots + from;
             handle = old->Handle;
             uint oldBits = old->Bits, mode = old->Mode, access = old->Access;
-            if (replace && View(table).IsOpen(number))
+            if (replace && table->view.IsOpen(number))
             {
-                closed->Handle = table->slots[number].Handle;
-                closed->Bits = table->slots[number].Bits;
-                // The source is counted first, so a duplicate over its own handle never drops to zero.
-                owed = View(table).Remove(number);
+                closed->Handle = table->view.Slots[number].Handle;
+                closed->Bits = table->view.Slots[number].Bits;
+                // If it is another number for the same handle, the source still counts, so nothing is owed.
+                owed = table->view.Remove(number);
             }
             if ((oldBits & DescriptorBits.Local) != 0)
                 EpollSet.AddReference(EpollSet.At(handle));
-            View(table).Install(number, handle, oldBits & ~DescriptorBits.CloseOnExec | bits, mode, access);
+            table->view.Install(number, handle, oldBits & ~DescriptorBits.CloseOnExec | bits, mode, access);
             handle = (oldBits & DescriptorBits.Local) != 0 ? 0 : handle + 1;
         }
         PersonalityLock.Exit(&table->Lock);
@@ -262,12 +258,12 @@ internal unsafe struct DescriptorTable
         if (table == null || fd < 0)
             return false;
         PersonalityLock.Enter(&table->Lock);
-        bool open = View(table).IsOpen(fd);
+        bool open = table->view.IsOpen(fd);
         if (open)
         {
-            closed->Handle = table->slots[fd].Handle;
-            closed->Bits = table->slots[fd].Bits;
-            owed = View(table).Remove(fd);
+            closed->Handle = table->view.Slots[fd].Handle;
+            closed->Bits = table->view.Slots[fd].Bits;
+            owed = table->view.Remove(fd);
         }
         PersonalityLock.Exit(&table->Lock);
         if (open)
@@ -280,25 +276,23 @@ internal unsafe struct DescriptorTable
     {
         PersonalityLock.Enter(&table->Lock);
         int number = from;
-        DescriptorSlots view = View(table);
-        while (number < (int)table->capacity && !view.IsOpen(number))
+        while (number < (int)table->view.Capacity && !table->view.IsOpen(number))
             number++;
         PersonalityLock.Exit(&table->Lock);
-        return number < (int)table->capacity ? number : -1;
+        return number < (int)table->view.Capacity ? number : -1;
     }
 
     /// <summary>One more than the highest number that could be open.</summary>
-    public static int End(DescriptorTable* table) => (int)Volatile.Read(ref table->capacity);
+    public static int End(DescriptorTable* table) => (int)Volatile.Read(ref table->view.Capacity);
 
     /// <summary>Adds a descriptor that came through exec.</summary>
     public static bool Adopt(DescriptorTable* table, uint number, uint handle, uint flags)
     {
         if (number >= Largest || handle >= Largest || !Grow(table, number + 1) || !GrowUses(table, handle + 1))
             return false;
-        DescriptorSlots view = View(table);
-        if (view.IsOpen((int)number))
+        if (table->view.IsOpen((int)number))
             return false;
-        view.Install((int)number, handle, (flags & DescriptorBits.CloseOnExec) | DescriptorBits.Unknown, 0, 0);
+        table->view.Install((int)number, handle, (flags & DescriptorBits.CloseOnExec) | DescriptorBits.Unknown, 0, 0);
         return true;
     }
 
@@ -308,8 +302,8 @@ internal unsafe struct DescriptorTable
         DescriptorTable* table = process->Descriptors;
         for (int i = 0; i < RingLayout.DescriptorTableEntries; i++)
         {
-            bool shown = i < (int)table->capacity && (table->slots[i].Bits & (DescriptorBits.Installed | DescriptorBits.Local)) == DescriptorBits.Installed;
-            Publish(process, i, shown ? table->slots[i].Handle + 1 : 0);
+            bool shown = i < (int)table->view.Capacity && (table->view.Slots[i].Bits & (DescriptorBits.Installed | DescriptorBits.Local)) == DescriptorBits.Installed;
+            Publish(process, i, shown ? table->view.Slots[i].Handle + 1 : 0);
         }
     }
 
@@ -320,51 +314,48 @@ internal unsafe struct DescriptorTable
             Volatile.Write(ref ((uint*)(Window.VfsConnection + RingLayout.DescriptorTable))[number], value);
     }
 
-    private static DescriptorSlots View(DescriptorTable* table) =>
-        new(new Span<Descriptor>(table->slots, (int)table->capacity), new Span<uint>(table->uses, (int)table->usesCapacity));
-
     private static bool Grow(DescriptorTable* table, uint needed)
     {
-        if (needed <= table->capacity)
+        if (needed <= table->view.Capacity)
             return true;
         if (needed > Largest)
             return false;
-        uint size = table->capacity;
+        uint size = table->view.Capacity;
         while (size < needed)
             size *= 2;
         Descriptor* larger = (Descriptor*)PersonalityHeap.Allocate(size * (ulong)sizeof(Descriptor));
         if (larger == null)
             return false;
-        BlockMemory.Move(larger, table->slots, table->capacity * (ulong)sizeof(Descriptor));
-        PersonalityHeap.Free(table->slots);
-        table->slots = larger;
-        table->capacity = size;
+        BlockMemory.Move(larger, table->view.Slots, table->view.Capacity * (ulong)sizeof(Descriptor));
+        PersonalityHeap.Free(table->view.Slots);
+        table->view.Slots = larger;
+        table->view.Capacity = size;
         return true;
     }
 
     private static bool GrowUses(DescriptorTable* table, uint needed)
     {
-        if (needed <= table->usesCapacity)
+        if (needed <= table->view.UsesCapacity)
             return true;
         if (needed > Largest)
             return false;
-        uint size = table->usesCapacity;
+        uint size = table->view.UsesCapacity;
         while (size < needed)
             size *= 2;
         uint* larger = (uint*)PersonalityHeap.Allocate(size * sizeof(uint));
         if (larger == null)
             return false;
-        BlockMemory.Move(larger, table->uses, table->usesCapacity * sizeof(uint));
-        PersonalityHeap.Free(table->uses);
-        table->uses = larger;
-        table->usesCapacity = size;
+        BlockMemory.Move(larger, table->view.Uses, table->view.UsesCapacity * sizeof(uint));
+        PersonalityHeap.Free(table->view.Uses);
+        table->view.Uses = larger;
+        table->view.UsesCapacity = size;
         return true;
     }
 
     private static void Free(DescriptorTable* table)
     {
-        PersonalityHeap.Free(table->slots);
-        PersonalityHeap.Free(table->uses);
+        PersonalityHeap.Free(table->view.Slots);
+        PersonalityHeap.Free(table->view.Uses);
         PersonalityHeap.Free(table);
     }
 }

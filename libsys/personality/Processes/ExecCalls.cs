@@ -1,4 +1,3 @@
-using System;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -89,7 +88,7 @@ internal static unsafe class ExecCalls
     /// <summary>Writes the table. Its length, or −errno in Linux' order: the path first, then the lists.</summary>
     private static long Write(TaskState* task, byte* memory, ulong directory, ulong path, ulong arguments, ulong environment, uint flags)
     {
-        var table = new StartTableWriter(new Span<byte>(memory, (int)TableLength));
+        var table = new StartTableWriter(memory, (int)TableLength);
         byte* name = (byte*)PersonalityHeap.Allocate(PathArgument.Limit);
         if (name == null)
             return -Errno.ENOMEM;

@@ -1,4 +1,3 @@
-using System;
 using Libsys.Abi;
 
 namespace Libsys.Personality;
@@ -7,7 +6,7 @@ namespace Libsys.Personality;
 /// Lays out a <see cref="StartTable"/>: header, descriptors, offset arrays, then strings. The memory is fresh and zero; the caller copies each string itself
 /// (from the program, with a copy stub) to the place that <see cref="Free"/> names and then calls <see cref="AddPath"/> or <see cref="AddString"/>.
 /// </summary>
-internal ref struct StartTableWriter
+internal unsafe struct StartTableWriter
 {
     // Offsets of the header's fields, in the order of StartTable.
     private const int MagicAt = 0, LengthAt = 8, ModeAt = 12, PathAt = 16, ArgumentCountAt = 20, ArgumentsAt = 24, EnvironmentCountAt = 28,
@@ -18,13 +17,15 @@ internal ref struct StartTableWriter
     /// <summary>Bytes of a <see cref="StartDescriptor"/>.</summary>
     public const int DescriptorLength = 16;
 
-    private readonly Span<byte> table;
+    private readonly byte* table;
+    private readonly int length;
     private int position;
     private int descriptors;
 
-    public StartTableWriter(Span<byte> table)
+    public StartTableWriter(byte* table, int length)
     {
         this.table = table;
+        this.length = length;
         position = HeaderLength;
         descriptors = 0;
         Write64(MagicAt, StartTable.MagicValue);
@@ -36,7 +37,7 @@ internal ref struct StartTableWriter
     public readonly int Free => position;
 
     /// <summary>Bytes left.</summary>
-    public readonly int Left => table.Length - position;
+    public readonly int Left => length - position;
 
     /// <summary>Fills the header's values that are not offsets.</summary>
     public readonly void SetState(uint pathBase, ulong signalMask, ulong signalsIgnored, uint fileMask, uint processSlot)
@@ -96,23 +97,13 @@ internal ref struct StartTableWriter
 
     private void AddString(int arrayField, int countField, int index, int length)
     {
-        int array = (int)LittleEndian.UInt32(table, arrayField);
+        int array = *(int*)(table + arrayField);
         Write32(array + index * 4, (uint)position);
         Write32(countField, (uint)index + 1);
         position += length + 1;
     }
 
-    private readonly void Write32(int offset, uint value)
-    {
-        table[offset] = (byte)value;
-        table[offset + 1] = (byte)(value >> 8);
-        table[offset + 2] = (byte)(value >> 16);
-        table[offset + 3] = (byte)(value >> 24);
-    }
+    private readonly void Write32(int offset, uint value) => *(uint*)(table + offset) = value;
 
-    private readonly void Write64(int offset, ulong value)
-    {
-        Write32(offset, (uint)value);
-        Write32(offset + 4, (uint)(value >> 32));
-    }
+    private readonly void Write64(int offset, ulong value) => *(ulong*)(table + offset) = value;
 }
