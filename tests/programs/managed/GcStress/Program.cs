@@ -9,8 +9,9 @@ using CancellationTokenSource stop = new(TimeSpan.FromSeconds(seconds));
 List<Task<long>> running = [];
 for (int i = 0; i < workers; i++)
 {
-    running.Add(Task.Run(() => TreeWorkload.Run(stop.Token)));
-    running.Add(Task.Run(() => ExceptionWorkload.Run(stop.Token)));
+    // Threads of their own: the pool would give tasks that never yield all its threads, and the channels none.
+    running.Add(Task.Factory.StartNew(() => TreeWorkload.Run(stop.Token), TaskCreationOptions.LongRunning));
+    running.Add(Task.Factory.StartNew(() => ExceptionWorkload.Run(stop.Token), TaskCreationOptions.LongRunning));
     running.Add(ChannelWorkload.RunAsync(stop.Token));
 }
 Thread collector = new(() => CollectorWorkload.Run(stop.Token));
