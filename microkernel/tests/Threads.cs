@@ -34,7 +34,7 @@ internal static unsafe class Threads
         while (Volatile.Read(ref work->Done) == 0)
             Kernel.Call(KernelCall.WordWait, (ulong)&work->Done, 0, ulong.MaxValue);
         while (Kernel.Call(KernelCall.ThreadSlotInUse, work->Slot) == 1)
-            Kernel.Call(KernelCall.ThreadYield);
+            Sleep(20_000);
         Kernel.Call(KernelCall.HandleClose, (ulong)work->Handle);
     }
 

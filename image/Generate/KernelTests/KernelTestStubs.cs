@@ -112,8 +112,6 @@ internal static class KernelTestStubs
             a.iretq();
             a.Mark("exit_end");
         });
-        // Spins inside the exit stub's range as a long way out would: (block, flag address) until the flag is not 0, counting at flag + 8.
-        // Not part of the range [exit_recheck, exit_end); see slow_exit in the header when the tests ask for it.
         // (block): leaves for the program whose registers are in the block; never returns here.
         o.Function("enter_program", a => a.jmp(o.Address("exit_stub")));
     }
@@ -203,6 +201,16 @@ internal static class KernelTestStubs
             a.mov(eax, 4);
             a.syscall();
             a.ud2();
+        });
+        // Syscalls of number 5 for ever, counting at rdi.
+        Program("busy", a =>
+        {
+            Label again = a.CreateLabel();
+            a.Label(ref again);
+            a.inc(__qword_ptr[rdi]);
+            a.mov(eax, 5);
+            a.syscall();
+            a.jmp(again);
         });
         o.ReadOnlyData.Align(8);
         o.DefineHere("program_table", o.ReadOnlyData);
