@@ -15,6 +15,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
     private readonly DeviceTable devices;
     private readonly long memoryPages;
     private readonly Dictionary<string, FileSystem> singles = [];
+    private readonly List<string> names = ["tmpfs", "ramfs"];
 
     /// <summary>Types over the same memory and devices.</summary>
     public FileSystemTypes(MountTree mounts, IClock clock, IFileMemorySource memory, DeviceTable devices, long memoryPages)
@@ -26,8 +27,15 @@ public sealed class FileSystemTypes : IFileSystemTypes
         this.memoryPages = memoryPages;
     }
 
+    /// <summary>Names of all types, for /proc/filesystems.</summary>
+    public IReadOnlyList<string> Names => names;
+
     /// <summary>A type that has one instance, shown wherever it is mounted.</summary>
-    public void AddSingle(FileSystem fileSystem) => singles.Add(fileSystem.TypeName, fileSystem);
+    public void AddSingle(FileSystem fileSystem)
+    {
+        singles.Add(fileSystem.TypeName, fileSystem);
+        names.Add(fileSystem.TypeName);
+    }
 
     /// <summary>A tmpfs; the root is one.</summary>
     public TmpfsFileSystem CreateTmpfs(string typeName, in TmpfsOptions options) =>

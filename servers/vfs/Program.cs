@@ -6,8 +6,10 @@ using Servers.Vfs.Devices;
 using Servers.Vfs.Files;
 using Servers.Vfs.Hosting;
 using Servers.Vfs.Names;
+using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
+using Servers.Vfs.Sys;
 using Servers.Vfs.Tmpfs;
 
 // The composition root: what vfs is made of, and nothing else.
@@ -15,33 +17,56 @@ var context = ServerContext.Read();
 var loop = new EventLoop(context);
 var clock = new KernelClock();
 var memory = new KernelFileMemorySource();
+var figures = new KernelFigures();
 var devices = new DeviceTable();
 var mounts = new MountTree();
-var types = new FileSystemTypes(mounts, clock, memory, devices, (long)SystemClock.Snapshot.TotalFrames);
+var types = new FileSystemTypes(mounts, clock, memory, devices, (long)figures.TotalFrames);
 
 const uint rootMode = 0x1ED; // 0755
 TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default with { Mode = rootMode });
 mounts.MountRoot(root, "rootfs");
-var archive = new MemoryObjectHandle(context.Handle("archive").Index);
-BootArchiveLoader.Load(root, new KernelFileMemory(archive, FixedMemory.BootArchive, isOwned: false));
+MappedMemory archive = FixedMemory.BootArchive;
+BootArchiveLoader.Load(root, new KernelFileMemory(new MemoryObjectHandle(context.Handle("archive").Index), archive, isOwned: false));
 
 MemoryDevice.Register(devices, new RandomSource());
+IReadOnlyList<Terminal> terminals = [];
 KernelHandle console = context.FindHandle("console");
 if (console.IsValid)
 {
     KernelStatus status = ConnectionClient.TryConnect(loop, new EndpointHandle(console.Index), ConsoleLimits.PoolLength, out ConnectionClient? connection);
     if (status == KernelStatus.Ok)
-        TerminalDevices.Register(devices, new ConsoleLink(loop, connection!));
+        terminals = TerminalDevices.Register(devices, new ConsoleLink(loop, connection!));
     else
         context.Log.Write("no terminals: the console driver does not answer: " + status);
 }
 
+TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = rootMode });
+DeviceTree.Fill(deviceTree);
+types.AddSingle(deviceTree);
+
 var registry = new ProcessRegistry(mounts);
+registry.SessionEnded += session => Terminal.ReleaseSession(terminals, session);
+var load = new LoadAverage();
+var processes = new PublishedProcessTable(TableMapping.TryMap(context, "process.table", (ulong)ProcessTable.EntryLength * ProcessTable.Entries));
+types.AddSingle(new ProcFileSystem(
+    mounts.AllocateDevice(),
+    new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names)));
+MappedMemory? servers = TableMapping.TryMap(context, "server.table", (ulong)ServerTable.EntryLength * ServerTable.Entries);
+types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers == null ? null : new PublishedServerTable(servers), figures));
+
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);
 var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types));
 var retries = new RetrySource(server);
 loop.Add(retries);
 server.WorkArrived = () => loop.MakeHot(retries);
+LoopTimer sampling = null!;
+sampling = loop.CreateTimer(() =>
+{
+    load.Sample(figures.Runnable);
+    sampling.Set(sampling.Deadline + LoadAverage.Period);
+});
+sampling.Set(SystemClock.Now + LoadAverage.Period);
+
 var control = new ControlEndpoint(loop, server, registry, context.Log, context.Generation);
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.SignalReady();

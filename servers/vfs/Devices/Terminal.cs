@@ -32,6 +32,9 @@ public sealed class Terminal : IDevice
     /// <summary>Session that it controls, 0 if none: followed from the TIOCSCTTY and TIOCNOTTY that pass through.</summary>
     public uint Session { get; set; }
 
+    /// <summary>Foreground process group, followed from the TIOCSPGRP that pass through; for /proc.</summary>
+    public uint Foreground { get; set; }
+
     /// <summary>POLL* bits of the last news.</summary>
     public ushort Ready { get; private set; } = PollEvents.Writable;
 
@@ -53,6 +56,19 @@ public sealed class Terminal : IDevice
         if (!isConsoleNode && (request.Flags & OpenFlags.NoControllingTerminal) == 0 && request.Process.IsSessionLeader && Session == 0)
             terminal.ClaimFor(request.Process);
         return Errno.None;
+    }
+
+    /// <summary>The leader of <paramref name="session"/> has ended: a terminal that it controlled is free, and its foreground group is told.</summary>
+    public static void ReleaseSession(IReadOnlyList<Terminal> terminals, uint session)
+    {
+        foreach (Terminal terminal in terminals)
+        {
+            if (session == 0 || terminal.Session != session)
+                continue;
+            terminal.Session = 0;
+            terminal.Foreground = 0;
+            terminal.link.Send(ConsoleOperation.ReleaseSession, terminal.Line, 0, 0, new TerminalArguments(session), static _ => { });
+        }
     }
 
     /// <summary>Starts the standing Poll request.</summary>

@@ -35,6 +35,7 @@ public sealed class TerminalFile : OpenFile
     {
         const uint setControlling = 0x540E; // TIOCSCTTY
         terminal.Session = process.Session;
+        terminal.Foreground = process.Group;
         var arguments = new TerminalArguments(Who(process), 0, setControlling | ((ulong)process.Pid << 32), 0, ConsoleLimits.LeaderFlag);
         terminal.Link.Send(ConsoleOperation.Control, terminal.Line, 0, 0, arguments, static _ => { });
     }
@@ -117,9 +118,11 @@ public sealed class TerminalFile : OpenFile
         if (result >= 0)
             terminal.Link.Piece(exchange.PieceIndex)[..length].CopyTo(request.Payload);
         exchange.ReturnPiece();
-        const uint setControlling = 0x540E, giveUp = 0x5422; // TIOCSCTTY, TIOCNOTTY
+        const uint setControlling = 0x540E, setForeground = 0x5410, giveUp = 0x5422; // TIOCSCTTY, TIOCSPGRP, TIOCNOTTY
         if (result >= 0 && operation == setControlling)
-            terminal.Session = request.Process.Session;
+            (terminal.Session, terminal.Foreground) = (request.Process.Session, request.Process.Group);
+        if (result >= 0 && operation == setForeground && request.Payload.Length >= sizeof(uint))
+            terminal.Foreground = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(request.Payload);
         if (result >= 0 && operation == giveUp && request.Process.IsSessionLeader)
             terminal.Session = 0;
         return result;

@@ -26,7 +26,7 @@ public sealed class AnonymousFileSystem : FileSystem
     public override Dentry Root { get; }
 }
 
-/// <summary>An inode that cannot be opened by name, only through a link in /proc to an open description (which is not done yet: ENXIO).</summary>
+/// <summary>An inode that cannot be opened a second time.</summary>
 public sealed class AnonymousInode(FileSystem fileSystem, ulong number, uint mode) : Inode(fileSystem, number, mode)
 {
     /// <inheritdoc/>

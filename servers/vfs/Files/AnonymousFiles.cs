@@ -30,12 +30,12 @@ public sealed class AnonymousFiles
     }
 
     /// <summary>A place for a new pipe, with an inode of its own.</summary>
-    public Location NewPipePlace(Credentials credentials)
+    public Location NewPipePlace(Pipe pipe, Credentials credentials)
     {
         ulong number = nextPipe++;
         long now = clock.Wall;
         const uint ownerOnly = 0x180;
-        var inode = new AnonymousInode(pipes.FileSystem, number, InodeMode.Fifo | ownerOnly)
+        var inode = new PipeInode(pipes.FileSystem, number, InodeMode.Fifo | ownerOnly, pipe)
         {
             UserId = credentials.UserId, GroupId = credentials.GroupId, AccessTime = now, ModifyTime = now, ChangeTime = now,
         };

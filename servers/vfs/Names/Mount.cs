@@ -21,6 +21,9 @@ public sealed class Mount
     /// <summary>Number in /proc/PID/mountinfo.</summary>
     public int Id { get; }
 
+    /// <summary>True for mounts that no path leads to (pipes, memory files): their files show a name of their own.</summary>
+    public bool IsHidden => Id == 0;
+
     /// <summary>What is shown.</summary>
     public FileSystem FileSystem { get; }
 

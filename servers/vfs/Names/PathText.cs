@@ -11,6 +11,8 @@ public static class PathText
     /// </summary>
     public static int Write(Location location, Location root, Span<byte> buffer)
     {
+        if (location.Mount.IsHidden)
+            return WriteHidden(location.Dentry, buffer);
         bool removed = location.Dentry.IsRemoved;
         int start = buffer.Length;
         if (removed)
@@ -47,6 +49,17 @@ public static class PathText
         Span<byte> buffer = stackalloc byte[2 * (Libsys.Messages.VfsLimits.PathLimit + 1)];
         int length = Write(location, root, buffer);
         return length < 0 ? [] : buffer[..length].ToArray();
+    }
+
+    private static int WriteHidden(Dentry dentry, Span<byte> buffer)
+    {
+        int start = Prepend(buffer, buffer.Length, dentry.IsRemoved ? " (deleted)"u8 : default);
+        start = Prepend(buffer, start, dentry.Name);
+        start = Prepend(buffer, start, dentry.IsRemoved ? "/"u8 : default);
+        if (start < 0)
+            return -1;
+        buffer[start..].CopyTo(buffer);
+        return buffer.Length - start;
     }
 
     private static int Prepend(Span<byte> buffer, int start, ReadOnlySpan<byte> text)

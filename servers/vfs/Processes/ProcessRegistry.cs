@@ -17,6 +17,9 @@ public sealed class ProcessRegistry
     /// <summary>An empty registry.</summary>
     public ProcessRegistry(MountTree mounts) => this.mounts = mounts;
 
+    /// <summary>The leader of a session has ended: its terminal is free.</summary>
+    public event Action<uint>? SessionEnded;
+
     /// <summary>All processes by pid.</summary>
     public IReadOnlyDictionary<uint, ClientProcess> Processes => processes;
 
@@ -151,5 +154,7 @@ public sealed class ProcessRegistry
         processes.Remove(process.Pid);
         process.Handles.Release();
         process.Context.Release();
+        if (process.IsSessionLeader)
+            SessionEnded?.Invoke(process.Session);
     }
 }

@@ -22,8 +22,8 @@ public sealed class AnonymousRequests
         if ((flags & ~allowed) != 0)
             return Outcome.Of(Errno.EINVAL);
         flags &= OpenFlags.NonBlock | OpenFlags.Direct;
-        Location place = files.NewPipePlace(request.Process.Credentials);
         var pipe = new Pipe();
+        Location place = files.NewPipePlace(pipe, request.Process.Credentials);
         long read = request.Process.Handles.Add(new PipeFile(place, flags | OpenFlags.ReadOnly, pipe));
         if (read < 0)
             return read;

@@ -1,0 +1,70 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Proc;
+
+/// <summary>Makes the content of a file for a process that reads it; null: what it was about is gone (ESRCH).</summary>
+public delegate byte[]? Generate(ClientProcess reader);
+
+/// <summary>A file whose content is made when it is read from the start, so that a program may rewind and read news.</summary>
+public sealed class GeneratedFile : Inode
+{
+    private readonly Generate generate;
+    private readonly long time;
+
+    /// <summary>A file made by <paramref name="generate"/>.</summary>
+    public GeneratedFile(FileSystem fileSystem, ulong number, uint permissions, long time, Generate generate)
+        : base(fileSystem, number, InodeMode.Regular | permissions)
+    {
+        this.generate = generate;
+        this.time = time;
+    }
+
+    /// <inheritdoc/>
+    public override long AccessTime => time;
+
+    /// <inheritdoc/>
+    public override long ModifyTime => time;
+
+    /// <inheritdoc/>
+    public override long ChangeTime => time;
+
+    /// <inheritdoc/>
+    public override long BlockSize => 1024;
+
+    /// <inheritdoc/>
+    public override Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        file = new Opened(request.Location, request.Flags, this, request.Process);
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override Errno CheckAttributeChange() => Errno.EPERM;
+
+    private sealed class Opened(Location location, uint flags, GeneratedFile inode, ClientProcess opener) : OpenFile(location, flags)
+    {
+        private byte[]? content;
+
+        public override Inode Inode => inode;
+
+        public override long Read(Span<byte> buffer, long offset)
+        {
+            if (content == null || offset == 0)
+                content = inode.generate(opener);
+            if (content == null)
+                return -(long)Errno.ESRCH;
+            if (offset >= content.Length)
+                return 0;
+            int length = (int)Math.Min(buffer.Length, content.Length - offset);
+            content.AsSpan((int)offset, length).CopyTo(buffer);
+            return length;
+        }
+
+        // Nothing can be set through these files yet.
+        public override long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EIO;
+    }
+}

@@ -1,0 +1,56 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Proc;
+
+/// <summary>Finds the object that a link stands for.</summary>
+public delegate Errno FindPlace(ClientProcess reader, out Location place);
+
+/// <summary>A symbolic link whose text is made when it is read. With <paramref name="place"/> it leads straight to an object rather than along a path.</summary>
+public sealed class GeneratedLink(FileSystem fileSystem, ulong number, long time, Generate text, FindPlace? place = null)
+    : Inode(fileSystem, number, InodeMode.SymbolicLink | 0x1FF)
+{
+    /// <inheritdoc/>
+    public override long AccessTime => time;
+
+    /// <inheritdoc/>
+    public override long ModifyTime => time;
+
+    /// <inheritdoc/>
+    public override long ChangeTime => time;
+
+    /// <inheritdoc/>
+    public override long BlockSize => 1024;
+
+    /// <inheritdoc/>
+    public override Errno ReadLink(ClientProcess process, out ReadOnlyMemory<byte> linkText)
+    {
+        byte[]? made = text(process);
+        linkText = made;
+        return made == null ? Errno.ENOENT : Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryFollow(ClientProcess process, out Location target, out Errno error)
+    {
+        target = default;
+        error = Errno.None;
+        if (place == null)
+            return false;
+        error = place(process, out target);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        file = null;
+        return Errno.ELOOP;
+    }
+
+    /// <inheritdoc/>
+    public override Errno CheckAttributeChange() => Errno.EPERM;
+}

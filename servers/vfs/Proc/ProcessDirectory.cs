@@ -1,0 +1,122 @@
+using System.Text;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Processes;
+
+namespace Servers.Vfs.Proc;
+
+/// <summary>/proc/PID and /proc/PID/task/PID: files about one process, each made up when it is looked at. A process that ended answers ESRCH.</summary>
+internal sealed class ProcessDirectory : GeneratedDirectory
+{
+    /// <summary>Numbers of a task's files start here.</summary>
+    public const uint FirstTaskNumber = 0x1000;
+
+    private const uint Readable = 0x124;
+    private static readonly (string Name, uint Mode)[] Files =
+    [
+        ("stat", InodeMode.Regular), ("status", InodeMode.Regular), ("statm", InodeMode.Regular), ("cmdline", InodeMode.Regular), ("comm", InodeMode.Regular),
+        ("maps", InodeMode.Regular), ("mounts", InodeMode.Regular), ("mountinfo", InodeMode.Regular), ("exe", InodeMode.SymbolicLink),
+        ("cwd", InodeMode.SymbolicLink), ("root", InodeMode.SymbolicLink), ("fd", InodeMode.Directory), ("task", InodeMode.Directory),
+    ];
+
+    private readonly ProcFileSystem fileSystem;
+    private readonly uint pid;
+    private readonly bool isTask;
+
+    /// <summary>The directory of the process that <paramref name="entry"/> shows.</summary>
+    public ProcessDirectory(ProcFileSystem fileSystem, ProcessEntry entry, bool isTask)
+        : base(fileSystem, ProcFileSystem.NumberOf(entry.Pid, isTask ? FirstTaskNumber : 0), 0x16D, fileSystem.Sources.Clock.Wall)
+    {
+        this.fileSystem = fileSystem;
+        this.isTask = isTask;
+        pid = entry.Pid;
+        UserId = entry.User.Effective;
+        GroupId = entry.UserGroup.Effective;
+    }
+
+    private long Time => fileSystem.Sources.Clock.Wall;
+
+    /// <inheritdoc/>
+    public override List<GeneratedName> List()
+    {
+        var list = new List<GeneratedName>();
+        for (uint index = 0; index < Files.Length; index++)
+        {
+            if (!isTask || Files[index].Name != "task")
+                list.Add(new GeneratedName(Files[index].Name, Files[index].Mode, Number + 1 + index));
+        }
+
+        return list;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child)
+    {
+        child = null;
+        if (Entry() == null)
+            return Errno.ENOENT;
+        string text = Encoding.UTF8.GetString(name);
+        int index = Array.FindIndex(Files, file => file.Name == text);
+        if (index < 0 || (isTask && text == "task"))
+            return Errno.ENOENT;
+        child = new Dentry(self, name.ToArray(), Make(text, Number + 1 + (ulong)index));
+        return Errno.None;
+    }
+
+    /// <summary>Whether a process may see where another one is: its owner and root, as ptrace(2) PTRACE_MODE_READ decides.</summary>
+    internal bool MayLook(ClientProcess reader) => Permission.OwnsOrOverrides(this, reader.Credentials);
+
+    private Inode Make(string name, ulong number)
+    {
+        ProcSources sources = fileSystem.Sources;
+        Inode made = name switch
+        {
+            "stat" => Text(number, entry => ProcessText.Stat(sources, entry)),
+            "status" => Text(number, entry => ProcessText.Status(sources, entry)),
+            "statm" => Text(number, entry => ProcessText.StatMemory(sources, entry)),
+            "cmdline" => File(number, static (_, entry) => entry.CommandLine.ToArray()),
+            "comm" => Text(number, static entry => entry.Name + "\n"),
+            "maps" => Text(number, entry => ProcessText.Maps(sources, entry)),
+            "mounts" => File(number, (reader, _) => Encoding.UTF8.GetBytes(ProcessText.Mounts(sources, Context(reader)))),
+            "mountinfo" => File(number, (reader, _) => Encoding.UTF8.GetBytes(ProcessText.MountInfo(sources, Context(reader)))),
+            "exe" => new GeneratedLink(fileSystem, number, Time, reader => MayLook(reader) ? ExecutablePath() : null),
+            "cwd" => Place(number, static context => context.WorkingDirectory),
+            "root" => Place(number, static context => context.Root),
+            "fd" => new DescriptorDirectory(fileSystem, number, pid, this),
+            _ => new TaskDirectory(fileSystem, number, pid, Time),
+        };
+        made.UserId = UserId;
+        made.GroupId = GroupId;
+        return made;
+    }
+
+    private ProcessEntry? Entry() => fileSystem.Sources.Table.Find(pid);
+
+    private byte[]? ExecutablePath() => Entry() is { Path: { Length: > 0 } path } ? path.ToArray() : null;
+
+    private FileSystemContext Context(ClientProcess reader) => fileSystem.Sources.Registry.Processes.GetValueOrDefault(pid)?.Context ?? reader.Context;
+
+    private GeneratedFile Text(ulong number, Func<ProcessEntry, string> text) => File(number, (_, entry) => Encoding.Latin1.GetBytes(text(entry)));
+
+    private GeneratedFile File(ulong number, Func<ClientProcess, ProcessEntry, byte[]> content) =>
+        new(fileSystem, number, Readable, Time, reader => Entry() is { } entry ? content(reader, entry) : null);
+
+    private GeneratedLink Place(ulong number, Func<FileSystemContext, Location> choose)
+    {
+        FindPlace find = (ClientProcess reader, out Location place) => TryPlace(reader, choose, out place);
+        return new GeneratedLink(
+            fileSystem, number, Time, reader => TryPlace(reader, choose, out Location place) == Errno.None ? PathText.Of(place, reader.Context.Root) : null, find);
+    }
+
+    private Errno TryPlace(ClientProcess reader, Func<FileSystemContext, Location> choose, out Location place)
+    {
+        place = default;
+        if (!MayLook(reader))
+            return Errno.EACCES;
+        if (!fileSystem.Sources.Registry.Processes.TryGetValue(pid, out ClientProcess? process))
+            return Errno.ENOENT;
+        place = choose(process.Context);
+        return Errno.None;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Names;
+using Servers.Vfs.Proc;
+
+namespace Servers.Vfs.Sys;
+
+/// <summary>sysfs, sysfs(5): the servers of this system, and the few files that programs count CPUs with.</summary>
+public sealed class SysFileSystem : FileSystem
+{
+    private readonly IClock clock;
+    private ulong nextNumber = 2;
+
+    /// <summary>A sysfs over the server table (null: there is none) and the machine's figures.</summary>
+    public SysFileSystem(uint device, IClock clock, IServerTable? servers, ISystemFigures figures)
+        : base(device)
+    {
+        this.clock = clock;
+        var root = new StaticDirectory(this, 1, clock.Wall);
+        Root = new Dentry(null, [], root);
+        if (servers != null)
+            root.Add(Root, "servers", new ServersDirectory(this, NextNumber(), clock.Wall, servers));
+        Dentry cpu = Directory(Directory(Directory(Root, "devices"), "system"), "cpu");
+        foreach (string name in (string[])["online", "possible", "present"])
+            File(cpu, name, () => CpuList(figures.CpuCount));
+        for (uint index = 0; index < Math.Max(figures.CpuCount, 1); index++)
+            Directory(cpu, string.Create(CultureInfo.InvariantCulture, $"cpu{index}"));
+        Directory(Root, "kernel");
+        Directory(Root, "class");
+        Directory(Root, "block");
+        Directory(Root, "fs");
+    }
+
+    /// <inheritdoc/>
+    public override string TypeName => "sysfs";
+
+    /// <inheritdoc/>
+    public override ulong Magic => 0x62656572; // SYSFS_MAGIC, statfs(2)
+
+    /// <inheritdoc/>
+    public override Dentry Root { get; }
+
+    /// <summary>Number for another file.</summary>
+    internal ulong NextNumber() => nextNumber++;
+
+    private static string CpuList(uint count) => count <= 1 ? "0\n" : string.Create(CultureInfo.InvariantCulture, $"0-{count - 1}\n");
+
+    private Dentry Directory(Dentry parent, string name) => ((StaticDirectory)parent.Inode).Add(parent, name, new StaticDirectory(this, NextNumber(), clock.Wall));
+
+    private void File(Dentry parent, string name, Func<string> text)
+    {
+        const uint readable = 0x124;
+        var file = new GeneratedFile(this, NextNumber(), readable, clock.Wall, _ => Encoding.UTF8.GetBytes(text()));
+        ((StaticDirectory)parent.Inode).Add(parent, name, file);
+    }
+}
