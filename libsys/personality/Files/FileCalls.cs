@@ -57,6 +57,7 @@ internal static unsafe class FileCalls
             case LinuxCall.ppoll: return PollCalls.PollMasked(task, a, b, c, d, e);
             case LinuxCall.select: return SelectCalls.Select(task, a, b, c, d, e);
             case LinuxCall.pselect6: return SelectCalls.SelectMasked(task, a, b, c, d, e, f);
+            case LinuxCall.restart_syscall: return PollCalls.Restart(task);
             case LinuxCall.epoll_create: return (int)(uint)a <= 0 ? -Errno.EINVAL : EpollCalls.Create(task, 0);
             case LinuxCall.epoll_create1: return EpollCalls.Create(task, a);
             case LinuxCall.epoll_ctl: return EpollCalls.Control(task, a, b, c, d);

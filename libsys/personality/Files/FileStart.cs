@@ -1,10 +1,14 @@
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Personality;
 
 /// <summary>The files part of starting a program.</summary>
 internal static unsafe class FileStart
 {
+    /// <summary>Bytes of arguments that the process table keeps for /proc/PID/cmdline.</summary>
+    private const uint ShownArguments = ProcessTable.EntryLength - ProcessTable.CommandLine;
+
     /// <summary>
     /// Exec mode, first of all: takes up the connection at <see cref="Window.VfsConnection"/>, so that <see cref="ExecutableFile"/> works. Returns 0 or -errno.
     /// </summary>
@@ -14,6 +18,53 @@ internal static unsafe class FileStart
         process->Space->Connection = VfsConnection.Create();
         process->Descriptors = DescriptorTable.Create();
         return process->Space->Connection == null || process->Descriptors == null ? -Errno.ENOMEM : 0;
+    }
+
+    /// <summary>
+    /// ExecCommit: puts the program's absolute path and its arguments (as many as /proc shows) into the pool and tells the process server that the program is
+    /// loaded. 0 or −errno.
+    /// </summary>
+    public static long Commit(TaskState* task, byte* path, ArgumentList* arguments)
+    {
+        const uint room = PathArgument.Limit + ShownArguments;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.GetWorkingDirectory);
+        long result = VfsPool.Take(task, &request, 2 * room, 2 * room);
+        if (result < 0)
+            return result;
+        byte* text = VfsPool.BufferOf(&request);
+        uint length = 0;
+        if (*path != (byte)'/')
+        {
+            request.PoolLength = PathArgument.Limit;
+            long directory = VfsClient.Call(task, &request);
+            // Linux would say "(unreachable)"; the name alone is as much as is known then.
+            if (directory > 0 && directory < PathArgument.Limit)
+            {
+                length = (uint)directory;
+                if (text[length - 1] != (byte)'/')
+                    text[length++] = (byte)'/';
+            }
+            while (path[0] == (byte)'.' && path[1] == (byte)'/')
+                path += 2;
+        }
+        uint pathLength = length + ArgumentList.LengthOf(path);
+        if (pathLength > VfsLimits.PathLimit)
+            pathLength = length = 0;
+        else
+            BlockMemory.Move(text + length, path, pathLength - length);
+        uint end = pathLength;
+        for (uint i = 0; i < arguments->Count && pathLength != 0; i++)
+        {
+            uint piece = ArgumentList.LengthOf((*arguments)[i]) + 1;
+            uint left = pathLength + ShownArguments - end;
+            // Cut where the process table's entry ends, as its reader would.
+            BlockMemory.Move(text + end, (*arguments)[i], piece < left ? piece : left);
+            end += piece < left ? piece : left;
+        }
+        result = ControlCalls.Call(task, ProcessOperation.ExecCommit, request.PoolOffset, pathLength, end - pathLength, 0, 0);
+        VfsPool.Give(task, &request);
+        return result;
     }
 
     /// <summary>

@@ -145,7 +145,7 @@ internal static unsafe class ProgramStart
         StartDescriptor* descriptors = (StartDescriptor*)table->Array(header->Descriptors, count, (uint)sizeof(StartDescriptor));
         if (descriptors == null)
             return -Errno.EINVAL;
-        long result = ControlCalls.Call(task, ProcessOperation.ExecCommit, entry, 0, 0, 0, 0);
+        long result = FileStart.Commit(task, table->String(header->Path), arguments);
         if (result < 0)
             return result;
 

@@ -9,7 +9,7 @@ namespace Libsys.Personality;
 /// <summary>
 /// Requests to vfs by many threads over one pair of rings. One of the waiting threads is the reader: it alone sleeps on the connection's notification,
 /// takes completions and wakes the others by the state word of their entry. When its own request is done it hands the role to another
-/// waiting thread. See docs/vfs-client.md for why no wake-up is lost.
+/// waiting thread. See docs/ring-protocol.md for why no wake-up is lost.
 /// </summary>
 internal static unsafe class VfsClient
 {
@@ -271,15 +271,15 @@ internal static unsafe class VfsClient
     /// </summary>
     private static void HandOn(VfsConnection* connection, VfsPending* own)
     {
-        if (Promote(connection, own))
-            return;
-        Interlocked.Exchange(ref connection->Reader, 0);
-        if (AnyWaiting(connection, own) && Interlocked.CompareExchange(ref connection->Reader, 1, 0) == 0)
+        do
         {
-            // Whoever waited may meanwhile be done; then the role stays free, and nobody waits for it.
-            if (!Promote(connection, own))
-                Interlocked.Exchange(ref connection->Reader, 0);
+            if (Promote(connection, own))
+                return;
+            Interlocked.Exchange(ref connection->Reader, 0);
+            // Taken again only if somebody waits and nobody else took it. Whoever waited may be done by then, so it starts over: one more look is not enough
+            // (completion-reader.pml, mutant LOOK_AGAIN_ONLY_ONCE).
         }
+        while (AnyWaiting(connection, own) && Interlocked.CompareExchange(ref connection->Reader, 1, 0) == 0);
     }
 
     private static bool AnyWaiting(VfsConnection* connection, VfsPending* own)
