@@ -15,6 +15,15 @@ internal static unsafe class Entry
         KernelLock.Enter(cpu);
         Thread* thread = cpu->Thread;
         RegisterFrame* frame = Thread.FrameOf(thread);
+        if (thread->Requests != ThreadRequest.None)
+        {
+            // Another CPU interrupted, suspended or ended the thread while it was on its way in. A wait that began now would sleep on that
+            // (tests/models/signal-and-wait.pml, REQUEST_NOT_SEEN_AT_ENTRY), so it is carried out first and the call starts over.
+            Rewind(frame);
+            Scheduler.Leave(cpu);
+            KernelLock.Leave();
+            return;
+        }
         long result = FastPath.Try(cpu, thread, frame);
         if (result == CallResult.Restart)
             result = Dispatch.Call(cpu, thread, frame);

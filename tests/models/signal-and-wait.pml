@@ -9,6 +9,7 @@
  * between the two threads is lost; there is no deadlock, and both threads come to their ends.
  *
  * Mutants (-D), each of which must fail:
+ *   REQUEST_NOT_SEEN_AT_ENTRY   a thread that enters the kernel while its interrupt is on the way falls asleep with it
  *   FLAG_NOT_STICKY             the flag ends only a wait that is in progress: an interrupt elsewhere in the window leaves no trace
  *   NO_REWIND                   an interrupt inside the exit stub sets the flag and lets the stub go on
  *   WAIT_IGNORES_FLAG           a wait looks at the flag only while it sleeps, not when it begins
@@ -23,6 +24,7 @@
 mtype = { InProgram, InWindow, InExitStub, Asleep };
 mtype mode = InProgram;
 
+bool request;           /* an interrupt for a thread that runs: noted in the thread, not delivered yet */
 bool pendingFlag;       /* ThreadBlock.Pending */
 bool interruptedWait;   /* the kernel ended the wait: it returns Interrupted */
 bool rewound;           /* the kernel set rip back to ExitRecheck */
@@ -47,26 +49,43 @@ inline Signal(notification, waits) {
 #endif
 }
 
-/* ThreadInterrupt: one kernel step, whatever the thread is doing. */
+inline DeliverInWindow() {
+    request = false;
+    announced = posted;
+#ifndef FLAG_NOT_STICKY
+    pendingFlag = true
+#endif
+}
+
+/* What an interrupt does to a thread that is not asleep, when it is about to go on in ring 3. */
+inline Deliver() {
+    if
+    :: mode == InProgram -> request = false; announced = posted; upcall = true; mode = InWindow
+    :: mode == InWindow -> DeliverInWindow()
+    :: mode == InExitStub ->
+        request = false;
+        announced = posted;
+        pendingFlag = true;
+#ifndef NO_REWIND
+        rewound = true
+#endif
+    fi
+}
+
+/* ThreadInterrupt. A thread that runs on another processor learns of it when it passes through the kernel: see InterProcessorInterrupt, and Wait. */
 inline Interrupt() {
     atomic {
-        announced = posted;
         if
-        :: mode == InProgram -> upcall = true; mode = InWindow
-        :: mode == InWindow ->
-#ifndef FLAG_NOT_STICKY
-            pendingFlag = true
-#else
-            skip
-#endif
-        :: mode == InExitStub ->
-            pendingFlag = true;
-#ifndef NO_REWIND
-            rewound = true
-#endif
-        :: mode == Asleep -> pendingFlag = true; interruptedWait = true
+        :: mode == Asleep -> announced = posted; pendingFlag = true; interruptedWait = true
+        :: else -> request = true
         fi
     }
+}
+
+active proctype InterProcessorInterrupt() {
+    do
+    :: atomic { request && mode != Asleep -> Deliver() }
+    od
 }
 
 inline FallAsleep() {
@@ -76,10 +95,17 @@ inline FallAsleep() {
 
 /*
  * NotificationWait on toClient, or with signal = true SignalAndWait(toServer, toClient). The signal half is done in any case; Interrupted speaks of the
- * wait alone. The flag is looked at before the bits, so that a stream of completions cannot keep a thread from its signals; the bits stay for the next wait.
+ * wait alone, and is only answered by a wait that would sleep: bits that are there already are the result.
+ * The thread may have been on its way into the kernel when the interrupt was requested, too late for the inter-processor interrupt to stop it.
  */
 inline Wait(signal, interrupted) {
     atomic {
+#ifndef REQUEST_NOT_SEEN_AT_ENTRY
+        if
+        :: request -> DeliverInWindow()
+        :: else
+        fi;
+#endif
         if
 #ifdef SIGNAL_SKIPPED_WHEN_PENDING
         :: signal && !pendingFlag -> Signal(toServer, serverWaits)
@@ -90,8 +116,9 @@ inline Wait(signal, interrupted) {
         fi;
         interrupted = false;
         if
+        :: toClient
 #ifndef WAIT_IGNORES_FLAG
-        :: pendingFlag -> interrupted = true
+        :: !toClient && pendingFlag -> interrupted = true
 #endif
 #ifndef CHECK_THEN_SLEEP
         :: else -> FallAsleep()
