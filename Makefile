@@ -41,7 +41,7 @@ $(image): $(common) $(abi) $(call sources,image microkernel/Layout) | setup
 	@touch $@
 
 # C# without a runtime.
-$(out)/native/Microkernel.o: $(common) $(abi) $(call sources,libsys/corelib microkernel/Boot microkernel/Calls microkernel/Debug microkernel/Entry microkernel/Hardware microkernel/Layout microkernel/Memory microkernel/Objects microkernel/Scheduling) microkernel/Microkernel.csproj
+$(out)/native/Microkernel.o: $(common) $(abi) $(call sources,libsys/corelib) $(filter-out microkernel/tests%,$(call sources,microkernel))
 	@$(compile) microkernel/Microkernel.csproj
 	@touch $@
 
