@@ -74,6 +74,14 @@ $(out)/kernel.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(
 	@$(image) link kernel --output $@ --personality $(out)/personality.bin $(filter %.o,$^)
 	@$(image) verify kernel $@
 
+# A Linux program that tests the personality; it runs on Linux too.
+$(out)/native/PersonalityTests.o: $(common) $(abi) $(call sources,libsys/corelib libsys/personality-tests)
+	@$(compile) libsys/personality-tests/PersonalityTests.csproj
+	@touch $@
+
+$(out)/personality-tests: $(image) $(out)/native/PersonalityTests.o $(out)/stubs/personality-tests.o
+	@$(image) link program --output $@ $(filter %.o,$^)
+
 # Servers: one script publishes those whose inputs changed in content.
 $(out)/servers.stamp: $(common) $(abi) $(call sources,servers libsys/hosting libsys/rings libsys/messages) build/publish-servers.sh $(out)/stubs/hosting.o
 	@build/publish-servers.sh

@@ -4,6 +4,7 @@ using Microkernel.Image.Generate.Hosting;
 using Microkernel.Image.Generate.Kernel;
 using Microkernel.Image.Generate.KernelTests;
 using Microkernel.Image.Generate.Personality;
+using Microkernel.Image.Generate.PersonalityTests;
 using Microkernel.Image.Generate.Program;
 
 namespace Microkernel.Image.Commands;
@@ -17,6 +18,7 @@ internal static class GenerateCommand
     public static Command Create() => new("generate", "Writes generated machine code as an ELF object.")
     {
         Target("kernel", "Boot, entries and leaves of the kernel.", KernelStubs.Emit),
+        Target("personality-tests", "What the personality's test program cannot say in C#.", PersonalityTestStubs.Emit),
         Target("kernel-tests", "Header, gate, entries and programs of the kernel's test image.", KernelTestStubs.Emit),
         Target("personality", "Header, gate and entries of the personality.", PersonalityStubs.Emit),
         Target("hosting", "The kernel call of servers on full .NET.", HostingStubs.Emit),

@@ -1,17 +1,21 @@
 namespace Libsys.Personality;
 
-/// <summary>A line in the log for calls answered with ENOSYS, so that a test run shows which are missing.</summary>
+/// <summary>A line in the log for each call number that was answered with ENOSYS, so that a test run shows which are missing.</summary>
 internal static unsafe class UnknownCalls
 {
-    // Programs probe: the first ones tell enough, and the log is bounded.
-    private const uint Most = 32;
+    // Beyond the highest number of any Linux; larger ones are nonsense and not logged.
+    private const uint Limit = 512;
 
-    /// <summary>Counts the call and logs it while there is room.</summary>
+    /// <summary>Logs the number the first time.</summary>
     public static void Note(TaskState* task, uint number)
     {
-        if (task->Process->UnknownCallsLogged >= Most)
+        if (number >= Limit)
             return;
-        task->Process->UnknownCallsLogged++;
+        ulong* word = &task->Process->UnknownCalls[number / 64];
+        ulong bit = 1ul << (int)(number % 64);
+        if ((*word & bit) != 0)
+            return;
+        *word |= bit;
         var log = new Log(task);
         log.Text("call "u8);
         log.Number(number);

@@ -43,13 +43,14 @@ internal static unsafe class SignalDelivery
     {
         uint signal = SignalQueue.Take(task, wanted, information);
         ProcessState* process = task->Process;
-        if (signal != 0 || !ControlCalls.HasServer(task) || (!ask && (process->ServerPending & wanted) == 0))
-        {
-            // What was not asked for now is asked for in the next round.
-            if (signal != 0 && ask)
-                process->ServerPending |= wanted;
+        if (!ControlCalls.HasServer(task))
             return signal;
-        }
+        // What the server has comes after what is here: asked for in the next round.
+        if (ask)
+            task->AskForSignals = 1;
+        if (signal != 0 || (task->AskForSignals == 0 && (process->ServerPending & wanted) == 0))
+            return signal;
+        task->AskForSignals = 0;
         long taken = ControlCalls.Call(task, ProcessOperation.TakeSignal, wanted, 0, 0, 0, 0);
         if (taken < 0)
             return 0;

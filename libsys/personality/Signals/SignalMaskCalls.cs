@@ -117,6 +117,18 @@ internal static unsafe class SignalMaskCalls
         return signal;
     }
 
+    // True if a signal waits that is not blocked. What the server is said to have may have been taken by another thread: asked again.
+    private static bool Others(TaskState* task)
+    {
+        ProcessState* process = task->Process;
+        if (((task->PendingSignals | process->PendingSignals) & ~task->SignalMask) != 0)
+            return true;
+        if ((process->ServerPending & ~task->SignalMask) == 0)
+            return false;
+        process->ServerPending = ControlCalls.Call(task, ProcessOperation.TakeSignal, 0, 0, 0, 0, 0) < 0 ? 0 : KernelCalls.MessageWords(task)[1];
+        return (process->ServerPending & ~task->SignalMask) != 0;
+    }
+
     private static uint WaitFor(TaskState* task, ulong set, ulong deadline, SignalEntry* information, out long error)
     {
         ThreadBlock* block = TaskState.BlockOf(task);
@@ -133,7 +145,7 @@ internal static unsafe class SignalMaskCalls
             if (signal != 0)
                 break;
             // Another signal, one that has a handler or ends the process, ends the wait.
-            if (SignalDelivery.MustStop(task) || ((task->PendingSignals | task->Process->PendingSignals | task->Process->ServerPending) & ~task->SignalMask) != 0)
+            if (SignalDelivery.MustStop(task) || Others(task))
             {
                 block->Pending = 1;
                 error = -Errno.EINTR;

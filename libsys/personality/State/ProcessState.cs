@@ -72,8 +72,8 @@ internal unsafe struct ProcessState
     /// <summary>Interval timers (setitimer, alarm, timer_create).</summary>
     public ProcessTimers* Timers;
 
-    /// <summary>Bounded count of calls answered with -ENOSYS that were logged.</summary>
-    public uint UnknownCallsLogged;
+    /// <summary>Calls answered with -ENOSYS that were logged, a bit each, numbers below 512.</summary>
+    public fixed ulong UnknownCalls[8];
 
     /// <summary>Execution domain, personality(2).</summary>
     public uint Domain;

@@ -61,7 +61,6 @@ internal static unsafe class ForkState
         process->Exiting = 0;
         process->ThreadIdsLeft = 0;
         process->ServerPending = 0;
-        process->UnknownCallsLogged = 0;
         process->Flags &= ~ProcessFlags.Borrower;
         ProcessTimers.Forget(process);
         SignalQueue.Forget(process);

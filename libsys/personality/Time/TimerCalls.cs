@@ -67,10 +67,14 @@ internal static unsafe class TimerCalls
         bool isDefault = frame->Rsi == 0;
         if (!isDefault)
         {
-            if (!UserMemory.ReadU64(frame->Rsi, out value) || !UserMemory.ReadU64(frame->Rsi + 8, out ulong both) || !UserMemory.ReadU32(frame->Rsi + 16, out thread))
+            // struct sigevent: value, signal and kind, thread, room up to 64 bytes.
+            ulong* words = stackalloc ulong[8];
+            if (!UserMemory.CopyIn(words, frame->Rsi, 64))
                 return -Errno.EFAULT;
-            signal = (uint)both;
-            notify = (uint)(both >> 32);
+            value = words[0];
+            signal = (uint)words[1];
+            notify = (uint)(words[1] >> 32);
+            thread = (uint)words[2];
         }
         if (notify != NotifySignal && notify != NotifyNone && notify != NotifyThread)
             return -Errno.EINVAL;
