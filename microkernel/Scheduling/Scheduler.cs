@@ -192,6 +192,7 @@ internal static unsafe class Scheduler
                         Unready(better);
                         PublishedPage.Page->Runnable++;
                         SwitchTo(cpu, better);
+                        WakeIdleCpu();
                     }
                     else
                     {

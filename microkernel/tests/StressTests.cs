@@ -39,7 +39,7 @@ internal static unsafe class StressTests
         Kernel.Call(KernelCall.SpaceMap, Self, At, Page, ReadWrite);
         for (int i = 0; i < 3; i++)
             Threads.Start(work + i, &Writer, 0);
-        for (uint i = 0; i < 500; i++)
+        for (uint i = 0; i < 60; i++)
         {
             Kernel.Call(KernelCall.SpaceProtect, Self, At, Page, (ulong)MapFlags.Read);
             Volatile.Write(ref stage, stage + 1);
@@ -63,7 +63,7 @@ internal static unsafe class StressTests
     {
         ulong mine = At + number * (1ul << 24);
         ulong random = number * 7919 + 1;
-        for (int i = 0; i < 300; i++)
+        for (int i = 0; i < 60; i++)
         {
             random ^= random << 13;
             random ^= random >> 7;
@@ -134,7 +134,7 @@ internal static unsafe class StressTests
         Kernel.Call(KernelCall.SpaceMap, Self, At, 601 * Page, ReadWrite);
         Kernel.Call(KernelCall.SpacePopulate, Self, At, 601 * Page);
         Threads.Start(&work, &Incrementer, 0);
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < 8; i++)
         {
             Child child = default;
             SharedMemory.State->Stage = 0;
@@ -161,7 +161,7 @@ internal static unsafe class StressTests
     {
         AccountState before = Accounts.State();
         Child* children = stackalloc Child[4];
-        for (int round = 0; round < 25; round++)
+        for (int round = 0; round < 10; round++)
         {
             for (int i = 0; i < 4; i++)
             {
