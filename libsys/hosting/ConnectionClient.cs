@@ -79,6 +79,9 @@ public sealed unsafe class ConnectionClient : EventSource
     }
 
     /// <inheritdoc/>
+    protected internal override bool CanPoll => !IsBroken;
+
+    /// <inheritdoc/>
     protected internal override bool Turn()
     {
         Completion completion = default;

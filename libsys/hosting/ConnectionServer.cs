@@ -111,6 +111,9 @@ public sealed unsafe class ConnectionServer : EventSource
     }
 
     /// <inheritdoc/>
+    protected internal override bool CanPoll => IsOpen;
+
+    /// <inheritdoc/>
     protected internal override bool Turn()
     {
         Submission submission = default;

@@ -11,13 +11,23 @@ internal sealed class EndpointSource(EndpointHandle endpoint, MessageHandler han
     // Enough to make up for looking at the other sources in between, few enough that a flood of calls does not starve them.
     private const int MessagesPerTurn = 16;
 
+    // Messages may have arrived before the endpoint was bound.
+    private bool isSignalled = true;
+
     protected internal override bool Turn()
     {
+        if (!isSignalled)
+            return false;
         for (int count = 0; count < MessagesPerTurn; count++)
         {
             KernelStatus status = endpoint.TryReceive(out Message message);
-            if (status is KernelStatus.WouldBlock or KernelStatus.TimedOut)
+            if (status is KernelStatus.WouldBlock or KernelStatus.TimedOut or KernelStatus.NoHandle or KernelStatus.NoMemory)
+            {
+                // What arrives from here on signals again. Without room for one more reply handle callers wait until the next arrival.
+                isSignalled = false;
                 return count > 0;
+            }
+
             if (status == KernelStatus.Interrupted)
                 Kernel.TakePendingSignal();
             else if (status != KernelStatus.Ok)
@@ -28,4 +38,8 @@ internal sealed class EndpointSource(EndpointHandle endpoint, MessageHandler han
 
         return true;
     }
+
+    protected internal override bool PrepareSleep() => !isSignalled;
+
+    protected internal override void Signalled() => isSignalled = true;
 }

@@ -209,7 +209,7 @@ public sealed class EventLoop
     /// <summary>Looks at the hot sources for a short time while another CPU is free for their peers. True if work came.</summary>
     private bool TryPoll()
     {
-        if (hot.Count == 0 || !HasFreeCpu)
+        if (!HasFreeCpu || !HasPollable())
             return false;
         SignalPeers();
         ulong end = SystemClock.Now + PollNanoseconds;
@@ -217,13 +217,24 @@ public sealed class EventLoop
         {
             for (int index = 0; index < hot.Count; index++)
             {
-                if (hot[index].IsAttached && hot[index].Turn())
+                if (hot[index].IsAttached && hot[index].CanPoll && hot[index].Turn())
                     return true;
             }
 
             Thread.SpinWait(8);
         }
         while (SystemClock.Now < end);
+        return false;
+    }
+
+    private bool HasPollable()
+    {
+        foreach (EventSource source in hot)
+        {
+            if (source.IsAttached && source.CanPoll)
+                return true;
+        }
+
         return false;
     }
 

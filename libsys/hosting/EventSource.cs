@@ -13,6 +13,9 @@ public abstract class EventSource
 
     internal bool IsAttached { get; set; }
 
+    /// <summary>New work shows in memory, so that looking again and again costs no kernel call.</summary>
+    protected internal virtual bool CanPoll => false;
+
     /// <summary>Serves a bounded amount of work. False if there was none.</summary>
     protected internal abstract bool Turn();
 

@@ -23,7 +23,7 @@ internal static class Signals
     public const int SI_KERNEL = 128;
 
     /// <summary>si_code of SIGCHLD, sigaction(2).</summary>
-    public const int CLD_EXITED = 1, CLD_KILLED = 2, CLD_DUMPED = 3, CLD_STOPPED = 5, CLD_CONTINUED = 6;
+    public const int CLD_EXITED = 1, CLD_KILLED = 2, CLD_STOPPED = 5, CLD_CONTINUED = 6;
 
     /// <summary>The set of one signal.</summary>
     public static ulong Set(int signal) => 1ul << (signal - 1);
