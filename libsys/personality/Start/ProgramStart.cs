@@ -34,7 +34,8 @@ internal static unsafe class ProgramStart
 
         LoadedImage program, interpreter;
         interpreter.Bias = 0;
-        result = LoadProgram(task, path, table->Header->PathBase, &arguments, &program, &interpreter);
+        byte* name = path;
+        result = LoadProgram(task, &name, table->Header->PathBase, &arguments, &program, &interpreter);
         if (result < 0)
             return result;
         ulong entry = program.InterpreterLength != 0 ? interpreter.Entry : program.Entry;
@@ -46,7 +47,7 @@ internal static unsafe class ProgramStart
         result = KeepPath(space, path);
         if (result < 0)
             return result;
-        return Commit(task, table, entry, (ulong)stack, &arguments, &environment);
+        return Commit(task, table, path, name, entry, (ulong)stack, &arguments, &environment);
     }
 
     private static long Identify(TaskState* task, Credentials* credentials)
@@ -69,10 +70,12 @@ internal static unsafe class ProgramStart
         return 0;
     }
 
-    private static long LoadProgram(TaskState* task, byte* path, uint directory, ArgumentList* arguments, LoadedImage* program, LoadedImage* interpreter)
+    // Afterwards the name is that of the file that was loaded: a script's interpreter.
+    private static long LoadProgram(TaskState* task, byte** name, uint directory, ArgumentList* arguments, LoadedImage* program, LoadedImage* interpreter)
     {
         for (uint level = 0; ; level++)
         {
+            byte* path = *name;
             long handle = ExecutableFile.Open(task, path, ArgumentList.LengthOf(path), directory);
             if (handle < 0)
                 return handle;
@@ -100,7 +103,7 @@ internal static unsafe class ProgramStart
             if (argument != null)
                 arguments->Prepend(argument);
             arguments->Prepend(shell);
-            path = shell;
+            *name = shell;
             directory = (uint)VfsLimits.WorkingDirectory;
         }
     }
@@ -128,6 +131,21 @@ internal static unsafe class ProgramStart
         return result == -Errno.ENOEXEC ? -Errno.ELIBBAD : result;
     }
 
+    // The command's name is that by which it was called (proc(5), comm), cut to 15 bytes.
+    private static void SetName(TaskState* task, byte* path)
+    {
+        uint start = 0, end = 0;
+        for (; path[end] != 0; end++)
+            start = path[end] == '/' ? end + 1 : start;
+        ulong* name = stackalloc ulong[2];
+        name[0] = name[1] = 0;
+        for (uint i = 0; i < 15 && start + i < end; i++)
+            ((byte*)name)[i] = path[start + i];
+        task->NameLow = name[0];
+        task->NameHigh = name[1];
+        ControlCalls.Call(task, ProcessOperation.SetName, name[0], name[1], 0, 0, 0);
+    }
+
     private static long KeepPath(SpaceState* space, byte* path)
     {
         uint length = ArgumentList.LengthOf(path) + 1;
@@ -138,16 +156,21 @@ internal static unsafe class ProgramStart
         return 0;
     }
 
-    private static long Commit(TaskState* task, StartTableView* table, ulong entry, ulong stack, ArgumentList* arguments, ArgumentList* environment)
+    private static long Commit(TaskState* task, StartTableView* table, byte* path, byte* name, ulong entry, ulong stack, ArgumentList* arguments, ArgumentList* environment)
     {
         StartTable* header = table->Header;
         uint count = header->DescriptorCount;
         StartDescriptor* descriptors = (StartDescriptor*)table->Array(header->Descriptors, count, (uint)sizeof(StartDescriptor));
         if (descriptors == null)
             return -Errno.EINVAL;
-        long result = FileStart.Commit(task, table->String(header->Path), arguments);
+        byte* file = ProgramPath.Resolve(task, name);
+        if (file == null)
+            return -Errno.ENOMEM;
+        long result = FileStart.Commit(task, file, arguments);
         if (result < 0)
             return result;
+        PersonalityHeap.Free(file);
+        SetName(task, path);
 
         task->SignalMask = header->SignalMask & ~SignalSet.Unblockable;
         task->Process->FileMask = header->FileMask & 0x1FF; // 0777
