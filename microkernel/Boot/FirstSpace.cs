@@ -16,6 +16,8 @@ internal static unsafe class FirstSpace
         AddressSpace* space = AddressSpace.Create(Accounts.Root, null, 0);
         Panic.Assert(space != null && space->MapWindow() == KernelStatus.Ok, "no memory for the first space"u8);
         Space = space;
+        // Never ended for want of handles.
+        space->OutsideHandles = 1;
         machine.Type = ObjectType.Machine;
         machine.References = 1;
         KernelObject* m = (KernelObject*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref machine);

@@ -59,7 +59,7 @@ internal static unsafe class Fault
     {
         Endpoint* endpoint = thread->Space->FaultEndpoint;
         RegisterFrame* frame = Thread.FrameOf(thread);
-        if (endpoint == null)
+        if (endpoint == null || endpoint->ReceiveHandles == 0)
         {
             Log.Line("thread ended by fault"u8, "vector"u8, vector, "rip"u8, frame->Rip, "address"u8, address);
             Thread.End(thread, 0);

@@ -13,7 +13,7 @@ internal static unsafe class Pager
     {
         MemoryObject* o = region->Object;
         ulong offset = region->Offset + ((address & ~PhysicalMap.PageMask) - region->Start);
-        if (o->Pager == null || IsOwn(o->Pager, thread->Space))
+        if (o->Pager == null || o->Pager->ReceiveHandles == 0 || IsOwn(o->Pager, thread->Space))
         {
             if (Thread.FrameOf(thread)->Rip >= Window.Base)
                 Fault.InWindow(cpu, thread, Fault.Page, error, address, 0);

@@ -23,6 +23,12 @@ internal unsafe partial struct AddressSpace
     public bool DeathQueued;
     /// <summary>The death was told; it is told once.</summary>
     public bool DeathTold;
+    /// <summary>Queued for, or in, its final destruction.</summary>
+    public bool Reaped;
+    /// <summary>Handles of this space in its own table: they keep nothing alive.</summary>
+    public uint OwnHandles;
+    /// <summary>Handles of this space elsewhere. When the last is closed nobody can reach the space any more, and it ends with its threads.</summary>
+    public uint OutsideHandles;
     public ulong MappedBytes, ResidentPages;
     public HandleTable Handles;
     /// <summary>Frame of pointers to frames of slots; a slot holds its thread, or <see cref="ReservedSlot"/>.</summary>

@@ -11,6 +11,8 @@ namespace Microkernel;
 internal unsafe partial struct Endpoint
 {
     public KernelObject Header;
+    /// <summary>Handles with the right to receive. Without any, nobody ever will: calls fail, and spaces that hold it for their faults are as if they had none.</summary>
+    public uint ReceiveHandles;
     public WaitQueue Callers, Receivers;
     /// <summary>Dead spaces not yet told.</summary>
     public AddressSpace* FirstDead, LastDead;
@@ -22,7 +24,10 @@ internal unsafe partial struct Endpoint
 
     public static Endpoint* Create(Account* account) => (Endpoint*)KernelObject.Allocate(account, ObjectType.Endpoint, (uint)sizeof(Endpoint));
 
-    public static void Free(Endpoint* endpoint)
+    public static void Free(Endpoint* endpoint) => ObjectAllocator.Free(endpoint);
+
+    /// <summary>The last handle that could receive is closed: ends all waits and forgets the deaths that nobody will hear of.</summary>
+    public static void Abandon(Endpoint* endpoint)
     {
         Thread* thread;
         while ((thread = endpoint->Receivers.Head) != null)
@@ -32,9 +37,7 @@ internal unsafe partial struct Endpoint
         AddressSpace* dead;
         while ((dead = TakeDead(endpoint)) != null)
             KernelObject.Release(&dead->Header);
-        if (endpoint->Bound != null)
-            KernelObject.Release(&endpoint->Bound->Header);
-        ObjectAllocator.Free(endpoint);
+        Bind(endpoint, null, 0);
     }
 
     /// <summary>Makes arrivals signal a notification; null ends it.</summary>
@@ -59,6 +62,8 @@ internal unsafe partial struct Endpoint
     /// <summary>Queues the death of a space, or gives it to a receiver at once. Allocates nothing.</summary>
     public static void DeliverDeath(Endpoint* endpoint, AddressSpace* space)
     {
+        if (endpoint->ReceiveHandles == 0)
+            return;
         Thread* receiver = endpoint->Receivers.Head;
         if (receiver != null)
         {
@@ -109,6 +114,8 @@ internal unsafe partial struct Endpoint
     public static long Call(Endpoint* endpoint, Thread* caller, MessageKind kind, ulong badge, ulong deadline, WaitFlags flags, out Thread* next)
     {
         next = null;
+        if (endpoint->ReceiveHandles == 0)
+            return (long)KernelStatus.PeerGone;
         caller->CallKind = kind;
         caller->CallBadge = badge;
         caller->CallSequence++;

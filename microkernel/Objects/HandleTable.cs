@@ -131,6 +131,17 @@ internal unsafe struct HandleTable
         entry->Rights = rights;
         entry->Extra = extra;
         o->Acquire();
+        if (type == ObjectType.AddressSpace)
+        {
+            if (o == &space->Header)
+                space->OwnHandles++;
+            else
+                ((AddressSpace*)o)->OutsideHandles++;
+        }
+        else if (type == ObjectType.Endpoint && (rights & Rights.Wait) != 0)
+        {
+            ((Endpoint*)o)->ReceiveHandles++;
+        }
         table->Count++;
         return index;
     }
@@ -168,6 +179,15 @@ internal unsafe struct HandleTable
         space->Header.Account->UnchargeHandle();
         if (type == ObjectType.Reply)
             Endpoint.DropReply((Thread*)o, extra);
+        if (type == ObjectType.Endpoint && (entry->Rights & Rights.Wait) != 0 && --((Endpoint*)o)->ReceiveHandles == 0)
+            Endpoint.Abandon((Endpoint*)o);
+        if (type == ObjectType.AddressSpace)
+        {
+            if (o == &space->Header)
+                space->OwnHandles--;
+            else if (--((AddressSpace*)o)->OutsideHandles == 0)
+                ((AddressSpace*)o)->EndThreads();
+        }
         KernelObject.Release(o);
     }
 

@@ -32,11 +32,21 @@ internal unsafe struct KernelObject
     public static void Release(KernelObject* o)
     {
         Panic.Assert(o->References != 0, "reference count"u8);
-        if (--o->References != 0)
+        o->References--;
+        if (o->Type == ObjectType.AddressSpace)
+        {
+            AddressSpace* space = (AddressSpace*)o;
+            if (o->References == space->OwnHandles && !space->Reaped)
+            {
+                space->Reaped = true;
+                Reaper.Add(o);
+            }
+            return;
+        }
+        if (o->References != 0)
             return;
         switch (o->Type)
         {
-            case ObjectType.AddressSpace:
             case ObjectType.MemoryObject:
                 Reaper.Add(o);
                 break;

@@ -166,7 +166,10 @@ internal unsafe partial struct Thread
         space->LastExitArgument = argument;
         if (space->ThreadCount == 0)
             AddressSpace.TellDeath(space);
+        // A handle of an ended thread must not keep its space.
+        thread->Space = null;
         KernelObject.Release(&thread->Header);
+        KernelObject.Release(&space->Header);
     }
 
     /// <summary>Gives up a half-made object of a restartable call.</summary>

@@ -164,10 +164,8 @@ internal unsafe partial struct Thread
         for (uint i = 0; i < Microkernel.Cpu.Count; i++)
             if (Microkernel.Cpu.At(i)->FpuOwner == thread)
                 Microkernel.Cpu.At(i)->FpuOwner = null;
-        AddressSpace* space = thread->Space;
         Timer.Unreserve();
         ObjectAllocator.Free(thread);
-        KernelObject.Release(&space->Header);
     }
 }
 

@@ -145,6 +145,12 @@ internal static unsafe class EndpointTests
         Fails(Kernel.Call(KernelCall.EndpointCall, (ulong)endpoint, ulong.MaxValue), KernelStatus.PeerGone, 2);
         Threads.Join(&work);
         Fails(Kernel.Call(KernelCall.EndpointCall, (ulong)endpoint, ulong.MaxValue), KernelStatus.BadHandle, 3);
+        // The handles that are left cannot receive.
+        endpoint = Kernel.Call(KernelCall.EndpointCreate);
+        badged = Kernel.Call(KernelCall.EndpointMint, (ulong)endpoint, 1);
+        Kernel.Call(KernelCall.HandleClose, (ulong)endpoint);
+        Fails(Kernel.Call(KernelCall.EndpointCall, (ulong)badged, ulong.MaxValue), KernelStatus.PeerGone, 4);
+        Kernel.Call(KernelCall.HandleClose, (ulong)badged);
     }
 
     private static uint stage;
