@@ -96,7 +96,8 @@ internal static unsafe class SignalSendCalls
         // Under the lock, so that the thread cannot end meanwhile.
         long result = target == null ? -Errno.ESRCH : entry->Signal == 0 ? 0 : SignalQueue.Send(task, own, target, entry);
         PersonalityLock.Exit(&own->TaskLock);
-        return target == null ? ForeignThread(task, process, thread, entry) : result;
+        // All own threads are in the list; without a process named it may be anybody's.
+        return target == null && process == 0 ? ForeignThread(task, process, thread, entry) : result;
     }
 
     private static long ForeignThread(TaskState* task, uint process, uint thread, SignalEntry* entry) => ControlCalls.HasServer(task)
