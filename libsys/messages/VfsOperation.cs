@@ -8,7 +8,7 @@ namespace Libsys.Messages;
 /// </summary>
 public enum VfsOperation : ushort
 {
-    /// <summary>A0 dir, A1 open flags, A2 mode (file mask already applied) → handle. V0: st_mode, V1: 1 if seekable. (waits: fifos)</summary>
+    /// <summary>A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: the file becomes what /proc/PID/exe of this space shows → handle. V0: st_mode, V1: 1 if seekable. (waits: fifos)</summary>
     Open = 1,
     /// <summary>A0 handle → 0.</summary>
     Close = 2,
@@ -86,7 +86,7 @@ public enum VfsOperation : ushort
     Map = 36,
     /// <summary>A0 tag of the request to end → 0. The request itself completes with what it has, or −EINTR.</summary>
     Cancel = 37,
-    /// <summary>A0 handle → a second handle to the same description (used where a copy must have a handle of its own).</summary>
+    /// <summary>A0 handle, A3 as for Open → a second handle to the same description (used where a copy must have a handle of its own).</summary>
     Duplicate = 38,
     /// <summary>pool: name; A0 flags → handle of an unlinked memory file (memfd_create).</summary>
     CreateMemoryFile = 39,

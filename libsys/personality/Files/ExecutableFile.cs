@@ -35,6 +35,7 @@ internal static unsafe class ExecutableFile
             request.A0 = from;
             request.A1 = 0; // O_RDONLY
             request.A2 = 0;
+            request.A3 = 1; // for execution
             request.Ending = VfsEnding.Completed;
             result = VfsClient.Call(task, &request);
         }

@@ -80,9 +80,9 @@ internal sealed class ProcessDirectory : GeneratedDirectory
             "maps" => Text(number, entry => ProcessText.Maps(sources, entry)),
             "mounts" => File(number, (reader, _) => Encoding.UTF8.GetBytes(ProcessText.Mounts(sources, Context(reader)))),
             "mountinfo" => File(number, (reader, _) => Encoding.UTF8.GetBytes(ProcessText.MountInfo(sources, Context(reader)))),
-            "exe" => new GeneratedLink(fileSystem, number, Time, reader => MayLook(reader) ? ExecutablePath() : null),
-            "cwd" => Place(number, static context => context.WorkingDirectory),
-            "root" => Place(number, static context => context.Root),
+            "exe" => Place(number, static process => process.Space?.Executable),
+            "cwd" => Place(number, static process => process.Context.WorkingDirectory),
+            "root" => Place(number, static process => process.Context.Root),
             "fd" => new DescriptorDirectory(fileSystem, number, pid, this),
             _ => new TaskDirectory(fileSystem, number, pid, Time),
         };
@@ -93,8 +93,6 @@ internal sealed class ProcessDirectory : GeneratedDirectory
 
     private ProcessEntry? Entry() => fileSystem.Sources.Table.Find(pid);
 
-    private byte[]? ExecutablePath() => Entry() is { Path: { Length: > 0 } path } ? path.ToArray() : null;
-
     private FileSystemContext Context(ClientProcess reader) => fileSystem.Sources.Registry.Processes.GetValueOrDefault(pid)?.Context ?? reader.Context;
 
     private GeneratedFile Text(ulong number, Func<ProcessEntry, string> text) => File(number, (_, entry) => Encoding.Latin1.GetBytes(text(entry)));
@@ -102,21 +100,23 @@ internal sealed class ProcessDirectory : GeneratedDirectory
     private GeneratedFile File(ulong number, Func<ClientProcess, ProcessEntry, byte[]> content) =>
         new(fileSystem, number, Readable, Time, reader => Entry() is { } entry ? content(reader, entry) : null);
 
-    private GeneratedLink Place(ulong number, Func<FileSystemContext, Location> choose)
+    private GeneratedLink Place(ulong number, Func<ClientProcess, Location?> choose)
     {
         FindPlace find = (ClientProcess reader, out Location place) => TryPlace(reader, choose, out place);
         return new GeneratedLink(
             fileSystem, number, Time, reader => TryPlace(reader, choose, out Location place) == Errno.None ? PathText.Of(place, reader.Context.Root) : null, find);
     }
 
-    private Errno TryPlace(ClientProcess reader, Func<FileSystemContext, Location> choose, out Location place)
+    private Errno TryPlace(ClientProcess reader, Func<ClientProcess, Location?> choose, out Location place)
     {
         place = default;
         if (!MayLook(reader))
             return Errno.EACCES;
         if (!fileSystem.Sources.Registry.Processes.TryGetValue(pid, out ClientProcess? process))
             return Errno.ENOENT;
-        place = choose(process.Context);
+        if (choose(process) is not { } chosen)
+            return Errno.ENOENT;
+        place = chosen;
         return Errno.None;
     }
 }

@@ -1,4 +1,5 @@
 using Servers.Vfs.Inodes;
+using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Processes;
 
@@ -35,6 +36,31 @@ public sealed class ClientProcess
     /// <summary>It leads its session, so it may take a controlling terminal.</summary>
     public bool IsSessionLeader { get; set; }
 
+    /// <summary>The address space that it runs in; during exec still the old one.</summary>
+    public ClientConnection? Space { get; private set; }
+
+    private ClientConnection? nextSpace;
+
+    /// <summary>It can ask through another connection: its first, or that of the program that it is about to execute.</summary>
+    public void Enter(ClientConnection connection)
+    {
+        Attachments++;
+        if (Space == null)
+            Space = connection;
+        else
+            nextSpace = connection;
+    }
+
+    /// <summary>It no longer asks through a connection. True if that was the last one.</summary>
+    public bool Leave(ClientConnection connection)
+    {
+        if (Space == connection)
+            (Space, nextSpace) = (nextSpace, null);
+        else if (nextSpace == connection)
+            nextSpace = null;
+        return --Attachments == 0;
+    }
+
     /// <summary>Connection slots through which it asks; two during exec. The process is forgotten when the last one goes.</summary>
-    public int Attachments { get; set; }
+    public int Attachments { get; private set; }
 }

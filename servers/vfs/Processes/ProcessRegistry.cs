@@ -37,7 +37,12 @@ public sealed class ProcessRegistry
         if (processes.TryGetValue(pid, out ClientProcess? process))
             Unshare(process);
         else
+        {
             process = Create(pid, parent, 0);
+            if (parent != 0)
+                connection.Executable = processes[parent].Space?.Executable;
+        }
+
         connections.Add(connection.Id, connection);
         AddSlot(connection, slot, process);
         return 0;
@@ -65,7 +70,7 @@ public sealed class ProcessRegistry
             return null;
         VfsServer.Drop(connection);
         foreach (ClientProcess process in connection.Slots.Values)
-            Release(process);
+            Release(process, connection);
         connection.Slots.Clear();
         return connection;
     }
@@ -78,7 +83,7 @@ public sealed class ProcessRegistry
         VfsServer.Drop(connection, slot);
         if (!connection.Slots.Remove(slot, out ClientProcess? process))
             return Outcome.Of(Errno.ESRCH);
-        Release(process);
+        Release(process, connection);
         return 0;
     }
 
@@ -105,7 +110,7 @@ public sealed class ProcessRegistry
     private static void AddSlot(ClientConnection connection, uint slot, ClientProcess process)
     {
         connection.Slots.Add(slot, process);
-        process.Attachments++;
+        process.Enter(connection);
     }
 
     // exec ends sharing: "the file descriptor table is unshared", execve(2).
@@ -147,9 +152,9 @@ public sealed class ProcessRegistry
         return process;
     }
 
-    private void Release(ClientProcess process)
+    private void Release(ClientProcess process, ClientConnection connection)
     {
-        if (--process.Attachments > 0)
+        if (!process.Leave(connection))
             return;
         processes.Remove(process.Pid);
         process.Handles.Release();

@@ -1,3 +1,5 @@
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Names;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Requests;
@@ -23,6 +25,9 @@ public sealed class ClientConnection
 
     /// <summary>Processes of the space by slot.</summary>
     public Dictionary<uint, ClientProcess> Slots { get; } = [];
+
+    /// <summary>The program that was opened for execution last: what /proc/PID/exe shows. A forked space starts with its parent's.</summary>
+    public Location? Executable { get; set; }
 
     /// <summary>Requests not yet completed.</summary>
     public List<Request> Waiting { get; } = new(4);

@@ -27,6 +27,7 @@ public sealed class OpenRequests
         error = OpenPath(request, flags, (uint)request.Submission.A2 & InodeMode.Permissions, out OpenFile? file);
         if (error != Errno.None)
             return Outcome.Of(error);
+        NoteExecution(request, file!);
         request.Hold(file!);
         file!.Release(); // the request's own reference is the only one from here on
         return FinishOpen(request, file);
@@ -48,8 +49,16 @@ public sealed class OpenRequests
     {
         if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
+        NoteExecution(request, file);
         file.AddReference();
         return AddHandle(request, file);
+    }
+
+    // A script is opened first and its interpreter after it, so the last one is the program that runs.
+    private static void NoteExecution(Request request, OpenFile file)
+    {
+        if (request.Submission.A3 == 1 && request.Connection is { } connection)
+            connection.Executable = file.Location;
     }
 
     /// <summary>Gives the process a handle and takes over the caller's reference.</summary>
