@@ -34,8 +34,7 @@ internal static unsafe class ProgramStart
 
         LoadedImage program, interpreter;
         interpreter.Bias = 0;
-        byte* name = path;
-        result = LoadProgram(task, &name, table->Header->PathBase, &arguments, &program, &interpreter);
+        result = LoadProgram(task, path, table->Header->PathBase, &arguments, &program, &interpreter);
         if (result < 0)
             return result;
         ulong entry = program.InterpreterLength != 0 ? interpreter.Entry : program.Entry;
@@ -47,7 +46,7 @@ internal static unsafe class ProgramStart
         result = KeepPath(space, path);
         if (result < 0)
             return result;
-        return Commit(task, table, path, name, entry, (ulong)stack, &arguments, &environment);
+        return Commit(task, table, path, entry, (ulong)stack, &arguments, &environment);
     }
 
     private static long Identify(TaskState* task, Credentials* credentials)
@@ -70,12 +69,10 @@ internal static unsafe class ProgramStart
         return 0;
     }
 
-    // Afterwards the name is that of the file that was loaded: a script's interpreter.
-    private static long LoadProgram(TaskState* task, byte** name, uint directory, ArgumentList* arguments, LoadedImage* program, LoadedImage* interpreter)
+    private static long LoadProgram(TaskState* task, byte* path, uint directory, ArgumentList* arguments, LoadedImage* program, LoadedImage* interpreter)
     {
         for (uint level = 0; ; level++)
         {
-            byte* path = *name;
             long handle = ExecutableFile.Open(task, path, ArgumentList.LengthOf(path), directory);
             if (handle < 0)
                 return handle;
@@ -103,7 +100,7 @@ internal static unsafe class ProgramStart
             if (argument != null)
                 arguments->Prepend(argument);
             arguments->Prepend(shell);
-            *name = shell;
+            path = shell;
             directory = (uint)VfsLimits.WorkingDirectory;
         }
     }
@@ -131,7 +128,7 @@ internal static unsafe class ProgramStart
         return result == -Errno.ENOEXEC ? -Errno.ELIBBAD : result;
     }
 
-    // The command's name is that by which it was called (proc(5), comm), cut to 15 bytes.
+    // The command's name is that by which it was called (proc(5), comm), cut to 15 bytes; the process server takes it from the path likewise.
     private static void SetName(TaskState* task, byte* path)
     {
         uint start = 0, end = 0;
@@ -143,7 +140,6 @@ internal static unsafe class ProgramStart
             ((byte*)name)[i] = path[start + i];
         task->NameLow = name[0];
         task->NameHigh = name[1];
-        ControlCalls.Call(task, ProcessOperation.SetName, name[0], name[1], 0, 0, 0);
     }
 
     private static long KeepPath(SpaceState* space, byte* path)
@@ -156,20 +152,16 @@ internal static unsafe class ProgramStart
         return 0;
     }
 
-    private static long Commit(TaskState* task, StartTableView* table, byte* path, byte* name, ulong entry, ulong stack, ArgumentList* arguments, ArgumentList* environment)
+    private static long Commit(TaskState* task, StartTableView* table, byte* path, ulong entry, ulong stack, ArgumentList* arguments, ArgumentList* environment)
     {
         StartTable* header = table->Header;
         uint count = header->DescriptorCount;
         StartDescriptor* descriptors = (StartDescriptor*)table->Array(header->Descriptors, count, (uint)sizeof(StartDescriptor));
         if (descriptors == null)
             return -Errno.EINVAL;
-        byte* file = ProgramPath.Resolve(task, name);
-        if (file == null)
-            return -Errno.ENOMEM;
-        long result = FileStart.Commit(task, file, arguments);
+        long result = FileStart.Commit(task, path, arguments);
         if (result < 0)
             return result;
-        PersonalityHeap.Free(file);
         SetName(task, path);
 
         task->SignalMask = header->SignalMask & ~SignalSet.Unblockable;
