@@ -132,6 +132,9 @@ public sealed class EventLoop
     /// <summary>The source's peer sleeps and must be signalled before this loop sleeps.</summary>
     internal void SignalLater(EventSource source) => toSignal.Add(source);
 
+    /// <summary>What is done about an unexpected exception after it was logged; the process ends then. For the supervisor, whose end nobody would notice.</summary>
+    public Action? Failing { get; set; }
+
     /// <summary>Ends <see cref="Run"/> after the current turn.</summary>
     public void Stop() => isStopped = true;
 
@@ -317,6 +320,7 @@ public sealed class EventLoop
     private void Fail(Exception error)
     {
         log.Write("unexpected exception: " + error);
+        Failing?.Invoke();
         Environment.Exit(1);
         throw error;
     }

@@ -18,7 +18,7 @@ try
 {
     RealTimeClock.SetSystemTime(machine, log);
     BootManifest manifest = BootArchiveManifest.Read();
-    var loop = new EventLoop(log);
+    var loop = new EventLoop(log) { Failing = () => power!.Off(failed: true) };
     var supervisor = new Supervision(loop, log, machine, power!, manifest);
     supervisor.Start();
     loop.Run();
