@@ -14,7 +14,7 @@ abi     := $(call sources,libsys/abi)
 
 .PHONY: build image-tool setup run test clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
-build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(bare:%=$(out)/programs/%)
+build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(bare:%=$(out)/programs/%) $(out)/personality-tests
 
 # Enough to boot Linux, the reference system.
 image-tool: $(image)
