@@ -9,7 +9,7 @@ using Servers.Drivers.Console.Terminals;
 const ulong tenthOfASecond = 100_000_000;
 var context = ServerContext.Read();
 var loop = new EventLoop(context);
-var signals = new SignalEndpoint(context.Log);
+var signals = new SignalEndpoint(loop, context.Log);
 
 // Where a PC has its serial ports; the manifest grants them under these names.
 (string Name, ushort Port)[] lines = [("com1", 0x3F8), ("com2", 0x2F8), ("com3", 0x3E8)];

@@ -41,6 +41,7 @@ internal sealed class ControlEndpoint
             case (ulong)ConsoleControlOperation.Drain:
                 CloseHandles(message);
                 drains.Add(reply);
+                signals.IsPeerWaiting = true;
                 AnswerDrains();
                 return;
             default:
@@ -64,6 +65,7 @@ internal sealed class ControlEndpoint
         foreach (ReplyHandle reply in drains)
             Answer(reply, 0);
         drains.Clear();
+        signals.IsPeerWaiting = false;
     }
 
     private void ServeAndAnswer()
