@@ -38,6 +38,8 @@ internal unsafe struct MemoryObject
     public ulong Committed;
     /// <summary>Regions that map the object.</summary>
     public Region* Mappings;
+    /// <summary>The next one to be freed, see <see cref="Reaper"/>. Not shared with a live field: freeing walks the mappings.</summary>
+    public KernelObject* NextDead;
     /// <summary>Paged kind: who supplies pages.</summary>
     public Endpoint* Pager;
     public ulong PagerBadge;

@@ -7,11 +7,10 @@ internal static unsafe class Reaper
 {
     private const uint Budget = 64;
 
-    // Linked through a field that is dead in an object without references.
     private static KernelObject* head, tail;
 
     private static KernelObject** NextOf(KernelObject* o) =>
-        o->Type == ObjectType.AddressSpace ? (KernelObject**)&((AddressSpace*)o)->NextDead : (KernelObject**)&((MemoryObject*)o)->Mappings;
+        o->Type == ObjectType.AddressSpace ? (KernelObject**)&((AddressSpace*)o)->NextDead : &((MemoryObject*)o)->NextDead;
 
     /// <summary>Something waits.</summary>
     public static bool HasWork => head != null;
