@@ -85,7 +85,7 @@ public enum KernelCall : uint
     SpaceResume = 52,
     /// <summary>(space[Manage], group): ends the group's threads.</summary>
     SpaceTerminate = 53,
-    /// <summary>(space[Read], group or 0 = all): message words 0 resident bytes, 1 mapped bytes, 2 user ns, 3 system ns, 4 threads, 5 minor faults. CPU times include ended threads.</summary>
+    /// <summary>(space[Read], group or 0 = all): message words 0 resident bytes, 1 mapped bytes (without the window's own regions), 2 user ns, 3 system ns, 4 threads, 5 minor faults, 6 threads that run or could. CPU times include ended threads.</summary>
     SpaceUsage = 54,
     /// <summary>(space[Manage], address, length): commits and pins nothing, but touches each page for write now (populate).</summary>
     SpacePopulate = 55,

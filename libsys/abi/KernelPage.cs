@@ -21,7 +21,7 @@ public struct KernelPage
     public uint Runnable;
     /// <summary>Physical frames that the kernel manages.</summary>
     public ulong TotalFrames;
-    /// <summary>Frames free now.</summary>
+    /// <summary>Frames free at the last context switch.</summary>
     public ulong FreeFrames;
     /// <summary>Nanoseconds that all CPUs together have been idle.</summary>
     public ulong IdleNanoseconds;

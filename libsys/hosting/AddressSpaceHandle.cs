@@ -18,7 +18,7 @@ public readonly record struct RegionState(ulong Start, ulong Length, MapFlags Fl
 /// <param name="SystemNanoseconds">CPU time in the kernel.</param>
 /// <param name="Threads">Threads alive.</param>
 /// <param name="MinorFaults">Faults that needed no I/O.</param>
-public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, uint Threads, ulong MinorFaults);
+public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, uint Threads, ulong MinorFaults, uint Runnable);
 
 /// <summary>An address space. "group" is the number that ThreadCreate recorded: the process id of a program's threads.</summary>
 /// <param name="Index">Index in the own table.</param>
@@ -106,7 +106,7 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
         Message* area = Kernel.MessageArea;
         usage = status != KernelStatus.Ok
             ? default
-            : new SpaceUsage(area->Words[0], area->Words[1], area->Words[2], area->Words[3], (uint)area->Words[4], area->Words[5]);
+            : new SpaceUsage(area->Words[0], area->Words[1], area->Words[2], area->Words[3], (uint)area->Words[4], area->Words[5], (uint)area->Words[6]);
         return status;
     }
 }

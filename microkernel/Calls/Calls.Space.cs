@@ -328,7 +328,7 @@ internal static unsafe partial class Calls
             return status;
         if (thread->Space == space)
             Clock.Account(Cpu.Current);
-        ulong user = group == 0 ? space->EndedUser : 0, system = group == 0 ? space->EndedSystem : 0, threads = 0;
+        ulong user = group == 0 ? space->EndedUser : 0, system = group == 0 ? space->EndedSystem : 0, threads = 0, runnable = 0;
         for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
         {
             if (group != 0 && other->Group != group)
@@ -336,14 +336,20 @@ internal static unsafe partial class Calls
             user += other->UserTime;
             system += other->SystemTime;
             threads++;
+            runnable += other->State is ThreadState.Running or ThreadState.Ready ? 1u : 0;
         }
+        // The kernel's own regions are a few at the top of the window.
+        ulong own = 0;
+        for (Region* region = space->Find(Window.Base); region != null; region = region->Next0)
+            own += region->Fixed ? region->End - region->Start : 0;
         ulong* words = Words(thread);
         words[0] = space->ResidentPages * PhysicalMap.PageSize;
-        words[1] = space->MappedBytes;
+        words[1] = space->MappedBytes - own;
         words[2] = Clock.NanosecondsOf(user);
         words[3] = Clock.NanosecondsOf(system);
         words[4] = threads;
         words[5] = space->MinorFaults;
+        words[6] = runnable;
         return Ok;
     }
 }

@@ -281,6 +281,7 @@ internal static unsafe class Scheduler
         next->Cpu = cpu;
         cpu->SetThread(next);
         PublishedPage.Page->ContextSwitches++;
+        PublishedPage.Page->FreeFrames = FrameAllocator.FreeCount;
         AddressSpace* space = next->Space;
         if (cpu->LoadedSpace != space)
         {

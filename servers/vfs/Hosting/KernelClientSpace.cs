@@ -25,7 +25,7 @@ internal sealed class KernelClientSpace(AddressSpaceHandle space) : IClientSpace
     public SpaceUsage Usage()
     {
         space.TryUsage(0, out Libsys.Hosting.SpaceUsage usage);
-        return new SpaceUsage(usage.Resident, usage.Mapped, usage.UserNanoseconds, usage.SystemNanoseconds, usage.Threads, usage.MinorFaults);
+        return new SpaceUsage(usage.Resident, usage.Mapped, usage.UserNanoseconds, usage.SystemNanoseconds, usage.Threads, usage.MinorFaults, usage.Runnable);
     }
 
     /// <summary>Lets the handle go.</summary>

@@ -72,8 +72,8 @@ internal sealed class ProcessDirectory : GeneratedDirectory
         ProcSources sources = fileSystem.Sources;
         Inode made = name switch
         {
-            "stat" => Text(number, entry => ProcessText.Stat(sources, entry)),
-            "status" => Text(number, entry => ProcessText.Status(sources, entry)),
+            "stat" => File(number, (reader, entry) => Encoding.Latin1.GetBytes(ProcessText.Stat(sources, entry, reader.Pid == pid))),
+            "status" => File(number, (reader, entry) => Encoding.Latin1.GetBytes(ProcessText.Status(sources, entry, reader.Pid == pid))),
             "statm" => Text(number, entry => ProcessText.StatMemory(sources, entry)),
             "cmdline" => File(number, static (_, entry) => entry.CommandLine.ToArray()),
             "comm" => Text(number, static entry => entry.Name + "\n"),

@@ -5,7 +5,7 @@ namespace Servers.Vfs.Proc;
 
 /// <summary>Sizes, times and terminal of a process: from its address space and from the terminals.</summary>
 internal readonly record struct ProcessFigures(
-    ulong UserTime, ulong SystemTime, ulong MappedBytes, ulong ResidentBytes, ulong MinorFaults, uint TerminalDevice, int TerminalForeground)
+    ulong UserTime, ulong SystemTime, ulong MappedBytes, ulong ResidentBytes, ulong MinorFaults, uint TerminalDevice, int TerminalForeground, bool IsRunnable)
 {
     /// <summary>Gathers them.</summary>
     public static ProcessFigures Of(ProcSources sources, ProcessEntry entry)
@@ -24,6 +24,6 @@ internal readonly record struct ProcessFigures(
         }
 
         return new ProcessFigures(
-            entry.PastUserTime + usage.UserNanoseconds, entry.PastSystemTime + usage.SystemNanoseconds, usage.Mapped, usage.Resident, usage.MinorFaults, device, foreground);
+            entry.PastUserTime + usage.UserNanoseconds, entry.PastSystemTime + usage.SystemNanoseconds, usage.Mapped, usage.Resident, usage.MinorFaults, device, foreground, usage.Runnable != 0);
     }
 }

@@ -13,12 +13,12 @@ internal static class ProcessText
     private const ulong PageSize = 4096, KiB = 1024;
 
     /// <summary>/proc/PID/stat. Fields that this system does not keep are 0, as Linux shows them to strangers.</summary>
-    public static string Stat(ProcSources sources, ProcessEntry entry)
+    public static string Stat(ProcSources sources, ProcessEntry entry, bool asksItself)
     {
         const int priority = 20;
         ProcessFigures figures = ProcessFigures.Of(sources, entry);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{entry.Pid} ({entry.Name}) {entry.State} {entry.Parent} {entry.Group} {entry.Session} ")
+        text.Append(CultureInfo.InvariantCulture, $"{entry.Pid} ({entry.Name}) {StateOf(entry, figures, asksItself)} {entry.Parent} {entry.Group} {entry.Session} ")
             .Append(CultureInfo.InvariantCulture, $"{figures.TerminalDevice} {figures.TerminalForeground} 0 {figures.MinorFaults} 0 0 0 ")
             .Append(CultureInfo.InvariantCulture, $"{SystemText.Ticks(figures.UserTime)} {SystemText.Ticks(figures.SystemTime)} 0 0 ")
             .Append(CultureInfo.InvariantCulture, $"{priority + entry.Nice} {entry.Nice} {entry.Threads} 0 {SystemText.Ticks(entry.StartTime)} ")
@@ -26,6 +26,10 @@ internal static class ProcessText
             .Append(CultureInfo.InvariantCulture, $"0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 {entry.ExitStatus}\n");
         return text.ToString();
     }
+
+    // Who asks about itself waits for this answer, but for Linux it runs.
+    private static char StateOf(ProcessEntry entry, in ProcessFigures figures, bool asksItself) =>
+        entry.State == 'S' && (figures.IsRunnable || asksItself) ? 'R' : entry.State;
 
     /// <summary>/proc/PID/statm.</summary>
     public static string StatMemory(ProcSources sources, ProcessEntry entry)
@@ -36,11 +40,12 @@ internal static class ProcessText
     }
 
     /// <summary>/proc/PID/status.</summary>
-    public static string Status(ProcSources sources, ProcessEntry entry)
+    public static string Status(ProcSources sources, ProcessEntry entry, bool asksItself)
     {
         (uint uid, uint euid, uint suid) = entry.User;
         (uint gid, uint egid, uint sgid) = entry.UserGroup;
-        string state = entry.State switch { 'R' => "R (running)", 'S' => "S (sleeping)", 'T' => "T (stopped)", 'Z' => "Z (zombie)", _ => entry.State.ToString() };
+        ProcessFigures figures = ProcessFigures.Of(sources, entry);
+        string state = StateOf(entry, figures, asksItself) switch { 'R' => "R (running)", 'S' => "S (sleeping)", 'T' => "T (stopped)", 'Z' => "Z (zombie)", _ => entry.State.ToString() };
         int descriptors = sources.Registry.Processes.GetValueOrDefault(entry.Pid)?.Handles.End ?? 0;
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Name:\t{entry.Name}\nUmask:\t0022\nState:\t{state}\nTgid:\t{entry.Pid}\nNgid:\t0\nPid:\t{entry.Pid}\n")
@@ -50,7 +55,7 @@ internal static class ProcessText
             text.Append(group).Append(' ');
         text.Append(CultureInfo.InvariantCulture, $"\nNStgid:\t{entry.Pid}\nNSpid:\t{entry.Pid}\nNSpgid:\t{entry.Group}\nNSsid:\t{entry.Session}\n");
         if (entry.State != 'Z')
-            AppendMemory(text, ProcessFigures.Of(sources, entry));
+            AppendMemory(text, figures);
         const ulong allCapabilities = 0x1FF_FFFF_FFFF;
         ulong held = euid == 0 ? allCapabilities : 0;
         text.Append(CultureInfo.InvariantCulture, $"Threads:\t{entry.Threads}\nSigQ:\t0/0\nSigPnd:\t{0:x16}\nShdPnd:\t{entry.SignalsPending:x16}\n")

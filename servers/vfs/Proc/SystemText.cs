@@ -111,7 +111,7 @@ internal static class SystemText
             ProcessFigures figures = ProcessFigures.Of(sources, entry);
             user += figures.UserTime;
             system += figures.SystemTime;
-            running += entry.State == 'R' ? 1u : 0;
+            running += figures.IsRunnable ? 1u : 0;
         }
 
         return (user, system, running);
