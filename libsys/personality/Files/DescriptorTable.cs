@@ -18,6 +18,9 @@ internal unsafe struct DescriptorTable
     /// <summary>Default soft RLIMIT_NOFILE (getrlimit(2); the value Debian's init gives).</summary>
     public const uint DefaultLimit = 1024;
 
+    /// <summary>Handles share these counters by their low bits: a stranger's activity costs an extra event, never one too few.</summary>
+    private const int ActivityCounters = 64;
+
     /// <summary>Processes that share the table (CLONE_FILES).</summary>
     public int References;
 
@@ -28,6 +31,9 @@ internal unsafe struct DescriptorTable
     public uint Limit;
 
     private DescriptorSlots view;
+
+    /// <summary>Counters of <see cref="NoteActivity"/>.</summary>
+    private fixed uint activity[ActivityCounters];
 
     /// <summary>An empty table, or null.</summary>
     public static DescriptorTable* Create()
@@ -104,6 +110,12 @@ internal unsafe struct DescriptorTable
         }
         Free(table);
     }
+
+    /// <summary>Data was moved through the handle: edges that epoll holds back may be reported again. Races lose one of several increments, which does no harm.</summary>
+    public static void NoteActivity(TaskState* task, uint handle) => task->Process->Descriptors->activity[handle % ActivityCounters]++;
+
+    /// <summary>Changes with each activity on the handle.</summary>
+    public static uint Activity(TaskState* task, uint handle) => task->Process->Descriptors->activity[handle % ActivityCounters];
 
     /// <summary>Looks a number up; false = EBADF.</summary>
     public static bool Find(TaskState* task, ulong number, Descriptor* copy)

@@ -187,7 +187,7 @@ internal static unsafe class EpollCalls
             if (found != 0 && (item->Events & EpollSet.EdgeTriggered) != 0)
             {
                 item->Reported |= found;
-                item->ReportedAt = task->Process->FilesState0;
+                item->ReportedAt = DescriptorTable.Activity(task, item->Handle);
             }
             if (found != 0 && (item->Events & EpollSet.OneShot) != 0)
                 item->Events &= EpollSet.EdgeTriggered | EpollSet.OneShot;

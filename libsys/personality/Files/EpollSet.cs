@@ -19,13 +19,14 @@ internal struct EpollItem
     public uint Reported;
     /// <summary>The program's data.</summary>
     public ulong Data;
-    /// <summary>Activity counter of the process when <see cref="Reported"/> was set.</summary>
-    public ulong ReportedAt;
+    /// <summary>Activity counter of the handle when <see cref="Reported"/> was set.</summary>
+    public uint ReportedAt;
+    private readonly uint reserved;
 }
 
 /// <summary>
 /// An epoll instance, local to the space: a list that becomes one poll request to vfs. Edge triggering is made from levels: a reported bit is held back
-/// until vfs was seen without it, or the process has read or written something since. So an edge may be reported once too often, which epoll(7) allows, but a
+/// until the process has read or written through the handle since. So an edge may be reported once too often, which epoll(7) allows, but a
 /// program that does not read what was reported, and waits for more of it, is not told of the rest.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -72,9 +73,6 @@ internal unsafe struct EpollSet
         PersonalityHeap.Free(set->Items);
         PersonalityHeap.Free(set);
     }
-
-    /// <summary>The process moved data: edges may have appeared. Races only lose one of several increments.</summary>
-    public static void NoteActivity(ProcessState* process) => process->FilesState0++;
 
     /// <summary>Item of a number, or null. With the lock held.</summary>
     public static EpollItem* Find(EpollSet* set, int number, uint handle)
@@ -129,7 +127,7 @@ internal unsafe struct EpollSet
                 continue;
             }
             uint held = item->Reported;
-            if (held != 0 && item->ReportedAt != task->Process->FilesState0)
+            if (held != 0 && item->ReportedAt != DescriptorTable.Activity(task, item->Handle))
                 held = item->Reported = 0;
             ushort events = (ushort)(item->Events & ~held);
             // Nothing is wanted any more: a used-up one-shot item, or one whose edges were all reported (errors are reported unasked, so it is left out).

@@ -146,7 +146,7 @@ internal static unsafe class ReadWriteCalls
                 result = -Errno.EIO;
             ulong copied = result > 0 ? IoVectors.CopyOut(vectors, VfsPool.BufferOf(&request), (ulong)result) : 0;
             VfsPool.Give(task, &request);
-            EpollSet.NoteActivity(task->Process);
+            DescriptorTable.NoteActivity(task, descriptor->Handle);
             if (result <= 0)
                 return done > 0 ? (long)done : PathArgument.Restart(&request, result);
             IoVectors.Advance(vectors, copied);
@@ -191,7 +191,7 @@ internal static unsafe class ReadWriteCalls
             if (result > given)
                 result = -Errno.EIO;
             VfsPool.Give(task, &request);
-            EpollSet.NoteActivity(task->Process);
+            DescriptorTable.NoteActivity(task, descriptor->Handle);
             // Also when part of it was written: Linux raises it and then reports the part.
             if (result == -Errno.EPIPE)
                 SignalToSelf.BrokenPipe(task);

@@ -135,7 +135,8 @@ internal static unsafe class StorageCalls
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.Transfer, outHandle, outOffset, inHandle, inOffset, length < TransferLimit ? length : TransferLimit);
         long result = PathArgument.Finish(task, &request);
-        EpollSet.NoteActivity(task->Process);
+        DescriptorTable.NoteActivity(task, (uint)inHandle);
+        DescriptorTable.NoteActivity(task, (uint)outHandle);
         if (result == -Errno.EPIPE)
             SignalToSelf.BrokenPipe(task);
         if (result > 0 && inAddress != 0 && !UserMemory.WriteU64(inAddress, inOffset + (ulong)result))
