@@ -24,14 +24,15 @@ internal static unsafe class Entry
             KernelLock.Leave();
             return;
         }
-        long result = FastPath.Try(cpu, thread, frame);
+        long result = frame->Rax == (ulong)KernelCall.Null ? 0 : FastPath.Try(cpu, thread, frame);
         if (result == CallResult.Restart)
             result = Dispatch.Call(cpu, thread, frame);
         if (result > CallResult.Done)
             frame->Rax = (ulong)result;
         if (Reaper.HasWork)
             Reaper.Step();
-        Scheduler.Leave(cpu);
+        if (!Scheduler.MayStay(cpu))
+            Scheduler.Leave(cpu);
         KernelLock.Leave();
     }
 

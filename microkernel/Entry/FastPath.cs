@@ -13,8 +13,6 @@ internal static unsafe class FastPath
     {
         switch ((KernelCall)frame->Rax)
         {
-            case KernelCall.Null:
-                return 0;
             case KernelCall.SignalAndWait:
                 return SignalAndWait(cpu, thread, frame);
             case KernelCall.EndpointCall:
@@ -35,15 +33,22 @@ internal static unsafe class FastPath
             || (signal->Rights & Rights.Signal) == 0 || (wait->Rights & Rights.Wait) == 0 || ((frame->Rdi | frame->Rdx) >> 32) != 0
             || frame->R10 == 0)
             return CallResult.Restart;
-        Notification* awaited = (Notification*)wait->Object;
+        Notification* awaited = (Notification*)wait->Object, signalled = (Notification*)signal->Object;
         ulong bits = frame->Rsi & signal->Extra;
-        Notification* signalled = (Notification*)signal->Object;
-        if (awaited->Bits != 0 || signalled == awaited || bits == 0 || !Thread.MaySleep(thread, (WaitFlags)frame->R8))
+        Thread* next = signalled->Waiters.Head;
+        if (next == null || bits == 0 || awaited->Bits != 0 || signalled == awaited || !Thread.MaySleep(thread, (WaitFlags)frame->R8)
+            || !Scheduler.MayHandOver(cpu, next))
             return CallResult.Restart;
-        Thread* next = Notification.SignalDirect(signalled, bits);
-        long result = Notification.Wait(awaited, thread, frame->R10, (WaitFlags)frame->R8);
-        if (next != null)
-            Scheduler.HandOver(cpu, next);
-        return result;
+        WaitQueue.Remove(next);
+        if (next->Timer.Place != 0)
+            Timer.Stop(&next->Timer);
+        next->Wait = WaitKind.None;
+        Thread.FrameOf(next)->Rax = signalled->Bits | bits;
+        signalled->Bits = 0;
+        Thread.Sleep(thread, WaitKind.Notification, awaited, frame->R10, (WaitFlags)frame->R8);
+        WaitQueue.Append(&awaited->Waiters, thread);
+        PublishedPage.Page->Runnable++;
+        Scheduler.SwitchTo(cpu, next);
+        return CallResult.Blocked;
     }
 }

@@ -39,12 +39,12 @@ internal static unsafe class Machine
     /// <summary>Disables interrupts and halts for ever.</summary>
     [MethodImpl(Leaf), RuntimeImport("*", "halt_forever")] public static extern void HaltForever();
     [MethodImpl(Leaf), RuntimeImport("*", "spin_pause")] public static extern void Pause();
-    [MethodImpl(Leaf), RuntimeImport("*", "fpu_save")] public static extern void FpuSave(void* area, ulong mask);
-    [MethodImpl(Leaf), RuntimeImport("*", "fpu_restore")] public static extern void FpuRestore(void* area, ulong mask);
-    [MethodImpl(Leaf), RuntimeImport("*", "user_fs_read")] public static extern ulong ReadUserFs();
-    [MethodImpl(Leaf), RuntimeImport("*", "user_fs_write")] public static extern void WriteUserFs(ulong value);
-    [MethodImpl(Leaf), RuntimeImport("*", "user_gs_read")] public static extern ulong ReadUserGs();
-    [MethodImpl(Leaf), RuntimeImport("*", "user_gs_write")] public static extern void WriteUserGs(ulong value);
+    /// <summary>FPU state of the given components and segment bases, from the registers into a thread.</summary>
+    [MethodImpl(Leaf), RuntimeImport("*", "user_state_save")] public static extern void SaveUserState(Thread* thread, ulong mask);
+    /// <summary>The same, from a thread into the registers.</summary>
+    [MethodImpl(Leaf), RuntimeImport("*", "user_state_restore")] public static extern void RestoreUserState(Thread* thread, ulong mask);
+    /// <summary>Saves one thread's and restores another's.</summary>
+    [MethodImpl(Leaf), RuntimeImport("*", "user_state_switch")] public static extern void SwitchUserState(Thread* from, Thread* to, ulong mask);
     /// <summary>Zeroes a 4 KiB page.</summary>
     [MethodImpl(Leaf), RuntimeImport("*", "page_zero")] public static extern void ZeroPage(void* page);
     /// <summary>Copies a 4 KiB page.</summary>

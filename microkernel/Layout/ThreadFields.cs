@@ -21,4 +21,9 @@ public struct ThreadFields
     public ulong BlockAddress;
     /// <summary>The personality stack's top, as loaded on every entry.</summary>
     public ulong StackTop;
+    /// <summary>Segment bases of ring 3 while the thread does not run.</summary>
+    public ulong FsBase, GsBase;
+
+    /// <summary>Where the FPU state lies in a thread (XSAVE area: 64-byte aligned, SDM vol. 1 §13.4).</summary>
+    public const int FpuOffset = 1024;
 }

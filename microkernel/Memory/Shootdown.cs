@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Microkernel;
@@ -46,7 +47,11 @@ internal static unsafe class Shootdown
     }
 
     /// <summary>Nothing waits for <see cref="Commit"/>.</summary>
-    public static bool IsEmpty => cpuMask == 0 && pending == 0;
+    public static bool IsEmpty
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (cpuMask | pending) == 0;
+    }
 
     /// <summary>Makes all changes seen everywhere, then frees the frames collected.</summary>
     public static void Commit()

@@ -42,18 +42,6 @@ internal unsafe struct Notification
         Thread.Wake(waiter, Take(n));
     }
 
-    /// <summary>As <see cref="Signal"/>, but the waiter is taken out of its wait and left to the caller to run; null: nobody waited.</summary>
-    public static Thread* SignalDirect(Notification* n, ulong bits)
-    {
-        n->Bits |= bits;
-        Thread* waiter = n->Waiters.Head;
-        if (waiter == null || n->Bits == 0)
-            return null;
-        Thread.Withdraw(waiter);
-        Thread.FrameOf(waiter)->Rax = (ulong)Take(n);
-        return waiter;
-    }
-
     /// <summary>The bits, which are cleared.</summary>
     public static long Take(Notification* n)
     {

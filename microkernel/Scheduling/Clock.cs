@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -70,6 +71,7 @@ internal static unsafe class Clock
     }
 
     /// <summary>Charges the time since the last accounting to the current thread as user time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Account(Cpu* cpu)
     {
         ulong now = Machine.TimeStamp();

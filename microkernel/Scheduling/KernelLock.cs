@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Microkernel;
@@ -11,7 +12,15 @@ internal static unsafe class KernelLock
     private static uint held;
 
     /// <summary>Takes the lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Enter(Cpu* cpu)
+    {
+        if (Interlocked.Exchange(ref held, 1) != 0)
+            Spin(cpu);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Spin(Cpu* cpu)
     {
         while (Interlocked.Exchange(ref held, 1) != 0)
         {
@@ -25,6 +34,7 @@ internal static unsafe class KernelLock
     }
 
     /// <summary>Gives it back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Leave()
     {
         Panic.Assert(Shootdown.IsEmpty, "uncommitted shootdown"u8);

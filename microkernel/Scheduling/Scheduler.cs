@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -147,18 +148,32 @@ internal static unsafe class Scheduler
         return null;
     }
 
-    /// <summary>
-    /// The current thread waits and hands its CPU to one that it has just released. Another way is taken where the priorities say so.
-    /// </summary>
+    /// <summary>True if a thread that has just been released may run here at once: nothing better is ready, and nothing else is to be done to it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool MayHandOver(Cpu* cpu, Thread* next) =>
+        (next->Affinity & cpu->Mask) != 0 && readyMask >> (int)next->Priority <= 1 && next->Requests == ThreadRequest.None;
+
+    /// <summary>The current thread waits and hands its CPU to one that it has just released, or makes that ready where the priorities say so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void HandOver(Cpu* cpu, Thread* next)
     {
-        if ((next->Affinity & cpu->Mask) == 0 || (readyMask >> (int)next->Priority) > 1 || next->Requests != ThreadRequest.None)
+        if (MayHandOver(cpu, next))
+        {
+            PublishedPage.Page->Runnable++;
+            SwitchTo(cpu, next);
+        }
+        else
         {
             MakeReady(next);
-            return;
         }
-        PublishedPage.Page->Runnable++;
-        SwitchTo(cpu, next);
+    }
+
+    /// <summary>True if <see cref="Leave"/> would do nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool MayStay(Cpu* cpu)
+    {
+        Thread* current = cpu->Thread;
+        return current != null && current->State == ThreadState.Running && current->Requests == ThreadRequest.None && cpu->Reschedule == 0;
     }
 
     /// <summary>Last thing in every entry: carries out requests to the current thread and picks who runs. Returns with a running current thread.</summary>
@@ -250,38 +265,40 @@ internal static unsafe class Scheduler
         cpu->SetThread(null);
     }
 
-    // Saves what the CPU's registers still hold of the current thread.
+    // Saves what the CPU's registers still hold of the current thread, for an idle CPU.
     private static void PutAway(Cpu* cpu)
     {
         Thread* old = cpu->Thread;
         if (old == null)
             return;
         Clock.Account(cpu);
-        if (cpu->FpuOwner == old)
-        {
-            Machine.FpuSave(Thread.FpuArea(old), Features.XsaveMask);
-            old->FsBase = Machine.ReadUserFs();
-            old->GsBase = Machine.ReadUserGs();
-        }
+        Machine.SaveUserState(old, Features.XsaveMask);
         PublishedPage.Page->Runnable--;
         cpu->SetThread(null);
     }
 
-    private static void SwitchTo(Cpu* cpu, Thread* next)
+    /// <summary>Makes a thread, which is on no queue and counted as runnable, the CPU's current one.</summary>
+    public static void SwitchTo(Cpu* cpu, Thread* next)
     {
-        PutAway(cpu);
-        next->State = ThreadState.Running;
-        if (cpu->FpuOwner != next || next->Cpu != cpu)
+        Thread* old = cpu->Thread;
+        KernelPage* page = PublishedPage.Page;
+        if (old != null)
         {
-            Machine.FpuRestore(Thread.FpuArea(next), Features.XsaveMask);
-            cpu->FpuOwner = next;
+            Clock.Account(cpu);
+            page->Runnable--;
+            Machine.SwitchUserState(old, next, Features.XsaveMask);
         }
-        Machine.WriteUserFs(next->FsBase);
-        Machine.WriteUserGs(next->GsBase);
+        else if (cpu->FpuOwner != next || next->Cpu != cpu)
+        {
+            // Otherwise the registers still hold the thread's state: it ran here last and nobody else since.
+            Machine.RestoreUserState(next, Features.XsaveMask);
+        }
+        cpu->FpuOwner = next;
+        next->State = ThreadState.Running;
         next->Cpu = cpu;
         cpu->SetThread(next);
-        PublishedPage.Page->ContextSwitches++;
-        PublishedPage.Page->FreeFrames = FrameAllocator.FreeCount;
+        page->ContextSwitches++;
+        page->FreeFrames = FrameAllocator.FreeCount;
         AddressSpace* space = next->Space;
         if (cpu->LoadedSpace != space)
         {
@@ -300,6 +317,7 @@ internal static unsafe class Scheduler
         StartTurn(cpu);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StartTurn(Cpu* cpu)
     {
         cpu->TurnEnd = cpu->AccountedTime + turnTicks;

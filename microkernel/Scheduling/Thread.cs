@@ -79,6 +79,9 @@ internal unsafe partial struct Thread
     public long FaultStatus;
     /// <summary>Counts calls: a reply handle is good for one.</summary>
     public ulong CallSequence;
+    /// <summary>Entry of a reply handle that the thread has answered, kept for the next call that it receives; null: none.</summary>
+    public HandleEntry* SpareReply;
+    public uint SpareReplyHandle;
     public Timer Timer;
     public Waiter Waiter;
     /// <summary>Frame of waiters for WordWaitMany, 0 until first used.</summary>
@@ -87,14 +90,11 @@ internal unsafe partial struct Thread
     /// <summary>A half-made object of a restartable call, and how far it is.</summary>
     public KernelObject* Unfinished;
     public ulong UnfinishedPosition;
-    public ulong FsBase, GsBase;
     /// <summary>Time stamp ticks.</summary>
     public ulong UserTime, SystemTime;
 
-    /// <summary>Offset of the FPU state (XSAVE area: 64-byte aligned, SDM vol. 1 §13.4).</summary>
-    public const uint FpuOffset = 1024;
-    /// <summary>Room for it: AVX-512 needs 2,696 bytes.</summary>
-    public const uint FpuLength = 4096 - FpuOffset;
+    /// <summary>Room for the FPU state: AVX-512 needs 2,696 bytes.</summary>
+    public const uint FpuLength = 4096 - ThreadFields.FpuOffset;
 
     /// <summary>The registers of ring 3.</summary>
     public static RegisterFrame* FrameOf(Thread* thread) => &thread->Fields.Frame;
@@ -102,12 +102,12 @@ internal unsafe partial struct Thread
     /// <summary>The kernel's alias of the thread block. Ring 3 may write all of it at any time.</summary>
     public ThreadBlock* Block => (ThreadBlock*)Fields.BlockAlias;
 
-    public static void* FpuArea(Thread* thread) => (byte*)thread + FpuOffset;
+    public static void* FpuArea(Thread* thread) => (byte*)thread + ThreadFields.FpuOffset;
 
     /// <summary>Creates a stopped thread in a slot that is the caller's to give; null: no memory.</summary>
     public static Thread* Create(AddressSpace* space, uint slot, ulong entry, ulong argument, uint group, uint priority)
     {
-        Panic.Assert(sizeof(KernelObject) == ThreadFields.Offset && sizeof(Thread) <= FpuOffset && Features.XsaveLength <= FpuLength, "thread size"u8);
+        Panic.Assert(sizeof(KernelObject) == ThreadFields.Offset && sizeof(Thread) <= ThreadFields.FpuOffset && Features.XsaveLength <= FpuLength, "thread size"u8);
         ThreadBlock* block = space->PrepareBlock(slot);
         if (block == null || !Timer.Reserve())
             return null;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microkernel;
@@ -9,6 +10,7 @@ internal unsafe struct WaitQueue
     public Thread* Head, Tail;
 
     /// <summary>Adds a thread at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Append(WaitQueue* queue, Thread* thread)
     {
         thread->Queue = queue;
@@ -22,6 +24,7 @@ internal unsafe struct WaitQueue
     }
 
     /// <summary>Takes a thread off its list, if it is on one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Remove(Thread* thread)
     {
         WaitQueue* queue = thread->Queue;

@@ -106,34 +106,58 @@ internal static class RegisterStubs
 
     private static void UserState(ObjectFile o)
     {
-        // (area, component mask)
-        Leaf(o, "fpu_save", a =>
+        // (thread, component mask); (from, to, component mask)
+        Leaf(o, "user_state_save", a =>
         {
-            SplitArgument(a);
-            a.xsave64(__[rdi]);
+            a.mov(rdx, rsi);
+            Mask(a);
+            Save(a);
         });
-        Leaf(o, "fpu_restore", a =>
+        Leaf(o, "user_state_restore", a =>
         {
-            SplitArgument(a);
-            a.xrstor64(__[rdi]);
+            a.mov(rdx, rsi);
+            a.mov(rsi, rdi);
+            Mask(a);
+            Restore(a);
         });
-        Leaf(o, "user_fs_read", a => a.rdfsbase(rax));
-        Leaf(o, "user_fs_write", a => a.wrfsbase(rdi));
-        // The user's GS base is the inactive one while the kernel runs.
-        Leaf(o, "user_gs_read", a =>
+        Leaf(o, "user_state_switch", a =>
         {
-            a.swapgs();
-            a.rdgsbase(rax);
-            a.swapgs();
-        });
-        Leaf(o, "user_gs_write", a =>
-        {
-            a.swapgs();
-            a.wrgsbase(rdi);
-            a.swapgs();
+            Mask(a);
+            Save(a);
+            Restore(a);
         });
         Leaf(o, "cpu_current", a => a.mov(rax, __qword_ptr.gs[Offsets.Cpu(nameof(CpuFields.Self))]));
         Leaf(o, "frame_pointer", a => a.mov(rax, rbp));
+    }
+
+    // rdx → edx:eax
+    private static void Mask(Assembler a)
+    {
+        a.mov(eax, edx);
+        a.shr(rdx, 32);
+    }
+
+    // The user's GS base is the inactive one while the kernel runs.
+    private static void Save(Assembler a)
+    {
+        a.xsave64(__[rdi + ThreadFields.FpuOffset]);
+        a.rdfsbase(rcx);
+        a.mov(__qword_ptr[rdi + Offsets.Thread(nameof(ThreadFields.FsBase))], rcx);
+        a.swapgs();
+        a.rdgsbase(rcx);
+        a.swapgs();
+        a.mov(__qword_ptr[rdi + Offsets.Thread(nameof(ThreadFields.GsBase))], rcx);
+    }
+
+    private static void Restore(Assembler a)
+    {
+        a.xrstor64(__[rsi + ThreadFields.FpuOffset]);
+        a.mov(rcx, __qword_ptr[rsi + Offsets.Thread(nameof(ThreadFields.FsBase))]);
+        a.wrfsbase(rcx);
+        a.mov(rcx, __qword_ptr[rsi + Offsets.Thread(nameof(ThreadFields.GsBase))]);
+        a.swapgs();
+        a.wrgsbase(rcx);
+        a.swapgs();
     }
 
     private static void Time(ObjectFile o)
