@@ -125,7 +125,7 @@ internal static unsafe partial class Calls
         HandleEntry* entry = HandleTable.Find(thread, reply, ObjectType.Reply, Rights.Signal, out long status);
         if (entry == null)
             return status;
-        status = Endpoint.Reply(thread, entry, out Thread* next);
+        status = Endpoint.Reply(thread, entry, (uint)reply, out Thread* next);
         if (next != null)
             Scheduler.MakeReady(next);
         return status;
@@ -143,7 +143,7 @@ internal static unsafe partial class Calls
             HandleEntry* entry = HandleTable.Find(thread, reply, ObjectType.Reply, Rights.Signal, out status);
             if (entry == null)
                 return status;
-            status = Endpoint.Reply(thread, entry, out next);
+            status = Endpoint.Reply(thread, entry, (uint)reply, out next);
             if (status < 0 && status != (long)KernelStatus.PeerGone)
                 return status;
         }

@@ -79,6 +79,8 @@ internal static unsafe class Dispatch
             KernelCall.WordRequeue => Calls.WordRequeue(thread, a, b, c, d, e, f),
             KernelCall.WordWaitMany => Calls.WordWaitMany(thread, a, b, (WaitFlags)c),
             KernelCall.WordWatch => Calls.WordWatch(thread, a, b, c),
+            KernelCall.EndpointCall => Calls.EndpointCall(cpu, thread, a, b, (WaitFlags)c),
+            KernelCall.EndpointReplyAndReceive => Calls.EndpointReplyAndReceive(cpu, thread, a, b, c, (WaitFlags)d),
             KernelCall.EndpointCreate => Calls.EndpointCreate(thread),
             KernelCall.EndpointReceive => Calls.EndpointReceive(thread, a, b, (WaitFlags)c),
             KernelCall.EndpointReply => Calls.EndpointReply(thread, a),

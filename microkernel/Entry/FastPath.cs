@@ -1,37 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
 using Libsys.Abi;
 
 namespace Microkernel;
 
 /// <summary>
-/// The calls that messages are made of, looked at before the general dispatch: signal-and-wait, and reply-and-receive and call when the other
-/// side waits already. They hand the CPU over without a ready queue. Anything out of the ordinary is left to the general path.
+/// The calls that messages are made of, in the case that matters: the other side waits already, so the CPU goes straight to it, past the ready
+/// queues. Everything is checked before anything is changed; what is out of the ordinary is left to the general path.
 /// </summary>
 internal static unsafe class FastPath
 {
     /// <summary>Result as of a call's method, or <see cref="CallResult.Restart"/>: not handled, nothing has happened.</summary>
-    public static long Try(Cpu* cpu, Thread* thread, RegisterFrame* frame)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Try(Cpu* cpu, Thread* thread, RegisterFrame* frame) => (KernelCall)frame->Rax switch
     {
-        switch ((KernelCall)frame->Rax)
-        {
-            case KernelCall.SignalAndWait:
-                return SignalAndWait(cpu, thread, frame);
-            case KernelCall.EndpointCall:
-                return Calls.EndpointCall(cpu, thread, frame->Rdi, frame->Rsi, (WaitFlags)frame->Rdx);
-            case KernelCall.EndpointReplyAndReceive:
-                return Calls.EndpointReplyAndReceive(cpu, thread, frame->Rdi, frame->Rsi, frame->Rdx, (WaitFlags)frame->R10);
-            default:
-                return CallResult.Restart;
-        }
+        KernelCall.SignalAndWait => SignalAndWait(cpu, thread, frame),
+        KernelCall.EndpointCall => Call(cpu, thread, frame),
+        KernelCall.EndpointReplyAndReceive => ReplyAndReceive(cpu, thread, frame),
+        _ => CallResult.Restart,
+    };
+
+    // An entry that a handle of the own table names, of a type and with a right; null: no, or a case for the general path.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static HandleEntry* Find(Thread* thread, ulong handle, ObjectType type, Rights right)
+    {
+        ulong directory = thread->Space->Handles.Directory;
+        if (handle >= HandleTable.Max || directory == 0)
+            return null;
+        ulong leaf = ((ulong*)PhysicalMap.At(directory))[handle / HandleTable.PerLeaf];
+        if (leaf == 0)
+            return null;
+        HandleEntry* entry = (HandleEntry*)PhysicalMap.At(leaf) + handle % HandleTable.PerLeaf;
+        return entry->Object != null && entry->Type == type && (entry->Rights & right) != 0 ? entry : null;
+    }
+
+    // Ends the wait of a thread that is to be switched to.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Release(Thread* thread, ulong result)
+    {
+        if (thread->Timer.Place != 0)
+            Timer.Stop(&thread->Timer);
+        thread->Wait = WaitKind.None;
+        Thread.FrameOf(thread)->Rax = result;
+        PublishedPage.Page->Runnable++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyWords(Message* from, Message* to)
+    {
+        ulong* source = (ulong*)from, target = (ulong*)to;
+        target[0] = source[0];
+        target[1] = source[1];
+        target[2] = source[2];
+        target[3] = source[3];
+        target[4] = source[4];
+        target[5] = source[5];
+        target[6] = source[6];
+        target[7] = source[7];
     }
 
     private static long SignalAndWait(Cpu* cpu, Thread* thread, RegisterFrame* frame)
     {
-        HandleTable* table = &thread->Space->Handles;
-        HandleEntry* signal = table->Find((uint)frame->Rdi);
-        HandleEntry* wait = table->Find((uint)frame->Rdx);
-        if (signal == null || wait == null || signal->Type != ObjectType.Notification || wait->Type != ObjectType.Notification
-            || (signal->Rights & Rights.Signal) == 0 || (wait->Rights & Rights.Wait) == 0 || ((frame->Rdi | frame->Rdx) >> 32) != 0
-            || frame->R10 == 0)
+        HandleEntry* signal = Find(thread, frame->Rdi, ObjectType.Notification, Rights.Signal);
+        HandleEntry* wait = Find(thread, frame->Rdx, ObjectType.Notification, Rights.Wait);
+        if (signal == null || wait == null || frame->R10 == 0)
             return CallResult.Restart;
         Notification* awaited = (Notification*)wait->Object, signalled = (Notification*)signal->Object;
         ulong bits = frame->Rsi & signal->Extra;
@@ -40,15 +72,76 @@ internal static unsafe class FastPath
             || !Scheduler.MayHandOver(cpu, next))
             return CallResult.Restart;
         WaitQueue.Remove(next);
-        if (next->Timer.Place != 0)
-            Timer.Stop(&next->Timer);
-        next->Wait = WaitKind.None;
-        Thread.FrameOf(next)->Rax = signalled->Bits | bits;
+        Release(next, signalled->Bits | bits);
         signalled->Bits = 0;
         Thread.Sleep(thread, WaitKind.Notification, awaited, frame->R10, (WaitFlags)frame->R8);
         WaitQueue.Append(&awaited->Waiters, thread);
-        PublishedPage.Page->Runnable++;
         Scheduler.SwitchTo(cpu, next);
+        return CallResult.Blocked;
+    }
+
+    // Without handles, to a receiver that waits and has a reply entry to spare.
+    private static long Call(Cpu* cpu, Thread* thread, RegisterFrame* frame)
+    {
+        HandleEntry* entry = Find(thread, frame->Rdi, ObjectType.Endpoint, Rights.Signal);
+        if (entry == null)
+            return CallResult.Restart;
+        Thread* receiver = ((Endpoint*)entry->Object)->Receivers.Head;
+        Message* from = &thread->Block->Message;
+        if (receiver == null || receiver->SpareReply == null || Volatile.Read(ref from->HandleCount) != 0
+            || !Thread.MaySleep(thread, (WaitFlags)frame->Rdx) || !Scheduler.MayHandOver(cpu, receiver))
+            return CallResult.Restart;
+        thread->CallKind = MessageKind.Call;
+        thread->CallBadge = entry->Extra;
+        HandleEntry* reply = receiver->SpareReply;
+        receiver->SpareReply = null;
+        reply->Object = &thread->Header;
+        reply->Extra = ++thread->CallSequence;
+        thread->Header.Acquire();
+        Message* to = &receiver->Block->Message;
+        CopyWords(from, to);
+        to->HandleCount = 0;
+        to->Kind = (uint)MessageKind.Call;
+        to->Badge = entry->Extra;
+        to->ReplyHandle = receiver->SpareReplyHandle;
+        to->Group = thread->Group;
+        to->Slot = thread->Slot;
+        WaitQueue.Remove(receiver);
+        Release(receiver, 0);
+        Thread.Sleep(thread, WaitKind.Reply, null, frame->Rsi, (WaitFlags)frame->Rdx);
+        Scheduler.SwitchTo(cpu, receiver);
+        return CallResult.Blocked;
+    }
+
+    // Answers a caller that waits, without handles, and waits for the next: nothing has arrived yet.
+    private static long ReplyAndReceive(Cpu* cpu, Thread* thread, RegisterFrame* frame)
+    {
+        HandleEntry* reply = Find(thread, frame->Rdi, ObjectType.Reply, Rights.Signal);
+        HandleEntry* entry = Find(thread, frame->Rsi, ObjectType.Endpoint, Rights.Wait);
+        if (reply == null || entry == null || frame->Rdx == 0)
+            return CallResult.Restart;
+        Endpoint* endpoint = (Endpoint*)entry->Object;
+        Thread* caller = (Thread*)reply->Object;
+        Message* from = &thread->Block->Message;
+        if (caller->Wait != WaitKind.Reply || caller->CallSequence != reply->Extra || caller->InFault || thread->SpareReply != null
+            || endpoint->FirstDead != null || endpoint->Callers.Head != null || Volatile.Read(ref from->HandleCount) != 0
+            || !Thread.MaySleep(thread, (WaitFlags)frame->R10) || !Scheduler.MayHandOver(cpu, caller))
+            return CallResult.Restart;
+        Message* to = &caller->Block->Message;
+        CopyWords(from, to);
+        to->HandleCount = 0;
+        to->Kind = 0;
+        // The handle's reference is not the last: the caller lives.
+        caller->Header.References--;
+        reply->Object = null;
+        thread->SpareReply = reply;
+        thread->SpareReplyHandle = (uint)frame->Rdi;
+        caller->CallSequence++;
+        Release(caller, 0);
+        endpoint->LastReceiver = thread->Space;
+        Thread.Sleep(thread, WaitKind.Receive, endpoint, frame->Rdx, (WaitFlags)frame->R10);
+        WaitQueue.Append(&endpoint->Receivers, thread);
+        Scheduler.SwitchTo(cpu, caller);
         return CallResult.Blocked;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Libsys.Abi;
 
@@ -126,7 +127,10 @@ internal unsafe partial struct Endpoint
             if (status < 0)
                 return status;
             Thread.Sleep(caller, WaitKind.Reply, null, deadline, flags);
-            Thread.Withdraw(receiver);
+            WaitQueue.Remove(receiver);
+            if (receiver->Timer.Place != 0)
+                Timer.Stop(&receiver->Timer);
+            receiver->Wait = WaitKind.None;
             Thread.FrameOf(receiver)->Rax = 0;
             next = receiver;
             return CallResult.Blocked;
@@ -179,7 +183,7 @@ internal unsafe partial struct Endpoint
     // Writes the caller's message into the receiver's area with a reply handle. Negative: nothing has happened.
     private static long Deliver(Thread* caller, Thread* receiver)
     {
-        long reply = HandleTable.Install(receiver->Space, 0, &caller->Header, ObjectType.Reply, Rights.Signal, caller->CallSequence);
+        long reply = InstallReply(caller, receiver);
         if (reply < 0)
             return reply;
         Message* message = &receiver->Block->Message;
@@ -189,8 +193,7 @@ internal unsafe partial struct Endpoint
             if (status < 0)
             {
                 HandleEntry* entry = receiver->Space->Handles.Find((uint)reply);
-                entry->Extra = 0;
-                HandleTable.Close(receiver->Space, entry);
+                CloseReply(receiver, entry, (uint)reply);
                 return status;
             }
         }
@@ -213,6 +216,36 @@ internal unsafe partial struct Endpoint
         message->Group = caller->Group;
         message->Slot = caller->Slot;
         return 0;
+    }
+
+    // A reply handle for a call: the receiver's spare entry, or a new one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long InstallReply(Thread* caller, Thread* receiver)
+    {
+        HandleEntry* spare = receiver->SpareReply;
+        if (spare == null)
+            return HandleTable.Install(receiver->Space, 0, &caller->Header, ObjectType.Reply, Rights.Signal, caller->CallSequence);
+        receiver->SpareReply = null;
+        spare->Object = &caller->Header;
+        spare->Extra = caller->CallSequence;
+        caller->Header.Acquire();
+        return receiver->SpareReplyHandle;
+    }
+
+    // Takes an answered reply handle away. The answering thread keeps one entry (with no object, which look-ups take for no handle) for its next call.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CloseReply(Thread* server, HandleEntry* entry, uint handle)
+    {
+        if (server->SpareReply != null)
+        {
+            HandleTable.Close(server->Space, entry);
+            return;
+        }
+        KernelObject* caller = entry->Object;
+        entry->Object = null;
+        server->SpareReply = entry;
+        server->SpareReplyHandle = handle;
+        KernelObject.Release(caller);
     }
 
     // Copies words and duplicates handles from one message area to another. The sender's area is read once.
@@ -278,13 +311,13 @@ internal unsafe partial struct Endpoint
 
     /// <summary>Answers the call behind a reply handle and closes it. PeerGone: the caller no longer waits, nothing was delivered.</summary>
     /// <param name="next">The caller, to be run; null: it is not to run.</param>
-    public static long Reply(Thread* server, HandleEntry* entry, out Thread* next)
+    public static long Reply(Thread* server, HandleEntry* entry, uint handle, out Thread* next)
     {
         next = null;
         Thread* caller = (Thread*)entry->Object;
         if (caller->Wait != WaitKind.Reply || caller->CallSequence != entry->Extra)
         {
-            HandleTable.Close(server->Space, entry);
+            CloseReply(server, entry, handle);
             return (long)KernelStatus.PeerGone;
         }
         if (caller->InFault)
@@ -297,16 +330,19 @@ internal unsafe partial struct Endpoint
                 next = caller;
             else
                 Thread.End(caller, 0);
-            HandleTable.Close(server->Space, entry);
+            CloseReply(server, entry, handle);
             return 0;
         }
         long status = Transfer(server, caller);
         if (status < 0)
             return status;
         caller->Block->Message.Kind = 0;
-        Thread.Withdraw(caller);
+        caller->CallSequence++;
+        if (caller->Timer.Place != 0)
+            Timer.Stop(&caller->Timer);
+        caller->Wait = WaitKind.None;
         Thread.FrameOf(caller)->Rax = 0;
-        HandleTable.Close(server->Space, entry);
+        CloseReply(server, entry, handle);
         next = caller;
         return 0;
     }

@@ -28,7 +28,8 @@ internal unsafe struct HandleTable
     /// <summary>Entries that teardown has looked at.</summary>
     public uint Position;
 
-    private const uint PerLeaf = 128;
+    /// <summary>Entries of a leaf frame.</summary>
+    public const uint PerLeaf = 128;
     /// <summary>Handles a space can hold.</summary>
     public const uint Max = PerLeaf * 512;
 
@@ -47,7 +48,15 @@ internal unsafe struct HandleTable
         if (leaf == 0)
             return null;
         HandleEntry* entry = (HandleEntry*)PhysicalMap.At(leaf) + handle % PerLeaf;
-        return entry->Type == ObjectType.None ? null : entry;
+        // No object: free, or a thread's spare reply entry.
+        return entry->Object == null ? null : entry;
+    }
+
+    // The entry of a number is not to be given out.
+    private bool IsTaken(uint handle)
+    {
+        ulong leaf = Directory == 0 ? 0 : ((ulong*)PhysicalMap.At(Directory))[handle / PerLeaf];
+        return leaf != 0 && ((HandleEntry*)PhysicalMap.At(leaf) + handle % PerLeaf)->Type != ObjectType.None;
     }
 
     /// <summary>The entry of a handle of a thread, null: no such. Knows the pseudo handles.</summary>
@@ -105,7 +114,7 @@ internal unsafe struct HandleTable
             if (index == 0)
                 return (long)KernelStatus.NoHandle;
         }
-        else if (table->Find(index) != null)
+        else if (table->IsTaken(index))
         {
             return (long)KernelStatus.Occupied;
         }
@@ -156,7 +165,7 @@ internal unsafe struct HandleTable
         {
             if (index >= Max)
                 index = WellKnownHandle.FirstFree;
-            if (Find(index) == null)
+            if (!IsTaken(index))
             {
                 // Stay within the leaves in use while they have room.
                 Hint = (index + 1) % PerLeaf == 0 && Count < index / 2 ? WellKnownHandle.FirstFree : index + 1;
@@ -177,6 +186,9 @@ internal unsafe struct HandleTable
         entry->Object = null;
         space->Handles.Count--;
         space->Header.Account->UnchargeHandle();
+        // A spare reply entry refers to nothing.
+        if (o == null)
+            return;
         if (type == ObjectType.Reply)
             Endpoint.DropReply((Thread*)o, extra);
         if (type == ObjectType.Endpoint && (entry->Rights & Rights.Wait) != 0 && --((Endpoint*)o)->ReceiveHandles == 0)
@@ -202,8 +214,8 @@ internal unsafe struct HandleTable
                 Position += PerLeaf;
                 continue;
             }
-            HandleEntry* entry = Find(Position++);
-            if (entry == null)
+            HandleEntry* entry = (HandleEntry*)PhysicalMap.At(leaf) + Position++ % PerLeaf;
+            if (entry->Type == ObjectType.None)
                 continue;
             Close(space, entry);
             if (--budget == 0)

@@ -148,6 +148,8 @@ internal unsafe partial struct Thread
         thread->State = ThreadState.Ended;
         thread->CallSequence++;
         Unfinish(thread);
+        if (thread->SpareReply != null)
+            HandleTable.Close(space, thread->SpareReply);
         if (thread->ManyWaiters != 0)
         {
             FrameAllocator.Free(thread->ManyWaiters);

@@ -49,10 +49,12 @@ internal static unsafe class Measurements
     private static void Echo(ulong argument)
     {
         ulong reply = 0;
+        Message* message = &Kernel.Block->Message;
+        message->HandleCount = 0;
         for (ulong i = 0; i < Rounds + 10; i++)
         {
             Kernel.Call(KernelCall.EndpointReplyAndReceive, reply, EndpointIndex, ulong.MaxValue);
-            reply = Kernel.Block->Message.ReplyHandle;
+            reply = message->ReplyHandle;
         }
         Kernel.Call(KernelCall.EndpointReply, reply);
         Kernel.Call(KernelCall.NotificationWait, FirstIndex, ulong.MaxValue);
@@ -71,7 +73,8 @@ internal static unsafe class Measurements
         child.Give(FirstIndex, first);
         child.Give(SecondIndex, second);
         child.Go(&child);
-        Kernel.Block->Message.HandleCount = 0;
+        Message* message = &Kernel.Block->Message;
+        message->HandleCount = 0;
         for (int i = 0; i < 10; i++)
             Kernel.Call(KernelCall.EndpointCall, (ulong)endpoint, ulong.MaxValue);
         ulong start = Threads.Now;
