@@ -175,7 +175,8 @@ internal static unsafe class ReadWriteCalls
             VfsRequest.Begin(&request, VfsOperation.Write, descriptor->Handle, offset == Own ? Own : offset + done);
             ulong left = vectors->Total - done;
             uint wanted = left < Piece ? (uint)left : Piece;
-            if (patient)
+            // Never split what must stay in one piece.
+            if (patient && vectors->Total > AtomicLength)
                 wanted = VfsPool.PatientLength(task, wanted);
             long result = wanted == 0 ? 0 : VfsPool.Take(task, &request, wanted, wanted < AtomicLength ? wanted : AtomicLength);
             uint given = request.PoolLength;

@@ -20,10 +20,14 @@ internal static unsafe class VfsClient
     private const ulong DoorbellBits = (1UL << 63) - 1;
 
     /// <summary>
-    /// How long a thread waits for a free entry or pool block: the others are then all held by requests that wait for events, and only a bounded wait
-    /// makes this an error instead of a hang.
+    /// How long a thread waits for a pool block or an entry in all: only a bounded wait makes it an error instead of a hang if nothing ever comes back.
     /// </summary>
     private const ulong ExhaustedNanoseconds = 10_000_000_000;
+
+    /// <summary>
+    /// How long it waits before it evicts a request that waits for an event. Long against what an ordinary request takes, short against what a user notices.
+    /// </summary>
+    private const ulong EvictionNanoseconds = 10_000_000;
 
     /// <summary>
     /// Makes a request and waits for its completion. A signal or the deadline cancels it; the completion is awaited even then, because the buffer is vfs' until
@@ -34,11 +38,24 @@ internal static unsafe class VfsClient
         VfsConnection* connection = task->Process->Space->Connection;
         if (connection == null)
             return -Errno.ENOSYS;
-        long index = Submit(task, connection, request, out bool ringDoorbell);
+        bool evicted = false;
+        for (;;)
+        {
+            long result = CallOnce(task, connection, request, ref evicted);
+            // Ended only because another thread needed its entry: again, behind that one.
+            if (result != -Errno.EINTR || !evicted || request->Ending != VfsEnding.Completed)
+                return result;
+        }
+    }
+
+    private static long CallOnce(TaskState* task, VfsConnection* connection, VfsRequest* request, ref bool evicted)
+    {
+        bool mayWait = CanWait(request->Operation);
+        long index = Submit(task, connection, request, mayWait, evicted, out bool ringDoorbell);
         if (index < 0)
             return index;
         VfsPending* entry = VfsConnection.PendingAt(connection, (int)index);
-        WaitFlags flags = CanWait(request->Operation) ? WaitFlags.None : WaitFlags.Uninterruptible;
+        WaitFlags flags = mayWait ? WaitFlags.None : WaitFlags.Uninterruptible;
         ulong deadline = request->Deadline;
         bool isReader = false;
         while (Volatile.Read(ref entry->State) != VfsPendingState.Done && connection->Broken == 0)
@@ -51,7 +68,9 @@ internal static unsafe class VfsClient
                 && Volatile.Read(ref entry->State) != VfsPendingState.Done)
             {
                 request->Ending = status == (long)KernelStatus.TimedOut ? VfsEnding.TimedOut : VfsEnding.Interrupted;
-                ringDoorbell = Cancel(task, connection, entry, (int)index);
+                PersonalityLock.Enter(&connection->Lock);
+                ringDoorbell = Cancel(connection, entry, (int)index);
+                PersonalityLock.Exit(&connection->Lock);
                 flags = WaitFlags.Uninterruptible;
                 deadline = Deadline.Never;
             }
@@ -60,6 +79,7 @@ internal static unsafe class VfsClient
             KernelCalls.Signal(WellKnownHandle.VfsDoorbell, DoorbellBits);
         if (isReader || Volatile.Read(ref entry->State) == VfsPendingState.Promoted)
             HandOn(connection, entry);
+        evicted = entry->Evicted != 0;
         return Finish(connection, entry, (int)index, request);
     }
 
@@ -76,7 +96,7 @@ internal static unsafe class VfsClient
     }
 
     /// <summary>
-    /// A thread that finds no free entry or pool block sleeps here until one comes back. <paramref name="seen"/> is <see cref="VfsConnection.Returned"/> as it was
+    /// A thread that finds no pool block sleeps here until one comes back. <paramref name="seen"/> is <see cref="VfsConnection.Returned"/> as it was
     /// before the thread looked. 0, or −errno.
     /// </summary>
     public static long AwaitReturn(VfsConnection* connection, uint seen, ref ulong giveUp)
@@ -101,64 +121,112 @@ internal static unsafe class VfsClient
         KernelCalls.WordWake(&connection->Returned, uint.MaxValue);
     }
 
-    /// <summary>Takes an entry and publishes the request. Returns the entry's index or −errno.</summary>
-    private static long Submit(TaskState* task, VfsConnection* connection, VfsRequest* request, out bool ringDoorbell)
+    /// <summary>
+    /// Takes an entry and publishes the request. While there is none, requests that wait for events are evicted in turn, so that a thread that would make the event
+    /// happen always gets through. <paramref name="polite"/>: it was evicted itself and lets those who wait go first. The entry's index or −errno.
+    /// </summary>
+    private static long Submit(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, bool polite, out bool ringDoorbell)
     {
-        ringDoorbell = false;
         ulong giveUp = 0;
         for (;;)
         {
+            ringDoorbell = false;
             if (connection->Broken != 0)
                 return -Errno.EIO;
             PersonalityLock.Enter(&connection->Lock);
             ulong free = connection->FreePending;
-            if (free != 0)
+            if (free != 0 && (!polite || connection->ReturnWaiters == 0))
             {
-                int index = System.Numerics.BitOperations.TrailingZeroCount(free);
-                connection->FreePending = free & (free - 1);
-                VfsPending* entry = VfsConnection.PendingAt(connection, index);
-                entry->Sequence++;
-                entry->Cancelling = 0;
-                Volatile.Write(ref entry->State, VfsPendingState.Waiting);
-                Submission submission;
-                submission.Tag = TagOf(entry, index);
-                submission.Operation = (ushort)request->Operation;
-                submission.Flags = 0;
-                submission.ProcessSlot = task->Process->VfsProcessSlot;
-                submission.PoolOffset = request->PoolOffset;
-                submission.PoolLength = request->PoolLength;
-                submission.A0 = request->A0;
-                submission.A1 = request->A1;
-                submission.A2 = request->A2;
-                submission.A3 = request->A3;
-                submission.A4 = request->A4;
-                // Entries and their cancellations are bounded by the ring, so there is room unless vfs answered less than it took.
-                bool published = connection->Ring.TrySubmit(ref submission, out ringDoorbell);
-                if (!published)
-                    connection->FreePending |= 1UL << index;
+                long index = Publish(task, connection, request, mayWait, out ringDoorbell);
                 PersonalityLock.Exit(&connection->Lock);
-                return published ? index : -Errno.EIO;
+                return index;
             }
             uint seen = Volatile.Read(ref connection->Returned);
             Interlocked.Increment(ref connection->ReturnWaiters);
             PersonalityLock.Exit(&connection->Lock);
-            long status = AwaitReturn(connection, seen, ref giveUp);
+            ulong now = Clock.Now;
+            if (giveUp == 0)
+                giveUp = now + ExhaustedNanoseconds;
+            long status = KernelCalls.WordWait(&connection->Returned, seen, now + EvictionNanoseconds, mayWait ? WaitFlags.None : WaitFlags.Uninterruptible);
             Interlocked.Decrement(ref connection->ReturnWaiters);
-            if (status < 0)
-                return status;
+            if (status == (long)KernelStatus.Interrupted)
+            {
+                request->Ending = VfsEnding.Interrupted;
+                return -Errno.EINTR;
+            }
+            if (status != (long)KernelStatus.TimedOut)
+                continue;
+            if (now >= giveUp)
+                return -Errno.ENOMEM;
+            if (!polite)
+                Evict(connection);
+            polite = false;
         }
+    }
+
+    /// <summary>With the lock held and an entry free.</summary>
+    private static long Publish(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, out bool ringDoorbell)
+    {
+        int index = System.Numerics.BitOperations.TrailingZeroCount(connection->FreePending);
+        connection->FreePending &= connection->FreePending - 1;
+        VfsPending* entry = VfsConnection.PendingAt(connection, index);
+        entry->Sequence++;
+        entry->Cancelling = 0;
+        entry->Evicted = 0;
+        entry->MayWait = mayWait ? 1u : 0;
+        entry->ProcessSlot = task->Process->VfsProcessSlot;
+        Volatile.Write(ref entry->State, VfsPendingState.Waiting);
+        Submission submission;
+        submission.Tag = TagOf(entry, index);
+        submission.Operation = (ushort)request->Operation;
+        submission.Flags = 0;
+        submission.ProcessSlot = entry->ProcessSlot;
+        submission.PoolOffset = request->PoolOffset;
+        submission.PoolLength = request->PoolLength;
+        submission.A0 = request->A0;
+        submission.A1 = request->A1;
+        submission.A2 = request->A2;
+        submission.A3 = request->A3;
+        submission.A4 = request->A4;
+        // Entries and their cancellations are bounded by the ring, so there is room unless vfs answered less than it took.
+        if (connection->Ring.TrySubmit(ref submission, out ringDoorbell))
+            return index;
+        Release(connection, entry, index);
+        return -Errno.EIO;
+    }
+
+    /// <summary>Cancels one request that waits for an event, each time another.</summary>
+    private static void Evict(VfsConnection* connection)
+    {
+        bool ringDoorbell = false;
+        PersonalityLock.Enter(&connection->Lock);
+        for (int i = 0; i < VfsConnection.PendingCount; i++)
+        {
+            int index = (int)(connection->NextEvicted++ % VfsConnection.PendingCount);
+            VfsPending* entry = VfsConnection.PendingAt(connection, index);
+            if (entry->MayWait == 0 || entry->Cancelling != 0 || Volatile.Read(ref entry->State) is not (VfsPendingState.Waiting or VfsPendingState.Asleep))
+                continue;
+            entry->Evicted = 1;
+            ringDoorbell = Cancel(connection, entry, index);
+            break;
+        }
+        PersonalityLock.Exit(&connection->Lock);
+        if (ringDoorbell)
+            KernelCalls.Signal(WellKnownHandle.VfsDoorbell, DoorbellBits);
     }
 
     private static ulong TagOf(VfsPending* entry, int index) => (ulong)(entry->Sequence & 0x7FFF_FFFF) << 16 | (uint)index;
 
-    /// <summary>Asks vfs to end the request. True if its doorbell must be rung.</summary>
-    private static bool Cancel(TaskState* task, VfsConnection* connection, VfsPending* entry, int index)
+    /// <summary>Asks vfs to end the request, once. With the lock held. True if its doorbell must be rung.</summary>
+    private static bool Cancel(VfsConnection* connection, VfsPending* entry, int index)
     {
+        if (entry->Cancelling != 0)
+            return false;
         Submission submission;
         submission.Tag = CancelTag | (uint)index;
         submission.Operation = (ushort)VfsOperation.Cancel;
         submission.Flags = 0;
-        submission.ProcessSlot = task->Process->VfsProcessSlot;
+        submission.ProcessSlot = entry->ProcessSlot;
         submission.PoolOffset = 0;
         submission.PoolLength = 0;
         submission.A0 = TagOf(entry, index);
@@ -166,12 +234,8 @@ internal static unsafe class VfsClient
         submission.A2 = 0;
         submission.A3 = 0;
         submission.A4 = 0;
-        PersonalityLock.Enter(&connection->Lock);
-        entry->Cancelling = 1;
         bool published = connection->Ring.TrySubmit(ref submission, out bool ringDoorbell);
-        if (!published)
-            entry->Cancelling = 0;
-        PersonalityLock.Exit(&connection->Lock);
+        entry->Cancelling = published ? 1u : 0;
         return ringDoorbell;
     }
 

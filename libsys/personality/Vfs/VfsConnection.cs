@@ -31,7 +31,12 @@ internal struct VfsPending
     public uint Cancelling;
     /// <summary>Distinguishes this use of the entry from earlier ones; part of the tag.</summary>
     public uint Sequence;
-    private readonly uint reserved;
+    /// <summary>1 once another thread asked for its cancellation, to get the entry: the request is made again then.</summary>
+    public uint Evicted;
+    /// <summary>1 if the request may wait for an event, so that a cancellation ends it.</summary>
+    public uint MayWait;
+    /// <summary>Process slot that it was made by.</summary>
+    public uint ProcessSlot;
     /// <summary>Result.</summary>
     public long Result;
     /// <summary>Further results.</summary>
@@ -50,7 +55,7 @@ internal unsafe struct VfsConnection
     /// </summary>
     public const int PendingCount = (int)RingLayout.Slots / 2;
 
-    private const int PendingWords = 6;
+    private const int PendingWords = 7;
 
     /// <summary>Guards the ring's indices and the list of free entries. Held for a few dozen instructions, never while waiting.</summary>
     public PersonalityLock Lock;
@@ -72,6 +77,9 @@ internal unsafe struct VfsConnection
 
     /// <summary>Bit i: entry i is free.</summary>
     public ulong FreePending;
+
+    /// <summary>Entry that is looked at first when one must be evicted; moves on, so that it meets all in turn.</summary>
+    public uint NextEvicted;
 
     /// <summary>The rings.</summary>
     public RingClient Ring;

@@ -63,13 +63,13 @@ internal static unsafe class VfsPool
     public static byte* BufferOf(VfsRequest* request) => VfsConnection.PoolBase + request->PoolOffset;
 
     /// <summary>
-    /// Bytes that a read or write that may wait for ever should hold: all it wants while the pool is mostly free, a page's worth when it is not, so that a few
+    /// Bytes that a read or write that may wait for ever should hold: all it wants while the pool is mostly free, 1 KiB (32 of them are a quarter of the pool) when it is not, so that a few
     /// blocked threads cannot keep the rest from working.
     /// </summary>
     public static uint PatientLength(TaskState* task, uint wanted)
     {
         VfsConnection* connection = task->Process->Space->Connection;
-        const uint modest = 4096;
+        const uint modest = 1024;
         return connection != null && wanted > modest && connection->Pool.FreeUnits < PoolBlocks.Units / 2 ? modest : wanted;
     }
 }
