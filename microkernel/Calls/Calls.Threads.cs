@@ -240,7 +240,7 @@ internal static unsafe partial class Calls
             return status;
         for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
             if (IsInGroup(other, group))
-                Thread.Interrupt(other);
+                Thread.Interrupt(other, forGroup: true);
         return Ok;
     }
 

@@ -68,19 +68,19 @@ internal unsafe partial struct Thread
     }
 
     /// <summary>Interrupts a thread: see ThreadBlock.Pending.</summary>
-    public static void Interrupt(Thread* thread)
+    public static void Interrupt(Thread* thread, bool forGroup = false)
     {
         if (thread->State == ThreadState.Ended)
             return;
         if (thread->State == ThreadState.Waiting && !thread->InFault)
         {
             // A kernel call is made inside the window.
-            thread->Block->Pending = 1;
+            thread->Block->Pending |= forGroup ? 1 | ThreadBlock.PendingForGroup : 1;
             if (!thread->Uninterruptible)
                 Wake(thread, (long)KernelStatus.Interrupted);
             return;
         }
-        thread->Requests |= ThreadRequest.Interrupt;
+        thread->Requests |= forGroup ? ThreadRequest.Interrupt | ThreadRequest.InterruptForGroup : ThreadRequest.Interrupt;
         Poke(thread);
     }
 
@@ -189,14 +189,17 @@ internal unsafe partial struct Thread
     /// </summary>
     public static void DeliverInterrupt(Thread* thread)
     {
-        thread->Requests &= ~ThreadRequest.Interrupt;
+        bool forGroup = (thread->Requests & ThreadRequest.InterruptForGroup) != 0;
+        thread->Requests &= ~(ThreadRequest.Interrupt | ThreadRequest.InterruptForGroup);
+        if (forGroup)
+            thread->Block->Pending |= ThreadBlock.PendingForGroup;
         RegisterFrame* frame = FrameOf(thread);
         if (frame->Rip < Window.Base)
         {
             Upcall.Enter(thread, EntryKind.Interrupted, 0);
             return;
         }
-        thread->Block->Pending = 1;
+        thread->Block->Pending |= 1;
         PersonalityHeader* header = Personality.Header;
         if (frame->Rip >= header->ExitRecheck && frame->Rip < header->ExitEnd)
         {

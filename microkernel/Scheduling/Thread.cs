@@ -43,6 +43,8 @@ internal enum ThreadRequest : uint
     Terminate = 1,
     Suspend = 2,
     Interrupt = 4,
+    /// <summary>With <see cref="Interrupt"/>: it was one of the whole group.</summary>
+    InterruptForGroup = 8,
 }
 
 /// <summary>

@@ -25,7 +25,7 @@ internal static unsafe class EntryPoints
         if (block->Kind == (uint)EntryKind.Fault)
             Faults.Raise(task, block);
         else
-            block->Pending = 1;
+            SignalDelivery.Flag(block);
         SignalDelivery.Run(task);
     }
 

@@ -32,8 +32,11 @@ internal static unsafe class SignalDelivery
         Interlocked.MemoryBarrier();
         ProcessState* process = task->Process;
         if (((task->PendingSignals | process->PendingSignals | process->ServerPending) & ~task->SignalMask) != 0)
-            TaskState.BlockOf(task)->Pending = 1;
+            Flag(TaskState.BlockOf(task));
     }
+
+    /// <summary>Makes the own way out look at the signals. Atomic: the kernel sets bits of the word as well.</summary>
+    public static void Flag(ThreadBlock* block) => Interlocked.Or(ref block->Pending, 1);
 
     /// <summary>True if the thread must end instead of going on.</summary>
     public static bool MustStop(TaskState* task) => task->MustExit != 0 || task->Process->Exiting != 0;
@@ -81,7 +84,8 @@ internal static unsafe class SignalDelivery
         bool handled = false;
         while (true)
         {
-            bool ask = Interlocked.Exchange(ref block->Pending, 0) != 0;
+            // Only the process server interrupts the whole group. Asking it for each signal among own threads would let a thread that is flooded with them do nothing else.
+            bool ask = (Interlocked.Exchange(ref block->Pending, 0) & ThreadBlock.PendingForGroup) != 0;
             if (MustStop(task))
                 ProcessEnd.Thread(task);
             SignalEntry information;

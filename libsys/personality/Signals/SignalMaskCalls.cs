@@ -141,13 +141,13 @@ internal static unsafe class SignalMaskCalls
         while (true)
         {
             uint wasPending = Interlocked.Exchange(ref block->Pending, 0);
-            signal = SignalDelivery.Take(task, set, wasPending != 0, information);
+            signal = SignalDelivery.Take(task, set, (wasPending & ThreadBlock.PendingForGroup) != 0, information);
             if (signal != 0)
                 break;
             // Another signal, one that has a handler or ends the process, ends the wait.
             if (SignalDelivery.MustStop(task) || Others(task))
             {
-                block->Pending = 1;
+                SignalDelivery.Flag(block);
                 error = -Errno.EINTR;
                 break;
             }

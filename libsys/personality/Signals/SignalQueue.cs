@@ -168,7 +168,7 @@ internal static unsafe class SignalQueue
         if (!Accepts(target, signal))
             return;
         if (target == sender)
-            TaskState.BlockOf(target)->Pending = 1;
+            SignalDelivery.Flag(TaskState.BlockOf(target));
         else
             KernelCalls.InterruptSlot(target->Slot);
     }

@@ -173,7 +173,8 @@ internal static unsafe class ProgramStart
         table->Free();
         Startup.SetFrame(task, entry, stack);
         // Signals may wait from before the exec.
-        SignalDelivery.Recheck(task);
+        task->AskForSignals = 1;
+        SignalDelivery.Flag(TaskState.BlockOf(task));
         return 0;
     }
 }
