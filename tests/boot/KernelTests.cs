@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microkernel.Image;
+
+namespace Microkernel.Boot.Tests;
+
+/// <summary>The kernel alone: its test image (microkernel/tests) in the personality's place prints a line for each test on the kernel's log.</summary>
+public sealed class KernelTests
+{
+    // A bound of the design: instructions from entry on one side to exit on the other, in another address space.
+    private const int InstructionsOneWay = 500;
+    // The kernel writes 0x10 to the debug-exit port when it halts in order; QEMU ends with twice that plus 1.
+    private const int PowerOffExitCode = 33;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Kernel_calls_keep_their_contracts_and_random_ones_do_no_harm(int cpus)
+    {
+        (int exit, string log) = await BootAsync("-smp", cpus.ToString(CultureInfo.InvariantCulture), "-accel", "tcg,thread=multi");
+        Assert.True(exit == PowerOffExitCode && log.Contains(" 0 failed\n", StringComparison.Ordinal), $"status {exit}\n{log}");
+        Assert.Contains("PASS random calls do no harm", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Messages_between_spaces_take_at_most_500_instructions_one_way()
+    {
+        // With one virtual nanosecond an instruction, measured times are instruction counts.
+        (int exit, string log) = await BootAsync("-smp", "1", "-accel", "tcg", "-icount", "shift=0");
+        Assert.True(exit == PowerOffExitCode, $"status {exit}\n{log}");
+        Assert.InRange(Measured(log, "call-reply-one-way"), 1, InstructionsOneWay);
+        Assert.InRange(Measured(log, "signal-and-wait-one-way"), 1, InstructionsOneWay);
+        Assert.InRange(Measured(log, "reflection-and-back"), 1, InstructionsOneWay);
+    }
+
+    private static int Measured(string log, string name)
+    {
+        string prefix = $"MEASURE {name} ";
+        string line = log.Split('\n').First(l => l.StartsWith(prefix, StringComparison.Ordinal));
+        return int.Parse(line[prefix.Length..], CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<(int Exit, string Log)> BootAsync(params string[] machine)
+    {
+        string kernel = Path.Combine(RepositoryLayout.Find().Root, ".build/kernel-tests.elf");
+        var start = new ProcessStartInfo("qemu-system-x86_64") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])
+        [
+            "-machine", "q35", "-cpu", "max", "-m", "256M", "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-chardev", "stdio,id=log", "-device", "isa-debugcon,iobase=0xe9,chardev=log",
+            "-kernel", kernel, .. machine,
+        ])
+            start.ArgumentList.Add(argument);
+        using Process qemu = Process.Start(start)!;
+        using var timeout = new CancellationTokenSource(Boot.DefaultTimeout);
+        Task<string> log = qemu.StandardOutput.ReadToEndAsync(), errors = qemu.StandardError.ReadToEndAsync();
+        try
+        {
+            await qemu.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            qemu.Kill();
+            return (-1, await log + await errors);
+        }
+        return (qemu.ExitCode, await log + await errors);
+    }
+}
