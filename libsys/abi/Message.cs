@@ -11,7 +11,7 @@ public enum MessageKind : uint
 
     /// <summary>
     /// A thread faulted and its personality could not take it (fault inside the window, or the space has no personality entry).
-    /// Words: 0 vector, 1 error code, 2 fault address, 3 rip, 4 rsp. A reply with word 0 = 0 ends the thread, 1 retries the instruction.
+    /// Words: 0 vector, 1 error code, 2 fault address, 3 rip, 4 rsp, 5 the KernelStatus of what the kernel tried (NoMemory: out of memory). A reply with word 0 = 0 ends the thread, 1 retries the instruction.
     /// </summary>
     Fault = 2,
 

@@ -128,13 +128,15 @@ internal sealed partial class ProcessService
             reply.Reply(0);
         if (space is null || tree.Find((int)message.Group) is not { IsAlive: true } process)
             return;
+        bool isOutOfMemory = (KernelStatus)message.Words[5] == KernelStatus.NoMemory;
+        string cause = isOutOfMemory ? "out of memory" : $"fault that its personality cannot take: exception {message.Words[0]}";
         log.Write(
-            $"pid {process.Pid} ({System.Text.Encoding.UTF8.GetString(process.Name)}): fault that its personality cannot take: exception {message.Words[0]}, "
-            + $"error code 0x{message.Words[1]:x}, address 0x{message.Words[2]:x}, rip 0x{message.Words[3]:x}, rsp 0x{message.Words[4]:x}");
+            $"pid {process.Pid} ({System.Text.Encoding.UTF8.GetString(process.Name)}): {cause}, error code 0x{message.Words[1]:x}, "
+            + $"address 0x{message.Words[2]:x}, rip 0x{message.Words[3]:x}, rsp 0x{message.Words[4]:x}");
         if (process.Exec?.Space == space)
-            FailExec(process, Errno.ENOEXEC, default);
+            FailExec(process, isOutOfMemory ? Errno.ENOMEM : Errno.ENOEXEC, default);
         else if (process.Space == space)
-            tree.End(process, WaitStatus.Killed(Signals.SIGSEGV));
+            tree.End(process, WaitStatus.Killed(isOutOfMemory ? Signals.SIGKILL : Signals.SIGSEGV));
     }
 
     // Its last thread ended without saying Exit: the personality gave up.
