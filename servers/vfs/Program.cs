@@ -22,8 +22,8 @@ var devices = new DeviceTable();
 var mounts = new MountTree();
 var types = new FileSystemTypes(mounts, clock, memory, devices, (long)figures.TotalFrames);
 
-const uint rootMode = 0x1ED; // 0755
-TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default with { Mode = rootMode });
+// Like Linux' root file system before any other is mounted, the root directory has tmpfs' default mode 1777.
+TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default);
 mounts.MountRoot(root, "rootfs");
 MappedMemory archive = FixedMemory.BootArchive;
 BootArchiveLoader.Load(root, new KernelFileMemory(new MemoryObjectHandle(context.Handle("archive").Index), archive, isOwned: false));
@@ -40,7 +40,7 @@ if (console.IsValid)
         context.Log.Write("no terminals: the console driver does not answer: " + status);
 }
 
-TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = rootMode });
+TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
 DeviceTree.Fill(deviceTree);
 types.AddSingle(deviceTree);
 

@@ -44,7 +44,7 @@ internal sealed class DescriptorDirectory(ProcFileSystem fileSystem, ulong numbe
             fileSystem, ProcFileSystem.NumberOf(pid, FirstNumber + descriptor), fileSystem.Sources.Clock.Wall,
             reader => TryPlace(reader, descriptor, out Location place) == Errno.None ? PathText.Of(place, reader.Context.Root) : null, find)
         {
-            Mode = InodeMode.SymbolicLink | access, UserId = UserId, GroupId = GroupId,
+            Mode = InodeMode.SymbolicLink | access, UserId = UserId, GroupId = GroupId, ShownSize = 64,
         };
         child = new Dentry(self, name.ToArray(), link);
         return Errno.None;

@@ -25,6 +25,12 @@ public sealed class GeneratedLink(FileSystem fileSystem, ulong number, long time
     /// <inheritdoc/>
     public override long BlockSize => 1024;
 
+    /// <summary>Linux shows 64 for descriptors and 0 for other links.</summary>
+    public long ShownSize { get; init; }
+
+    /// <inheritdoc/>
+    public override long Size => ShownSize;
+
     /// <inheritdoc/>
     public override Errno ReadLink(ClientProcess process, out ReadOnlyMemory<byte> linkText)
     {

@@ -46,19 +46,21 @@ internal static class ProcessText
         (uint gid, uint egid, uint sgid) = entry.UserGroup;
         ProcessFigures figures = ProcessFigures.Of(sources, entry);
         string state = StateOf(entry, figures, asksItself) switch { 'R' => "R (running)", 'S' => "S (sleeping)", 'T' => "T (stopped)", 'Z' => "Z (zombie)", _ => entry.State.ToString() };
-        int descriptors = sources.Registry.Processes.GetValueOrDefault(entry.Pid)?.Handles.End ?? 0;
+        const int fewestDescriptors = 64; // Linux' table starts with a word of them
+        int descriptors = Math.Max(sources.Registry.Processes.GetValueOrDefault(entry.Pid)?.Handles.End ?? 0, fewestDescriptors);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Name:\t{entry.Name}\nUmask:\t0022\nState:\t{state}\nTgid:\t{entry.Pid}\nNgid:\t0\nPid:\t{entry.Pid}\n")
             .Append(CultureInfo.InvariantCulture, $"PPid:\t{entry.Parent}\nTracerPid:\t0\nUid:\t{uid}\t{euid}\t{suid}\t{euid}\nGid:\t{gid}\t{egid}\t{sgid}\t{egid}\n")
             .Append(CultureInfo.InvariantCulture, $"FDSize:\t{descriptors}\nGroups:\t");
         foreach (uint group in entry.Groups)
             text.Append(group).Append(' ');
-        text.Append(CultureInfo.InvariantCulture, $"\nNStgid:\t{entry.Pid}\nNSpid:\t{entry.Pid}\nNSpgid:\t{entry.Group}\nNSsid:\t{entry.Session}\n");
+        text.Append(CultureInfo.InvariantCulture, $" \nNStgid:\t{entry.Pid}\nNSpid:\t{entry.Pid}\nNSpgid:\t{entry.Group}\nNSsid:\t{entry.Session}\n");
         if (entry.State != 'Z')
             AppendMemory(text, figures);
         const ulong allCapabilities = 0x1FF_FFFF_FFFF;
         ulong held = euid == 0 ? allCapabilities : 0;
         text.Append(CultureInfo.InvariantCulture, $"Threads:\t{entry.Threads}\nSigQ:\t0/0\nSigPnd:\t{0:x16}\nShdPnd:\t{entry.SignalsPending:x16}\n")
+            .Append(CultureInfo.InvariantCulture, $"SigBlk:\t{0:x16}\nSigIgn:\t{0:x16}\nSigCgt:\t{0:x16}\n")
             .Append(CultureInfo.InvariantCulture, $"CapInh:\t{0:x16}\nCapPrm:\t{held:x16}\nCapEff:\t{held:x16}\nCapBnd:\t{allCapabilities:x16}\nCapAmb:\t{0:x16}\n")
             .Append("NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
         return text.ToString();

@@ -102,6 +102,9 @@ public sealed class OpenRequests
         Errno error = RequestPaths.FindParent(request, walk, request.Submission.A0, path);
         while (error == Errno.None)
         {
+            // A name that is to be created cannot end in a slash, whether it exists or not.
+            if (walk.TrailingSlash && walk.Kind == LastKind.Name && (flags & OpenFlags.Create) != 0)
+                return Errno.EISDIR;
             error = walk.LookupLast(out Location found);
             if (error == Errno.ENOENT && walk.Kind == LastKind.Name && (flags & OpenFlags.Create) != 0)
                 return CreateAndOpen(request, walk, flags, mode, out file);
@@ -123,7 +126,7 @@ public sealed class OpenRequests
             }
 
             if (walk.TrailingSlash && !found.Inode.IsDirectory)
-                return (flags & OpenFlags.Create) != 0 ? Errno.EISDIR : Errno.ENOTDIR;
+                return Errno.ENOTDIR;
             return OpenFound(request, found, flags, mode, out file);
         }
 
@@ -133,8 +136,6 @@ public sealed class OpenRequests
     private static Errno CreateAndOpen(Request request, PathWalk walk, uint flags, uint mode, out OpenFile? file)
     {
         file = null;
-        if (walk.TrailingSlash)
-            return Errno.EISDIR;
         Location parent = walk.Parent;
         Errno error = parent.Mount.CheckWritable();
         if (error == Errno.None && parent.Dentry.IsRemoved)

@@ -93,6 +93,6 @@ public static class BootArchiveLoader
     private static void SetTimes(Inode inode, ulong seconds)
     {
         long time = (long)Math.Min(seconds, long.MaxValue / NanosecondsPerSecond) * NanosecondsPerSecond;
-        inode.AccessTime = inode.ModifyTime = inode.ChangeTime = time;
+        inode.AccessTime = inode.ModifyTime = time; // the change time is now: that is when the inode was made
     }
 }

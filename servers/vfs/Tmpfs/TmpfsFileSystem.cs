@@ -33,6 +33,7 @@ public sealed class TmpfsFileSystem : FileSystem
         var root = new TmpfsDirectory(this, NextNumber(), InodeMode.Directory | options.Mode) { UserId = options.UserId, GroupId = options.GroupId };
         Root = new Dentry(null, [], root);
         root.Entry = Root;
+        root.AccessTime = root.ModifyTime = root.ChangeTime = clock.Wall;
     }
 
     /// <inheritdoc/>

@@ -47,5 +47,5 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
         return false;
     }
 
-    public SpaceUsage Usage() => new(0x200000, 0x800000, 1_500_000_000, 250_000_000, 1, 17);
+    public SpaceUsage Usage() => new(0x200000, 0x800000, 1_500_000_000, 250_000_000, 1, 17, 1);
 }
