@@ -14,7 +14,8 @@ abi     := $(call sources,libsys/abi)
 
 .PHONY: build image-tool setup run test clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
-build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(bare:%=$(out)/programs/%) $(out)/personality-tests
+managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
+build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/personality-tests
 
 # Enough to boot Linux, the reference system.
 image-tool: $(image)
@@ -94,6 +95,14 @@ $(out)/native/$(1).o: $(common) $(abi) $(call sources,libsys/corelib tests/progr
 	@touch $$@
 endef
 $(foreach program,$(bare),$(eval $(call bare_program,$(program))))
+
+# Stock .NET programs for tests, static.
+define managed_program
+$(out)/programs/$(1): $(common) $(call sources,tests/programs/managed/$(1)) tests/programs/managed/StaticProgram.props
+	@dotnet publish tests/programs/managed/$(1)/$(1).csproj -nodeReuse:false -v q --nologo '-clp:NoSummary;ErrorsOnly'
+	@mkdir -p $$(@D) && cp $(out)/publish/$(1)/release_linux-x64/$(1) $$@
+endef
+$(foreach program,$(managed),$(eval $(call managed_program,$(program))))
 
 $(out)/programs/%: $(image) $(out)/native/%.o $(out)/stubs/program.o
 	@$(image) link program --output $@ $(filter %.o,$^)
