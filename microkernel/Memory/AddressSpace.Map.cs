@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -82,7 +83,7 @@ internal unsafe partial struct AddressSpace
                 continue;
             budget--;
             ulong address = cursor.Index * PhysicalMap.PageSize;
-            PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
+            value = PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
             ResidentPages--;
             Shootdown.Page(self, address);
             ReleaseEntry(region, address, value);
@@ -116,7 +117,7 @@ internal unsafe partial struct AddressSpace
             if ((value & PageTree.Private) != 0)
                 continue;
             ulong address = cursor.Index * PhysicalMap.PageSize;
-            PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
+            value = PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
             ResidentPages--;
             Shootdown.Page(self, address);
             ReleaseEntry(region, address, value);
@@ -135,9 +136,9 @@ internal unsafe partial struct AddressSpace
             ulong value = *cursor.Entry;
             if ((value & PageTree.Private) != 0 || (value & (PageTree.Dirty | PageTree.Writable)) == 0)
                 continue;
+            value = Interlocked.And(ref *cursor.Entry, ~(PageTree.Dirty | PageTree.Writable));
             if ((value & PageTree.Dirty) != 0)
                 dirty |= 1ul << (int)(cursor.Index - start / PhysicalMap.PageSize);
-            *cursor.Entry = value & ~(PageTree.Dirty | PageTree.Writable);
             Shootdown.Page(self, cursor.Index * PhysicalMap.PageSize);
         }
         return dirty;
@@ -205,7 +206,9 @@ internal unsafe partial struct AddressSpace
             ulong made = frame | flags | (value & (PageTree.Private | PageTree.Dirty | PageTree.Accessed));
             if (made == value)
                 continue;
-            *cursor.Entry = made;
+            // The bits that the CPU sets may have been set since.
+            ulong found = Interlocked.Exchange(ref *cursor.Entry, made);
+            *cursor.Entry |= found & (PageTree.Dirty | PageTree.Accessed);
             Shootdown.Page(self, cursor.Index * PhysicalMap.PageSize);
         }
         Merge(region);
@@ -275,8 +278,10 @@ internal unsafe partial struct AddressSpace
         while (cursor.Next())
         {
             ulong address = cursor.Index * PhysicalMap.PageSize;
-            PageTree.Set(EntryOf(target + (address - start)), *cursor.Entry);
-            PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
+            // In this order, so that a table that holds both is never empty in between.
+            ulong* moved = EntryOf(target + (address - start));
+            PageTree.Set(moved, *cursor.Entry);
+            *moved |= PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
             Shootdown.Page(self, address);
         }
         PruneAt(target);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace Microkernel;
 
@@ -81,14 +82,18 @@ internal static unsafe class PageTree
         *entry = value;
     }
 
-    /// <summary>Clears an entry in use and frees the tables that this empties (after the next <see cref="Shootdown.Commit"/>).</summary>
-    public static void Clear(ulong root, int levels, ulong index, ulong* entry)
+    /// <summary>
+    /// Clears an entry in use and frees the tables that this empties (after the next <see cref="Shootdown.Commit"/>). Returns what it held, in one
+    /// step, because a CPU may set the dirty bit at any time.
+    /// </summary>
+    public static ulong Clear(ulong root, int levels, ulong index, ulong* entry)
     {
-        *entry = 0;
+        ulong value = Interlocked.Exchange(ref *entry, 0);
         Frame* record = RecordOfTable(entry);
         Panic.Assert(record->ShareCount != 0, "page table count"u8);
         if (--record->ShareCount == 0)
             Prune(root, levels, index);
+        return value;
     }
 
     /// <summary>Frees empty tables on the path to an index, from the leaf up; never the root.</summary>

@@ -207,6 +207,7 @@ internal static unsafe class Scheduler
                         Unready(better);
                         PublishedPage.Page->Runnable++;
                         SwitchTo(cpu, better);
+                        StartTurn(cpu);
                         WakeIdleCpu();
                     }
                     else
@@ -223,6 +224,7 @@ internal static unsafe class Scheduler
                 Unready(next);
                 PublishedPage.Page->Runnable++;
                 SwitchTo(cpu, next);
+                StartTurn(cpu);
                 WakeIdleCpu();
                 continue;
             }
@@ -277,7 +279,10 @@ internal static unsafe class Scheduler
         cpu->SetThread(null);
     }
 
-    /// <summary>Makes a thread, which is on no queue and counted as runnable, the CPU's current one.</summary>
+    /// <summary>
+    /// Makes a thread, which is on no queue and counted as runnable, the CPU's current one. The turn goes on: two threads that hand the CPU to and
+    /// fro share one, or an equal third would never run.
+    /// </summary>
     public static void SwitchTo(Cpu* cpu, Thread* next)
     {
         Thread* old = cpu->Thread;
@@ -314,7 +319,6 @@ internal static unsafe class Scheduler
             cpu->StaleTranslations = 0;
             Machine.WriteCr3(space->Root);
         }
-        StartTurn(cpu);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

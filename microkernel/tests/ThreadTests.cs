@@ -17,6 +17,7 @@ internal static unsafe class ThreadTests
         Test("registers of a suspended thread can be changed"u8, &Registers);
         Test("a terminated thread is gone, wherever it was"u8, &Terminate);
         Test("the higher priority runs, equals share"u8, &Priorities);
+        Test("two that hand the CPU to and fro do not starve a third"u8, &Fairness);
         Test("each thread keeps its vector registers and FS base"u8, &ProcessorState);
         Test("a space can be suspended as a whole"u8, &SuspendSpace);
         Test("slots are reserved, used and free again"u8, &Slots);
@@ -159,6 +160,50 @@ internal static unsafe class ThreadTests
         Threads.Join(&second);
         Fails(Kernel.Call(KernelCall.ThreadSetPriority, WellKnownHandle.CurrentThread, 32), KernelStatus.BadArgument, 6);
         Fails(Kernel.Call(KernelCall.ThreadSetAffinity, WellKnownHandle.CurrentThread, 1ul << 63), KernelStatus.BadArgument, 7);
+    }
+
+    private static long ping, pong;
+
+    private static void Ping(ulong argument)
+    {
+        while (Volatile.Read(ref flag) == 0)
+            Kernel.Call(KernelCall.SignalAndWait, (ulong)ping, 1, (ulong)pong, Threads.Now + 5_000_000);
+        Kernel.Call(KernelCall.NotificationSignal, (ulong)ping, 1);
+    }
+
+    private static void Pong(ulong argument)
+    {
+        while (Volatile.Read(ref flag) == 0)
+            Kernel.Call(KernelCall.SignalAndWait, (ulong)pong, 1, (ulong)ping, Threads.Now + 5_000_000);
+        Kernel.Call(KernelCall.NotificationSignal, (ulong)pong, 1);
+    }
+
+    private static void Fairness()
+    {
+        Work* work = stackalloc Work[3];
+        flag = 0;
+        low = 0;
+        ping = Kernel.Call(KernelCall.NotificationCreate);
+        pong = Kernel.Call(KernelCall.NotificationCreate);
+        Kernel.Call(KernelCall.ThreadSetPriority, WellKnownHandle.CurrentThread, 20);
+        Threads.Start(work, &Ping, 0, 10 << 8 | (ulong)ThreadFlags.Suspended);
+        Threads.Start(work + 1, &Pong, 0, 10 << 8 | (ulong)ThreadFlags.Suspended);
+        Threads.Start(work + 2, &CountLow, 0, 10 << 8 | (ulong)ThreadFlags.Suspended);
+        for (int i = 0; i < 3; i++)
+        {
+            Kernel.Call(KernelCall.ThreadSetAffinity, (ulong)work[i].Handle, 1);
+            Kernel.Call(KernelCall.ThreadResume, (ulong)work[i].Handle);
+        }
+        ulong limit = Threads.Now + 5_000_000_000;
+        while (Volatile.Read(ref low) == 0 && Threads.Now < limit)
+            Threads.Sleep(1_000_000);
+        Expect(Volatile.Read(ref low) != 0, 1);
+        Volatile.Write(ref flag, 1);
+        Kernel.Call(KernelCall.ThreadSetPriority, WellKnownHandle.CurrentThread, 16);
+        for (int i = 0; i < 3; i++)
+            Threads.Join(work + i);
+        Kernel.Call(KernelCall.HandleClose, (ulong)ping);
+        Kernel.Call(KernelCall.HandleClose, (ulong)pong);
     }
 
     private static void KeepState(ulong number)
