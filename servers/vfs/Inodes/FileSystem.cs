@@ -23,6 +23,9 @@ public abstract class FileSystem
     /// <summary>Root directory.</summary>
     public abstract Names.Dentry Root { get; }
 
+    /// <summary>False where looking up a name that does not exist is an error even for those who want to create it (procfs): they get ENOENT.</summary>
+    public virtual bool AllowsNewNames => true;
+
     /// <summary>Numbers for statfs(2).</summary>
     public virtual FileSystemUsage Usage() => default;
 }

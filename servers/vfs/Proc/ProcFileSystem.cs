@@ -30,6 +30,9 @@ public sealed class ProcFileSystem : FileSystem
     /// <inheritdoc/>
     public override Dentry Root { get; }
 
+    /// <inheritdoc/>
+    public override bool AllowsNewNames => false;
+
     /// <summary>What is shown.</summary>
     public ProcSources Sources { get; }
 

@@ -106,7 +106,7 @@ public sealed class OpenRequests
             if (walk.TrailingSlash && walk.Kind == LastKind.Name && (flags & OpenFlags.Create) != 0)
                 return Errno.EISDIR;
             error = walk.LookupLast(out Location found);
-            if (error == Errno.ENOENT && walk.Kind == LastKind.Name && (flags & OpenFlags.Create) != 0)
+            if (error == Errno.ENOENT && walk.Kind == LastKind.Name && (flags & OpenFlags.Create) != 0 && walk.Parent.Inode.FileSystem.AllowsNewNames)
                 return CreateAndOpen(request, walk, flags, mode, out file);
             if (error != Errno.None)
                 return error;

@@ -85,7 +85,7 @@ public sealed class RequestPaths
         error = walk.LookupLast(out _);
         if (error == Errno.None)
             return Errno.EEXIST;
-        if (error != Errno.ENOENT)
+        if (error != Errno.ENOENT || !walk.Parent.Inode.FileSystem.AllowsNewNames)
             return error;
         if (walk.TrailingSlash && !isDirectory)
             return Errno.ENOENT;

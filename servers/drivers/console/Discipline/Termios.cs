@@ -12,13 +12,13 @@ public sealed class Termios
     private readonly byte[] characters = new byte[CharacterCount];
     private byte line;
 
-    /// <summary>What Linux starts a serial console with: 115200 baud, 8 bits, echo, canonical input, signals, NL to CR NL.</summary>
+    /// <summary>What Linux starts a serial line with: 9600 baud (whatever the UART does), 8 bits, no modem control, echo, canonical input, signals, NL to CR NL.</summary>
     public Termios()
     {
         Input = InputFlags.CarriageReturnToNewline | InputFlags.StartStop;
         Output = OutputFlags.Process | OutputFlags.NewlineToCarriageReturn;
-        const uint b115200 = 0x1002, eightBits = 0x30, receiver = 0x80, hangUpOnClose = 0x400;
-        Hardware = b115200 | eightBits | receiver | hangUpOnClose;
+        const uint b9600 = 0xD, eightBits = 0x30, receiver = 0x80, hangUpOnClose = 0x400, local = 0x800;
+        Hardware = b9600 | eightBits | receiver | hangUpOnClose | local;
         Local = LocalFlags.Signals | LocalFlags.Canonical | LocalFlags.Echo | LocalFlags.EchoErase | LocalFlags.EchoKill | LocalFlags.EchoControl
             | LocalFlags.EchoKillErase | LocalFlags.Extended;
         ReadOnlySpan<byte> initial = [3, 0x1C, 0x7F, 0x15, 4, 0, 1, 0, 0x11, 0x13, 0x1A, 0, 0x12, 0x0F, 0x17, 0x16];
