@@ -15,10 +15,12 @@ internal static unsafe class Scheduler
     public const uint DefaultPriority = 16;
     /// <summary>Turn among equals. Long enough that switches cost nothing, short enough for 100 busy threads to look alive.</summary>
     public const ulong TurnNanoseconds = 10_000_000;
+    // Waking a halted CPU costs some 50 µs under emulation. Most wakers wait soon themselves, and then their own CPU is the cheapest.
+    private const ulong SpreadNanoseconds = 100_000;
 
     private static WaitQueue* queues;
     private static ulong readyMask;
-    private static ulong turnTicks;
+    private static ulong turnTicks, spreadTicks;
     /// <summary>CPUs that halt.</summary>
     private static ulong idleMask;
     /// <summary>CPUs that were sent a wake-up and have not looked yet.</summary>
@@ -29,6 +31,7 @@ internal static unsafe class Scheduler
     {
         queues = (WaitQueue*)page;
         turnTicks = Clock.TicksOf(TurnNanoseconds);
+        spreadTicks = Clock.TicksOf(SpreadNanoseconds);
     }
 
     /// <summary>Makes a thread ready, and finds it a CPU: one that idles, or one that runs something of lower priority.</summary>
@@ -48,6 +51,14 @@ internal static unsafe class Scheduler
         {
             // This CPU looks for a thread as soon as it leaves the kernel.
             self->Reschedule = 1;
+            return;
+        }
+        if (idle != 0 && self->Thread != null && (thread->Affinity & self->Mask) != 0)
+        {
+            if (thread->Priority > self->Thread->Priority)
+                self->Reschedule = 1;
+            else
+                Spread(self);
             return;
         }
         if (idle != 0)
@@ -208,7 +219,7 @@ internal static unsafe class Scheduler
                         PublishedPage.Page->Runnable++;
                         SwitchTo(cpu, better);
                         StartTurn(cpu);
-                        WakeIdleCpu();
+                        Spread(cpu);
                     }
                     else
                     {
@@ -225,7 +236,7 @@ internal static unsafe class Scheduler
                 PublishedPage.Page->Runnable++;
                 SwitchTo(cpu, next);
                 StartTurn(cpu);
-                WakeIdleCpu();
+                Spread(cpu);
                 continue;
             }
             Idle(cpu);
@@ -245,8 +256,15 @@ internal static unsafe class Scheduler
             thread->State = ThreadState.Stopped;
     }
 
-    // More is ready than this CPU can run: let one that halts look too.
-    private static void WakeIdleCpu()
+    // More is ready than this CPU can run. If that is still so in a moment, a CPU that halts gets it.
+    private static void Spread(Cpu* cpu)
+    {
+        if (readyMask != 0 && (idleMask & ~wokenMask) != 0)
+            Timer.Arm(cpu, Machine.TimeStamp() + spreadTicks);
+    }
+
+    /// <summary>The timer interrupt of a running CPU: what has been ready for a moment goes to CPUs that halt, one at a time.</summary>
+    public static void WakeIdleCpu(Cpu* cpu)
     {
         ulong idle = idleMask & ~wokenMask;
         if (idle == 0 || readyMask == 0)
@@ -256,6 +274,7 @@ internal static unsafe class Scheduler
             return;
         wokenMask |= target->Mask;
         LocalApic.Send(target->ApicId, Vectors.Reschedule);
+        Spread(cpu);
     }
 
     /// <summary>Lets a CPU forget its current thread, which has ended.</summary>

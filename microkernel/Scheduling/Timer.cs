@@ -157,6 +157,7 @@ internal unsafe struct Timer
         }
         if (cpu->Thread == null)
             return;
+        Scheduler.WakeIdleCpu(cpu);
         if (now >= cpu->TurnEnd)
         {
             cpu->Reschedule = 1;

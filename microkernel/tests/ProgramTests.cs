@@ -234,8 +234,8 @@ internal static unsafe class ProgramTests
                 Threads.Sleep(100_000);
         }
         ulong count = Volatile.Read(ref *(ulong*)DataAt);
-        Threads.Sleep(2_000_000);
-        Expect(Volatile.Read(ref *(ulong*)DataAt) > count, 2);
+        while (Volatile.Read(ref *(ulong*)DataAt) == count)
+            Threads.Sleep(100_000);
         Expect(State.Rip >= AddressOf(ProgramCode.Spin) && State.Rip < AddressOf(ProgramCode.Spin) + 16, 3);
         EndSpinner(&work);
     }
