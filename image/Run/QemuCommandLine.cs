@@ -39,8 +39,9 @@ internal static class QemuCommandLine
     /// </summary>
     public const int PowerOffExitCode = (0x10 << 1) | 1;
 
-    // Under emulation "rep movsb" runs byte by byte. Without these two flags Linux copies by words, as the microkernel does.
-    private const string Cpu = "max,-erms,-fsrm";
+    // Under emulation "rep movsb" runs byte by byte. Without the first two flags Linux copies by words, as the microkernel does.
+    // Without la57 Linux' user space ends at 2^47 as the microkernel's does, instead of granting more to programs that ask for it.
+    private const string Cpu = "max,-erms,-fsrm,-la57";
 
     /// <summary>Builds the arguments.</summary>
     public static List<string> Build(RunRequest request, int cpus, long memory, string kernel, string archive, QemuPorts ports)

@@ -17,7 +17,7 @@ public sealed class ProcessTests
     [InlineData(4)]
     public Task Background_jobs_kill_and_wait(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "sleep 100 & a=$!; (sleep 0.2; exit 5) & b=$!; kill $a; wait $a; echo $?; wait $b; echo $?; kill -0 $a 2>/dev/null || echo gone; kill -9 $$; echo never",
+            "sleep 100 & a=$!; (sleep 0.2; exit 5) & b=$!; kill $a; { wait $a; } 2>/dev/null; echo $?; wait $b; echo $?; kill -0 $a 2>/dev/null || echo gone; kill -9 $$; echo never",
             cpus);
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class ProcessTests
     public Task Ps_and_top_show_what_runs(int cpus) =>
         LinuxOracle.SameAsLinux(
             """
-            sleep 321 & ps >/tmp/ps; top -bn1 >/tmp/top; kill $!
+            sleep 321 & sleep 0.5; ps >/tmp/ps; top -bn1 >/tmp/top; kill $!
             awk '$3 == "sleep" { print $2, $3, $4 } $1 == 1 { print $3, $4, $5 }' /tmp/ps
             grep -c ' sleep 321$' /tmp/top; head -3 /tmp/top | awk '{ print $1 }'
             """,
