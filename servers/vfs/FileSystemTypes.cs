@@ -2,6 +2,7 @@ using Servers.Vfs.Devices;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
+using Servers.Vfs.Pipes;
 using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs;
@@ -14,6 +15,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
     private readonly IFileMemorySource memory;
     private readonly DeviceTable devices;
     private readonly long memoryPages;
+    private readonly PipeBudget pipes = new();
     private readonly Dictionary<string, FileSystem> singles = [];
     private readonly List<string> names = ["tmpfs", "ramfs"];
 
@@ -39,7 +41,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
 
     /// <summary>A tmpfs; the root is one.</summary>
     public TmpfsFileSystem CreateTmpfs(string typeName, in TmpfsOptions options) =>
-        new(mounts.AllocateDevice(), typeName, clock, memory, devices, options, memoryPages / 2);
+        new(mounts.AllocateDevice(), typeName, clock, memory, devices, pipes, options, memoryPages / 2);
 
     /// <inheritdoc/>
     public Errno Create(string type, ReadOnlySpan<byte> options, out FileSystem? fileSystem)

@@ -119,8 +119,9 @@ internal sealed class ControlEndpoint
         uint parent = (uint)message.Words[4];
         if (message.HandleCount != AttachHandles)
             return Outcome.Of(Errno.EINVAL);
-        if (!registry.CanAttach(id, parent))
-            return Outcome.Of(Errno.ESRCH);
+        Errno error = registry.CheckAttach(id, parent);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         var made = new ClientChannel(new KernelClientSpace(new AddressSpaceHandle(message.Handles[2])));
         var handler = new ClientHandler(server, made, log);
         var memory = new MemoryObjectHandle(message.Handles[0]);

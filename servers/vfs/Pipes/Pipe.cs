@@ -4,12 +4,12 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Pipes;
 
 /// <summary>A pipe or an open fifo, pipe(7).</summary>
-public sealed class Pipe
+public sealed class Pipe(PipeBudget budget)
 {
     /// <summary>Writes up to this length are not mixed with others, pipe(7).</summary>
     public const int AtomicLength = 4096;
 
-    private readonly PipeBuffer buffer = new();
+    private readonly PipeBuffer buffer = new(budget);
 
     /// <summary>Open read ends.</summary>
     public int Readers { get; private set; }
@@ -64,6 +64,8 @@ public sealed class Pipe
         data = data[direct..];
         if (data.IsEmpty)
             return direct;
+        if (buffer.Capacity == 0)
+            return direct > 0 ? direct : -(long)Errno.ENOMEM;
         bool mustFit = isWhole && direct == 0 && data.Length <= AtomicLength;
         if (buffer.Free == 0 || (mustFit && buffer.Free < data.Length))
             return direct > 0 ? direct : -(long)Errno.EAGAIN;

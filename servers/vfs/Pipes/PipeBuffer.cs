@@ -1,16 +1,19 @@
 namespace Servers.Vfs.Pipes;
 
 /// <summary>A ring of bytes. Its array is made at the first write and let go when the ring is empty and the pipe closes.</summary>
-public sealed class PipeBuffer
+public sealed class PipeBuffer(PipeBudget budget)
 {
     /// <summary>Capacity of a pipe, pipe(7).</summary>
-    public const int Capacity = 65536;
+    public const int LargestCapacity = 65536;
 
     private byte[]? bytes;
     private int head;
 
     /// <summary>Bytes inside.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Capacity: what the buffer has, or what it would get now.</summary>
+    public int Capacity => bytes?.Length ?? budget.Next;
 
     /// <summary>Bytes that fit.</summary>
     public int Free => Capacity - Count;
@@ -21,7 +24,12 @@ public sealed class PipeBuffer
         int length = Math.Min(data.Length, Free);
         if (length == 0)
             return 0;
-        bytes ??= GC.AllocateUninitializedArray<byte>(Capacity);
+        if (bytes == null)
+        {
+            bytes = GC.AllocateUninitializedArray<byte>(Capacity);
+            budget.Take(bytes.Length);
+        }
+
         int tail = (head + Count) % Capacity;
         int first = Math.Min(length, Capacity - tail);
         data[..first].CopyTo(bytes.AsSpan(tail));
@@ -61,6 +69,7 @@ public sealed class PipeBuffer
     /// <summary>Lets the memory go.</summary>
     public void Release()
     {
+        budget.Give(bytes?.Length ?? 0);
         bytes = null;
         head = 0;
         Count = 0;

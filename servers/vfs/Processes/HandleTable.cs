@@ -4,10 +4,10 @@ using Servers.Vfs.Linux;
 namespace Servers.Vfs.Processes;
 
 /// <summary>Handles of a process: references to open file descriptions under small numbers. CLONE_FILES shares it; it owns POSIX record locks.</summary>
-public sealed class HandleTable
+public sealed class HandleTable(HandleBudget budget)
 {
-    /// <summary>Bound on one process' handles: above every default RLIMIT_NOFILE hard limit that a shell meets, so that the client's limit is met first.</summary>
-    public const int Limit = 65536;
+    /// <summary>Bound on one process' handles, above the RLIMIT_NOFILE that programs usually have, so that they meet that first.</summary>
+    public const int Limit = 16384;
 
     private const int FirstSize = 16;
     private OpenFile?[] files = new OpenFile?[FirstSize];
@@ -22,7 +22,10 @@ public sealed class HandleTable
     /// <summary>The description behind a handle, or null.</summary>
     public OpenFile? Find(ulong handle) => handle < (ulong)files.Length ? files[(int)handle] : null;
 
-    /// <summary>Puts a description under the lowest free number and takes over the caller's reference. EMFILE when full.</summary>
+    /// <summary>Handles in use.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Puts a description under the lowest free number and takes over the caller's reference. EMFILE when full, ENFILE when all processes have too many.</summary>
     public long Add(OpenFile file)
     {
         int index = lowestFree;
@@ -30,9 +33,13 @@ public sealed class HandleTable
             index++;
         if (index >= Limit)
             return -(long)Errno.EMFILE;
+        if (!budget.HasRoom(1))
+            return -(long)Errno.ENFILE;
         if (index == files.Length)
             Array.Resize(ref files, Math.Min(Limit, files.Length * 2));
         files[index] = file;
+        Count++;
+        budget.Take(1);
         lowestFree = index + 1;
         return index;
     }
@@ -44,6 +51,8 @@ public sealed class HandleTable
         if (file == null)
             return null;
         files[(int)handle] = null;
+        Count--;
+        budget.Give(1);
         lowestFree = Math.Min(lowestFree, (int)handle);
         return file;
     }
@@ -51,7 +60,8 @@ public sealed class HandleTable
     /// <summary>A table with the same descriptions under the same numbers.</summary>
     public HandleTable Copy()
     {
-        var copy = new HandleTable { files = (OpenFile?[])files.Clone(), lowestFree = lowestFree };
+        var copy = new HandleTable(budget) { files = (OpenFile?[])files.Clone(), lowestFree = lowestFree, Count = Count };
+        budget.Take(Count);
         foreach (OpenFile? file in copy.files)
             file?.AddReference();
         return copy;
@@ -69,6 +79,8 @@ public sealed class HandleTable
     {
         if (--Users > 0)
             return;
+        budget.Give(Count);
+        Count = 0;
         for (int index = 0; index < files.Length; index++)
         {
             if (files[index] is not { } file)

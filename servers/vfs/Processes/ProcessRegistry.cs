@@ -13,6 +13,7 @@ public sealed class ProcessRegistry
     private readonly Dictionary<uint, ClientConnection> connections = [];
     private readonly Dictionary<uint, ClientProcess> processes = [];
     private readonly MountTree mounts;
+    private readonly HandleBudget handles = new();
 
     /// <summary>An empty registry.</summary>
     public ProcessRegistry(MountTree mounts) => this.mounts = mounts;
@@ -26,14 +27,15 @@ public sealed class ProcessRegistry
     /// <summary>All connections by number.</summary>
     public IReadOnlyDictionary<uint, ClientConnection> Connections => connections;
 
-    /// <summary>True if the number is free and the parent, if any, is known.</summary>
-    public bool CanAttach(uint id, uint parent) => !connections.ContainsKey(id) && (parent == 0 || processes.ContainsKey(parent));
+    /// <summary>EEXIST if the number is taken, ESRCH if the parent is unknown, ENFILE if its handles cannot be copied.</summary>
+    public Errno CheckAttach(uint id, uint parent) => connections.ContainsKey(id) ? Errno.EEXIST : CheckParent(parent);
 
     /// <summary>A new address space: of a new process, or of a known one that executes a program.</summary>
     public long Attach(ClientConnection connection, uint slot, uint pid, uint parent)
     {
-        if (!CanAttach(connection.Id, parent))
-            return Outcome.Of(connections.ContainsKey(connection.Id) ? Errno.EEXIST : Errno.ESRCH);
+        Errno error = CheckAttach(connection.Id, parent);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         if (processes.TryGetValue(pid, out ClientProcess? process))
             Unshare(process);
         else
@@ -55,8 +57,9 @@ public sealed class ProcessRegistry
             return Outcome.Of(Errno.ESRCH);
         if (connection.Slots.ContainsKey(slot))
             return Outcome.Of(Errno.EEXIST);
-        if (parent != 0 && !processes.ContainsKey(parent))
-            return Outcome.Of(Errno.ESRCH);
+        Errno error = CheckParent(parent);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         if (!processes.TryGetValue(pid, out ClientProcess? process))
             process = Create(pid, parent, cloneFlags);
         AddSlot(connection, slot, process);
@@ -107,6 +110,15 @@ public sealed class ProcessRegistry
         return 0;
     }
 
+    private Errno CheckParent(uint parent)
+    {
+        if (parent == 0)
+            return Errno.None;
+        if (!processes.TryGetValue(parent, out ClientProcess? process))
+            return Errno.ESRCH;
+        return handles.HasRoom(process.Handles.Count) ? Errno.None : Errno.ENFILE;
+    }
+
     private static void AddSlot(ClientConnection connection, uint slot, ClientProcess process)
     {
         connection.Slots.Add(slot, process);
@@ -137,15 +149,15 @@ public sealed class ProcessRegistry
         if (parent == 0)
         {
             Location root = MountTree.Descend(new Location(mounts.Root, mounts.Root.Root));
-            process = new ClientProcess(pid, new HandleTable(), new FileSystemContext(root, root), Credentials.Root);
+            process = new ClientProcess(pid, new HandleTable(handles), new FileSystemContext(root, root), Credentials.Root);
             ConsoleDescriptors.Open(process);
         }
         else
         {
             ClientProcess from = processes[parent];
-            HandleTable handles = (cloneFlags & CloneFiles) != 0 ? from.Handles.Share() : from.Handles.Copy();
+            HandleTable table = (cloneFlags & CloneFiles) != 0 ? from.Handles.Share() : from.Handles.Copy();
             FileSystemContext context = (cloneFlags & CloneFileSystem) != 0 ? from.Context.Share() : from.Context.Copy();
-            process = new ClientProcess(pid, handles, context, from.Credentials) { Group = from.Group, Session = from.Session };
+            process = new ClientProcess(pid, table, context, from.Credentials) { Group = from.Group, Session = from.Session };
         }
 
         processes.Add(pid, process);

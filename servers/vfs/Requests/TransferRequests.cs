@@ -8,7 +8,7 @@ namespace Servers.Vfs.Requests;
 public sealed class TransferRequests
 {
     // One piece of a transfer: a pipe's worth, so that it fits the other side at once. A turn moves a bounded amount before others are served.
-    private const int PieceLength = PipeBuffer.Capacity;
+    private const int PieceLength = PipeBuffer.LargestCapacity;
     private const int PiecesPerTurn = 16;
     private const ulong LongestTransfer = 1ul << 30;
 

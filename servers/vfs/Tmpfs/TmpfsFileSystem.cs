@@ -4,6 +4,7 @@ using Servers.Vfs.Devices;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
+using Servers.Vfs.Pipes;
 
 namespace Servers.Vfs.Tmpfs;
 
@@ -13,20 +14,21 @@ public sealed class TmpfsFileSystem : FileSystem
     /// <summary>Bytes that a name counts in the size of its directory on Linux' tmpfs.</summary>
     public const int SizePerName = 20;
 
-    // Bounds what clients can make vfs keep in its own heap: about 300 bytes an inode with its name.
-    private const long DefaultInodeLimit = 100_000;
+    // Bounds what clients can make vfs keep in its own heap: about 650 bytes an inode with its name and data, 26 MiB of 64.
+    private const long DefaultInodeLimit = 40_000;
 
     private readonly string typeName;
     private ulong nextNumber = 1;
 
     /// <summary>An empty file system.</summary>
-    public TmpfsFileSystem(uint device, string typeName, IClock clock, IFileMemorySource memory, DeviceTable devices, in TmpfsOptions options, long defaultPages)
+    public TmpfsFileSystem(uint device, string typeName, IClock clock, IFileMemorySource memory, DeviceTable devices, PipeBudget pipes, in TmpfsOptions options, long defaultPages)
         : base(device)
     {
         this.typeName = typeName;
         Clock = clock;
         Memory = memory;
         Devices = devices;
+        Pipes = pipes;
         Budget = new PageBudget(options.Pages ?? defaultPages);
         InodeLimit = options.Inodes ?? DefaultInodeLimit;
         OptionText = string.Create(CultureInfo.InvariantCulture, $",size={Budget.Limit * 4}k,nr_inodes={InodeLimit},inode64");
@@ -56,6 +58,9 @@ public sealed class TmpfsFileSystem : FileSystem
 
     /// <summary>What device nodes stand for.</summary>
     public DeviceTable Devices { get; }
+
+    /// <summary>Memory for its fifos.</summary>
+    public PipeBudget Pipes { get; }
 
     /// <summary>Pages.</summary>
     public PageBudget Budget { get; }

@@ -21,7 +21,7 @@ public sealed class TmpfsSpecial : Inode, ITmpfsInode
         switch (InodeMode.Type(Mode))
         {
             case InodeMode.Fifo:
-                pipe ??= new Pipe();
+                pipe ??= new Pipe(fileSystem.Pipes);
                 return FifoFile.Open(request, this, pipe, out file);
             case InodeMode.Character or InodeMode.Block:
                 if ((request.Location.Mount.Flags & Names.MountFlags.NoDevices) != 0)

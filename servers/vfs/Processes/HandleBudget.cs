@@ -1,0 +1,20 @@
+namespace Servers.Vfs.Processes;
+
+/// <summary>Handles of all processes together: what they keep lies in vfs' own heap, so clients must not be able to fill it.</summary>
+public sealed class HandleBudget
+{
+    /// <summary>About 120 bytes each with their description: 8 MiB.</summary>
+    public const int Limit = 65536;
+
+    /// <summary>Handles in use.</summary>
+    public int Used { get; private set; }
+
+    /// <summary>True if that many more may be made; if not, Linux says ENFILE.</summary>
+    public bool HasRoom(int count) => count <= Limit - Used;
+
+    /// <summary>Counts handles.</summary>
+    public void Take(int count) => Used += count;
+
+    /// <summary>Handles are gone.</summary>
+    public void Give(int count) => Used -= count;
+}
