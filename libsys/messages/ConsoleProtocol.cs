@@ -36,6 +36,8 @@ public static class ConsoleLimits
     public const int Pieces = 32;
     /// <summary><see cref="Rings.Submission.Flags"/> of Control: the process leads its session.</summary>
     public const ushort LeaderFlag = 1;
+    /// <summary><see cref="Rings.Submission.Flags"/> of Control: the process has CAP_SYS_ADMIN.</summary>
+    public const ushort PrivilegedFlag = 2;
 }
 
 /// <summary>Further calls to the console driver's endpoint, beside <see cref="ConnectOperation"/>. Word 0 operation, reply word 0: 0 or −errno.</summary>

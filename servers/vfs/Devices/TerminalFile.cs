@@ -59,8 +59,8 @@ public sealed class TerminalFile : OpenFile
         request.Payload[..length].CopyTo(terminal.Link.Piece(piece));
         var started = new TerminalExchange(request, terminal, piece);
         ClientProcess process = request.Process;
-        ushort flags = process.IsSessionLeader ? ConsoleLimits.LeaderFlag : (ushort)0;
-        started.Send(ConsoleOperation.Control, length, Who(process), operation | ((ulong)process.Pid << 32), argument, flags);
+        int flags = (process.IsSessionLeader ? ConsoleLimits.LeaderFlag : 0) | (process.Credentials.IsPrivileged ? ConsoleLimits.PrivilegedFlag : 0);
+        started.Send(ConsoleOperation.Control, length, Who(process), operation | ((ulong)process.Pid << 32), argument, (ushort)flags);
         return Wait(request, started);
     }
 

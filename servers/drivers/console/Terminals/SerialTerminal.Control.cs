@@ -40,8 +40,9 @@ public sealed partial class SerialTerminal
         AnswerReaders();
     }
 
+    // TIOCSPGRP is left out: who calls it from the background is a shell's child, which ignores SIGTTOU then, and dispositions are not known here.
     private static bool IsChange(uint operation) =>
-        operation is SetTermios or SetTermiosDrain or SetTermiosFlush or Flush or SetForeground or SendBreak or SendBreakPosix or FlowControl;
+        operation is SetTermios or SetTermiosDrain or SetTermiosFlush or Flush or SendBreak or SendBreakPosix or FlowControl;
 
     private void FinishAfterDrain(ConsoleRequest request)
     {
@@ -105,7 +106,10 @@ public sealed partial class SerialTerminal
             case SetControlling:
                 if (isOwn && isLeader)
                     return 0;
-                if (!isLeader || jobs.Session != 0)
+                const ulong steal = 1; // with CAP_SYS_ADMIN, a terminal can be taken from another session
+                bool mayTake = jobs.Session == 0
+                    || (request.Submission.A4 == steal && (request.Submission.Flags & ConsoleLimits.PrivilegedFlag) != 0);
+                if (!isLeader || !mayTake)
                     return Eperm;
                 jobs.Claim(request.Session, request.Group);
                 return 0;
