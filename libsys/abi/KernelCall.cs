@@ -176,8 +176,21 @@ public enum KernelCall : uint
     PortRead = 113,
     /// <summary>(ports[Signal], port, width, value).</summary>
     PortWrite = 114,
-    /// <summary>(ports[Signal], port, length ≤ MessageLength): writes that many bytes of the message area to one port.</summary>
+    /// <summary>(ports[Signal], port, length ≤ MessageLength): writes that many bytes of the message area to one port and counts them, as one step (PortQuery).</summary>
     PortWriteBytes = 115,
+    /// <summary>(ports[Signal], port, status port &lt;&lt; 16 | mask of 8 bits, count ≤ PortHistory.ReadLimit) → n: reads bytes from port into the message area while (status port &amp; mask) is not 0, counts and remembers them, as one step (PortQuery).</summary>
+    PortReadWhile = 116,
+    /// <summary>(ports[Signal]): message words 0 bytes written by PortWriteBytes since the object was made, 1 bytes read by PortReadWhile, 2–5 the last PortHistory.Length of those: byte p is at p % Length.</summary>
+    PortQuery = 117,
+}
+
+/// <summary>What an I/O ports object remembers of the bytes that were read through it, so that the next holder knows what the one before did.</summary>
+public static class PortHistory
+{
+    /// <summary>Bytes remembered.</summary>
+    public const int Length = 32;
+    /// <summary>Most bytes of one PortReadWhile: a 16550's FIFO (NS16550A data sheet), half of what is remembered.</summary>
+    public const int ReadLimit = 16;
 }
 
 /// <summary>Flags of MemoryCreate.</summary>

@@ -2,6 +2,11 @@ using Libsys.Abi;
 
 namespace Libsys.Hosting;
 
+/// <summary>What went through a range of I/O ports since it was made, whoever held it.</summary>
+/// <param name="Written">Bytes of <see cref="IoPorts.WriteBytes"/>.</param>
+/// <param name="Received">Bytes of <see cref="IoPorts.ReadWhile"/>.</param>
+public readonly record struct PortTransfers(ulong Written, ulong Received);
+
 /// <summary>A range of I/O ports. A port outside the range reads as all ones and is not written, as an absent device would behave.</summary>
 /// <param name="Index">Index in the own table.</param>
 public readonly record struct IoPorts(uint Index)
@@ -37,5 +42,38 @@ public readonly record struct IoPorts(uint Index)
             return KernelStatus.BadArgument;
         bytes.CopyTo(Kernel.MessageBytes);
         return Kernel.Status(KernelCall.PortWriteBytes, Index, port, (ulong)bytes.Length);
+    }
+
+    /// <summary>
+    /// Reads bytes from a port into the start of <paramref name="bytes"/> while a status port has one of <paramref name="mask"/>'s bits set, at most
+    /// <see cref="PortHistory.ReadLimit"/>. Returns how many; 0 as well if the ports are not in the range.
+    /// </summary>
+    public int ReadWhile(ushort port, ushort statusPort, byte mask, Span<byte> bytes)
+    {
+        int count = Math.Min(bytes.Length, PortHistory.ReadLimit);
+        int read = Math.Max((int)Kernel.Call(KernelCall.PortReadWhile, Index, port, (ulong)statusPort << 16 | mask, (ulong)count), 0);
+        Kernel.MessageBytes[..read].CopyTo(bytes);
+        return read;
+    }
+
+    /// <summary>What went through the ports so far, and the last bytes that were received: those before position Received, oldest first, as many as fit <paramref name="last"/>.</summary>
+    /// <param name="last">At most <see cref="PortHistory.Length"/> bytes.</param>
+    /// <param name="count">How many bytes were written to it, from its start.</param>
+    public KernelStatus TryQuery(Span<byte> last, out PortTransfers transfers, out int count)
+    {
+        KernelStatus status = Kernel.Status(KernelCall.PortQuery, Index);
+        if (status != KernelStatus.Ok)
+        {
+            transfers = default;
+            count = 0;
+            return status;
+        }
+        ReadOnlySpan<byte> area = Kernel.MessageBytes;
+        ulong written = BitConverter.ToUInt64(area), received = BitConverter.ToUInt64(area[8..]);
+        count = (int)Math.Min(received, (ulong)Math.Min(last.Length, PortHistory.Length));
+        for (int i = 0; i < count; i++)
+            last[i] = area[16 + (int)((received - (ulong)count + (ulong)i) % PortHistory.Length)];
+        transfers = new PortTransfers(written, received);
+        return KernelStatus.Ok;
     }
 }

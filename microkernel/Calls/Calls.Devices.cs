@@ -89,11 +89,38 @@ internal static unsafe partial class Calls
     /// <summary>Writes bytes of the message area to one port.</summary>
     public static long PortWriteBytes(Thread* thread, ulong handle, ulong port, ulong length)
     {
-        if (PortsOf(thread, handle, port, 1, out long status) == null)
+        IoPorts* ports = PortsOf(thread, handle, port, 1, out long status);
+        if (ports == null)
             return status;
         if (length > ThreadBlock.MessageLength)
             return BadArgument;
         Machine.PortWriteBytes((ushort)port, (byte*)&thread->Block->Message, length);
+        ports->Written += length;
+        return Ok;
+    }
+
+    /// <summary>Reads bytes from a port while the device has some.</summary>
+    public static long PortReadWhile(Thread* thread, ulong handle, ulong port, ulong statusAndMask, ulong count)
+    {
+        ulong statusPort = statusAndMask >> 16, mask = statusAndMask & 0xffff;
+        IoPorts* ports = PortsOf(thread, handle, port, 1, out long status);
+        if (ports == null)
+            return status;
+        if (!ports->Covers(statusPort, 1) || mask is 0 or > byte.MaxValue || count > PortHistory.ReadLimit)
+            return BadArgument;
+        return (long)IoPorts.ReadWhile(ports, (ushort)port, (ushort)statusPort, (byte)mask, (byte*)Words(thread), count);
+    }
+
+    /// <summary>What went through the object.</summary>
+    public static long PortQuery(Thread* thread, ulong handle)
+    {
+        IoPorts* ports = (IoPorts*)Find(thread, handle, ObjectType.IoPorts, Rights.Signal, out long status);
+        if (ports == null)
+            return status;
+        ulong* words = Words(thread);
+        words[0] = ports->Written;
+        words[1] = ports->Received;
+        Machine.CopyWords(words + 2, ports->Last, PortHistory.Length);
         return Ok;
     }
 }

@@ -91,6 +91,8 @@ internal static unsafe class Dispatch
             KernelCall.PortRead => Calls.PortRead(thread, a, b, c),
             KernelCall.PortWrite => Calls.PortWrite(thread, a, b, c, d),
             KernelCall.PortWriteBytes => Calls.PortWriteBytes(thread, a, b, c),
+            KernelCall.PortReadWhile => Calls.PortReadWhile(thread, a, b, c, d),
+            KernelCall.PortQuery => Calls.PortQuery(thread, a),
             _ => (long)KernelStatus.UnknownCall,
         };
         if (result == (long)KernelStatus.NoMemory && reaping)

@@ -66,13 +66,3 @@ internal unsafe struct Interrupt
     }
 }
 
-/// <summary>A range of I/O ports.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct IoPorts
-{
-    public KernelObject Header;
-    public uint First, Count;
-
-    /// <summary>True if an access of some width at a port lies in the range.</summary>
-    public bool Covers(ulong port, ulong width) => port >= First && port + width <= (ulong)First + Count;
-}

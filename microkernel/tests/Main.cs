@@ -17,6 +17,7 @@ internal static unsafe class Program
         SpaceTests.Run();
         ProgramTests.Run();
         ThreadTests.Run();
+        DeviceTests.Run();
         StressTests.Run();
         Measurements.Run();
         Fuzzer.Run();
