@@ -89,6 +89,13 @@ public enum KernelCall : uint
     SpaceUsage = 54,
     /// <summary>(space[Manage], address, length): commits and pins nothing, but touches each page for write now (populate).</summary>
     SpacePopulate = 55,
+    /// <summary>
+    /// (space[Manage], address, length ≤ MessageLength) → n: copies bytes of another space into the message area, whatever their protection; the debugging right. Fewer than length where the rest is not
+    /// there, NotMapped if nothing is: no region, device registers, or a page that only a pager has. Changes nothing and waits for nobody.
+    /// </summary>
+    SpaceRead = 56,
+    /// <summary>(space[Manage], slot): kernel-saved registers of the thread in a slot into the message area (RegisterFrame). BadState: no thread, or it is not suspended and does not wait (a fault waits). What a thread in the window has stored of its program is in ThreadBlock.Frame.</summary>
+    SpaceReadRegisters = 57,
 
     // Threads
     /// <summary>(space[Manage]) → a free thread slot, reserved until ThreadCreate or ThreadRelease.</summary>

@@ -99,6 +99,26 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
     /// <summary>Ends the group's threads.</summary>
     public KernelStatus Terminate(uint group) => Kernel.Status(KernelCall.SpaceTerminate, Index, group);
 
+    /// <summary>
+    /// Copies what is at an address of the space, resident or zero, without the space noticing: for crash reports. <paramref name="count"/> is smaller
+    /// than asked where the rest is not there; at most <see cref="ThreadBlock.MessageLength"/> bytes a call.
+    /// </summary>
+    public KernelStatus TryRead(ulong address, Span<byte> bytes, out int count)
+    {
+        long result = Kernel.Call(KernelCall.SpaceRead, Index, address, (ulong)Math.Min(bytes.Length, ThreadBlock.MessageLength));
+        count = result < 0 ? 0 : (int)result;
+        Kernel.MessageBytes[..count].CopyTo(bytes);
+        return result < 0 ? (KernelStatus)result : KernelStatus.Ok;
+    }
+
+    /// <summary>Registers of the thread in a slot, if it is suspended or waits (for a fault's verdict, say).</summary>
+    public KernelStatus TryReadRegisters(uint slot, out RegisterFrame registers)
+    {
+        KernelStatus status = Kernel.Status(KernelCall.SpaceReadRegisters, Index, slot);
+        registers = status == KernelStatus.Ok ? *(RegisterFrame*)Kernel.MessageArea : default;
+        return status;
+    }
+
     /// <summary>Memory and CPU time of the group (0: of all threads).</summary>
     public KernelStatus TryUsage(uint group, out SpaceUsage usage)
     {

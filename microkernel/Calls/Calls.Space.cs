@@ -288,6 +288,25 @@ internal static unsafe partial class Calls
         return Advance(Thread.FrameOf(thread), done, length);
     }
 
+    /// <summary>Copies what is in another space, for a debugger.</summary>
+    public static long SpaceRead(Thread* thread, ulong handle, ulong address, ulong length)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        if (length > ThreadBlock.MessageLength)
+            return BadArgument;
+        byte* to = (byte*)Words(thread);
+        ulong done = 0;
+        while (done < length && PageFault.Peek(space, address + done, out byte* page))
+        {
+            ulong offset = (address + done) & PhysicalMap.PageMask;
+            for (; done < length && offset < PhysicalMap.PageSize; offset++)
+                to[done++] = page == null ? (byte)0 : page[offset];
+        }
+        return done == 0 && length != 0 ? (long)KernelStatus.NotMapped : (long)done;
+    }
+
     /// <summary>Duplicates a space, in steps; the half-made child hangs at the thread.</summary>
     public static long SpaceFork(Thread* thread, ulong handle, ulong accountHandle, ulong endpointHandle, ulong badge)
     {

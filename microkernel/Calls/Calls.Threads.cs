@@ -153,10 +153,25 @@ internal static unsafe partial class Calls
         Thread* other = ThreadOf(thread, handle, Rights.Read, out long status);
         if (other == null)
             return status;
-        if (!IsStopped(other))
-            return BadState;
+        return IsStopped(other) ? CopyRegisters(thread, other) : BadState;
+    }
+
+    private static long CopyRegisters(Thread* thread, Thread* other)
+    {
         Machine.CopyWords(Words(thread), Thread.FrameOf(other), (ulong)sizeof(RegisterFrame));
         return Ok;
+    }
+
+    /// <summary>Registers of a thread that stands still, by its slot.</summary>
+    public static long SpaceReadRegisters(Thread* thread, ulong handle, ulong slot)
+    {
+        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
+        if (space == null)
+            return status;
+        if (slot >= Window.ThreadSlots)
+            return BadArgument;
+        ulong held = space->SlotAt((uint)slot);
+        return held > AddressSpace.ReservedSlot && ((Thread*)held)->State is ThreadState.Stopped or ThreadState.Waiting ? CopyRegisters(thread, (Thread*)held) : BadState;
     }
 
     /// <summary>Sets registers of a stopped thread. Segments, the fixed flags and addresses outside user space are not taken.</summary>

@@ -53,6 +53,8 @@ internal static unsafe class Dispatch
             KernelCall.SpaceTerminate => Calls.SpaceTerminate(thread, a, b),
             KernelCall.SpaceUsage => Calls.SpaceUsage(thread, a, b),
             KernelCall.SpacePopulate => Calls.SpacePopulate(thread, a, b, c),
+            KernelCall.SpaceRead => Calls.SpaceRead(thread, a, b, c),
+            KernelCall.SpaceReadRegisters => Calls.SpaceReadRegisters(thread, a, b),
             KernelCall.ThreadReserve => Calls.ThreadReserve(thread, a),
             KernelCall.ThreadRelease => Calls.ThreadRelease(thread, a, b),
             KernelCall.ThreadCreate => Calls.ThreadCreate(thread, a, b, c, d, e, f),

@@ -179,6 +179,31 @@ internal static unsafe class PageFault
         }
     }
 
+    /// <summary>The kernel's alias of the page at a user address as it is, null for a page of zeroes that nobody has touched. False: nothing is there without asking someone.</summary>
+    public static bool Peek(AddressSpace* space, ulong address, out byte* page)
+    {
+        page = null;
+        Region* region = space->Find(address);
+        if (region == null || region->Start > address)
+            return false;
+        MemoryObject* o = region->Object;
+        // Reading a device's register can change the device.
+        if (o != null && o->Uncached)
+            return false;
+        ulong* entry = space->EntryOf(address);
+        ulong frame = entry == null ? 0 : *entry & PageTree.AddressMask;
+        if (frame == 0 && o != null)
+        {
+            ulong index = (region->Offset + (address - region->Start)) / PhysicalMap.PageSize;
+            frame = o->FrameAt(index);
+            if (frame == 0 && (o->Kind != MemoryKind.Anonymous || o->Destroyed || index >= o->Length / PhysicalMap.PageSize))
+                return false;
+        }
+        if (frame != 0)
+            page = PhysicalMap.At(frame);
+        return true;
+    }
+
     /// <summary>
     /// The physical address behind a user address that the kernel reads (or writes) as a word on behalf of a thread; 0 if the thread itself
     /// could not. The kernel never uses the user's own mapping.

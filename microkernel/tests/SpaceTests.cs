@@ -93,6 +93,7 @@ internal static unsafe class SpaceTests
         Test("a fresh space has the window and nothing else"u8, &Fresh);
         Test("destroying a space ends its threads"u8, &DestroyRunning);
         Test("a pager supplies missing pages"u8, &Paged);
+        Test("a debugger reads memory and registers of another space"u8, &Debug);
     }
 
     private static void ForkChild(ulong argument)
@@ -414,5 +415,84 @@ internal static unsafe class SpaceTests
         Kernel.Call(KernelCall.HandleClose, (ulong)source);
         SharedMemory.Drop(shared);
         Accounts.ExpectSame(before, 9);
+    }
+
+    private static void DebuggedChild(ulong argument)
+    {
+        Kernel.StoreWord(Copied, 0x1234_5678);
+        Kernel.StoreWord(Copied + 4092, 0x9abc_def0);
+        SharedMemory.State->Address = (ulong)&argument;
+        // Its supervisor is told of the fault and decides.
+        *(uint*)Omitted = 1;
+    }
+
+    private static void Debug()
+    {
+        AccountState before = Accounts.State();
+        long o = SharedMemory.Create(), endpoint = Kernel.Call(KernelCall.EndpointCreate);
+        long paged = Kernel.Call(KernelCall.MemoryCreatePaged, 0, 4096, (ulong)endpoint, 1);
+        long device = Kernel.Call(KernelCall.MemoryDevice, WellKnownHandle.BootMachine, 0xb000_0000, 4096);
+        Kernel.Call(KernelCall.SpaceMap, Self, Copied, 3 * 4096, ReadWrite);
+        Child child = default;
+        child.Start(&child, &DebuggedChild, 0);
+        ulong space = (ulong)child.Space;
+        Kernel.Call(KernelCall.SpaceMap, space, Wiped, 4096, (ulong)(MapFlags.Read | MapFlags.Shared), (ulong)paged);
+        Kernel.Call(KernelCall.SpaceMap, space, Wiped + 4096, 4096, (ulong)(MapFlags.Read | MapFlags.Shared), (ulong)device);
+        child.Go(&child);
+        Expect(Kernel.Call(KernelCall.EndpointReceive, (ulong)child.Endpoint, ulong.MaxValue), 0, 1);
+        Message* message = &Kernel.Block->Message;
+        ulong reply = message->ReplyHandle, rip = message->Words[3], rsp = message->Words[4];
+        Expect(message->Kind, (long)MessageKind.Fault, 2);
+        RegisterFrame* registers = (RegisterFrame*)message;
+        Expect(Kernel.Call(KernelCall.SpaceReadRegisters, space, 0), 0, 3);
+        Expect((long)registers->Rip, (long)rip, 4);
+        Expect((long)registers->Rsp, (long)rsp, 5);
+        Fails(Kernel.Call(KernelCall.SpaceReadRegisters, space, 1), KernelStatus.BadState, 6);
+        Fails(Kernel.Call(KernelCall.SpaceReadRegisters, space, Window.ThreadSlots), KernelStatus.BadArgument, 7);
+        Fails(Kernel.Call(KernelCall.SpaceReadRegisters, Self, 0), KernelStatus.BadState, 8);
+        // Its page, not the own one at the same address; across a page's end; untouched pages are zero and stay so.
+        uint* words = (uint*)message;
+        Kernel.StoreWord(Copied, 7);
+        long account = AccountFrames();
+        Expect(Kernel.Call(KernelCall.SpaceRead, space, Copied, ThreadBlock.MessageLength), ThreadBlock.MessageLength, 9);
+        Expect(words[0], 0x1234_5678, 10);
+        Expect(Kernel.Call(KernelCall.SpaceRead, space, Copied + 4091, 9), 9, 11);
+        Expect(words[0], 0xbcde_f000u, 12);
+        Expect(words[1], 0x9a, 13);
+        Expect(Kernel.Call(KernelCall.SpaceRead, space, Copied + 2 * 4096, 8), 8, 14);
+        Expect(words[0], 0, 15);
+        Expect(AccountFrames(), account, 16);
+        // Whatever the protection is.
+        Kernel.Call(KernelCall.SpaceProtect, space, Copied, 4096, 0);
+        Expect(Kernel.Call(KernelCall.SpaceRead, space, Copied, 4), 4, 17);
+        Expect(words[0], 0x1234_5678, 18);
+        // What ends in the middle is read up to there.
+        Expect(Kernel.Call(KernelCall.SpaceRead, space, Copied + 3 * 4096 - 8, 100), 8, 19);
+        Fails(Kernel.Call(KernelCall.SpaceRead, space, Copied + 3 * 4096, 8), KernelStatus.NotMapped, 20);
+        Fails(Kernel.Call(KernelCall.SpaceRead, space, Wiped, 8), KernelStatus.NotMapped, 21);
+        Fails(Kernel.Call(KernelCall.SpaceRead, space, Wiped + 4096, 8), KernelStatus.NotMapped, 22);
+        Fails(Kernel.Call(KernelCall.SpaceRead, space, ulong.MaxValue - 3, 8), KernelStatus.NotMapped, 23);
+        Fails(Kernel.Call(KernelCall.SpaceRead, space, 0xffff_8000_0000_0000, 8), KernelStatus.NotMapped, 24);
+        Fails(Kernel.Call(KernelCall.SpaceRead, space, Copied, ThreadBlock.MessageLength + 1), KernelStatus.BadArgument, 25);
+        Expect(Kernel.Call(KernelCall.SpaceRead, space, 0, 0), 0, 26);
+        long weak = Kernel.Call(KernelCall.HandleDuplicate, space, (ulong)Rights.Read);
+        Fails(Kernel.Call(KernelCall.SpaceRead, (ulong)weak, Copied, 8), KernelStatus.NoRight, 27);
+        Fails(Kernel.Call(KernelCall.SpaceReadRegisters, (ulong)weak, 0), KernelStatus.NoRight, 28);
+        Kernel.Call(KernelCall.HandleClose, (ulong)weak);
+        message->Words[0] = 0;
+        message->HandleCount = 0;
+        Kernel.Call(KernelCall.EndpointReply, reply);
+        Expect(child.End(), (long)MessageKind.SpaceDeath, 29);
+        Kernel.Call(KernelCall.SpaceUnmap, Self, Copied, 3 * 4096);
+        SharedMemory.Drop(o);
+        foreach (long handle in (System.ReadOnlySpan<long>)[paged, device, endpoint])
+            Kernel.Call(KernelCall.HandleClose, (ulong)handle);
+        Accounts.ExpectSame(before, 30);
+    }
+
+    private static long AccountFrames()
+    {
+        Kernel.Call(KernelCall.AccountQuery, WellKnownHandle.BootAccount);
+        return (long)Kernel.Block->Message.Words[1];
     }
 }
