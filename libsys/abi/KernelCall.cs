@@ -17,6 +17,11 @@ public enum KernelCall : uint
     ClockSet = 2,
     /// <summary>(machine[Manage], 0): stops QEMU through the debug-exit port after the log is out. For the supervisor's panic; ordinary power-off is a server's.</summary>
     Halt = 3,
+    /// <summary>
+    /// (machine[Read], position) → n: bytes of the kernel's log, its own and LogWrite's, that the kernel keeps the last 64 KiB of. Message words: 0 position of the first byte given (later than asked for
+    /// if those bytes are no longer kept), 1 position at the log's end; the n bytes follow them. The next position is word 0 + n; n is 0 at the end. BadArgument: beyond the end.
+    /// </summary>
+    LogRead = 4,
 
     // Handles
     /// <summary>(handle). Closes it; the last close of an object frees it (queued where that is long).</summary>

@@ -17,6 +17,28 @@ public readonly record struct MachineHandle(uint Index)
         return Kernel.Status(KernelCall.LogWrite, Index, (ulong)fits.Length);
     }
 
+    /// <summary>
+    /// Reads the kernel's log from a position (bytes since boot; 0 is the start) on; what is older than the kernel keeps is skipped.
+    /// </summary>
+    /// <param name="position">Moves behind the bytes read.</param>
+    /// <param name="text">Takes them; about 2,000 a call at most.</param>
+    /// <param name="skipped">Bytes that were asked for but are no longer kept.</param>
+    /// <returns>Bytes read, 0 at the log's end; negative: a <see cref="KernelStatus"/>.</returns>
+    public long ReadLog(ref ulong position, Span<byte> text, out ulong skipped)
+    {
+        skipped = 0;
+        long result = Kernel.Call(KernelCall.LogRead, Index, position);
+        if (result < 0)
+            return result;
+        ReadOnlySpan<byte> area = Kernel.MessageBytes;
+        ulong first = BitConverter.ToUInt64(area);
+        int count = Math.Min((int)result, text.Length);
+        area.Slice(16, count).CopyTo(text);
+        skipped = first - position;
+        position = first + (ulong)count;
+        return count;
+    }
+
     /// <summary>Sets the nanoseconds between 1970-01-01 UTC and time zero.</summary>
     public KernelStatus SetClock(ulong wallOffset) => Kernel.Status(KernelCall.ClockSet, Index, wallOffset);
 

@@ -51,6 +51,22 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
+    /// <summary>Bytes of the log from a position, behind two words that say where they are from.</summary>
+    public static long LogRead(Thread* thread, ulong machine, ulong position)
+    {
+        const ulong HeaderLength = 2 * sizeof(ulong);
+        if (Find(thread, machine, ObjectType.Machine, Rights.Read, out long status) == null)
+            return status;
+        if (position > Log.End)
+            return BadArgument;
+        if (position < Log.Oldest)
+            position = Log.Oldest;
+        ulong* words = Words(thread);
+        words[0] = position;
+        words[1] = Log.End;
+        return (long)Log.Read(position, (byte*)words + HeaderLength, ThreadBlock.MessageLength - HeaderLength);
+    }
+
     /// <summary>Sets the wall clock.</summary>
     public static long ClockSet(Thread* thread, ulong machine, ulong offset)
     {

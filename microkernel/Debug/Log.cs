@@ -1,14 +1,34 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Microkernel;
 
 /// <summary>
-/// The kernel's log: lines on QEMU's debug console (port 0xE9), and nowhere if the machine has none. One event a line, with the time since boot.
+/// The kernel's log: lines on QEMU's debug console (port 0xE9; nowhere if the machine has none), and the last of them in memory for who may read
+/// them. One event a line, with the time since boot.
 /// </summary>
 internal static unsafe class Log
 {
     private const ushort Port = 0xe9;
+    // Some hundred lines: a boot, and what led to a failure.
+    private const int Capacity = 64 * 1024;
+
+    [InlineArray(Capacity)]
+    private struct Ring
+    {
+        private byte first;
+    }
+
     private static bool isThere;
+    private static Ring ring;
+
+    /// <summary>Bytes written since boot. A byte's position is how many came before it.</summary>
+    public static ulong End { get; private set; }
+
+    /// <summary>Position of the oldest byte in memory.</summary>
+    public static ulong Oldest => End < Capacity ? 0 : End - Capacity;
+
+    private static byte* Bytes => (byte*)Unsafe.AsPointer(ref ring);
 
     /// <summary>Reading the port gives its own number where the device exists (QEMU, isa-debugcon).</summary>
     public static void Initialize() => isThere = Machine.PortIn8(Port) == Port;
@@ -18,59 +38,58 @@ internal static unsafe class Log
     {
         if (isThere)
             Machine.PortWriteBytes(Port, bytes, length);
+        for (ulong i = 0; i < length; i++)
+            Bytes[End++ % Capacity] = bytes[i];
+    }
+
+    /// <summary>Copies bytes from a position that is in memory; returns how many.</summary>
+    public static ulong Read(ulong position, byte* to, ulong length)
+    {
+        ulong count = End - position < length ? End - position : length;
+        for (ulong i = 0; i < count; i++)
+            to[i] = Bytes[(position + i) % Capacity];
+        return count;
     }
 
     /// <summary>Text as it is.</summary>
     public static void Write(ReadOnlySpan<byte> text)
     {
-        if (!isThere)
-            return;
         for (int i = 0; i < text.Length; i++)
-            Machine.PortOut8(Port, text[i]);
+        {
+            byte value = text[i];
+            Write(&value, 1);
+        }
     }
 
     /// <summary>A number in decimal digits, at least <paramref name="digits"/> of them.</summary>
-    public static void Decimal(ulong value, int digits = 1)
-    {
-        byte* text = stackalloc byte[20];
-        int at = 20;
-        do
-        {
-            text[--at] = (byte)('0' + value % 10);
-            value /= 10;
-            digits--;
-        }
-        while (value != 0 || digits > 0);
-        Write(text + at, (ulong)(20 - at));
-    }
+    public static void Decimal(ulong value, int digits = 1) => Digits(value, 10, digits);
 
     /// <summary>A number in hexadecimal digits.</summary>
     public static void Hexadecimal(ulong value)
     {
         Write("0x"u8);
-        int shift = 60;
-        while (shift > 0 && value >> shift == 0)
-            shift -= 4;
-        for (; shift >= 0; shift -= 4)
-        {
-            uint digit = (uint)(value >> shift) & 15;
-            Machine.PortOut8(Port, (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10));
-        }
+        Digits(value, 16, 1);
     }
 
-    private static void Start(ReadOnlySpan<byte> text)
+    private static void Digits(ulong value, uint radix, int least)
     {
-        ulong microseconds = Clock.Nanoseconds / 1000;
-        Write("["u8);
-        Decimal(microseconds / 1_000_000);
-        Write("."u8);
-        Decimal(microseconds % 1_000_000, 6);
-        Write("] kernel: "u8);
-        Write(text);
+        byte* text = stackalloc byte[20];
+        int at = 20;
+        do
+        {
+            uint digit = (uint)(value % radix);
+            text[--at] = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+            value /= radix;
+            least--;
+        }
+        while (value != 0 || least > 0);
+        Write(text + at, (ulong)(20 - at));
     }
 
     private static void Pair(ReadOnlySpan<byte> name, ulong value)
     {
+        if (name.Length == 0)
+            return;
         Write(" "u8);
         Write(name);
         Write("="u8);
@@ -80,31 +99,16 @@ internal static unsafe class Log
             Hexadecimal(value);
     }
 
-    /// <summary>One line.</summary>
-    public static void Line(ReadOnlySpan<byte> text)
+    /// <summary>One line, with up to three numbers.</summary>
+    public static void Line(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name1 = default, ulong value1 = 0, ReadOnlySpan<byte> name2 = default, ulong value2 = 0, ReadOnlySpan<byte> name3 = default, ulong value3 = 0)
     {
-        if (!isThere)
-            return;
-        Start(text);
-        Write("\n"u8);
-    }
-
-    /// <summary>One line with a number.</summary>
-    public static void Line(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, ulong value)
-    {
-        if (!isThere)
-            return;
-        Start(text);
-        Pair(name, value);
-        Write("\n"u8);
-    }
-
-    /// <summary>One line with three numbers.</summary>
-    public static void Line(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name1, ulong value1, ReadOnlySpan<byte> name2, ulong value2, ReadOnlySpan<byte> name3, ulong value3)
-    {
-        if (!isThere)
-            return;
-        Start(text);
+        ulong microseconds = Clock.Nanoseconds / 1000;
+        Write("["u8);
+        Decimal(microseconds / 1_000_000);
+        Write("."u8);
+        Decimal(microseconds % 1_000_000, 6);
+        Write("] kernel: "u8);
+        Write(text);
         Pair(name1, value1);
         Pair(name2, value2);
         Pair(name3, value3);

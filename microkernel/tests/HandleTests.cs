@@ -13,6 +13,7 @@ internal static unsafe class HandleTests
         Test("handles carry rights that only shrink"u8, &Rights_);
         Test("a full account refuses handles and memory"u8, &Limits);
         Test("vector registers survive a kernel call"u8, &Vectors);
+        Test("the log can be read back"u8, &ReadLog);
     }
 
     private static void Null()
@@ -65,6 +66,49 @@ internal static unsafe class HandleTests
         Expect(Kernel.Call(KernelCall.HandleClose, (ulong)space), 0, 8);
         Expect(Kernel.Call(KernelCall.HandleClose, (ulong)account), 0, 9);
         Accounts.ExpectSame(before, 10);
+    }
+
+    // Position at the log's end.
+    private static ulong EndOfLog()
+    {
+        Kernel.Call(KernelCall.LogRead, WellKnownHandle.BootMachine, 0);
+        return Kernel.Block->Message.Words[1];
+    }
+
+    private static void ReadLog()
+    {
+        const ulong Kept = 64 * 1024, Machine = WellKnownHandle.BootMachine;
+        byte* area = (byte*)&Kernel.Block->Message;
+        ulong* words = (ulong*)area;
+        // The kernel's first line.
+        Expect(Kernel.Call(KernelCall.LogRead, Machine, 0) > 30, 1);
+        Expect((long)words[0], 0, 2);
+        Expect(area[16] == '[' && area[17] == '0' && area[18] == '.', 3);
+        ulong end = EndOfLog();
+        Line line = new Line();
+        line.Text("LOG a line that is read back"u8);
+        line.Write();
+        Expect(Kernel.Call(KernelCall.LogRead, Machine, end), 29, 4);
+        Expect((long)words[0], (long)end, 5);
+        Expect((long)words[1], (long)end + 29, 6);
+        Expect(area[16] == 'L' && area[16 + 28] == '\n', 7);
+        Expect(Kernel.Call(KernelCall.LogRead, Machine, end + 29), 0, 8);
+        Fails(Kernel.Call(KernelCall.LogRead, Machine, end + 30), KernelStatus.BadArgument, 9);
+        long writeOnly = Kernel.Call(KernelCall.HandleDuplicate, Machine, (ulong)Rights.Write);
+        Fails(Kernel.Call(KernelCall.LogRead, (ulong)writeOnly, 0), KernelStatus.NoRight, 10);
+        // More than is kept: blank lines, which readers of the port skip.
+        for (int i = 0; i < 40; i++)
+        {
+            for (int at = 0; at < ThreadBlock.MessageLength; at++)
+                area[at] = (byte)'\n';
+            Expect(Kernel.Call(KernelCall.LogWrite, (ulong)writeOnly, ThreadBlock.MessageLength), 0, 11);
+        }
+        Kernel.Call(KernelCall.HandleClose, (ulong)writeOnly);
+        end = EndOfLog();
+        Expect(Kernel.Call(KernelCall.LogRead, Machine, 5), ThreadBlock.MessageLength - 16, 12);
+        Expect((long)words[0], (long)(end - Kept), 13);
+        Expect(Kernel.Call(KernelCall.LogRead, Machine, end - 7), 7, 14);
+        Expect(area[16 + 6], '\n', 15);
     }
 
     private static void Vectors()
