@@ -7,6 +7,14 @@ public enum SupervisorOperation : ulong
     Ready = 1,
     /// <summary>(<see cref="PowerAction"/>, exit code for <see cref="PowerAction.Off"/>): ends the machine. Only for servers whose start table holds the handle "power".</summary>
     Power = 2,
+    /// <summary>
+    /// (signal | si_code &lt;&lt; 32, rip, rsp, rbp, si_addr or sender, thread id): a signal that nobody handles ended the server. The words are of the thread that the message names by its slot: it
+    /// stands still in this call, and all its program registers are the <see cref="Libsys.Abi.RegisterFrame"/> at <see cref="Libsys.Abi.Window.ThreadBlockOf"/> of the slot, in
+    /// the server's space. Never answered: the supervisor reads what it wants and ends the space. Other threads still run; whoever wants them still suspends the space.
+    /// </summary>
+    Crashed = 16,
+    /// <summary>(wait status as wait4 reports it: code &lt;&lt; 8): the server ended by itself. Never answered: the supervisor ends the space.</summary>
+    Exited = 17,
 }
 
 /// <summary>Ways to end the machine.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Hosting.Manifest;
@@ -110,6 +111,19 @@ internal sealed class Supervision
                 server.State = ServerState.Running;
                 Publish(server);
                 StartPossible();
+                break;
+            case SupervisorOperation.Crashed:
+                server.LastFailure = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"signal {(uint)message.Words[1]} code {(int)(message.Words[1] >> 32)} at rip 0x{message.Words[2]:x}, address 0x{message.Words[5]:x}, thread {message.Slot}");
+                log.Write($"{server.Description.Name} crashed: {server.LastFailure}");
+                Fail(server);
+                break;
+            case SupervisorOperation.Exited:
+                // wait4(2): the code is in bits 8 to 15.
+                server.LastFailure = $"exited with status {message.Words[1] >> 8 & 0xFF}";
+                log.Write($"{server.Description.Name} failed: {server.LastFailure}");
+                Fail(server);
                 break;
             case SupervisorOperation.Power when !Grants.MayEndMachine(server.Description.Name):
                 reply.Reply(NotPermitted);

@@ -25,6 +25,14 @@ internal static unsafe class ControlCalls
         return status == (long)KernelStatus.Interrupted ? -Errno.RestartSystemCall : Result(task, status);
     }
 
+    /// <summary>A server tells its supervisor that it ends. Comes back only if there is no supervisor that listens.</summary>
+    public static void Report(TaskState* task, SupervisorOperation operation, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5, ulong a6)
+    {
+        Prepare(task, (ProcessOperation)operation, a1, a2, a3, a4, a5);
+        KernelCalls.MessageWords(task)[6] = a6;
+        KernelCalls.Call(WellKnownHandle.Control, Deadline.Never, WaitFlags.Uninterruptible);
+    }
+
     private static void Prepare(TaskState* task, ProcessOperation operation, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5)
     {
         ulong* words = KernelCalls.MessageWords(task);

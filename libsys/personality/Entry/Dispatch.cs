@@ -118,6 +118,8 @@ internal static unsafe class Dispatch
                 uint mask = task->Process->FileMask;
                 task->Process->FileMask = (uint)frame->Rdi & 0x1FF; // 0777
                 return mask;
+            case LinuxCall.write: return ServerOutput.Write(task, frame->Rdi, frame->Rsi, frame->Rdx);
+            case LinuxCall.writev: return ServerOutput.WriteVector(task, frame->Rdi, frame->Rsi, frame->Rdx);
             case LinuxCall.getrusage: return ServerCalls.Usage(task, frame);
             case LinuxCall.getrlimit: return ServerCalls.ResourceLimit(task, 0, (uint)frame->Rdi, 0, frame->Rsi);
             case LinuxCall.prlimit64: return ServerCalls.ResourceLimit(task, frame->Rdi, (uint)frame->Rsi, frame->Rdx, frame->R10);

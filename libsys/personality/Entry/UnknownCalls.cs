@@ -17,6 +17,7 @@ internal static unsafe class UnknownCalls
             return;
         *word |= bit;
         var log = new Log(task);
+        ServerOutput.BeginLine(ref log, task);
         log.Text("call "u8);
         log.Number(number);
         log.Text(" answered with ENOSYS"u8);

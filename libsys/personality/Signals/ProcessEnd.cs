@@ -10,7 +10,7 @@ internal static unsafe class ProcessEnd
     public static void BySignal(TaskState* task, uint signal, SignalEntry* information, bool core)
     {
         if (!ControlCalls.HasServer(task))
-            Report(task, signal, information);
+            EndServer(task, signal, information);
         Process(task, signal | (core ? 0x80u : 0));
     }
 
@@ -21,9 +21,15 @@ internal static unsafe class ProcessEnd
         process->ExitStatus = status;
         process->Exiting = 1;
         if (ControlCalls.HasServer(task))
+        {
             ControlCalls.Call(task, ProcessOperation.Exit, status, 0, 0, 0, 0);
+        }
         else
+        {
+            ServerOutput.Flush(task);
+            ControlCalls.Report(task, SupervisorOperation.Exited, status, 0, 0, 0, 0, 0);
             EndSpace(task);
+        }
         // Only when the process server is gone: nobody is left to report to.
         Stubs.Stop();
     }
@@ -43,12 +49,23 @@ internal static unsafe class ProcessEnd
         Stubs.Stop();
     }
 
-    // A server's death: what somebody needs to find the bug.
-    private static void Report(TaskState* task, uint signal, SignalEntry* information)
+    // The supervisor reads registers and stack while this thread waits for an answer that never comes. What has no supervisor above it tells what it knows itself.
+    private static void EndServer(TaskState* task, uint signal, SignalEntry* information)
+    {
+        RegisterFrame* frame = TaskState.FrameOf(task);
+        ServerOutput.Flush(task);
+        ControlCalls.Report(
+            task, SupervisorOperation.Crashed, signal | (ulong)(uint)information->Code << 32, frame->Rip, frame->Rsp, frame->Rbp, information->Value, task->ThreadId);
+        WriteRegisters(task, signal, information);
+        EndSpace(task);
+    }
+
+    private static void WriteRegisters(TaskState* task, uint signal, SignalEntry* information)
     {
         RegisterFrame* frame = TaskState.FrameOf(task);
         var log = new Log(task);
-        log.Text("server ended by signal "u8);
+        ServerOutput.BeginLine(ref log, task);
+        log.Text("ended by signal "u8);
         log.Number(signal);
         log.Text(" code "u8);
         log.Hex((uint)information->Code);
@@ -58,6 +75,7 @@ internal static unsafe class ProcessEnd
         log.Number(task->ThreadId);
         log.End();
         log = new Log(task);
+        ServerOutput.BeginLine(ref log, task);
         Register(ref log, "rip "u8, frame->Rip);
         Register(ref log, " rsp "u8, frame->Rsp);
         Register(ref log, " rax "u8, frame->Rax);

@@ -115,6 +115,7 @@ internal static unsafe class ServerStart
         long stack = ProgramStack.Build(task->Process->Space, &arguments, &environment, name, image, 0, &credentials);
         if (stack < 0)
             return stack;
+        task->Process->Space->Output = ServerOutput.Create(&arguments);
         arguments.Free();
         environment.Free();
         if (table != null)

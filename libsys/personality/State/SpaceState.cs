@@ -42,6 +42,9 @@ internal unsafe struct SpaceState
     /// <summary>Handle for log lines (Machine with Manage), 0 if none.</summary>
     public uint LogHandle;
 
+    /// <summary>Standard output and error of a server; null in programs.</summary>
+    public ServerOutput* Output;
+
     /// <summary>Processes in this space.</summary>
     public uint Processes;
 

@@ -43,11 +43,17 @@ internal unsafe ref struct Log
     }
 
     /// <summary>Adds a decimal number.</summary>
-    public void Number(ulong value)
+    public void Number(ulong value) => Number(value, 1, (byte)'0');
+
+    /// <summary>Adds a decimal number, filled up to <paramref name="width"/> characters.</summary>
+    public void Number(ulong value, int width, byte fill)
     {
         ulong power = 1;
-        while (value / power >= 10)
+        int digits = 1;
+        for (; value / power >= 10; digits++)
             power *= 10;
+        for (; digits < width; digits++)
+            Add(fill);
         for (; power != 0; power /= 10)
             Add((byte)('0' + value / power % 10));
     }
