@@ -41,8 +41,12 @@ public sealed unsafe class ConnectionClient : EventSource
     /// <summary>A range of the pool.</summary>
     public Span<byte> Pool(uint offset, int length) => memory.Span(RingLayout.Pool + (ulong)offset, length);
 
-    /// <summary>Makes a connection: its memory is charged to the own account, the server attaches to it (see <see cref="ConnectOperation"/>).</summary>
-    public static KernelStatus TryConnect(EventLoop loop, EndpointHandle server, ulong poolLength, out ConnectionClient? connection)
+    /// <summary>
+    /// Makes a connection: its memory is charged to the own account, the server attaches to it (see <see cref="ConnectOperation"/>). TimedOut if it has not answered at
+    /// <paramref name="deadline"/>; nothing is left then.
+    /// </summary>
+    public static KernelStatus TryConnect(
+        EventLoop loop, EndpointHandle server, ulong poolLength, out ConnectionClient? connection, ulong deadline = NotificationHandle.Never)
     {
         connection = null;
         ulong length = RingLayout.Pool + poolLength;
@@ -52,7 +56,7 @@ public sealed unsafe class ConnectionClient : EventSource
         status = MappedMemory.TryMap(memory, 0, length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out MappedMemory? mapped);
         if (status == KernelStatus.Ok)
         {
-            status = TryAttach(loop, server, length, memory, mapped!, out connection);
+            status = TryAttach(loop, server, length, memory, mapped!, deadline, out connection);
             if (status != KernelStatus.Ok)
                 mapped!.Dispose();
         }
@@ -76,6 +80,17 @@ public sealed unsafe class ConnectionClient : EventSource
         else
             Send(request);
         return new ValueTask<Completion>(request, request.Version);
+    }
+
+    /// <summary>Gives the connection up (the server behind it is gone): requests in flight end with <see cref="Broken"/>, the memory goes.</summary>
+    public void Close()
+    {
+        if (!memory.IsMapped)
+            return;
+        if (!IsBroken)
+            Break();
+        memory.Dispose();
+        doorbell.Handle.Close();
     }
 
     /// <inheritdoc/>
@@ -122,7 +137,7 @@ public sealed unsafe class ConnectionClient : EventSource
     }
 
     private static KernelStatus TryAttach(
-        EventLoop loop, EndpointHandle server, ulong length, MemoryObjectHandle memory, MappedMemory mapped, out ConnectionClient? connection)
+        EventLoop loop, EndpointHandle server, ulong length, MemoryObjectHandle memory, MappedMemory mapped, ulong deadline, out ConnectionClient? connection)
     {
         connection = null;
         var pending = new ConnectionClient(loop, mapped, default);
@@ -138,7 +153,7 @@ public sealed unsafe class ConnectionClient : EventSource
             message.Rights[0] = (uint)(Rights.Read | Rights.Write);
             message.Handles[1] = completions.Index;
             message.Rights[1] = (uint)Rights.Signal;
-            status = server.Call(ref message);
+            status = server.Call(ref message, deadline);
             completions.Handle.Close();
             if (status == KernelStatus.Ok && ((long)message.Words[0] < 0 || message.HandleCount < 1))
                 status = KernelStatus.BadState;

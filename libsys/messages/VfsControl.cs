@@ -23,6 +23,15 @@ public enum VfsControlOperation : ulong
     SetCredentials = 5,
     /// <summary>(pid, process group, session, 1 if session leader): for controlling terminals.</summary>
     SetSession = 6,
+    /// <summary>
+    /// () + handle 0: a notification of the process server (signal only, minted for the bits that mean "terminals have signals"). vfs signals it and never waits: the process server may be
+    /// inside a call to vfs at that moment.
+    /// </summary>
+    SetSignalDoorbell = 7,
+    /// <summary>() → number of signals in words 1–7, oldest first: target as for kill(2) (a pid, or −group) in the low half, signal number in the high half. They are taken with the reply. 7: there may be more.</summary>
+    TakeSignals = 8,
+    /// <summary>() → 0 when what programs wrote to serial terminals has left the machine: before power-off. Answered late; the one exception.</summary>
+    DrainTerminals = 9,
 }
 
 /// <summary>

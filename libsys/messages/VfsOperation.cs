@@ -107,6 +107,18 @@ public static class VfsLimits
     public const int PathLimit = 4095;
 }
 
+/// <summary>
+/// <see cref="Rings.Submission.Flags"/> of Read, Write and Control: what the calling thread does with the signals of terminal access control. Only the personality knows; who
+/// lies harms itself.
+/// </summary>
+public static class TerminalSignals
+{
+    /// <summary>SIGTTIN is blocked or ignored.</summary>
+    public const ushort InputOff = 1;
+    /// <summary>SIGTTOU is blocked or ignored.</summary>
+    public const ushort OutputOff = 2;
+}
+
 /// <summary>One entry of a poll request in the pool.</summary>
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential)]
 public struct VfsPollEntry

@@ -30,6 +30,7 @@ var load = new LoadAverage();
 var vfs = new VfsControlClient(new EndpointHandle(context.Handle("vfs").Index));
 var service = new ProcessService(context, programs, vfs, new ProcessTablePublisher(table!), load);
 loop.Add(programs, service.Receive);
+service.ConnectTerminals(loop);
 
 LoopTimer? sampling = null;
 sampling = loop.CreateTimer(() =>

@@ -10,9 +10,12 @@ using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Sys;
+using Servers.Vfs.Terminals;
+using Servers.Vfs.Terminals.Serial;
 using Servers.Vfs.Tmpfs;
 
 // The composition root: what vfs is made of, and nothing else.
+const ulong PeerRestartedBit = 1ul << 57; // a server that this one is a client of has a new generation
 var context = ServerContext.Read();
 var loop = new EventLoop(context);
 var clock = new KernelClock();
@@ -29,30 +32,43 @@ MappedMemory archive = FixedMemory.BootArchive;
 BootArchiveLoader.Load(root, new KernelFileMemory(new MemoryObjectHandle(context.Handle("archive").Index), archive, isOwned: false));
 
 MemoryDevice.Register(devices, new RandomSource());
-IReadOnlyList<Terminal> terminals = [];
-KernelHandle console = context.FindHandle("console");
-if (console.IsValid)
-{
-    KernelStatus status = ConnectionClient.TryConnect(loop, new EndpointHandle(console.Index), ConsoleLimits.PoolLength, out ConnectionClient? connection);
-    if (status == KernelStatus.Ok)
-        terminals = TerminalDevices.Register(devices, new ConsoleLink(loop, connection!));
-    else
-        context.Log.Write("no terminals: the console driver does not answer: " + status);
-}
-
 TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
 DeviceTree.Fill(deviceTree);
 types.AddSingle(deviceTree);
 
 var registry = new ProcessRegistry(mounts);
-registry.SessionEnded += session => Terminal.ReleaseSession(terminals, session);
 var load = new LoadAverage();
 var processes = new PublishedProcessTable(TableMapping.TryMap(context, "process.table", (ulong)ProcessTable.EntryLength * ProcessTable.Entries));
+MappedMemory? serverMemory = TableMapping.TryMap(context, "server.table", (ulong)ServerTable.EntryLength * ServerTable.Entries);
+PublishedServerTable? servers = serverMemory == null ? null : new PublishedServerTable(serverMemory);
+
+var signals = new PendingSignals();
+var terminals = new TerminalTable();
+var surroundings = new TerminalSurroundings(clock, expired => new LoopAlarm(loop, expired), signals, new ProcessGroups(processes, registry), terminals);
+registry.SessionEnded += terminals.EndSession;
+var serial = new List<Terminal>();
+var drain = new TerminalDrain(serial);
+KernelHandle console = context.FindHandle("console");
+if (console.IsValid)
+{
+    var link = new ReattachingLink(loop, new EndpointHandle(console.Index), () => servers?.Generation("console") ?? 0, context.Log);
+    for (int line = 0; line < SerialLimits.Lines; line++)
+    {
+        int number = line;
+        serial.Add(new Terminal(
+            TerminalDevices.SerialDevice((uint)line), Termios.SerialHardware, surroundings, terminal => new SerialLine(link, terminal, number)) { Drained = drain.Check });
+        ((SerialLine)serial[line].Line).Start();
+    }
+
+    loop.Add(new SignalSource(link.PeerRestarted), PeerRestartedBit);
+    link.Attach();
+}
+
+TerminalDevices.Register(devices, serial, terminals);
 types.AddSingle(new ProcFileSystem(
     mounts.AllocateDevice(),
     new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names)));
-MappedMemory? servers = TableMapping.TryMap(context, "server.table", (ulong)ServerTable.EntryLength * ServerTable.Entries);
-types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers == null ? null : new PublishedServerTable(servers), figures));
+types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, figures));
 
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);
 var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types));
@@ -67,7 +83,7 @@ sampling = loop.CreateTimer(() =>
 });
 sampling.Set(SystemClock.Now + LoadAverage.Period);
 
-var control = new ControlEndpoint(loop, server, registry, context.Log, context.Generation);
+var control = new ControlEndpoint(loop, server, registry, signals, drain, context.Log, context.Generation);
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.SignalReady();
 loop.Run();

@@ -1,6 +1,5 @@
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Vfs.Devices;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
@@ -98,7 +97,7 @@ public sealed class VfsServer
     {
         Request request = connection.Waiting[index];
         connection.Waiting.RemoveAt(index);
-        (request.State as TerminalExchange)?.Abandon();
+        (request.State as IRequestState)?.Abandon(request);
         request.Finish();
     }
 
@@ -123,11 +122,7 @@ public sealed class VfsServer
 
         if (request == null)
             return;
-        request.IsCancelled = true;
-        if (request.State is TerminalExchange exchange)
-            exchange.Cancel(); // the driver may have moved bytes already: its answer decides
-        else
-            End(request, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EINTR));
+        End(request, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EINTR));
     }
 
     private static void End(Request request, long result)
@@ -136,7 +131,7 @@ public sealed class VfsServer
         ulong tag = request.Submission.Tag;
         (ulong v0, ulong v1, ulong v2) = (request.V0, request.V1, request.V2);
         connection.Waiting.Remove(request);
-        (request.State as TerminalExchange)?.Abandon();
+        (request.State as IRequestState)?.Abandon(request);
         request.Finish();
         Answer(connection, tag, result, v0, v1, v2);
     }

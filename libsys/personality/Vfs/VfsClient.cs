@@ -179,7 +179,7 @@ internal static unsafe class VfsClient
         Submission submission;
         submission.Tag = TagOf(entry, index);
         submission.Operation = (ushort)request->Operation;
-        submission.Flags = 0;
+        submission.Flags = request->Operation is VfsOperation.Read or VfsOperation.Write or VfsOperation.Control ? AccessSignals(task) : (ushort)0;
         submission.ProcessSlot = entry->ProcessSlot;
         submission.PoolOffset = request->PoolOffset;
         submission.PoolLength = request->PoolLength;
@@ -193,6 +193,19 @@ internal static unsafe class VfsClient
             return index;
         Release(connection, entry, index);
         return -Errno.EIO;
+    }
+
+    /// <summary>What the thread does with the signals of terminal access control, see <see cref="TerminalSignals"/>.</summary>
+    private static ushort AccessSignals(TaskState* task)
+    {
+        const uint inputSignal = 21, outputSignal = 22; // SIGTTIN, SIGTTOU
+        return (ushort)((IsOff(task, inputSignal) ? TerminalSignals.InputOff : 0) | (IsOff(task, outputSignal) ? TerminalSignals.OutputOff : 0));
+    }
+
+    private static bool IsOff(TaskState* task, uint signal)
+    {
+        const ulong ignored = 1; // SIG_IGN, sigaction(2)
+        return (task->SignalMask >> (int)(signal - 1) & 1) != 0 || SignalActions.Get(task->Process->Actions, signal)->Handler == ignored;
     }
 
     /// <summary>Cancels one request that waits for an event, each time another.</summary>

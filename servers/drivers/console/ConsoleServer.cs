@@ -1,54 +1,43 @@
-using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Drivers.Console.Terminals;
 
 namespace Servers.Drivers.Console;
 
-/// <summary>The driver: serial lines as terminals, and the requests of clients to them.</summary>
+/// <summary>The driver of the serial lines.</summary>
 public sealed class ConsoleServer
 {
     private const long Enodev = -19;
-    private readonly IReadOnlyList<SerialTerminal> terminals;
+    private readonly IReadOnlyList<SerialLine> lines;
 
     /// <summary>A driver of these lines.</summary>
-    public ConsoleServer(IReadOnlyList<SerialTerminal> terminals) => this.terminals = terminals;
+    public ConsoleServer(IReadOnlyList<SerialLine> lines) => this.lines = lines;
 
-    /// <summary>True if everything written so far has left.</summary>
-    public bool IsDrained
+    /// <summary>Takes over the lines as they are.</summary>
+    public void Start()
     {
-        get
-        {
-            foreach (SerialTerminal terminal in terminals)
-            {
-                if (!terminal.IsDrained)
-                    return false;
-            }
-
-            return true;
-        }
+        foreach (SerialLine line in lines)
+            line.Start();
     }
 
-    /// <summary>Serves a request: a private copy, all of it the client's claims.</summary>
-    public void Submit(IConsoleClient client, in Submission submission)
+    /// <summary>A client attached: it replaces the one before.</summary>
+    public void Attach(ISerialClient client)
     {
-        var request = new ConsoleRequest(client, submission);
-        if (submission.A0 >= (ulong)terminals.Count)
-            request.Complete(Enodev);
+        foreach (SerialLine line in lines)
+            line.Attach(client);
+    }
+
+    /// <summary>Serves a request.</summary>
+    public void Submit(ISerialClient client, in Submission submission)
+    {
+        if (submission.A0 < (ulong)lines.Count)
+            lines[(int)submission.A0].Submit(submission);
         else
-            terminals[(int)submission.A0].Submit(request);
-    }
-
-    /// <summary>A client is gone.</summary>
-    public void Forget(IConsoleClient client)
-    {
-        foreach (SerialTerminal terminal in terminals)
-            terminal.Forget(client);
+            client.Complete(new Completion { Tag = submission.Tag, Result = Enodev });
     }
 
     /// <summary>Serves the lines: after an interrupt.</summary>
-    public void ServeLines()
+    public void Serve()
     {
-        foreach (SerialTerminal terminal in terminals)
-            terminal.ServeLine();
+        foreach (SerialLine line in lines)
+            line.Serve();
     }
 }

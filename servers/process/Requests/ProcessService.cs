@@ -21,7 +21,7 @@ internal sealed partial class ProcessService
     private readonly ProcessEffects effects;
     private readonly VfsControlClient vfs;
     private readonly LoadAverage load;
-    private readonly SignalChannel? console;
+    private readonly TerminalSignals terminalSignals;
 
     /// <summary>A service without processes.</summary>
     public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, LoadAverage load)
@@ -33,11 +33,14 @@ internal sealed partial class ProcessService
         spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, log);
         effects = new ProcessEffects(spaces, vfs, publisher, EndSystem);
         tree = new ProcessTree(effects, ProcessTable.Entries);
-        KernelHandle driver = context.FindHandle("console");
-        if (!driver.IsValid)
-            return;
-        console = new SignalChannel(new EndpointHandle(driver.Index), tree);
-        KernelStatus status = console.Connect(endpoint);
+        terminalSignals = new TerminalSignals(vfs, tree);
+    }
+
+    /// <summary>Connects to the terminals: what is typed there becomes signals.</summary>
+    public void ConnectTerminals(EventLoop loop)
+    {
+        loop.Add(terminalSignals);
+        KernelStatus status = terminalSignals.Connect(loop.Notification);
         if (status != KernelStatus.Ok)
             log.Write($"terminals cannot send signals: {status}");
     }
@@ -57,7 +60,7 @@ internal sealed partial class ProcessService
                     SpaceDied(space);
                 break;
             default:
-                if ((message.Badge == SignalChannel.Badge ? console?.Answer(in message) : Answer(space, in message, reply)) is { } result)
+                if (Answer(space, in message, reply) is { } result)
                     reply.Reply(result);
                 // Handles that came along and that nobody wanted.
                 bool isTaken = (ProcessOperation)message.Words[0] == ProcessOperation.Exec;
@@ -159,7 +162,7 @@ internal sealed partial class ProcessService
 
     private long RequestPower(PowerAction action, bool failed)
     {
-        console?.Drain();
+        vfs.DrainTerminals();
         Message message = default;
         message.Words[0] = (ulong)SupervisorOperation.Power;
         message.Words[1] = (ulong)action;

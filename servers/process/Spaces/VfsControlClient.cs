@@ -9,6 +9,12 @@ namespace Servers.Processes.Spaces;
 /// <summary>Calls to vfs (see <see cref="VfsControlOperation"/>). vfs answers at once and never calls back, so waiting for it is safe.</summary>
 internal sealed class VfsControlClient(EndpointHandle vfs)
 {
+    /// <summary>Most signals that one <see cref="TakeSignals"/> gives.</summary>
+    public const int MostSignals = 7;
+
+    // Lines drain at 11 KiB a second on real hardware; a full queue takes less than this.
+    private const ulong LongestDrain = 3_000_000_000;
+
     // What fits behind the five words before.
     private const int GroupsInMessage = 6;
 
@@ -75,6 +81,33 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
         Message message = Request(
             VfsControlOperation.SetSession, (ulong)process.Pid, (ulong)process.Group, (ulong)process.Session, process.Session == process.Pid ? 1ul : 0);
         Call(ref message);
+    }
+
+    /// <summary>Gives vfs the bell that it rings when terminals have signals.</summary>
+    public long SetSignalDoorbell(NotificationHandle doorbell)
+    {
+        Message message = Request(VfsControlOperation.SetSignalDoorbell, 0);
+        message.HandleCount = 1;
+        message.Handles[0] = doorbell.Index;
+        message.Rights[0] = (uint)Rights.Signal;
+        return Call(ref message);
+    }
+
+    /// <summary>Fetches signals of terminals: how many, each a target | signal &lt;&lt; 32.</summary>
+    public int TakeSignals(Span<ulong> signals)
+    {
+        Message message = Request(VfsControlOperation.TakeSignals, 0);
+        int count = (int)Math.Clamp(Call(ref message), 0, signals.Length);
+        for (int index = 0; index < count; index++)
+            signals[index] = message.Words[1 + index];
+        return count;
+    }
+
+    /// <summary>Waits until what programs wrote to serial terminals has left the machine, for a bounded time.</summary>
+    public void DrainTerminals()
+    {
+        Message message = Request(VfsControlOperation.DrainTerminals, 0);
+        vfs.Call(ref message, SystemClock.Now + LongestDrain);
     }
 
     private static Message Request(VfsControlOperation operation, ulong a, ulong b = 0, ulong c = 0, ulong d = 0)

@@ -1,27 +1,43 @@
-using Libsys.Messages;
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Terminals;
 
 namespace Servers.Vfs.Devices;
 
-/// <summary>Registers the terminals: ttyS0 to ttyS2 (4:64 on), /dev/tty (5:0) and /dev/console (5:1), which is ttyS0.</summary>
+/// <summary>Registers the terminals that have numbers: ttyS0 to ttyS2 (4:64 on), /dev/tty (5:0) and /dev/console (5:1), which is ttyS0.</summary>
 public static class TerminalDevices
 {
     private const uint SerialMajor = 4, FirstSerialMinor = 64, AuxiliaryMajor = 5, TtyMinor = 0, ConsoleMinor = 1;
 
-    /// <summary>Device number of /dev/console.</summary>
-    public static uint ConsoleDevice => Linux.DeviceNumber.Make(AuxiliaryMajor, ConsoleMinor);
+    /// <summary>Device number of a serial terminal.</summary>
+    public static uint SerialDevice(uint line) => DeviceNumber.Make(SerialMajor, FirstSerialMinor + line);
 
-    /// <summary>Registers them on a link to the driver.</summary>
-    public static IReadOnlyList<Terminal> Register(DeviceTable table, ITerminalLink link)
+    /// <summary>Registers serial terminals.</summary>
+    public static void Register(DeviceTable devices, IReadOnlyList<Terminal> serial, TerminalTable table)
     {
-        var terminals = new Terminal[ConsoleLimits.Lines];
-        for (uint line = 0; line < ConsoleLimits.Lines; line++)
+        for (int line = 0; line < serial.Count; line++)
         {
-            terminals[line] = new Terminal(link, (int)line, SerialMajor, FirstSerialMinor + line);
-            table.Add(SerialMajor, FirstSerialMinor + line, terminals[line]);
+            table.Add(serial[line]);
+            devices.Add(SerialMajor, FirstSerialMinor + (uint)line, new TerminalDevice(serial[line], isConsole: false, table));
         }
 
-        table.Add(AuxiliaryMajor, TtyMinor, new ControllingTerminal(terminals));
-        table.Add(AuxiliaryMajor, ConsoleMinor, terminals[0]);
-        return terminals;
+        devices.Add(AuxiliaryMajor, TtyMinor, new ControllingTerminal(table));
+        if (serial.Count > 0)
+            devices.Add(AuxiliaryMajor, ConsoleMinor, new TerminalDevice(serial[0], isConsole: true, table));
+    }
+
+    private sealed class TerminalDevice(Terminal terminal, bool isConsole, TerminalTable table) : IDevice
+    {
+        public Errno Open(in OpenRequest request, out OpenFile? file) => TerminalFile.Open(request, terminal, isConsole, table, out file);
+    }
+
+    /// <summary>/dev/tty: the terminal of the process that opens it, tty(4).</summary>
+    private sealed class ControllingTerminal(TerminalTable table) : IDevice
+    {
+        public Errno Open(in OpenRequest request, out OpenFile? file)
+        {
+            file = null;
+            return table.Of(request.Process) is { } terminal ? TerminalFile.Open(request, terminal, isConsole: false, table, out file) : Errno.ENXIO;
+        }
     }
 }

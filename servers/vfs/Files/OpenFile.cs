@@ -55,7 +55,7 @@ public abstract class OpenFile
     /// <summary>Writes at <paramref name="offset"/>: bytes, or −errno.</summary>
     public virtual long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
 
-    /// <summary>Takes over a read or write completely (terminals: another server answers). False: use <see cref="Read"/> and <see cref="Write"/>.</summary>
+    /// <summary>Takes over a read or write completely (terminals: it depends on the process that asks, and on time). False: use <see cref="Read"/> and <see cref="Write"/>.</summary>
     public virtual bool TryStart(Request request, bool write, out long result)
     {
         result = 0;

@@ -5,23 +5,34 @@ using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
+using Servers.Vfs.Terminals;
 
 namespace Servers.Vfs.Hosting;
 
-/// <summary>The control protocol of the process server (<see cref="VfsControlOperation"/>): answered at once.</summary>
+/// <summary>The control protocol of the process server (<see cref="VfsControlOperation"/>): answered at once, but for the drain before power-off.</summary>
 internal sealed class ControlEndpoint
 {
     private const int AttachHandles = 3;
+
+    // What fits behind the count.
+    private const int MostSignals = 7;
 
     private readonly EventLoop loop;
     private readonly VfsServer server;
     private readonly ProcessRegistry registry;
     private readonly Log log;
     private readonly uint generation;
+    private readonly PendingSignals signals;
+    private readonly TerminalDrain drain;
+    private NotificationHandle signalDoorbell;
 
     /// <summary>Serves <paramref name="registry"/>.</summary>
-    public ControlEndpoint(EventLoop loop, VfsServer server, ProcessRegistry registry, Log log, uint generation)
+    public ControlEndpoint(
+        EventLoop loop, VfsServer server, ProcessRegistry registry, PendingSignals signals, TerminalDrain drain, Log log, uint generation)
     {
+        this.signals = signals;
+        this.drain = drain;
+        signals.Arrived = RingForSignals;
         this.loop = loop;
         this.server = server;
         this.registry = registry;
@@ -38,6 +49,22 @@ internal sealed class ControlEndpoint
         {
             Attach(message, reply);
         }
+        else if (operation == VfsControlOperation.SetSignalDoorbell && message.HandleCount == 1)
+        {
+            if (signalDoorbell.Handle.IsValid)
+                signalDoorbell.Handle.Close();
+            signalDoorbell = new NotificationHandle(message.Handles[0]);
+            RingForSignals();
+            reply.Reply(0);
+        }
+        else if (operation == VfsControlOperation.TakeSignals)
+        {
+            TakeSignals(reply);
+        }
+        else if (operation == VfsControlOperation.DrainTerminals)
+        {
+            drain.Wait(() => reply.Reply(0));
+        }
         else
         {
             for (int index = 0; index < message.HandleCount; index++)
@@ -46,6 +73,23 @@ internal sealed class ControlEndpoint
             if (reply.IsValid)
                 reply.Reply(result);
         }
+    }
+
+    private void RingForSignals()
+    {
+        if (signalDoorbell.Handle.IsValid && signals.Count > 0)
+            signalDoorbell.Signal(ulong.MaxValue >> 1);
+    }
+
+    // What is taken here is gone: the reply brings it to the one process server that there is, whose end would end all programs anyway.
+    private void TakeSignals(ReplyHandle reply)
+    {
+        Message answer = default;
+        int count = 0;
+        while (count < MostSignals && signals.TryTake(out int target, out int signal))
+            answer.Words[++count] = (uint)target | (ulong)signal << 32;
+        answer.Words[0] = (ulong)count;
+        reply.Reply(ref answer);
     }
 
     private long Serve(VfsControlOperation operation, in Message message)

@@ -8,7 +8,7 @@ internal static class PipeReads
 {
     /// <summary>True for a read of this pipe that has got nothing yet and still wants something.</summary>
     public static bool IsPlainRead(Request request, Pipe pipe) =>
-        request.Connection != null && !request.IsCancelled && !request.IsQueued && request.Progress == 0
+        request.Connection != null && !request.IsQueued && request.Progress == 0
         && request.Submission.Operation == (ushort)VfsOperation.Read
         && request.Submission.PoolLength > 0
         && request.File is PipeFile file && ReferenceEquals(file.Pipe, pipe) && file.CanRead;

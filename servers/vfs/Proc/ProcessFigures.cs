@@ -1,5 +1,5 @@
-using Servers.Vfs.Devices;
 using Servers.Vfs.Requests;
+using Servers.Vfs.Terminals;
 
 namespace Servers.Vfs.Proc;
 
@@ -13,15 +13,9 @@ internal readonly record struct ProcessFigures(
         SpaceUsage usage = default;
         if (entry.State != 'Z' && sources.Registry.Connections.TryGetValue(entry.ConnectionId, out ClientConnection? connection))
             usage = connection.Channel.Space.Usage();
-        uint device = 0;
-        int foreground = -1;
-        foreach (Terminal terminal in sources.Terminals)
-        {
-            if (terminal.Session == 0 || terminal.Session != entry.Session)
-                continue;
-            device = terminal.Device;
-            foreground = (int)terminal.Foreground;
-        }
+        Terminal? terminal = sources.Terminals.OfSession(entry.Session);
+        uint device = terminal?.Device ?? 0;
+        int foreground = (int?)terminal?.Jobs.Foreground ?? -1;
 
         return new ProcessFigures(
             entry.PastUserTime + usage.UserNanoseconds, entry.PastSystemTime + usage.SystemNanoseconds, usage.Mapped, usage.Resident, usage.MinorFaults, device, foreground, usage.Runnable != 0);

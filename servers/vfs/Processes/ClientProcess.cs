@@ -36,6 +36,9 @@ public sealed class ClientProcess
     /// <summary>It leads its session, so it may take a controlling terminal.</summary>
     public bool IsSessionLeader { get; set; }
 
+    /// <summary>It left its session's terminal (TIOCNOTTY) without leaving the session.</summary>
+    public bool HasGivenUpTerminal { get; set; }
+
     /// <summary>The address space that it runs in; during exec still the old one.</summary>
     public ClientConnection? Space { get; private set; }
 

@@ -157,7 +157,10 @@ public sealed class ProcessRegistry
             ClientProcess from = processes[parent];
             HandleTable table = (cloneFlags & CloneFiles) != 0 ? from.Handles.Share() : from.Handles.Copy();
             FileSystemContext context = (cloneFlags & CloneFileSystem) != 0 ? from.Context.Share() : from.Context.Copy();
-            process = new ClientProcess(pid, table, context, from.Credentials) { Group = from.Group, Session = from.Session };
+            process = new ClientProcess(pid, table, context, from.Credentials) 
+            {
+                Group = from.Group, Session = from.Session, HasGivenUpTerminal = from.HasGivenUpTerminal,
+            };
         }
 
         processes.Add(pid, process);

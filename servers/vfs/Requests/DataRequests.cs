@@ -14,8 +14,6 @@ public static class DataRequests
     /// <summary>A0 handle, A1 offset or −1.</summary>
     public static long Read(Request request)
     {
-        if (request.Progress > 0)
-            return request.Progress; // a writer filled the buffer directly
         if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file)
             return Outcome.Of(Errno.EBADF);
         if (!file.CanRead)
@@ -26,6 +24,8 @@ public static class DataRequests
             return Outcome.Of(error);
         if (file.TryStart(request, write: false, out long started))
             return started;
+        if (request.Progress > 0)
+            return request.Progress; // a writer filled the buffer directly
         long result = file.Read(request.Payload, own ? file.Offset : (long)request.Submission.A1);
         if (result > 0 && own && file.IsSeekable)
             file.Offset += result;

@@ -34,11 +34,8 @@ public sealed class Request
     /// <summary>Bytes moved so far.</summary>
     public long Progress { get; set; }
 
-    /// <summary>Something that a handler keeps between two tries (a lock's waiter, a terminal's request).</summary>
+    /// <summary>Something that a handler keeps between two tries (a lock's waiter, a terminal's deadline); see <see cref="IRequestState"/>.</summary>
     public object? State { get; set; }
-
-    /// <summary>The request was cancelled: it ends with what it has.</summary>
-    public bool IsCancelled { get; set; }
 
     /// <summary>True while it stands in the queue of requests to try again.</summary>
     public bool IsQueued => isReady;
@@ -55,7 +52,6 @@ public sealed class Request
         V0 = V1 = V2 = 0;
         Progress = 0;
         State = null;
-        IsCancelled = false;
     }
 
     /// <summary>Keeps the description alive while the request waits.</summary>

@@ -4,6 +4,7 @@ using Libsys.Abi;
 using Libsys.Messages;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Proc;
+using Servers.Vfs.Terminals;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;
@@ -16,7 +17,7 @@ public sealed class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNa
     public ProcessFilesTests()
     {
         client = system.NewClient(42);
-        var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, [], this, new LoadAverage(), ["tmpfs", "proc"]);
+        var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, new TerminalTable(), this, new LoadAverage(), ["tmpfs", "proc"]);
         system.Types.AddSingle(new ProcFileSystem(system.Mounts.AllocateDevice(), sources));
         client.MakeDirectory("/proc");
         Assert.Equal(0, client.Call(VfsOperation.Mount, TestClient.Bytes("proc/procproc"), a1: 4, a2: 5, a3: 4));

@@ -4,7 +4,7 @@ using Libsys.Messages;
 
 namespace Servers.Drivers.Console.Hosting;
 
-/// <summary>Control calls: connecting (<see cref="ConnectOperation"/>), and those of <see cref="ConsoleControlOperation"/>.</summary>
+/// <summary>Control calls: connecting (<see cref="ConnectOperation"/>).</summary>
 internal sealed class ControlEndpoint
 {
     private const long Einval = -22, Enosys = -38;
@@ -12,16 +12,14 @@ internal sealed class ControlEndpoint
 
     private readonly EventLoop loop;
     private readonly ConsoleServer server;
-    private readonly SignalEndpoint signals;
     private readonly ServerContext context;
-    private readonly List<ReplyHandle> drains = [];
+    private SerialConnection? current;
 
     /// <summary>Serves the driver's endpoint.</summary>
-    public ControlEndpoint(EventLoop loop, ConsoleServer server, SignalEndpoint signals, ServerContext context)
+    public ControlEndpoint(EventLoop loop, ConsoleServer server, ServerContext context)
     {
         this.loop = loop;
         this.server = server;
-        this.signals = signals;
         this.context = context;
     }
 
@@ -29,57 +27,22 @@ internal sealed class ControlEndpoint
     public void Receive(in Message message)
     {
         var reply = new ReplyHandle(message.ReplyHandle);
-        switch (message.Words[0])
+        if (message.Words[0] == (ulong)ConnectOperation.Attach && message.HandleCount == AttachHandles)
         {
-            case (ulong)ConnectOperation.Attach when message.HandleCount == AttachHandles:
-                Attach(message, reply);
-                return;
-            case (ulong)ConsoleControlOperation.SetSignalTarget when message.HandleCount == 1:
-                signals.Connect(new EndpointHandle(message.Handles[0]));
-                Answer(reply, 0);
-                return;
-            case (ulong)ConsoleControlOperation.Drain:
-                CloseHandles(message);
-                drains.Add(reply);
-                signals.IsPeerWaiting = true;
-                AnswerDrains();
-                return;
-            default:
-                CloseHandles(message);
-                Answer(reply, Enosys);
-                return;
-        }
-    }
-
-    /// <summary>Answers those who wait for the lines to be drained, if they are.</summary>
-    public void AnswerDrains()
-    {
-        if (drains.Count == 0)
-            return;
-        if (!server.IsDrained)
-        {
-            loop.Post(ServeAndAnswer);
+            Attach(message, reply);
             return;
         }
 
-        foreach (ReplyHandle reply in drains)
-            Answer(reply, 0);
-        drains.Clear();
-        signals.IsPeerWaiting = false;
-    }
-
-    private void ServeAndAnswer()
-    {
-        server.ServeLines();
-        AnswerDrains();
+        CloseHandles(message);
+        Answer(reply, Enosys);
     }
 
     private void Attach(in Message message, ReplyHandle reply)
     {
-        var handler = new ConsoleConnection(server, context.Log);
+        var client = new SerialConnection(server, context.Log);
         var memory = new MemoryObjectHandle(message.Handles[0]);
         var completions = new NotificationHandle(message.Handles[1]);
-        KernelStatus status = ConnectionServer.TryAttach(loop, memory, message.Words[1], completions, context.Generation, handler, out ConnectionServer? connection);
+        KernelStatus status = ConnectionServer.TryAttach(loop, memory, message.Words[1], completions, context.Generation, client, out ConnectionServer? connection);
         if (status != KernelStatus.Ok)
         {
             CloseHandles(message);
@@ -95,6 +58,11 @@ internal sealed class ControlEndpoint
             return;
         }
 
+        // The lines have one client, and this is a new one or a new life of the old one.
+        client.Rings = connection;
+        server.Attach(client);
+        current?.Rings.Close();
+        current = client;
         Message answer = default;
         answer.Words[1] = connection.Bits;
         answer.HandleCount = 1;

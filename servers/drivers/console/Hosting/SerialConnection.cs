@@ -1,0 +1,31 @@
+using Libsys.Hosting;
+using Libsys.Rings;
+
+namespace Servers.Drivers.Console.Hosting;
+
+/// <summary>The client's connection.</summary>
+internal sealed class SerialConnection(ConsoleServer server, Log log) : IConnectionHandler, ISerialClient
+{
+    /// <summary>The rings; set once, right after they were attached.</summary>
+    public ConnectionServer Rings { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public void Handle(ConnectionServer connection, in Submission submission) => server.Submit(this, submission);
+
+    /// <inheritdoc/>
+    public void Violated(ConnectionServer connection)
+    {
+        log.Write("the client broke the ring protocol; its connection is closed");
+        connection.Close();
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> Buffer(uint offset, uint length) => Rings.IsOpen && Rings.TryPool(offset, length, out Span<byte> buffer) ? buffer : default;
+
+    /// <inheritdoc/>
+    public void Complete(in Completion completion)
+    {
+        Completion copy = completion;
+        Rings.Complete(ref copy);
+    }
+}

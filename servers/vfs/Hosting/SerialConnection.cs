@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Libsys.Rings;
+using Servers.Vfs.Terminals.Serial;
+
+namespace Servers.Vfs.Hosting;
+
+/// <summary>The rings to one generation of the console driver.</summary>
+internal sealed class SerialConnection(ConnectionClient rings, ReattachingLink link) : ISerialConnection
+{
+    private readonly Dictionary<SerialRequest, Flight> flights = [];
+
+    /// <summary>Generation behind the rings.</summary>
+    public ulong Generation => rings.Generation;
+
+    /// <inheritdoc/>
+    public void Send(SerialRequest request)
+    {
+        if (!flights.TryGetValue(request, out Flight? flight))
+            flights.Add(request, flight = new Flight(this, request));
+        var submission = new Submission { Operation = (ushort)request.Operation, A0 = (ulong)request.Line, A1 = request.Position };
+        if (request.Piece >= 0)
+        {
+            submission.PoolOffset = (uint)(request.Piece * SerialLimits.PieceLength);
+            submission.PoolLength = (uint)request.Length;
+            request.Fill?.Invoke(request, Piece(request));
+        }
+
+        flight.Start(rings.Submit(submission));
+    }
+
+    /// <summary>The driver is gone.</summary>
+    public void Close() => rings.Close();
+
+    private Span<byte> Piece(SerialRequest request) => rings.Pool((uint)(request.Piece * SerialLimits.PieceLength), SerialLimits.PieceLength);
+
+    private void Finish(SerialRequest request, in Completion completion)
+    {
+        if (rings.IsBroken)
+            link.Lost(this);
+        else
+            link.Queue.Answer(this, request, completion.Result, completion.V0, completion.V1, request.Piece < 0 ? default : Piece(request));
+    }
+
+    /// <summary>One request on its way: made once for each, so that sending allocates nothing.</summary>
+    private sealed class Flight
+    {
+        private readonly SerialConnection connection;
+        private readonly SerialRequest request;
+        private readonly Action completed;
+        private ValueTaskAwaiter<Completion> awaiter;
+
+        public Flight(SerialConnection connection, SerialRequest request)
+        {
+            this.connection = connection;
+            this.request = request;
+            completed = () => connection.Finish(request, awaiter.GetResult());
+        }
+
+        public void Start(ValueTask<Completion> pending)
+        {
+            awaiter = pending.GetAwaiter();
+            if (awaiter.IsCompleted)
+                connection.Finish(request, awaiter.GetResult());
+            else
+                awaiter.UnsafeOnCompleted(completed);
+        }
+    }
+}

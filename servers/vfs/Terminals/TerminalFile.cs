@@ -1,0 +1,72 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Requests;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Terminals;
+
+/// <summary>An open terminal.</summary>
+public sealed class TerminalFile : OpenFile
+{
+    private readonly Terminal terminal;
+    private readonly bool isConsole;
+    private readonly uint epoch;
+
+    private TerminalFile(Location location, uint flags, Terminal terminal, bool isConsole)
+        : base(location, flags)
+    {
+        this.terminal = terminal;
+        this.isConsole = isConsole;
+        epoch = terminal.Epoch;
+        terminal.Opened();
+    }
+
+    /// <summary>
+    /// Opens a terminal, by its own name or as /dev/console. A session leader without a terminal gets it as its own, unless it says O_NOCTTY or opens /dev/console: open(2),
+    /// console(4).
+    /// </summary>
+    public static Errno Open(in OpenRequest request, Terminal terminal, bool isConsole, TerminalTable table, out OpenFile? file)
+    {
+        file = null;
+        if (terminal.IsExclusive && !request.Process.Credentials.IsPrivileged)
+            return Errno.EBUSY;
+        file = new TerminalFile(request.Location, request.Flags, terminal, isConsole);
+        bool isClaimed = !isConsole && (request.Flags & OpenFlags.NoControllingTerminal) == 0 && file.CanRead && request.Process.IsSessionLeader
+            && terminal.Jobs.Session == 0 && table.Of(request.Process) == null;
+        if (isClaimed)
+            terminal.Jobs.Claim(request.Process);
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsSeekable => false;
+
+    /// <inheritdoc/>
+    public override WaitQueue? Waiters => terminal.Waiters;
+
+    /// <inheritdoc/>
+    public override ushort Poll() => IsHungUp ? (ushort)(PollEvents.AlwaysReady | PollEvents.Error | PollEvents.HangUp) : terminal.Poll();
+
+    /// <inheritdoc/>
+    public override bool TryStart(Request request, bool write, out long result)
+    {
+        result = IsHungUp ? write ? -(long)Errno.EIO : request.Progress
+            : write ? terminal.Write(request, this, isConsole) : terminal.Read(request, this, isConsole);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override long Control(Request request, uint operation, ulong argument)
+    {
+        if (IsHungUp)
+            return -(long)(operation == TerminalRequest.SetForeground ? Errno.ENOTTY : Errno.EIO);
+        return terminal.Control(request, this, isMaster: false, operation, argument);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnLastClose() => terminal.Closed();
+
+    // The console outlives a hang-up: who logs in next uses it.
+    private bool IsHungUp => !isConsole && terminal.Epoch != epoch;
+}
