@@ -38,9 +38,12 @@ public enum KernelCall : uint
     NotificationMint = 15,
 
     // Accounts
-    /// <summary>(parent account[Manage], frame limit, handle limit) → account.</summary>
+    /// <summary>
+    /// (parent account[Manage], frame limit, handle limit, AccountFlags | priority cap &lt;&lt; 8) → account. Threads of spaces that it pays for have at most the cap as priority; 0 = the parent's, which is
+    /// the most. A committed account's limits are charged to its ancestors now (NoMemory if they, or the machine, do not have that much) and given back when it is freed: charges up to them cannot fail later.
+    /// </summary>
     AccountCreate = 20,
-    /// <summary>(account[Read]): message words 0 frame limit, 1 frames charged, 2 handle limit, 3 handles charged, 4 peak frames.</summary>
+    /// <summary>(account[Read]): message words 0 frame limit, 1 frames charged (committed children with their whole limit), 2 handle limit, 3 handles charged, 4 peak frames, 5 AccountFlags | priority cap &lt;&lt; 8.</summary>
     AccountQuery = 21,
 
     // Memory objects
@@ -194,6 +197,19 @@ public enum KernelCall : uint
     PortReadWhile = 116,
     /// <summary>(ports[Signal]): message words 0 bytes written by PortWriteBytes since the object was made, 1 bytes read by PortReadWhile, 2–5 the last PortHistory.Length of those: byte p is at p % Length.</summary>
     PortQuery = 117,
+    /// <summary>(machine[Manage], notification[Signal], bits) → interrupt by message (MSI): message words 0 address, 1 data, to be written to the device's registers. Needs no acknowledgement.</summary>
+    InterruptCreateMessage = 118,
+    /// <summary>(machine[Manage], account[Manage] or 0 = own space's) → what one device may reach. The account pays for pins. The last close of a handle ends all pins: whoever quiesces the device keeps one until then.</summary>
+    DmaDomainCreate = 120,
+    /// <summary>
+    /// (domain[Signal], object[Read|Write], offset, length ≤ 256 pages) → pin, a number above 0. Message words: the physical address of each page. Missing pages are committed; NotMapped if only a
+    /// pager has one. The pin belongs to the domain. What the object gives up meanwhile stays charged and is not used again until it is unpinned.
+    /// </summary>
+    DmaPin = 121,
+    /// <summary>(domain[Signal], pin): ends a pin. With pin 0, which needs Manage: all of them; the device must be quiet.</summary>
+    DmaUnpin = 122,
+    /// <summary>(domain[Signal]): message words 0 pins, 1 pages that they hold.</summary>
+    DmaQuery = 123,
 }
 
 /// <summary>What an I/O ports object remembers of the bytes that were read through it, so that the next holder knows what the one before did.</summary>
@@ -203,6 +219,16 @@ public static class PortHistory
     public const int Length = 32;
     /// <summary>Most bytes of one PortReadWhile: a 16550's FIFO (NS16550A data sheet), half of what is remembered.</summary>
     public const int ReadLimit = 16;
+}
+
+/// <summary>Flags of AccountCreate (low byte).</summary>
+[System.Flags]
+public enum AccountFlags : uint
+{
+    /// <summary>Charged to its ancestors as it is used.</summary>
+    None = 0,
+    /// <summary>Charged to its ancestors in full from the start.</summary>
+    Committed = 1,
 }
 
 /// <summary>Flags of MemoryCreate.</summary>

@@ -14,7 +14,7 @@ public enum Rights : uint
     Write = 2,
     /// <summary>Map a memory object executable.</summary>
     Execute = 4,
-    /// <summary>Signal a notification; call an endpoint; use I/O ports.</summary>
+    /// <summary>Signal a notification; call an endpoint; use I/O ports; pin for a device.</summary>
     Signal = 8,
     /// <summary>Wait on a notification; receive on an endpoint; acknowledge an interrupt.</summary>
     Wait = 16,
@@ -32,7 +32,7 @@ public enum Rights : uint
 public enum ObjectType : uint
 {
 #pragma warning disable CS1591 // the design's own names
-    None = 0, AddressSpace = 1, MemoryObject = 2, Thread = 3, Notification = 4, Endpoint = 5, Reply = 6, Interrupt = 7, IoPorts = 8, Account = 9, Machine = 10,
+    None = 0, AddressSpace = 1, MemoryObject = 2, Thread = 3, Notification = 4, Endpoint = 5, Reply = 6, Interrupt = 7, IoPorts = 8, Account = 9, Machine = 10, DmaDomain = 11,
 #pragma warning restore CS1591
 }
 

@@ -4,7 +4,7 @@ namespace Libsys.Hosting;
 
 /// <summary>Authority over the hardware. The supervisor alone holds it in full; others hold a copy that can only write the log.</summary>
 /// <param name="Index">Index in the own table.</param>
-public readonly record struct MachineHandle(uint Index)
+public readonly unsafe record struct MachineHandle(uint Index)
 {
     /// <summary>As a handle of any type.</summary>
     public KernelHandle Handle => new(Index);
@@ -58,6 +58,25 @@ public readonly record struct MachineHandle(uint Index)
     {
         KernelStatus status = Kernel.Handle(out uint handle, KernelCall.InterruptCreate, Index, line, notification.Index, bits);
         interrupt = new KernelHandle(handle);
+        return status;
+    }
+
+    /// <summary>Binds messages of a device (MSI) to bits of a notification: the device is to write <paramref name="data"/> to <paramref name="address"/>.</summary>
+    public KernelStatus TryCreateMessageInterrupt(NotificationHandle notification, ulong bits, out KernelHandle interrupt, out ulong address, out uint data)
+    {
+        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.InterruptCreateMessage, Index, notification.Index, bits);
+        Message* area = Kernel.MessageArea;
+        interrupt = new KernelHandle(handle);
+        address = status == KernelStatus.Ok ? area->Words[0] : 0;
+        data = status == KernelStatus.Ok ? (uint)area->Words[1] : 0;
+        return status;
+    }
+
+    /// <summary>Makes what one device may reach: nothing yet. <paramref name="account"/> (default: the own space's) pays for its pins.</summary>
+    public KernelStatus TryCreateDmaDomain(out DmaDomainHandle domain, AccountHandle account = default)
+    {
+        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.DmaDomainCreate, Index, account.Index);
+        domain = new DmaDomainHandle(handle);
         return status;
     }
 

@@ -2,22 +2,42 @@ using Libsys.Abi;
 
 namespace Microkernel;
 
-// Interrupt lines and I/O ports.
+// Interrupts, I/O ports and memory for devices.
 internal static unsafe partial class Calls
 {
     /// <summary>Binds a line to a notification.</summary>
     public static long InterruptCreate(Thread* thread, ulong machine, ulong line, ulong notification, ulong bits)
+    {
+        if (line >= IoApic.Lines)
+            return BadArgument;
+        return CreateInterrupt(thread, machine, (uint)line, notification, bits);
+    }
+
+    /// <summary>Binds messages of a device to a notification.</summary>
+    public static long InterruptCreateMessage(Thread* thread, ulong machine, ulong notification, ulong bits)
+    {
+        uint line = Interrupt.FreeMessageLine();
+        if (line == 0)
+            return (long)KernelStatus.NoHandle;
+        long handle = CreateInterrupt(thread, machine, line, notification, bits);
+        if (handle >= 0)
+        {
+            Words(thread)[0] = LocalApic.MessageAddress(Cpu.At(0)->ApicId);
+            Words(thread)[1] = Vectors.FirstLine + line;
+        }
+        return handle;
+    }
+
+    private static long CreateInterrupt(Thread* thread, ulong machine, uint line, ulong notification, ulong bits)
     {
         if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
             return status;
         HandleEntry* entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Signal, out status);
         if (entry == null)
             return status;
-        if (line >= IoApic.Lines)
-            return BadArgument;
-        if (!Interrupt.IsFree((uint)line))
+        if (!Interrupt.IsFree(line))
             return (long)KernelStatus.Occupied;
-        Interrupt* interrupt = Interrupt.Create(thread->Space->Header.Account, (uint)line, (Notification*)entry->Object, bits & entry->Extra);
+        Interrupt* interrupt = Interrupt.Create(thread->Space->Header.Account, line, (Notification*)entry->Object, bits & entry->Extra);
         return Give(thread, (KernelObject*)interrupt, Rights.Wait | Rights.Manage | Rights.Duplicate, 0);
     }
 
@@ -121,6 +141,59 @@ internal static unsafe partial class Calls
         words[0] = ports->Written;
         words[1] = ports->Received;
         Machine.CopyWords(words + 2, ports->Last, PortHistory.Length);
+        return Ok;
+    }
+
+    /// <summary>What a device may reach: nothing yet.</summary>
+    public static long DmaDomainCreate(Thread* thread, ulong machine, ulong accountHandle)
+    {
+        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+            return status;
+        Account* account = AccountOr(thread, accountHandle, out status);
+        if (account == null)
+            return status;
+        return Give(thread, (KernelObject*)DmaDomain.Create(account), Rights.Signal | Rights.Manage | Rights.Duplicate, 0);
+    }
+
+    private static DmaDomain* DomainOf(Thread* thread, ulong handle, Rights needed, out long status) =>
+        (DmaDomain*)Find(thread, handle, ObjectType.DmaDomain, needed, out status);
+
+    /// <summary>Holds pages of an object in place for the device.</summary>
+    public static long DmaPin(Thread* thread, ulong handle, ulong objectHandle, ulong offset, ulong length)
+    {
+        const ulong MaxLength = ThreadBlock.MessageLength / sizeof(ulong) * PhysicalMap.PageSize;
+        DmaDomain* domain = DomainOf(thread, handle, Rights.Signal, out long status);
+        if (domain == null)
+            return status;
+        MemoryObject* o = MemoryOf(thread, objectHandle, Rights.Read | Rights.Write, out status);
+        if (o == null)
+            return status;
+        if (!IsPageRange(offset, length, o->Length) || length > MaxLength)
+            return BadArgument;
+        if (o->Kind == MemoryKind.Physical || o->Destroyed)
+            return BadState;
+        return DmaDomain.PinPages(domain, o, offset / PhysicalMap.PageSize, length / PhysicalMap.PageSize, Words(thread));
+    }
+
+    /// <summary>Ends a pin, or all in steps.</summary>
+    public static long DmaUnpin(Thread* thread, ulong handle, ulong pin)
+    {
+        DmaDomain* domain = DomainOf(thread, handle, pin == 0 ? Rights.Signal | Rights.Manage : Rights.Signal, out long status);
+        if (domain == null)
+            return status;
+        if (pin == 0)
+            return DmaDomain.UnpinStep(domain) ? Ok : CallResult.Restart;
+        return DmaDomain.Unpin(domain, pin) ? Ok : BadArgument;
+    }
+
+    /// <summary>How much is pinned.</summary>
+    public static long DmaQuery(Thread* thread, ulong handle)
+    {
+        DmaDomain* domain = DomainOf(thread, handle, Rights.Signal, out long status);
+        if (domain == null)
+            return status;
+        Words(thread)[0] = domain->Pins;
+        Words(thread)[1] = domain->Pages;
         return Ok;
     }
 }

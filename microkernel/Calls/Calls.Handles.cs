@@ -142,14 +142,17 @@ internal static unsafe partial class Calls
     }
 
     /// <summary>A child account.</summary>
-    public static long AccountCreate(Thread* thread, ulong parent, ulong frames, ulong handles)
+    public static long AccountCreate(Thread* thread, ulong parent, ulong frames, ulong handles, ulong flagBits)
     {
         Account* account = (Account*)Find(thread, parent, ObjectType.Account, Rights.Manage, out long status);
         if (account == null)
             return status;
-        if (account->Depth >= Account.MaxDepth)
+        ulong cap = flagBits >> 8;
+        if (account->Depth >= Account.MaxDepth || (flagBits & 0xff & ~(ulong)AccountFlags.Committed) != 0 || cap > account->PriorityCap)
             return BadArgument;
-        return Give(thread, (KernelObject*)Account.Create(account, frames, handles), Rights.All, 0);
+        if (cap == 0)
+            cap = account->PriorityCap;
+        return Give(thread, (KernelObject*)Account.Create(account, frames, handles, (AccountFlags)(flagBits & 0xff), (uint)cap), Rights.All, 0);
     }
 
     /// <summary>Limits and charges.</summary>
@@ -159,11 +162,12 @@ internal static unsafe partial class Calls
         if (account == null)
             return status;
         ulong* words = Words(thread);
-        words[0] = account->FrameLimit;
-        words[1] = account->Frames;
-        words[2] = account->HandleLimit;
-        words[3] = account->Handles;
-        words[4] = account->PeakFrames;
+        words[0] = account->Frames.Limit;
+        words[1] = account->Frames.Used;
+        words[2] = account->Handles.Limit;
+        words[3] = account->Handles.Used;
+        words[4] = account->Frames.Peak;
+        words[5] = (ulong)account->Flags | (ulong)account->PriorityCap << 8;
         return Ok;
     }
 }

@@ -15,6 +15,12 @@ internal static unsafe class Dispatch
         bool memory = number >= KernelCall.MemoryCreate && number <= KernelCall.SpacePopulate;
         if (memory)
             Clock.Account(cpu);
+        if (Reaper.Freed < thread->AwaitedReaping)
+        {
+            Reaper.Step();
+            Entry.Rewind(frame);
+            return CallResult.Done;
+        }
         bool reaping = Reaper.HasWork;
         long result = number switch
         {
@@ -28,7 +34,7 @@ internal static unsafe class Dispatch
             KernelCall.HandleQuery => Calls.HandleQuery(thread, a),
             KernelCall.EndpointMint => Calls.EndpointMint(thread, a, b),
             KernelCall.NotificationMint => Calls.NotificationMint(thread, a, b),
-            KernelCall.AccountCreate => Calls.AccountCreate(thread, a, b, c),
+            KernelCall.AccountCreate => Calls.AccountCreate(thread, a, b, c, d),
             KernelCall.AccountQuery => Calls.AccountQuery(thread, a),
             KernelCall.MemoryCreate => Calls.MemoryCreate(thread, a, b, c),
             KernelCall.MemoryDestroy => Calls.MemoryDestroy(thread, a),
@@ -96,13 +102,23 @@ internal static unsafe class Dispatch
             KernelCall.PortWriteBytes => Calls.PortWriteBytes(thread, a, b, c),
             KernelCall.PortReadWhile => Calls.PortReadWhile(thread, a, b, c, d),
             KernelCall.PortQuery => Calls.PortQuery(thread, a),
+            KernelCall.InterruptCreateMessage => Calls.InterruptCreateMessage(thread, a, b, c),
+            KernelCall.DmaDomainCreate => Calls.DmaDomainCreate(thread, a, b),
+            KernelCall.DmaPin => Calls.DmaPin(thread, a, b, c, d),
+            KernelCall.DmaUnpin => Calls.DmaUnpin(thread, a, b),
+            KernelCall.DmaQuery => Calls.DmaQuery(thread, a),
             _ => (long)KernelStatus.UnknownCall,
         };
-        if (result == (long)KernelStatus.NoMemory && reaping)
+        if (result == (long)KernelStatus.NoMemory && reaping && thread->AwaitedReaping == 0)
         {
-            // What was queued for destruction before may be just what is missing.
-            Reaper.Step();
+            // What is queued for destruction may be just what is missing: the call is made once more when that is free. (Not before: a long call would
+            // take memory faster than the steps between its own give back.)
+            thread->AwaitedReaping = Reaper.Queued;
             result = CallResult.Restart;
+        }
+        else if (result != CallResult.Restart)
+        {
+            thread->AwaitedReaping = 0;
         }
         if (result == CallResult.Restart)
         {

@@ -18,13 +18,9 @@ internal static unsafe class Fault
         {
             Clock.Account(cpu);
             result = PageFault.Resolve(thread->Space, address, error, out Region* missing);
-            while (result == FaultResult.NoMemory && Reaper.HasWork)
-            {
-                Reaper.Step();
-                result = PageFault.Resolve(thread->Space, address, error, out missing);
-            }
             Clock.AccountSystem(cpu);
-            if (result == FaultResult.Resolved)
+            // What is queued for destruction may be just what is missing: every entry frees some of it, and the thread faults again.
+            if (result == FaultResult.Resolved || (result == FaultResult.NoMemory && Reaper.HasWork))
                 return;
             if (result == FaultResult.Missing)
             {

@@ -35,14 +35,14 @@ internal static unsafe class IoApic
         Machine.PortOut8(Pic1Data, 0xff);
         Machine.PortOut8(Pic2Data, 0xff);
         Lines = ((Read(Version) >> 16) & 0xff) + 1;
-        if (Lines > Vectors.Lines)
-            Lines = Vectors.Lines;
+        if (Lines > Vectors.Lines - Vectors.Messages)
+            Lines = Vectors.Lines - Vectors.Messages;
         for (uint line = 0; line < Lines; line++)
             Write(FirstEntry + 2 * line, Masked);
     }
 
     /// <summary>True for lines whose request stays until the device is served: those must be masked meanwhile.</summary>
-    public static bool IsLevel(uint line) => line >= IsaLines;
+    public static bool IsLevel(uint line) => line >= IsaLines && line < Lines;
 
     /// <summary>Routes a line to a CPU, unmasked.</summary>
     public static void Enable(uint line, uint apicId)

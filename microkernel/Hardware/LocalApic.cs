@@ -2,11 +2,13 @@ using System.Threading;
 
 namespace Microkernel;
 
-/// <summary>Interrupt vectors. Device lines have <see cref="FirstLine"/> + line.</summary>
+/// <summary>Interrupt vectors. Device lines have <see cref="FirstLine"/> + line: those of the I/O APIC, then <see cref="Messages"/> for messages.</summary>
 internal static class Vectors
 {
     public const byte FirstLine = 0x40;
-    public const byte Lines = 0x60;
+    public const byte Lines = 0xa0;
+    /// <summary>Vectors that are left for messages at least.</summary>
+    public const byte Messages = 0x40;
     /// <summary>Higher classes come first (SDM vol. 3 §10.8.3): a request to flush is not kept waiting.</summary>
     public const byte Timer = 0xe0, Reschedule = 0xe1, Shootdown = 0xf0, Spurious = 0xff;
 }
@@ -21,6 +23,9 @@ internal static unsafe class LocalApic
 
     private static uint Read(uint register) => Volatile.Read(ref *(uint*)PhysicalMap.At(Address + register));
     private static void Write(uint register, uint value) => Volatile.Write(ref *(uint*)PhysicalMap.At(Address + register), value);
+
+    /// <summary>Address that a device writes its message to for a CPU (SDM vol. 3 §10.11.1); the data is the vector: edge, fixed delivery.</summary>
+    public static ulong MessageAddress(uint apicId) => Address | apicId << 12;
 
     /// <summary>This CPU's identity.</summary>
     public static uint ThisId => Read(Id) >> 24;

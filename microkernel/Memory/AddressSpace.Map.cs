@@ -95,9 +95,7 @@ internal unsafe partial struct AddressSpace
     {
         if ((value & PageTree.Private) != 0)
         {
-            ulong frame = value & PageTree.AddressMask;
-            if (--FrameAllocator.RecordOf(frame)->ShareCount == 0)
-                Shootdown.FreeFrame(frame);
+            Shootdown.ReleaseFrame(value & PageTree.AddressMask);
         }
         else if ((value & PageTree.Dirty) != 0 && region->Object != null)
         {

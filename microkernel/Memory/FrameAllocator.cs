@@ -6,7 +6,7 @@ namespace Microkernel;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Frame
 {
-    /// <summary>Data frame: page tables that hold it. Page table: entries in use.</summary>
+    /// <summary>Data frame: page tables that hold it, or 1 for a memory object, and pins. Page table: entries in use.</summary>
     public uint ShareCount;
     /// <summary>Next frame that waits to be freed, see <see cref="Shootdown"/>.</summary>
     public uint NextPending;
@@ -77,7 +77,7 @@ internal static unsafe class FrameAllocator
     /// <summary>A frame with undefined content and share count 1, charged to <paramref name="owner"/>. 0: no memory, or the account's limit.</summary>
     public static ulong Allocate(Account* owner)
     {
-        if (FreeCount == 0 || !owner->ChargeFrame())
+        if (FreeCount == 0 || !owner->Charge(Resource.Frames))
             return 0;
         ulong physical;
         if (freeHead != 0)
@@ -117,6 +117,6 @@ internal static unsafe class FrameAllocator
         record->Owner = (Account*)freeHead;
         freeHead = physical / PhysicalMap.PageSize;
         FreeCount++;
-        owner->UnchargeFrame();
+        owner->Uncharge(Resource.Frames);
     }
 }

@@ -46,6 +46,13 @@ internal static unsafe class Shootdown
         pending = (uint)(physical / PhysicalMap.PageSize);
     }
 
+    /// <summary>Takes one holder of a data frame away, and frees it with the last one.</summary>
+    public static void ReleaseFrame(ulong physical)
+    {
+        if (--FrameAllocator.RecordOf(physical)->ShareCount == 0)
+            FreeFrame(physical);
+    }
+
     /// <summary>Nothing waits for <see cref="Commit"/>.</summary>
     public static bool IsEmpty
     {

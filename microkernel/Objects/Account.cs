@@ -4,17 +4,33 @@ using Libsys.Abi;
 
 namespace Microkernel;
 
+/// <summary>A limit and what is charged against it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Quota
+{
+    public ulong Limit, Used, Peak;
+}
+
+/// <summary>What an account limits; the place of its <see cref="Quota"/>.</summary>
+internal enum Resource
+{
+    Frames,
+    Handles,
+}
+
 /// <summary>
-/// A hierarchical quota of frames and handles. What an account is charged, its ancestors are charged too. Data, page tables and kernel objects
-/// all count as frames: objects live in slab frames of the account that pays for them.
+/// A hierarchical quota of frames and handles. What an account is charged, its ancestors are charged too; a committed account has charged its whole
+/// limits to them when it was made, and the root's limit is the machine's memory, so nothing within its limits can fail later. Data, page tables and
+/// kernel objects all count as frames: objects live in slab frames of the account that pays for them.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Account
 {
     public KernelObject Header;
     public Account* Parent;
-    public ulong FrameLimit, Frames, PeakFrames;
-    public ulong HandleLimit, Handles;
+    public Quota Frames, Handles;
+    /// <summary>An <see cref="AccountFlags"/>.</summary>
+    public AccountFlags Flags;
     /// <summary>Highest priority of a thread of a space that this account pays for.</summary>
     public uint PriorityCap;
     public uint Depth;
@@ -27,69 +43,64 @@ internal unsafe struct Account
     // Sound: accounts are kernel objects, which never move.
     private Account* Self => (Account*)Unsafe.AsPointer(ref this);
 
-    /// <summary>Charges one frame here and above; false: a limit is reached, nothing is charged.</summary>
-    public bool ChargeFrame()
+    // Who is charged with an account: its parent has been charged for all of a committed one.
+    private static Account* Above(Account* account) => (account->Flags & AccountFlags.Committed) != 0 ? null : account->Parent;
+
+    /// <summary>Charges here and above; false: a limit is reached, nothing is charged.</summary>
+    public bool Charge(Resource resource, ulong count = 1)
     {
         Account* self = Self;
-        for (Account* a = self; a != null; a = a->Parent)
+        for (Account* a = self; a != null; a = Above(a))
         {
-            if (a->Frames >= a->FrameLimit)
+            Quota* quota = &a->Frames + (int)resource;
+            if (quota->Limit - quota->Used < count)
             {
-                for (Account* undo = self; undo != a; undo = undo->Parent)
-                    undo->Frames--;
+                Take(self, a, resource, count);
                 return false;
             }
-            if (++a->Frames > a->PeakFrames)
-                a->PeakFrames = a->Frames;
+            quota->Used += count;
+            if (quota->Used > quota->Peak)
+                quota->Peak = quota->Used;
         }
         return true;
     }
 
-    /// <summary>Takes the charge of one frame back.</summary>
-    public void UnchargeFrame()
+    /// <summary>Takes a charge back.</summary>
+    public void Uncharge(Resource resource, ulong count = 1)
     {
-        Account* self = Self;
-        for (Account* a = self; a != null; a = a->Parent)
-            a->Frames--;
-        if (Frames == 0 && Header.References == 0)
-            FreeIfUnused(self);
+        Take(Self, null, resource, count);
+        if (Header.References == 0)
+            FreeIfUnused(Self);
     }
 
-    /// <summary>Charges one handle slot.</summary>
-    public bool ChargeHandle()
+    private static void Take(Account* from, Account* end, Resource resource, ulong count)
     {
-        Account* self = Self;
-        for (Account* a = self; a != null; a = a->Parent)
-        {
-            if (a->Handles >= a->HandleLimit)
-            {
-                for (Account* undo = self; undo != a; undo = undo->Parent)
-                    undo->Handles--;
-                return false;
-            }
-            a->Handles++;
-        }
-        return true;
+        for (Account* a = from; a != end; a = Above(a))
+            (&a->Frames + (int)resource)->Used -= count;
     }
 
-    /// <summary>Takes the charge of one handle slot back.</summary>
-    public void UnchargeHandle()
-    {
-        Account* self = Self;
-        for (Account* a = self; a != null; a = a->Parent)
-            a->Handles--;
-    }
-
-    /// <summary>Creates a child, paid by the parent.</summary>
-    public static Account* Create(Account* parent, ulong frameLimit, ulong handleLimit)
+    /// <summary>Creates a child, paid by the parent; null: no memory.</summary>
+    public static Account* Create(Account* parent, ulong frameLimit, ulong handleLimit, AccountFlags flags, uint priorityCap)
     {
         Account* account = (Account*)KernelObject.Allocate(parent, ObjectType.Account, (uint)sizeof(Account));
         if (account == null)
             return null;
+        if ((flags & AccountFlags.Committed) != 0 && !parent->Charge(Resource.Frames, frameLimit))
+        {
+            ObjectAllocator.Free(account);
+            return null;
+        }
+        if ((flags & AccountFlags.Committed) != 0 && !parent->Charge(Resource.Handles, handleLimit))
+        {
+            parent->Uncharge(Resource.Frames, frameLimit);
+            ObjectAllocator.Free(account);
+            return null;
+        }
         account->Parent = parent;
-        account->FrameLimit = frameLimit;
-        account->HandleLimit = handleLimit;
-        account->PriorityCap = parent->PriorityCap;
+        account->Frames.Limit = frameLimit;
+        account->Handles.Limit = handleLimit;
+        account->Flags = flags;
+        account->PriorityCap = priorityCap;
         account->Depth = parent->Depth + 1;
         parent->Header.Acquire();
         return account;
@@ -98,10 +109,15 @@ internal unsafe struct Account
     /// <summary>Frees the account when no handle, space or charge is left.</summary>
     public static void FreeIfUnused(Account* account)
     {
-        if (account->Frames != 0 || account->Header.References != 0)
+        if (account->Frames.Used != 0 || account->Header.References != 0)
             return;
         Account* parent = account->Parent;
-        Panic.Assert(parent != null, "the root account is never freed"u8);
+        Panic.Assert(parent != null && account->Handles.Used == 0, "account in use"u8);
+        if ((account->Flags & AccountFlags.Committed) != 0)
+        {
+            parent->Uncharge(Resource.Frames, account->Frames.Limit);
+            parent->Uncharge(Resource.Handles, account->Handles.Limit);
+        }
         ObjectAllocator.Free(account);
         KernelObject.Release(&parent->Header);
     }

@@ -132,7 +132,7 @@ internal unsafe struct HandleTable
             if (*leaf == 0)
                 return (long)KernelStatus.NoMemory;
         }
-        if (!account->ChargeHandle())
+        if (!account->Charge(Resource.Handles))
             return (long)KernelStatus.NoHandle;
         HandleEntry* entry = (HandleEntry*)PhysicalMap.At(*leaf) + index % PerLeaf;
         entry->Object = o;
@@ -185,7 +185,7 @@ internal unsafe struct HandleTable
         entry->Type = ObjectType.None;
         entry->Object = null;
         space->Handles.Count--;
-        space->Header.Account->UnchargeHandle();
+        space->Header.Account->Uncharge(Resource.Handles);
         // A spare reply entry refers to nothing.
         if (o == null)
             return;

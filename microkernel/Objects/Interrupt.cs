@@ -3,7 +3,10 @@ using Libsys.Abi;
 
 namespace Microkernel;
 
-/// <summary>A device line bound to a notification. Level-triggered lines are masked from the interrupt to the acknowledgement.</summary>
+/// <summary>
+/// A device line bound to a notification. Level-triggered lines are masked from the interrupt to the acknowledgement. The lines after the
+/// I/O APIC's are messages that devices send (MSI).
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Interrupt
 {
@@ -29,29 +32,40 @@ internal unsafe struct Interrupt
         interrupt->Notification = notification;
         interrupt->Bits = bits;
         lines[line] = interrupt;
-        IoApic.Enable(line, Cpu.At(0)->ApicId);
+        if (line < IoApic.Lines)
+            IoApic.Enable(line, Cpu.At(0)->ApicId);
         return interrupt;
     }
 
     /// <summary>True if nobody holds the line.</summary>
     public static bool IsFree(uint line) => lines[line] == null;
 
+    /// <summary>A free line for messages, 0: none.</summary>
+    public static uint FreeMessageLine()
+    {
+        uint line = IoApic.Lines;
+        while (line < Vectors.Lines && !IsFree(line))
+            line++;
+        return line < Vectors.Lines ? line : 0;
+    }
+
     public static void Free(Interrupt* interrupt)
     {
-        IoApic.Mask(interrupt->Line);
+        if (interrupt->Line < IoApic.Lines)
+            IoApic.Mask(interrupt->Line);
         lines[interrupt->Line] = null;
         KernelObject.Release(&interrupt->Notification->Header);
         ObjectAllocator.Free(interrupt);
     }
 
     /// <summary>
-    /// The line fired. An edge is not masked: the controller would lose the next one, and without a driver's doing there is none.
+    /// The line fired. An edge or a message is not masked: the controller would lose the next one, and without a driver's doing there is none.
     /// </summary>
     public static void Fire(uint line)
     {
         PublishedPage.Page->Interrupts++;
         Interrupt* interrupt = lines[line];
-        if (interrupt == null || IoApic.IsLevel(line))
+        if (IoApic.IsLevel(line) || (interrupt == null && line < IoApic.Lines))
             IoApic.Mask(line);
         LocalApic.Acknowledge();
         if (interrupt != null)

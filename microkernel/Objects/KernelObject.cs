@@ -48,6 +48,7 @@ internal unsafe struct KernelObject
         switch (o->Type)
         {
             case ObjectType.MemoryObject:
+            case ObjectType.DmaDomain:
                 Reaper.Add(o);
                 break;
             case ObjectType.Thread:

@@ -148,7 +148,7 @@ internal unsafe struct MemoryObject
             ulong frame = *cursor.Entry & PageTree.AddressMask;
             PageTree.Clear(Root, Levels, index, cursor.Entry);
             Committed--;
-            Shootdown.FreeFrame(frame);
+            Shootdown.ReleaseFrame(frame);
             reached = index + 1;
         }
         Shootdown.Commit();
@@ -218,7 +218,7 @@ internal unsafe struct MemoryObject
         source->Committed--;
         if (*entry != 0)
         {
-            Shootdown.FreeFrame(frame);
+            Shootdown.ReleaseFrame(frame);
             return true;
         }
         PageTree.Set(entry, frame | PageTree.Present);

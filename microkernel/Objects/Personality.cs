@@ -83,8 +83,8 @@ internal static unsafe class Accounts
         Root = (Account*)room;
         Root->Header.Type = ObjectType.Account;
         Root->Header.References = 1;
-        Root->FrameLimit = frames;
-        Root->HandleLimit = RootHandles;
+        Root->Frames.Limit = frames;
+        Root->Handles.Limit = RootHandles;
         Root->PriorityCap = Scheduler.Priorities - 1;
     }
 }

@@ -2,18 +2,25 @@ using Libsys.Abi;
 
 namespace Microkernel;
 
-/// <summary>Spaces and memory objects whose last reference is gone, to be freed in bounded steps: at the end of kernel calls, when idle, and when memory runs out.</summary>
+/// <summary>Spaces, memory objects and DMA domains whose last reference is gone, to be freed in bounded steps: at the end of kernel calls, when idle, and when memory runs out.</summary>
 internal static unsafe class Reaper
 {
     private const uint Budget = 64;
 
     private static KernelObject* head, tail;
 
-    private static KernelObject** NextOf(KernelObject* o) =>
-        o->Type == ObjectType.AddressSpace ? (KernelObject**)&((AddressSpace*)o)->NextDead : &((MemoryObject*)o)->NextDead;
+    private static KernelObject** NextOf(KernelObject* o) => o->Type switch
+    {
+        ObjectType.AddressSpace => (KernelObject**)&((AddressSpace*)o)->NextDead,
+        ObjectType.DmaDomain => &((DmaDomain*)o)->NextDead,
+        _ => &((MemoryObject*)o)->NextDead,
+    };
 
     /// <summary>Something waits.</summary>
     public static bool HasWork => head != null;
+
+    /// <summary>Objects ever queued, and how many of them, first come first, are freed.</summary>
+    public static ulong Queued, Freed;
 
     /// <summary>Queues an object without references.</summary>
     public static void Add(KernelObject* o)
@@ -24,6 +31,7 @@ internal static unsafe class Reaper
         else
             *NextOf(tail) = o;
         tail = o;
+        Queued++;
     }
 
     /// <summary>One bounded step; false: nothing to do.</summary>
@@ -32,20 +40,22 @@ internal static unsafe class Reaper
         KernelObject* o = head;
         if (o == null)
             return false;
-        if (o->Type == ObjectType.AddressSpace)
+        bool done = o->Type switch
         {
-            if (!((AddressSpace*)o)->TeardownStep(Budget))
-                return true;
-        }
-        else if (!((MemoryObject*)o)->DestroyStep(Budget))
-        {
+            ObjectType.AddressSpace => ((AddressSpace*)o)->TeardownStep(Budget),
+            ObjectType.DmaDomain => DmaDomain.UnpinStep((DmaDomain*)o),
+            _ => ((MemoryObject*)o)->DestroyStep(Budget),
+        };
+        if (!done)
             return true;
-        }
+        Freed++;
         head = *NextOf(o);
         if (head == null)
             tail = null;
         if (o->Type == ObjectType.AddressSpace)
             AddressSpace.Free((AddressSpace*)o);
+        else if (o->Type == ObjectType.DmaDomain)
+            DmaDomain.Free((DmaDomain*)o);
         else
             MemoryObject.Free((MemoryObject*)o);
         return true;

@@ -92,6 +92,8 @@ internal unsafe partial struct Thread
     /// <summary>A half-made object of a restartable call, and how far it is.</summary>
     public KernelObject* Unfinished;
     public ulong UnfinishedPosition;
+    /// <summary>Not 0: the current call lacked memory; it is made for the last time when <see cref="Reaper.Freed"/> is this far.</summary>
+    public ulong AwaitedReaping;
     /// <summary>Time stamp ticks.</summary>
     public ulong UserTime, SystemTime;
 

@@ -24,7 +24,11 @@ internal static unsafe class Fuzzer
     private static ulong Total => Kernel.Page->CpuCount == FullCpus ? FullTotal : ShortTotal;
 
     private const ulong Self = WellKnownHandle.Self, CurrentThread = WellKnownHandle.CurrentThread;
-    private const uint EndpointIndex = 20, FirstIndex = 21, SecondIndex = 22, MemoryIndex = 23, AccountIndex = 24, FriendIndex = 25;
+    private const uint EndpointIndex = 20, FirstIndex = 21, SecondIndex = 22, MemoryIndex = 23, AccountIndex = 24, FriendIndex = 25,
+        DomainIndex = 26, PortsIndex = 27, InterruptIndex = 28, LogIndex = 29;
+    private const uint Given = LogIndex + 1 - EndpointIndex, Numbers = (uint)KernelCall.DmaQuery + 2;
+    // A UART that nobody listens to, and a line without a device.
+    private const ulong Ports = 0x3f8, PortCount = 8, Line = 5;
     private const ulong Scratch = 0x7000_0000;
 
     private static FuzzState* State => (FuzzState*)(SharedMemory.At + 1024);
@@ -46,19 +50,19 @@ internal static unsafe class Fuzzer
         switch (r & 15)
         {
             case 0: return v % 8;
-            case 1: return EndpointIndex + v % 6;
+            case 1: return EndpointIndex + v % Given;
             case 2: return 64 + v % 32;
             case 3: return (v & 1) == 0 ? Self : CurrentThread;
             case 4: return Scratch + v % 64 * 4096;
             case 5: return v % 32 * 4096;
             case 6: return Scratch + v % 0x40000;
             case 7: return 1ul << (int)(v % 64);
-            case 8: return v % 1024;
+            case 8: return (v & 1) == 0 ? v % 1024 : Ports + v / 2 % PortCount;
             case 9: return Window.Base + v % 0x5000_0000;
             case 10: return (v & 1) == 0 ? 0 : ulong.MaxValue;
             case 11: return SharedMemory.At + v % 1024;
             case 12: return (1ul << (int)(v % 64)) - 1;
-            case 13: return EndpointIndex + v % 6;
+            case 13: return EndpointIndex + v % Given;
             case 14: return 64 + v % 8;
             default: return Next(ref random);
         }
@@ -78,7 +82,7 @@ internal static unsafe class Fuzzer
         while (state->Calls < total)
         {
             ulong r = Next(ref random);
-            KernelCall number = (KernelCall)(r % 118);
+            KernelCall number = (KernelCall)(r % Numbers);
             if (IsEnd(number) && (r >> 32) % 200 != 0)
                 continue;
             if (number is KernelCall.Halt or KernelCall.LogWrite)
@@ -125,13 +129,20 @@ internal static unsafe class Fuzzer
         long friend = Kernel.Call(KernelCall.SpaceCreate, (ulong)account, 0, 0);
         long own = Kernel.Call(KernelCall.EndpointCreate), first = Kernel.Call(KernelCall.NotificationCreate), second = Kernel.Call(KernelCall.NotificationCreate);
         long memory = Kernel.Call(KernelCall.MemoryCreate, (ulong)account, 64 * 4096, 0);
+        long domain = Kernel.Call(KernelCall.DmaDomainCreate, WellKnownHandle.BootMachine, (ulong)account), ports = Kernel.Call(KernelCall.IoPortsCreate, WellKnownHandle.BootMachine, Ports, PortCount);
+        long interrupt = Kernel.Call(KernelCall.InterruptCreate, WellKnownHandle.BootMachine, Line, (ulong)first, 1);
+        long log = Kernel.Call(KernelCall.HandleDuplicate, WellKnownHandle.BootMachine, (ulong)Rights.Read);
         child.Give(EndpointIndex, own);
+        child.Give(DomainIndex, domain);
+        child.Give(PortsIndex, ports);
+        child.Give(InterruptIndex, interrupt);
+        child.Give(LogIndex, log);
         child.Give(FirstIndex, first);
         child.Give(SecondIndex, second);
         child.Give(MemoryIndex, memory);
         child.Give(AccountIndex, account);
         child.Give(FriendIndex, friend);
-        foreach (long handle in (System.ReadOnlySpan<long>)[own, first, second, memory, account, friend])
+        foreach (long handle in (System.ReadOnlySpan<long>)[own, first, second, memory, account, friend, domain, ports, interrupt, log])
             Kernel.Call(KernelCall.HandleClose, (ulong)handle);
         child.Go(&child);
         ulong calls = 0;

@@ -10,6 +10,7 @@ internal static unsafe class Program
     private static void Main(ThreadBlock* block, ulong argument)
     {
         HandleTests.Run();
+        AccountTests.Run();
         MemoryTests.Run();
         WordTests.Run();
         NotificationTests.Run();
@@ -18,6 +19,7 @@ internal static unsafe class Program
         ProgramTests.Run();
         ThreadTests.Run();
         DeviceTests.Run();
+        DmaTests.Run();
         StressTests.Run();
         Measurements.Run();
         Fuzzer.Run();

@@ -49,8 +49,8 @@ public sealed class KernelTests
         [
             "-machine", "q35", "-cpu", "max", "-m", "256M", "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-chardev", "stdio,id=log", "-device", "isa-debugcon,iobase=0xe9,chardev=log",
-            // A UART for the tests of ports: they use it in loopback.
-            "-chardev", "null,id=uart", "-device", "isa-serial,iobase=0x3f8,irq=4,chardev=uart",
+            // Devices for the tests of ports, messages and DMA: a UART, which they use in loopback, and QEMU's own for such tests.
+            "-chardev", "null,id=uart", "-device", "isa-serial,iobase=0x3f8,irq=4,chardev=uart", "-device", "edu",
             "-kernel", kernel, .. machine,
         ])
             start.ArgumentList.Add(argument);

@@ -1,0 +1,92 @@
+using Libsys.Abi;
+using static KernelTests.Report;
+
+namespace KernelTests;
+
+/// <summary>Committed accounts and priority caps.</summary>
+internal static unsafe class AccountTests
+{
+    private const ulong Root = WellKnownHandle.BootAccount, Sealed = (ulong)MemoryFlags.Sealed, Committed = (ulong)AccountFlags.Committed;
+
+    public static void Run()
+    {
+        Test("a committed account has its memory from the start"u8, &Commit);
+        Test("an account caps priorities"u8, &Caps);
+    }
+
+    private static ulong* Query(ulong account)
+    {
+        Kernel.Call(KernelCall.AccountQuery, account);
+        return (ulong*)&Kernel.Block->Message;
+    }
+
+    private static ulong Free(ulong account) => Query(account)[0] - Query(account)[1];
+
+    private static void Commit()
+    {
+        const ulong Limit = 3000;
+        AccountState before = Accounts.State();
+        Fails(Kernel.Call(KernelCall.AccountCreate, Root, Free(Root) + 1, 10, Committed), KernelStatus.NoMemory, 1);
+        Fails(Kernel.Call(KernelCall.AccountCreate, Root, ulong.MaxValue, 10, Committed), KernelStatus.NoMemory, 2);
+        Fails(Kernel.Call(KernelCall.AccountCreate, Root, 10, ulong.MaxValue, Committed), KernelStatus.NoMemory, 3);
+        Fails(Kernel.Call(KernelCall.AccountCreate, Root, 10, 10, 2), KernelStatus.BadArgument, 4);
+        Accounts.ExpectSame(before, 5);
+        long account = Kernel.Call(KernelCall.AccountCreate, Root, Limit, 10, Committed);
+        Expect(account > 0, 6);
+        Expect((long)(Query((ulong)account)[5] & 0xff), (long)Committed, 7);
+        ulong used = Query(Root)[1];
+        Expect((long)(used - before.Frames) >= (long)Limit, 8);
+        // All other memory is taken: a little is left for the calls themselves.
+        ulong most = Free(Root) - 100;
+        long rest = Kernel.Call(KernelCall.MemoryCreate, Root, most * 4096, Sealed);
+        while (rest < 0 && most > 1000)
+        {
+            // The tables of the object take some too.
+            most -= 50;
+            rest = Kernel.Call(KernelCall.MemoryCreate, Root, most * 4096, Sealed);
+        }
+        Expect(rest > 0, 9);
+        Fails(Kernel.Call(KernelCall.MemoryCreate, Root, 400 * 4096, Sealed), KernelStatus.NoMemory, 10);
+        used = Query(Root)[1];
+        long inside = Kernel.Call(KernelCall.MemoryCreate, (ulong)account, 2800 * 4096, Sealed);
+        Expect(inside > 0, 11);
+        Expect((long)Query(Root)[1], (long)used, 12);
+        Fails(Kernel.Call(KernelCall.MemoryCreate, (ulong)account, 400 * 4096, Sealed), KernelStatus.NoMemory, 13);
+        // Committed within the committed.
+        long child = Kernel.Call(KernelCall.AccountCreate, (ulong)account, 100, 5, Committed);
+        Expect(child > 0, 14);
+        Fails(Kernel.Call(KernelCall.AccountCreate, (ulong)account, 150, 5, Committed), KernelStatus.NoMemory, 15);
+        Fails(Kernel.Call(KernelCall.AccountCreate, (ulong)account, 1, 6, Committed), KernelStatus.NoMemory, 16);
+        long deep = Kernel.Call(KernelCall.MemoryCreate, (ulong)child, 90 * 4096, Sealed);
+        Expect(deep > 0, 17);
+        Expect((long)Query(Root)[1], (long)used, 18);
+        // Closed accounts keep their memory reserved until what they paid for is gone.
+        Kernel.Call(KernelCall.HandleClose, (ulong)account);
+        Kernel.Call(KernelCall.HandleClose, (ulong)child);
+        Expect((long)Query(Root)[1], (long)used, 19);
+        foreach (long handle in (System.ReadOnlySpan<long>)[inside, deep, rest])
+            Kernel.Call(KernelCall.HandleClose, (ulong)handle);
+        Accounts.ExpectSame(before, 20);
+    }
+
+    private static void Caps()
+    {
+        AccountState before = Accounts.State();
+        long account = Kernel.Call(KernelCall.AccountCreate, Root, 1000, 50, 5 << 8);
+        Expect((long)Query((ulong)account)[5], 5 << 8, 1);
+        Fails(Kernel.Call(KernelCall.AccountCreate, (ulong)account, 10, 5, 6 << 8), KernelStatus.BadArgument, 2);
+        Fails(Kernel.Call(KernelCall.AccountCreate, Root, 10, 5, 32 << 8), KernelStatus.BadArgument, 3);
+        long child = Kernel.Call(KernelCall.AccountCreate, (ulong)account, 10, 5);
+        Expect((long)Query((ulong)child)[5], 5 << 8, 4);
+        long space = Kernel.Call(KernelCall.SpaceCreate, (ulong)account, 0, 0);
+        // More than the cap becomes the cap.
+        long thread = Kernel.Call(KernelCall.ThreadCreate, (ulong)space, 0, Kernel.EntryOfThreads, 0, 0, (ulong)ThreadFlags.Suspended | 20 << 8);
+        Expect(thread > 0, 5);
+        Fails(Kernel.Call(KernelCall.ThreadSetPriority, (ulong)thread, 6), KernelStatus.BadArgument, 6);
+        Expect(Kernel.Call(KernelCall.ThreadSetPriority, (ulong)thread, 5), 0, 7);
+        Kernel.Call(KernelCall.SpaceDestroy, (ulong)space);
+        foreach (long handle in (System.ReadOnlySpan<long>)[thread, space, child, account])
+            Kernel.Call(KernelCall.HandleClose, (ulong)handle);
+        Accounts.ExpectSame(before, 8);
+    }
+}
