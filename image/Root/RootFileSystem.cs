@@ -24,7 +24,7 @@ public static class RootFileSystem
     private static readonly (string Name, uint Permissions, uint Major, uint Minor)[] Devices =
     [
         ("console", 0x180, 5, 1), ("null", 0x1b6, 1, 3), ("zero", 0x1b6, 1, 5), ("full", 0x1b6, 1, 7), ("random", 0x1b6, 1, 8),
-        ("urandom", 0x1b6, 1, 9), ("tty", 0x1b6, 5, 0), ("ttyS0", 0x190, 4, 64), ("ttyS1", 0x190, 4, 65), ("ttyS2", 0x190, 4, 66),
+        ("urandom", 0x1b6, 1, 9), ("tty", 0x1b6, 5, 0), ("ptmx", 0x1b6, 5, 2), ("ttyS0", 0x190, 4, 64), ("ttyS1", 0x190, 4, 65), ("ttyS2", 0x190, 4, 66),
     ];
 
     /// <summary>Builds the tree.</summary>

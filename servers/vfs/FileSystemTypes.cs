@@ -3,6 +3,7 @@ using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pipes;
+using Servers.Vfs.Terminals.Pseudo;
 using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs;
@@ -47,7 +48,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
     public Errno Create(string type, ReadOnlySpan<byte> options, out FileSystem? fileSystem)
     {
         if (singles.TryGetValue(type, out fileSystem))
-            return Errno.None;
+            return fileSystem is PtsFileSystem terminals ? terminals.Configure(options) : Errno.None;
         if (type is not ("tmpfs" or "ramfs"))
             return Errno.ENODEV;
         Errno error = TmpfsOptions.Parse(options, memoryPages, out TmpfsOptions parsed);

@@ -11,6 +11,7 @@ using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Sys;
 using Servers.Vfs.Terminals;
+using Servers.Vfs.Terminals.Pseudo;
 using Servers.Vfs.Terminals.Serial;
 using Servers.Vfs.Tmpfs;
 
@@ -45,7 +46,7 @@ PublishedServerTable? servers = serverMemory == null ? null : new PublishedServe
 var signals = new PendingSignals();
 var terminals = new TerminalTable();
 var surroundings = new TerminalSurroundings(clock, expired => new LoopAlarm(loop, expired), signals, new ProcessGroups(processes, registry), terminals);
-registry.SessionEnded += terminals.EndSession;
+registry.SessionEnded += session => terminals.EndSession(session, signals);
 var serial = new List<Terminal>();
 var drain = new TerminalDrain(serial);
 KernelHandle console = context.FindHandle("console");
@@ -64,7 +65,9 @@ if (console.IsValid)
     link.Attach();
 }
 
-TerminalDevices.Register(devices, serial, terminals);
+var pseudo = new PtsFileSystem(mounts.AllocateDevice(), surroundings) { Mounts = mounts };
+types.AddSingle(pseudo);
+TerminalDevices.Register(devices, serial, pseudo, terminals);
 types.AddSingle(new ProcFileSystem(
     mounts.AllocateDevice(),
     new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names)));

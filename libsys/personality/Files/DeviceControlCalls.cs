@@ -5,7 +5,7 @@ namespace Libsys.Personality;
 /// <summary>ioctl(2). Which structure a request carries is known here, because vfs cannot reach the program's memory.</summary>
 internal static unsafe class DeviceControlCalls
 {
-    private const uint FIONCLEX = 0x5450, FIOCLEX = 0x5451, FIONBIO = 0x5421, FIOASYNC = 0x5452;
+    private const uint FIONCLEX = 0x5450, FIOCLEX = 0x5451, FIONBIO = 0x5421, FIOASYNC = 0x5452, TIOCGPTPEER = 0x5441;
 
     /// <summary>Copied in, copied out.</summary>
     private const uint In = 1, Out = 2;
@@ -28,6 +28,8 @@ internal static unsafe class DeviceControlCalls
             return -Errno.ENOTTY;
         if (number == FIONBIO)
             return SetNonBlocking(task, descriptor.Handle, argument);
+        if (number == TIOCGPTPEER)
+            return OpenPeer(task, descriptor.Handle, (uint)argument);
         uint length = Structure(number, out uint direction);
         return Pass(task, descriptor.Handle, number, argument, length, direction);
     }
@@ -98,6 +100,23 @@ internal static unsafe class DeviceControlCalls
             result = -Errno.EFAULT;
         VfsPool.Give(task, &request);
         return PathArgument.Restart(&request, result);
+    }
+
+    /// <summary>ioctl_tty(2) TIOCGPTPEER: the answer is a fresh handle of the slave.</summary>
+    private static long OpenPeer(TaskState* task, uint handle, uint flags)
+    {
+        const uint modeOfTerminal = 0x2000; // S_IFCHR
+        long number = DescriptorTable.Reserve(task);
+        if (number < 0)
+            return number;
+        long opened = VfsClient.Call(task, VfsOperation.Control, handle, TIOCGPTPEER, flags);
+        if (opened < 0)
+        {
+            DescriptorTable.Unreserve(task, number);
+            return opened;
+        }
+        uint bits = (flags & FileFlags.O_CLOEXEC) != 0 ? DescriptorBits.CloseOnExec : 0;
+        return OpenCalls.InstallNew(task, number, (ulong)opened, bits, modeOfTerminal, flags & FileFlags.O_ACCMODE);
     }
 
     private static long SetNonBlocking(TaskState* task, uint handle, ulong argument)

@@ -1,19 +1,20 @@
 using Servers.Vfs.Files;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Terminals;
+using Servers.Vfs.Terminals.Pseudo;
 
 namespace Servers.Vfs.Devices;
 
-/// <summary>Registers the terminals that have numbers: ttyS0 to ttyS2 (4:64 on), /dev/tty (5:0) and /dev/console (5:1), which is ttyS0.</summary>
+/// <summary>Registers the terminals that have numbers: ttyS0 to ttyS2 (4:64 on), /dev/tty (5:0), /dev/console (5:1), which is ttyS0, and /dev/ptmx (5:2).</summary>
 public static class TerminalDevices
 {
-    private const uint SerialMajor = 4, FirstSerialMinor = 64, AuxiliaryMajor = 5, TtyMinor = 0, ConsoleMinor = 1;
+    private const uint SerialMajor = 4, FirstSerialMinor = 64, AuxiliaryMajor = 5, TtyMinor = 0, ConsoleMinor = 1, MasterMinor = 2;
 
     /// <summary>Device number of a serial terminal.</summary>
     public static uint SerialDevice(uint line) => DeviceNumber.Make(SerialMajor, FirstSerialMinor + line);
 
     /// <summary>Registers serial terminals.</summary>
-    public static void Register(DeviceTable devices, IReadOnlyList<Terminal> serial, TerminalTable table)
+    public static void Register(DeviceTable devices, IReadOnlyList<Terminal> serial, PtsFileSystem pseudo, TerminalTable table)
     {
         for (int line = 0; line < serial.Count; line++)
         {
@@ -22,6 +23,7 @@ public static class TerminalDevices
         }
 
         devices.Add(AuxiliaryMajor, TtyMinor, new ControllingTerminal(table));
+        devices.Add(AuxiliaryMajor, MasterMinor, new MasterDevice(pseudo));
         if (serial.Count > 0)
             devices.Add(AuxiliaryMajor, ConsoleMinor, new TerminalDevice(serial[0], isConsole: true, table));
     }
@@ -29,6 +31,11 @@ public static class TerminalDevices
     private sealed class TerminalDevice(Terminal terminal, bool isConsole, TerminalTable table) : IDevice
     {
         public Errno Open(in OpenRequest request, out OpenFile? file) => TerminalFile.Open(request, terminal, isConsole, table, out file);
+    }
+
+    private sealed class MasterDevice(PtsFileSystem pseudo) : IDevice
+    {
+        public Errno Open(in OpenRequest request, out OpenFile? file) => pseudo.OpenMaster(request, out file);
     }
 
     /// <summary>/dev/tty: the terminal of the process that opens it, tty(4).</summary>

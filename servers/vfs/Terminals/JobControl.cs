@@ -9,10 +9,6 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
     /// <summary>Signal numbers, signal(7).</summary>
     public const int Sighup = 1, Sigcont = 18, Sigttin = 21, Sigttou = 22, Sigwinch = 28;
 
-    // A session whose terminal was hung up under it: when its leader ends, the group that was in the foreground learns of it.
-    private uint lostSession;
-    private uint lostForeground;
-
     /// <summary>Session that the terminal controls; 0: none.</summary>
     public uint Session { get; private set; }
 
@@ -52,13 +48,6 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
     /// <summary>The leader of <paramref name="session"/> has ended. True if this was its terminal.</summary>
     public bool EndSession(uint session)
     {
-        if (session != 0 && lostSession == session)
-        {
-            signals.ToGroup(lostForeground, Sighup);
-            signals.ToGroup(lostForeground, Sigcont);
-            lostSession = 0;
-        }
-
         if (session == 0 || Session != session)
             return false;
         if (Foreground != 0)
@@ -74,8 +63,6 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
         {
             signals.ToProcess(Session, Sighup);
             signals.ToProcess(Session, Sigcont);
-            if (Foreground != 0)
-                (lostSession, lostForeground) = (Session, Foreground);
         }
 
         Clear();

@@ -85,6 +85,8 @@ public sealed partial class Terminal : IDisciplineSink
     /// <summary>The line is gone, vhangup(2): descriptions are of no use any more, the session is told.</summary>
     public void HangUp()
     {
+        if (jobs.Session != 0 && jobs.Foreground != 0)
+            table.RememberLost(jobs.Session, jobs.Foreground);
         jobs.HangUp();
         Invalidate();
     }
@@ -115,6 +117,9 @@ public sealed partial class Terminal : IDisciplineSink
         Line.InputWanted();
         return length;
     }
+
+    /// <summary>^S and ^Q stop and start output.</summary>
+    public bool HasFlowControl => discipline.HasFlowControl;
 
     /// <summary>True if <see cref="Receive"/> would take a byte.</summary>
     public bool CanReceive => discipline.CanReceive;

@@ -7,6 +7,9 @@ public sealed class TerminalTable
 {
     private readonly List<Terminal> terminals = [];
 
+    // Sessions that lost their terminal by a hang-up, and the group that was in the foreground: when the leader ends, it learns of it.
+    private readonly Dictionary<uint, uint> lost = [];
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<Terminal> All => terminals;
 
@@ -40,9 +43,18 @@ public sealed class TerminalTable
         return null;
     }
 
+    /// <summary>A terminal was hung up while it controlled a session.</summary>
+    public void RememberLost(uint session, uint foreground) => lost[session] = foreground;
+
     /// <summary>The leader of a session has ended.</summary>
-    public void EndSession(uint session)
+    public void EndSession(uint session, ITerminalSignals signals)
     {
+        if (lost.Remove(session, out uint foreground))
+        {
+            signals.ToGroup(foreground, JobControl.Sighup);
+            signals.ToGroup(foreground, JobControl.Sigcont);
+        }
+
         foreach (Terminal terminal in terminals.ToArray())
             terminal.EndSession(session, hangsUp: terminal.Line.HasModemLines);
     }
