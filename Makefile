@@ -15,7 +15,7 @@ abi     := $(call sources,libsys/abi)
 .PHONY: build image-tool setup run test clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
-build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/personality-tests
+build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/personality-tests
 
 # Enough to boot Linux, the reference system.
 image-tool: $(image)
@@ -86,6 +86,11 @@ $(out)/personality-tests: $(image) $(out)/native/PersonalityTests.o $(out)/stubs
 # Servers: one script publishes those whose inputs changed in content.
 $(out)/servers.stamp: $(common) $(abi) $(call sources,servers libsys/hosting libsys/rings libsys/messages) build/publish-servers.sh $(out)/stubs/hosting.o
 	@build/publish-servers.sh
+	@touch $@
+
+# Names and source lines for crash reports, from the servers' debug information.
+$(out)/symbols.stamp: $(image) $(out)/servers.stamp $(out)/personality.elf
+	@$(image) symbols --output $(out)/symbols $(out)/personality.elf $(out)/publish/*/*.dbg
 	@touch $@
 
 # Linux programs in C# without a runtime, for tests.

@@ -9,6 +9,7 @@ var root = new RootCommand("Generates, links, verifies, packs and runs the micro
     GenerateCommand.Create(),
     LinkCommand.Create(),
     RunCommand.Create(),
+    SymbolsCommand.Create(),
     TestCommand.Create(),
     VerifyCommand.Create(),
 };

@@ -15,6 +15,9 @@ public sealed record RepositoryLayout(string Root)
     /// <summary>One file a server, named as the server.</summary>
     public string Servers => Path.Combine(Build, "servers");
 
+    /// <summary>Tables of functions and source lines, named as the program; see <see cref="Libsys.Hosting.Symbols.CodeTable"/>.</summary>
+    public string Symbols => Path.Combine(Build, "symbols");
+
     /// <summary>Debian packages that were unpacked because they could not be installed.</summary>
     public string DebianFiles => Path.Combine(Build, "debian");
 

@@ -45,8 +45,13 @@ internal static class RunCommand
         }
     }
 
-    // Console.OpenStandardOutput hides that a reader has gone, and the machine would run on for nobody.
-    private static FileStream OpenOutput() => new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    // Console.OpenStandardOutput hides that the reader of a pipe has gone, and the machine would run on for nobody. A FileStream in turn writes to a file at
+    // positions of its own and leaves the shared one where it was: what wrote next to the same file would write over the output.
+    private static Stream OpenOutput()
+    {
+        var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+    }
 
     private static void NameLog(string path) => Console.Error.WriteLine($"run: log {path}");
 

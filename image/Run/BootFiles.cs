@@ -1,5 +1,6 @@
 using System.Buffers;
 using Libsys.Hosting.Manifest;
+using Libsys.Hosting.Symbols;
 using MessagePack;
 using Microkernel.Image.Configuration;
 using Microkernel.Image.Root;
@@ -9,7 +10,7 @@ namespace Microkernel.Image.Run;
 /// <summary>What QEMU's boot loader gets: a kernel and an archive.</summary>
 internal sealed record BootFiles(string Kernel, string Archive)
 {
-    // System entry of the boot archive that holds the program every server and program shares.
+    // System entry of the boot archive that holds the first program.
     private const string SupervisorEntry = "supervisor";
 
     /// <summary>Builds the archive for a run below <paramref name="directory"/>.</summary>
@@ -39,12 +40,17 @@ internal sealed record BootFiles(string Kernel, string Archive)
         manifest.Write(ref writer);
         tree.AddSystemFile(BootManifest.EntryName, buffer.WrittenMemory);
 
-        foreach (string name in manifest.Servers.Select(server => server.ArchiveEntry).Append(SupervisorEntry).Distinct())
-        {
-            string file = Path.Combine(repository.Servers, name);
-            if (!File.Exists(file))
-                throw new ImageException($"{file} is missing: server {name} is not built (make build)");
-            tree.AddSystemFile(name, File.ReadAllBytes(file));
-        }
+        string[] programs = [.. manifest.Servers.Select(server => server.ArchiveEntry).Append(SupervisorEntry).Distinct()];
+        foreach (string name in programs)
+            tree.AddSystemFile(name, Built(repository.Servers, name));
+        // For the supervisor's reports of crashes. Nobody reports the supervisor's own but the kernel, which has a table of its own.
+        foreach (string name in programs.Where(name => name != SupervisorEntry).Append(CodeTable.Personality))
+            tree.AddSystemFile(CodeTable.EntryPrefix + name, Built(repository.Symbols, name));
+    }
+
+    private static byte[] Built(string directory, string name)
+    {
+        string file = Path.Combine(directory, name);
+        return File.Exists(file) ? File.ReadAllBytes(file) : throw new ImageException($"{file} is missing: {name} is not built (make build)");
     }
 }

@@ -6,7 +6,10 @@ namespace Microkernel.Image.Symbols;
 /// <summary>Where the code of a source line begins. <see cref="File"/> is null where code without source begins.</summary>
 internal readonly record struct SourceLine(ulong Address, string? File, int Line);
 
-/// <summary>Reads the line number table that ilc emits: .debug_line of DWARF 4 (§6.2), whose addresses the linker has filled in.</summary>
+/// <summary>
+/// Reads the line number table that ilc emits: .debug_line of DWARF 4 (§6.2), whose addresses the linker has filled in. Units of other versions are
+/// skipped: they come from the C and C++ libraries that servers are linked with.
+/// </summary>
 internal static class DwarfLines
 {
     // Standard and extended opcodes (§7.22).
@@ -33,7 +36,7 @@ internal static class DwarfLines
         var reader = new Reader(unit);
         ushort version = reader.UInt16();
         if (version is < 2 or > 4)
-            throw new BuildFailedException($"line table: DWARF version {version} is not supported");
+            return;
         int program = (int)reader.UInt32() + reader.Position;
         byte minimumInstruction = reader.Byte();
         if (version >= 4)

@@ -25,7 +25,7 @@ internal static class SymbolTable
     {
         List<ElfSymbol> functions = Functions(image);
         ElfSection? debugLines = image.Section(".debug_line");
-        List<SourceLine> lines = debugLines is null ? [] : Condense(DwarfLines.Read(image.Contents(debugLines)));
+        List<SourceLine> lines = debugLines is null ? [] : SourceLines.Condense(DwarfLines.Read(image.Contents(debugLines)).Where(l => l.Address >= Base));
         List<string> files = [.. lines.Where(l => l.File is not null).Select(l => l.File!).Distinct()];
         var fileIndices = files.Select((f, i) => (f, i)).ToDictionary(x => x.f, x => x.i);
 
@@ -59,21 +59,6 @@ internal static class SymbolTable
         .GroupBy(s => s.Address)
         .Select(g => g.FirstOrDefault(s => MethodName.Readable(s.Name) != s.Name) ?? g.First())
         .OrderBy(s => s.Address)];
-
-    // Ascending, one entry an address (the last counts), without repetitions.
-    private static List<SourceLine> Condense(List<SourceLine> lines)
-    {
-        var condensed = new List<SourceLine>();
-        // Stable: an end of a sequence stands before the start of the next at the same address.
-        foreach (SourceLine line in lines.Where(l => l.Address >= Base).OrderBy(l => l.Address))
-        {
-            if (condensed.Count > 0 && condensed[^1].Address == line.Address)
-                condensed.RemoveAt(condensed.Count - 1);
-            if (condensed.Count == 0 || condensed[^1].File != line.File || condensed[^1].Line != line.Line)
-                condensed.Add(line);
-        }
-        return condensed;
-    }
 
     private sealed class Names(uint start)
     {

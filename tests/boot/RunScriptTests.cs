@@ -16,6 +16,23 @@ public sealed class RunScriptTests
     }
 
     [Fact]
+    public async Task Output_into_a_file_is_followed_by_what_others_write_there()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            string script = $"{{ echo before; {RepositoryLayout.Find().Root}/run SYSTEM=linux EXEC='echo here'; echo after; }} > {file} 2>/dev/null";
+            using Process shell = Process.Start("/bin/sh", ["-c", script]);
+            await shell.WaitForExitAsync();
+            Assert.Equal("before\nhere\nafter\n", await File.ReadAllTextAsync(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task A_wrong_variable_is_an_error_that_names_the_nearest_right_one()
     {
         (int status, _, string errors) = await Run("SYSTEM=linux", "EXCE=true");

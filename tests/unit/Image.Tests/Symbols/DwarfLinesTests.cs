@@ -41,6 +41,9 @@ public class DwarfLinesTests
     [Theory]
     [InlineData("Microkernel_Microkernel_Boot__Main", "Microkernel.Boot.Main")]
     [InlineData("CoreLib_System_Span_1<UInt8>__Slice", "System.Span.1<UInt8>.Slice")]
+    [InlineData("vfs_Servers_Vfs_Names_PathWalk__Push", "Servers.Vfs.Names.PathWalk.Push")]
+    [InlineData("S_P_CoreLib_System_Action_1<Libsys_Hosting_Libsys_Rings_Completion>__Invoke", "System.Action.1<Libsys.Rings.Completion>.Invoke")]
+    [InlineData("_ZN3WKS7gc_heap11mark_objectEPh", "WKS::gc_heap::mark_object")]
     [InlineData("pvh_start", "pvh_start")]
     public void Names_are_made_readable(string symbol, string readable) => Assert.Equal(readable, MethodName.Readable(symbol));
 }
