@@ -20,7 +20,10 @@ internal static class ServerSection
     private static readonly Dictionary<string, RestartMode> Modes = new()
     {
         ["never"] = RestartMode.Never, ["always"] = RestartMode.Always, ["power-off"] = RestartMode.PowerOff,
+        ["session"] = RestartMode.Session,
     };
+
+    private static readonly Dictionary<string, bool> Answers = new() { ["no"] = false, ["yes"] = true };
 
     /// <summary>The server that the section describes.</summary>
     /// <exception cref="ImageException">A value is wrong or two contradict each other.</exception>
@@ -35,8 +38,12 @@ internal static class ServerSection
         RestartMode mode = settings.Choice("restart", RestartMode.Never, Modes);
         int restarts = settings.Number("restarts", DefaultRestarts, 1, 1000);
         int window = settings.Number("restart-window", DefaultWindowSeconds, 1, 3600);
-        if (mode != RestartMode.Always && settings.Section.Settings.Any(setting => setting.Key is "restarts" or "restart-window"))
-            throw settings.Error("restarts", $"restarts and restart-window need restart = always in [server {name}]");
+        bool isRestarted = mode is RestartMode.Always or RestartMode.Session;
+        bool spare = settings.Choice("spare", false, Answers);
+        if (spare && mode != RestartMode.Always)
+            throw settings.Error("spare", $"a spare needs restart = always in [server {name}]");
+        if (!isRestarted && settings.Section.Settings.Any(setting => setting.Key is "restarts" or "restart-window"))
+            throw settings.Error("restarts", $"restarts and restart-window need restart = always or session in [server {name}]");
 
         return new ServerDescription(
             name,
@@ -46,7 +53,8 @@ internal static class ServerSection
             heap,
             new AccountLimits(memory, settings.Number("handles", DefaultHandles, 16, 1 << 20)),
             [.. Resources(settings)],
-            mode == RestartMode.Always ? new RestartPolicy(mode, restarts, window) : new RestartPolicy(mode, 0, 0));
+            isRestarted ? new RestartPolicy(mode, restarts, window) : new RestartPolicy(mode, 0, 0),
+            spare);
     }
 
     private static IEnumerable<HardwareResource> Resources(SectionSettings settings)

@@ -119,6 +119,19 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
         return status;
     }
 
+    /// <summary>Registers of the program whose thread is in its personality, as the thread's block has them: the space can write there what it likes.</summary>
+    public KernelStatus TryReadProgramRegisters(uint slot, out RegisterFrame registers)
+    {
+        registers = default;
+        if (slot >= Window.ThreadSlots)
+            return KernelStatus.BadArgument;
+        RegisterFrame copy;
+        KernelStatus status = TryRead(Window.ThreadBlockOf(slot), new Span<byte>(&copy, sizeof(RegisterFrame)), out int count);
+        if (status == KernelStatus.Ok && count == sizeof(RegisterFrame))
+            registers = copy;
+        return status;
+    }
+
     /// <summary>Memory and CPU time of the group (0: of all threads).</summary>
     public KernelStatus TryUsage(uint group, out SpaceUsage usage)
     {

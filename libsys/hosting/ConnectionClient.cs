@@ -130,6 +130,17 @@ public sealed unsafe class ConnectionClient : EventSource
             ring.CancelSleep();
     }
 
+    internal override bool FillWithGarbage(Random random)
+    {
+        if (IsBroken)
+            return false;
+        random.NextBytes(memory.Span(RingLayout.Submissions, (int)RingLayout.Slots * RingLayout.SlotLength));
+        memory.WriteUInt32(RingLayout.CompletionHead, (uint)random.Next());
+        memory.WriteUInt32(RingLayout.SubmissionTail, (uint)random.Next());
+        doorbell.Signal(ulong.MaxValue >> 1);
+        return true;
+    }
+
     internal override NotificationHandle TakePeerSignal()
     {
         mustSignal = false;

@@ -1,4 +1,5 @@
 using Libsys.Abi;
+using Libsys.Messages;
 using Libsys.Rings;
 
 namespace Libsys.Hosting;
@@ -127,9 +128,10 @@ public sealed unsafe class ConnectionServer : EventSource
                     return count > 0;
                 case RingStatus.Violation:
                     loop.Remove(this);
-                    handler.Violated(this);
+                    handler.Violated(this); // the handler knows whose connection it is
                     return true;
                 default:
+                    loop.Health.Note(loop.Now, OperationSource.Ring, submission.Operation, submission.A0, submission.A1);
                     handler.Handle(this, in submission);
                     break;
             }
@@ -146,6 +148,17 @@ public sealed unsafe class ConnectionServer : EventSource
     {
         if (IsOpen)
             ring.CancelSleep(); // bits may be shared: the bell may have been another connection's
+    }
+
+    internal override bool FillWithGarbage(Random random)
+    {
+        if (!IsOpen)
+            return false;
+        random.NextBytes(memory.Span(RingLayout.Completions, (int)RingLayout.Slots * RingLayout.SlotLength));
+        memory.WriteUInt32(RingLayout.SubmissionHead, (uint)random.Next());
+        memory.WriteUInt32(RingLayout.CompletionTail, (uint)random.Next());
+        client.Signal(ulong.MaxValue >> 1);
+        return true;
     }
 
     internal override NotificationHandle TakePeerSignal()

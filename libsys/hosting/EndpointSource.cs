@@ -1,4 +1,5 @@
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Hosting;
 
@@ -6,7 +7,7 @@ namespace Libsys.Hosting;
 public delegate void MessageHandler(in Message message);
 
 /// <summary>Receives the messages of an endpoint.</summary>
-internal sealed class EndpointSource(EndpointHandle endpoint, MessageHandler handler) : EventSource
+internal sealed class EndpointSource(EventLoop loop, EndpointHandle endpoint, MessageHandler handler) : EventSource
 {
     // Enough to make up for looking at the other sources in between, few enough that a flood of calls does not starve them.
     private const int MessagesPerTurn = 16;
@@ -33,10 +34,16 @@ internal sealed class EndpointSource(EndpointHandle endpoint, MessageHandler han
             else if (status != KernelStatus.Ok)
                 throw new InvalidOperationException("event loop: receive failed: " + status);
             else
-                handler(in message);
+                Handle(in message);
         }
 
         return true;
+    }
+
+    private void Handle(in Message message)
+    {
+        loop.Health.Note(loop.Now, OperationSource.Endpoint, (uint)message.Words[0], message.Badge, message.Words[1]);
+        handler(in message);
     }
 
     protected internal override bool PrepareSleep() => !isSignalled;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Hosting;
 
@@ -10,13 +11,10 @@ namespace Libsys.Hosting;
 /// </summary>
 public sealed class EventLoop
 {
-    // Bits 48 to 62 are bound by the supervisor before the server starts (interrupts); bit 63 is the kernel's. Each of the first sources gets a bit of its own;
+    // Bits 48 to 62 are the supervisor's (see LoopBits); bit 63 is the kernel's. Each of the first sources gets a bit of its own;
     // later ones share the upper half, and a doorbell then looks at all sources of its bit.
     private const int OwnBits = 32;
-    private const int LoopBits = 48;
-
-    /// <summary>First bit that the supervisor binds.</summary>
-    public const int FirstSupervisorBit = LoopBits;
+    private const int SharedEnd = LoopBits.FirstInterrupt;
 
     // With another CPU free a peer's next request is often less than 10 µs away, and sleeping plus waking costs 5 to 50 µs.
     private const ulong PollNanoseconds = 10_000;
@@ -28,6 +26,7 @@ public sealed class EventLoop
     private const ulong AllBits = ulong.MaxValue >> 1;
 
     private readonly Log log;
+    private readonly ServerContext? context;
     private readonly List<EventSource>[] sourcesByBit = new List<EventSource>[64];
     private readonly List<EventSource> hot = [];
     private readonly List<EventSource> toSignal = [];
@@ -54,7 +53,16 @@ public sealed class EventLoop
     /// <summary>A loop for this server.</summary>
     public EventLoop(ServerContext context) : this(context.Log, new NotificationHandle(context.FindHandle("loop").Index))
     {
+        this.context = context;
+        Health = context.Health;
+        Add(new SupervisorSource(this, context), SupervisorSource.AllBits);
     }
+
+    /// <summary>Signs of life, and what a crash report tells.</summary>
+    public ServerHealth Health { get; } = new(null);
+
+    /// <summary>Called when a client of this server has ended: what it held can be let go. <see cref="ServerDirectory.IsAlive"/> tells whose.</summary>
+    public event Action? ClientGone;
 
     /// <summary>What the loop waits on.</summary>
     public NotificationHandle Notification { get; }
@@ -65,7 +73,7 @@ public sealed class EventLoop
     /// <summary>Adds a source and gives it a bit. It is looked at once soon, so that nothing that came earlier is missed.</summary>
     public void Add(EventSource source)
     {
-        int bit = nextBit < OwnBits ? nextBit : OwnBits + nextBit % (LoopBits - OwnBits);
+        int bit = nextBit < OwnBits ? nextBit : OwnBits + nextBit % (SharedEnd - OwnBits);
         nextBit++;
         Add(source, 1ul << bit);
     }
@@ -90,7 +98,7 @@ public sealed class EventLoop
     /// <summary>Adds an endpoint: the handler is called for each message that arrives.</summary>
     public void Add(EndpointHandle endpoint, MessageHandler handler)
     {
-        var source = new EndpointSource(endpoint, handler);
+        var source = new EndpointSource(this, endpoint, handler);
         Add(source);
         KernelStatus status = endpoint.Bind(Notification, source.Bits);
         if (status != KernelStatus.Ok)
@@ -127,6 +135,31 @@ public sealed class EventLoop
             return;
         source.IsHot = true;
         hot.Add(source);
+    }
+
+    /// <summary>Called when a server that this one depends on has a new generation; <see cref="ServerDirectory"/> tells which.</summary>
+    public event Action? PeerRestarted;
+
+    /// <summary>Tells the owner that a peer has a new generation.</summary>
+    internal void TellPeerRestarted() => PeerRestarted?.Invoke();
+
+    /// <summary>Tells the owner that a client is gone.</summary>
+    internal void TellClientGone() => ClientGone?.Invoke();
+
+    /// <summary>All sources, once each: they may come and go meanwhile.</summary>
+    internal List<EventSource> AllSources()
+    {
+        var all = new List<EventSource>();
+        foreach (List<EventSource>? sources in sourcesByBit)
+        {
+            foreach (EventSource source in sources ?? [])
+            {
+                if (!all.Contains(source))
+                    all.Add(source);
+            }
+        }
+
+        return all;
     }
 
     /// <summary>The source's peer sleeps and must be signalled before this loop sleeps.</summary>
@@ -297,7 +330,7 @@ public sealed class EventLoop
                 continue; // a doorbell of a connection that was closed meanwhile
             foreach (EventSource source in sources)
             {
-                source.Signalled();
+                source.Signalled(bits);
                 MakeHot(source);
             }
         }
@@ -321,6 +354,7 @@ public sealed class EventLoop
     {
         log.Write("unexpected exception: " + error);
         Failing?.Invoke();
+        context?.ReportFailing(error); // the supervisor ends this process from there
         Environment.Exit(1);
         throw error;
     }

@@ -27,6 +27,12 @@ public abstract class EventSource
     {
     }
 
+    /// <summary>As <see cref="Signalled()"/>, for sources that tell their bits apart.</summary>
+    internal virtual void Signalled(ulong bits) => Signalled();
+
+    /// <summary>An injected fault: fills what is shared with the peer with hostile contents and wakes it. False if nothing is shared.</summary>
+    internal virtual bool FillWithGarbage(Random random) => false;
+
     /// <summary>The peer's notification, to be signalled now: it asked for that (see <see cref="EventLoop.SignalLater"/>).</summary>
     internal virtual NotificationHandle TakePeerSignal() => default;
 }

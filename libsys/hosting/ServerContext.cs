@@ -33,12 +33,25 @@ public sealed class ServerContext
     /// <summary>Endpoint of the supervisor (see <see cref="SupervisorOperation"/>).</summary>
     public EndpointHandle Supervisor { get; } = new(WellKnownHandle.Control);
 
-    /// <summary>Reads the start table of the own space.</summary>
+    /// <summary>Signs of life and last moments, for the supervisor.</summary>
+    public ServerHealth Health { get; private set; } = new(null);
+
+    /// <summary>Who else runs; null if the supervisor gave no table.</summary>
+    public ServerDirectory? Directory { get; private set; }
+
+    /// <summary>Reads the start table of the own space and maps what the supervisor shares.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public static ServerContext Read()
     {
         uint length = MappedMemory.FixedView(Window.StartTableAddress, 4096).ReadUInt32(8);
-        return Parse(MappedMemory.FixedView(Window.StartTableAddress, Math.Min(length, Window.StartTableLimit)));
+        ServerContext context = Parse(MappedMemory.FixedView(Window.StartTableAddress, Math.Min(length, Window.StartTableLimit)));
+        var page = new MemoryObjectHandle(context.FindHandle("health").Index);
+        MappedMemory? mapped = null;
+        if (page.Handle.IsValid)
+            MappedMemory.TryMap(page, 0, HealthPage.Length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out mapped);
+        context.Health = new ServerHealth(mapped);
+        context.Directory = ServerDirectory.TryMap(context.FindHandle("server.table"));
+        return context;
     }
 
     /// <summary>Reads a start table.</summary>
@@ -98,6 +111,42 @@ public sealed class ServerContext
         Message message = default;
         message.Words[0] = (ulong)SupervisorOperation.Ready;
         return Supervisor.Call(ref message);
+    }
+
+    /// <summary>
+    /// For a spare: waits until it takes its predecessor's place, and learns its generation. To be called when all is prepared that touches no hardware and serves nobody.
+    /// Returns at once in an ordinary process.
+    /// </summary>
+    public void Standby()
+    {
+        if (Setting(StartSetting.Standby) != "1")
+            return;
+        Message message = default;
+        message.Words[0] = (ulong)SupervisorOperation.Standby;
+        if (Supervisor.Call(ref message) != KernelStatus.Ok)
+            Environment.Exit(1); // without a supervisor there is no machine either
+        Generation = (uint)message.Words[1];
+        Log = new Log(new MachineHandle(FindHandle("log").Index), Name, Generation);
+    }
+
+    /// <summary>Tells the supervisor that a peer broke the protocol: it ends that peer, if it still is the generation that did it.</summary>
+    public void ReportViolation(string peer, ulong generation)
+    {
+        Log.Write($"{peer} broke the ring protocol");
+        Message message = default;
+        message.Words[0] = (ulong)SupervisorOperation.Violation;
+        message.Words[1] = generation;
+        if (ServerName.TryWrite(ref message, Encoding.UTF8.GetBytes(peer)))
+            Supervisor.Call(ref message);
+    }
+
+    /// <summary>Tells the supervisor of an unexpected exception; comes back only if there is none to tell.</summary>
+    internal void ReportFailing(Exception error)
+    {
+        Health.Describe(error);
+        Message message = default;
+        message.Words[0] = (ulong)SupervisorOperation.Failing;
+        Supervisor.Call(ref message);
     }
 
     private static string[] ReadStrings(MappedMemory memory, uint offset, uint count)

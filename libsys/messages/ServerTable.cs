@@ -27,4 +27,6 @@ public enum ServerState : uint
     Running = 2,
     /// <summary>Ended, and is not started again.</summary>
     Failed = 3,
+    /// <summary>Ended; its successor has not been started yet.</summary>
+    Restarting = 4,
 }

@@ -8,6 +8,19 @@ public enum SupervisorOperation : ulong
     /// <summary>(<see cref="PowerAction"/>, exit code for <see cref="PowerAction.Off"/>): ends the machine. Only for servers whose start table holds the handle "power".</summary>
     Power = 2,
     /// <summary>
+    /// (generation of the peer; name of the peer in words 2–7: UTF-8, padded with zeros): the peer broke the protocol of a connection with the caller. Counts only while that generation
+    /// runs and one of the two depends on the other: the peer is ended and started again.
+    /// </summary>
+    Violation = 3,
+    /// <summary>() → word 1: generation. For a spare, when it has done all that needs no hardware: answered when it takes its predecessor's place.</summary>
+    Standby = 4,
+    /// <summary>(0; name in words 2–7): ends a server and starts it again. Only for the server that shows /sys/servers, which has checked that root asks.</summary>
+    Restart = 5,
+    /// <summary>(<see cref="InjectedFault"/>; name in words 2–7): makes a server fail. Who may: as for <see cref="Restart"/>.</summary>
+    Inject = 6,
+    /// <summary>(): the caller met an unexpected exception and has described it in its health page. Never answered: the supervisor reports and ends the caller.</summary>
+    Failing = 7,
+    /// <summary>
     /// (signal | si_code &lt;&lt; 32, rip, rsp, rbp, si_addr or sender, thread id): a signal that nobody handles ended the server. The words are of the thread that the message names by its slot: it
     /// stands still in this call, and all its program registers are the <see cref="Libsys.Abi.RegisterFrame"/> at <see cref="Libsys.Abi.Window.ThreadBlockOf"/> of the slot, in
     /// the server's space. Never answered: the supervisor reads what it wants and ends the space. Other threads still run; whoever wants them still suspends the space.
@@ -15,6 +28,42 @@ public enum SupervisorOperation : ulong
     Crashed = 16,
     /// <summary>(wait status as wait4 reports it: code &lt;&lt; 8): the server ended by itself. Never answered: the supervisor ends the space.</summary>
     Exited = 17,
+}
+
+/// <summary>Faults that root can make a server commit, to see that the system gets over them.</summary>
+public enum InjectedFault : ulong
+{
+    /// <summary>Uses a null reference.</summary>
+    Crash = 1,
+    /// <summary>Runs for ever without serving anybody.</summary>
+    Hang = 2,
+    /// <summary>Exits with status 3.</summary>
+    Exit = 3,
+    /// <summary>Writes hostile contents into the rings of its connections.</summary>
+    Garbage = 4,
+}
+
+/// <summary>Bits of a server's notification "loop" that belong to the supervisor. Interrupts have those from <see cref="FirstInterrupt"/> up.</summary>
+public static class LoopBits
+{
+    /// <summary>First bit of interrupts.</summary>
+    public const int FirstInterrupt = 48;
+    /// <summary>Last bit of interrupts.</summary>
+    public const int LastInterrupt = 55;
+    /// <summary>Some client of this server has ended: its connections are to be dropped. The server table tells who runs.</summary>
+    public const int ClientGone = 56;
+    /// <summary>A server that this one depends on has a new generation. The server table tells which.</summary>
+    public const int PeerRestarted = 57;
+    /// <summary>First bit of injected faults: <see cref="InjectedFault.Garbage"/>; the others follow upwards in falling order.</summary>
+    public const int Garbage = 58;
+    /// <summary><see cref="InjectedFault.Exit"/>.</summary>
+    public const int Exit = 59;
+    /// <summary><see cref="InjectedFault.Hang"/>.</summary>
+    public const int Hang = 60;
+    /// <summary><see cref="InjectedFault.Crash"/>.</summary>
+    public const int Crash = 61;
+    /// <summary>The supervisor asks for a sign of life in the health page.</summary>
+    public const int Heartbeat = 62;
 }
 
 /// <summary>Ways to end the machine.</summary>
@@ -45,4 +94,6 @@ public static class StartSetting
     public const string Generation = "GENERATION";
     /// <summary>Followed by the name of an interrupt handle: decimal bits of the notification "loop" that it signals.</summary>
     public const string InterruptBits = "INTERRUPT_";
+    /// <summary>"1": the process is a spare, which waits in <see cref="SupervisorOperation.Standby"/> before it touches hardware or serves anybody.</summary>
+    public const string Standby = "STANDBY";
 }

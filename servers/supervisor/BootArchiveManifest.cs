@@ -28,5 +28,12 @@ internal static class BootArchiveManifest
         return manifest;
     }
 
+    /// <summary>True if this boot runs one command instead of an interactive shell (see image/Root/base/init).</summary>
+    public static bool HasCommand()
+    {
+        MappedMemory memory = FixedMemory.BootArchive;
+        return new BootArchiveReader(memory.Span(0, (int)memory.Length)).Find("run/session/command"u8, system: false) >= 0;
+    }
+
     private static int Find(BootArchiveReader archive, string name) => archive.Find(System.Text.Encoding.UTF8.GetBytes(name), system: true);
 }

@@ -6,7 +6,7 @@ namespace Servers.Supervisor;
 
 /// <summary>
 /// What single servers get beyond what the manifest says, because the architecture gives them that role: process makes programs and may end the machine,
-/// vfs shows the process and server tables as files.
+/// vfs shows the process and server tables as files and passes root's wishes about servers on. All see which servers run.
 /// </summary>
 internal sealed class Grants
 {
@@ -15,6 +15,8 @@ internal sealed class Grants
 
     // Handle slots of all programs together: the kernel's account needs a bound, and 4,096 processes hold few handles each.
     private const ulong ProgramHandles = 1 << 20;
+
+    private const ulong ProcessTableLength = (ulong)ProcessTable.EntryLength * ProcessTable.Entries;
 
     private readonly AccountHandle programs;
     private readonly MemoryObjectHandle processTable;
@@ -29,16 +31,25 @@ internal sealed class Grants
     {
         this.serverTable = serverTable;
         ServerStartException.Check(root.TryCreateChild(programFrames, ProgramHandles, out programs), "account of the programs");
-        const ulong TableLength = (ulong)ProcessTable.EntryLength * ProcessTable.Entries;
-        ServerStartException.Check(MemoryObjectHandle.TryCreate(TableLength, MemoryFlags.None, out processTable), "process table");
+        ServerStartException.Check(MemoryObjectHandle.TryCreate(ProcessTableLength, MemoryFlags.None, out processTable), "process table");
     }
 
     /// <summary>True if this server's word is enough to end the machine.</summary>
     public static bool MayEndMachine(string server) => server == ProcessServer;
 
+    /// <summary>True if this server may ask for the restart or the failure of another.</summary>
+    public static bool MayRestartOthers(string server) => server == VfsServer;
+
+    /// <summary>Account of all programs.</summary>
+    public AccountHandle Programs => programs;
+
+    /// <summary>Forgets all processes, so that the next process server begins with an empty table. Nobody maps it at that time.</summary>
+    public KernelStatus ClearProcessTable() => processTable.Discard(0, ProcessTableLength);
+
     /// <summary>Names, handles and rights for one server.</summary>
     public IEnumerable<(string Name, KernelHandle Handle, Rights Rights)> For(string server)
     {
+        yield return ("server.table", serverTable.Handle, Rights.Read);
         if (server == ProcessServer)
         {
             yield return ("programs", programs.Handle, Rights.Manage | Rights.Read | Rights.Duplicate);
@@ -47,7 +58,6 @@ internal sealed class Grants
         else if (server == VfsServer)
         {
             yield return ("process.table", processTable.Handle, Rights.Read);
-            yield return ("server.table", serverTable.Handle, Rights.Read);
         }
     }
 }

@@ -19,7 +19,9 @@ try
     RealTimeClock.SetSystemTime(machine, log);
     BootManifest manifest = BootArchiveManifest.Read();
     var loop = new EventLoop(log) { Failing = () => power!.Off(failed: true) };
-    var supervisor = new Supervision(loop, log, machine, power!, manifest);
+    // Above all servers (priorities up to 30): one that runs for ever must not keep its supervisor from seeing it.
+    ServerStartException.Check(new ThreadHandle(WellKnownHandle.CurrentThread).SetPriority(31), "priority");
+    var supervisor = new Supervision(loop, log, machine, power!, manifest, BootArchiveManifest.HasCommand());
     supervisor.Start();
     loop.Run();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Hosting.Manifest;
@@ -8,33 +9,33 @@ namespace Servers.Supervisor;
 
 /// <summary>
 /// Starts the servers in the order of their dependencies and watches over them. Every server is more important to the system than its own survival is
-/// to itself, so the supervisor never waits for one: it reacts to messages. A server that fails ends the machine with its cause in the log; restarting it
-/// needs the clients' replay, which does not exist yet.
+/// to itself, so the supervisor never waits for one: it reacts to messages and to time.
 /// </summary>
-internal sealed class Supervision
+internal sealed partial class Supervision
 {
     private const long InvalidArgument = -22;
     private const long NotPermitted = -1;
+    private const long NoSuchServer = -2;
+    private const long NotNow = -11;
 
     // Servers' limits may add up to more than there is; programs get this share in any case.
     private const ulong LeastProgramShare = 4;
 
     private readonly EventLoop loop;
     private readonly Log log;
-    private readonly MachineHandle machine;
     private readonly MachinePower power;
     private readonly EndpointHandle endpoint;
     private readonly ServerTableWriter table;
     private readonly Grants grants;
-    private readonly List<ServerProcess> servers = [];
+    private readonly ServerLauncher launcher;
+    private readonly List<Server> servers = [];
 
     /// <summary>Prepares all servers; none runs yet.</summary>
     /// <exception cref="ServerStartException">No memory.</exception>
-    public Supervision(EventLoop loop, Log log, MachineHandle machine, MachinePower power, BootManifest manifest)
+    public Supervision(EventLoop loop, Log log, MachineHandle machine, MachinePower power, BootManifest manifest, bool hasCommand)
     {
         this.loop = loop;
         this.log = log;
-        this.machine = machine;
         this.power = power;
         ServerStartException.Check(EndpointHandle.TryCreate(out endpoint), "endpoint");
         table = new ServerTableWriter();
@@ -44,13 +45,22 @@ internal sealed class Supervision
         ulong free = all.FrameLimit - all.Frames;
         ulong promised = 0;
         foreach (ServerDescription description in manifest.Servers)
-            promised += (ulong)description.Account.Memory / 4096;
+            promised += (ulong)description.Account.Memory / Server.PageLength * (description.Spare ? 2u : 1u);
         grants = new Grants(root, Math.Max(free - Math.Min(promised, free), free / LeastProgramShare), table.Object);
+        launcher = new ServerLauncher(machine, endpoint, grants);
         foreach (ServerDescription description in manifest.Servers)
         {
-            servers.Add(new ServerProcess(description, servers.Count, root));
-            Publish(servers[^1]);
+            var server = new Server(description, servers.Count, root, machine);
+            server.RestartTimer = loop.CreateTimer(() => Replace(server));
+            server.SpareTimer = loop.CreateTimer(() => StartSpare(server));
+            servers.Add(server);
+            Publish(server);
         }
+
+        session = new SessionAccounts(root, grants, servers);
+        this.hasCommand = hasCommand;
+        sessionPoll = loop.CreateTimer(CheckSessionEnd);
+        watch = loop.CreateTimer(Watch);
     }
 
     /// <summary>Starts all that depends on nobody; the others follow as those become ready.</summary>
@@ -58,42 +68,33 @@ internal sealed class Supervision
     public void Start()
     {
         loop.Add(endpoint, Receive);
+        watch.Set(SystemClock.Now + WatchPeriod);
         StartPossible();
     }
 
-    private void StartPossible()
-    {
-        foreach (ServerProcess server in servers)
-        {
-            if (server.State != ServerState.Waiting || !server.Description.DependsOn.All(IsRunning))
-                continue;
-            server.State = ServerState.Starting;
-            server.Start(machine, endpoint, servers, grants);
-            Publish(server);
-        }
-    }
-
-    private bool IsRunning(string name) => servers.Exists(server => server.Description.Name == name && server.State == ServerState.Running);
-
     private void Receive(in Message message)
     {
-        ServerProcess? server = message.Badge >= 1 && message.Badge <= (ulong)servers.Count ? servers[(int)message.Badge - 1] : null;
+        (Server? server, ServerInstance? instance) = Find(message.Badge);
         var reply = new ReplyHandle(message.ReplyHandle);
+        if (server is null || instance is null)
+        {
+            if (reply.IsValid)
+                reply.Close(); // of a process that was torn down
+            return;
+        }
+
         switch ((MessageKind)message.Kind)
         {
-            case MessageKind.Fault when server is not null:
-                server.LastFailure = FaultText.Of(in message);
-                log.Write($"{server.Description.Name} faulted: {server.LastFailure}");
-                Fail(server);
+            case MessageKind.Fault:
+                instance.Report ??= CrashReport.OfThread(instance, message.Slot);
+                Fail(server, instance, "faulted: " + FaultText.Of(in message));
+                reply.Close(); // its threads have been told to end
                 break;
-            case MessageKind.SpaceDeath when server is not null:
-                if (server.LastFailure.Length == 0)
-                    server.LastFailure = $"its process ended with status {message.Words[0]}";
-                log.Write($"{server.Description.Name} failed: {server.LastFailure}");
-                Fail(server);
+            case MessageKind.SpaceDeath:
+                Died(server, instance, string.Create(CultureInfo.InvariantCulture, $"its process ended with status {message.Words[0]}"));
                 break;
-            case MessageKind.Call when server is not null:
-                Answer(server, in message, reply);
+            case MessageKind.Call:
+                Answer(server, instance, in message, reply);
                 break;
             default:
                 if (reply.IsValid)
@@ -102,30 +103,61 @@ internal sealed class Supervision
         }
     }
 
-    private void Answer(ServerProcess server, in Message message, ReplyHandle reply)
+    private (Server? Server, ServerInstance? Instance) Find(ulong number)
+    {
+        foreach (Server server in servers)
+        {
+            if (server.Current?.Number == number)
+                return (server, server.Current);
+            if (server.Spare?.Number == number)
+                return (server, server.Spare);
+        }
+
+        return (null, null);
+    }
+
+    private void Answer(Server server, ServerInstance instance, in Message message, ReplyHandle reply)
     {
         switch ((SupervisorOperation)message.Words[0])
         {
             case SupervisorOperation.Ready:
                 reply.Reply(0);
-                server.State = ServerState.Running;
-                Publish(server);
-                StartPossible();
+                BecomeReady(server, instance);
+                break;
+            case SupervisorOperation.Standby:
+                Park(server, instance, reply);
                 break;
             case SupervisorOperation.Crashed:
-                server.LastFailure = string.Create(
+                // The signal's number and code, as the personality saw them. The caller is never answered.
+                instance.Report ??= CrashReport.OfProgram(instance, message.Slot);
+                Fail(server, instance, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"signal {(uint)message.Words[1]} code {(int)(message.Words[1] >> 32)} at rip 0x{message.Words[2]:x}, address 0x{message.Words[5]:x}, thread {message.Slot}");
-                log.Write($"{server.Description.Name} crashed: {server.LastFailure}");
-                Fail(server);
+                    $"crashed: signal {(uint)message.Words[1]} code {(int)(message.Words[1] >> 32)} at rip 0x{message.Words[2]:x}, address 0x{message.Words[5]:x}, thread {message.Slot}"));
+                reply.Close();
                 break;
             case SupervisorOperation.Exited:
                 // wait4(2): the code is in bits 8 to 15.
-                server.LastFailure = $"exited with status {message.Words[1] >> 8 & 0xFF}";
-                log.Write($"{server.Description.Name} failed: {server.LastFailure}");
-                Fail(server);
+                Fail(server, instance, string.Create(CultureInfo.InvariantCulture, $"failed: exited with status {message.Words[1] >> 8 & 0xFF}"));
+                reply.Close();
                 break;
-            case SupervisorOperation.Power when !Grants.MayEndMachine(server.Description.Name):
+            case SupervisorOperation.Failing:
+                instance.Report ??= CrashReport.OfThread(instance, message.Slot);
+                Fail(server, instance, "failed: unexpected exception: " + CrashReport.ExceptionOf(instance));
+                reply.Close();
+                break;
+            case SupervisorOperation.Violation:
+                reply.Reply(ReportViolation(server, in message));
+                break;
+            case SupervisorOperation.Restart or SupervisorOperation.Inject when !Grants.MayRestartOthers(server.Name):
+                reply.Reply(NotPermitted);
+                break;
+            case SupervisorOperation.Restart:
+                Request(in message, reply, 0);
+                break;
+            case SupervisorOperation.Inject:
+                Request(in message, reply, (InjectedFault)message.Words[1]);
+                break;
+            case SupervisorOperation.Power when !Grants.MayEndMachine(server.Name):
                 reply.Reply(NotPermitted);
                 break;
             case SupervisorOperation.Power:
@@ -135,6 +167,51 @@ internal sealed class Supervision
                 reply.Reply(InvalidArgument);
                 break;
         }
+    }
+
+    private Server? Named(in Message message)
+    {
+        Span<byte> bytes = stackalloc byte[ServerName.LongestName];
+        string name = Encoding.UTF8.GetString(bytes[..ServerName.Read(in message, bytes)]);
+        return servers.Find(server => server.Name == name);
+    }
+
+    // A claim of one server about another: believed between those that work together, and bounded by the restart policy.
+    private long ReportViolation(Server reporter, in Message message)
+    {
+        if (Named(in message) is not { } peer)
+            return NoSuchServer;
+        if (!peer.Description.DependsOn.Contains(reporter.Name) && !reporter.Description.DependsOn.Contains(peer.Name))
+            return NotPermitted;
+        if (peer.Current is not { } instance || peer.Generation != message.Words[1])
+            return NotNow;
+        Fail(peer, instance, $"failed: broke the ring protocol, found by {reporter.Name}");
+        return 0;
+    }
+
+    /// <summary>What root asked for; no fault: a restart. The caller has its answer before anything happens, since it may be the target.</summary>
+    private void Request(in Message message, ReplyHandle reply, InjectedFault fault)
+    {
+        int? bit = fault switch
+        {
+            0 => null,
+            InjectedFault.Crash => LoopBits.Crash,
+            InjectedFault.Hang => LoopBits.Hang,
+            InjectedFault.Exit => LoopBits.Exit,
+            InjectedFault.Garbage => LoopBits.Garbage,
+            _ => -1,
+        };
+        Server? target = Named(in message);
+        ServerInstance? instance = target?.Current;
+        long result = bit == -1 ? InvalidArgument : target is null ? NoSuchServer : instance is null || target.State != ServerState.Running || instance.IsEnding ? NotNow : 0;
+        reply.Reply(result);
+        if (result != 0)
+            return;
+        instance!.IsRequested = true;
+        if (bit is { } asked)
+            target!.Signal(asked);
+        else
+            Fail(target!, instance, "restarts: root asked for it");
     }
 
     private void EndMachine(PowerAction action, bool failed, ReplyHandle reply)
@@ -155,16 +232,8 @@ internal sealed class Supervision
         }
     }
 
-    private void Fail(ServerProcess server)
-    {
-        server.State = ServerState.Failed;
-        Publish(server);
-        log.Write($"the system does not work without {server.Description.Name}: power off");
-        power.Off(failed: true);
-    }
-
-    private void Publish(ServerProcess server) =>
+    private void Publish(Server server) =>
         table.Publish(
-            server.Index, server.Description.Name, server.State, pid: (uint)server.Badge, server.Generation,
+            server.Index, server.Name, server.State, pid: (uint)(server.Current?.Number ?? 0), server.Generation,
             restarts: server.Generation > 0 ? server.Generation - 1 : 0, server.LastFailure);
 }

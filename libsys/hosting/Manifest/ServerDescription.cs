@@ -11,6 +11,7 @@ namespace Libsys.Hosting.Manifest;
 /// <param name="Account">What its account may hold; committed at boot.</param>
 /// <param name="Resources">Hardware that it gets handles to.</param>
 /// <param name="Restart">What happens when it ends.</param>
+/// <param name="Spare">A second, initialised process waits to take its place.</param>
 public sealed record ServerDescription(
     string Name,
     string ArchiveEntry,
@@ -19,9 +20,10 @@ public sealed record ServerDescription(
     long HeapLimit,
     AccountLimits Account,
     IReadOnlyList<HardwareResource> Resources,
-    RestartPolicy Restart)
+    RestartPolicy Restart,
+    bool Spare = false)
 {
-    private const int FieldCount = 8;
+    private const int FieldCount = 9;
 
     // Far more than a driver of any board needs; bounds what a damaged manifest can make a reader allocate.
     private const int MostResources = 64;
@@ -41,6 +43,7 @@ public sealed record ServerDescription(
         foreach (HardwareResource resource in Resources)
             resource.Write(ref writer);
         Restart.Write(ref writer);
+        writer.Write(Spare);
     }
 
     internal static ServerDescription Read(ref MessagePackReader reader)
@@ -57,6 +60,7 @@ public sealed record ServerDescription(
         var resources = new HardwareResource[ManifestFormat.ReadCount(ref reader, MostResources, "resources")];
         for (int index = 0; index < resources.Length; index++)
             resources[index] = HardwareResource.Read(ref reader);
-        return new ServerDescription(name, archiveEntry, dependencies, priority, heapLimit, account, resources, RestartPolicy.Read(ref reader));
+        RestartPolicy restart = RestartPolicy.Read(ref reader);
+        return new ServerDescription(name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, reader.ReadBoolean());
     }
 }

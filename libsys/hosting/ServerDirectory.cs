@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+using System.Text;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Hosting;
+
+/// <summary>What the supervisor publishes about a server.</summary>
+/// <param name="State">Its state.</param>
+/// <param name="Number">Number of its process: the badge of its calls. Never used again.</param>
+/// <param name="Generation">Counts its processes.</param>
+public readonly record struct PublishedServer(ServerState State, uint Number, uint Generation);
+
+/// <summary>The table of servers, mapped read-only (handle "server.table").</summary>
+public sealed class ServerDirectory(MappedMemory table)
+{
+    /// <summary>Maps the table; null if the server was not given one.</summary>
+    public static ServerDirectory? TryMap(KernelHandle handle)
+    {
+        const ulong Length = (ulong)ServerTable.EntryLength * ServerTable.Entries;
+        return handle.IsValid && MappedMemory.TryMap(new MemoryObjectHandle(handle.Index), 0, Length, MapFlags.Read | MapFlags.Shared, out MappedMemory? mapped) == KernelStatus.Ok
+            ? new ServerDirectory(mapped!)
+            : null;
+    }
+
+    /// <summary>A server by name.</summary>
+    public bool TryFind(string name, out PublishedServer server)
+    {
+        Span<byte> wanted = stackalloc byte[ServerTable.Failure - ServerTable.Name];
+        wanted = Encoding.UTF8.TryGetBytes(name, wanted, out int length) ? wanted[..length] : [];
+        return TryFind(wanted, 0, out server);
+    }
+
+    /// <summary>True if the process with this number still runs: whoever holds something for another may let it go.</summary>
+    public bool IsAlive(ulong number) => number != 0 && number <= uint.MaxValue && TryFind([], (uint)number, out PublishedServer _);
+
+    private bool TryFind(ReadOnlySpan<byte> name, uint number, out PublishedServer server)
+    {
+        Span<byte> entry = stackalloc byte[ServerTable.Failure];
+        for (int place = 0; place < ServerTable.Entries; place++)
+        {
+            if (!new SequencedEntry(table, (ulong)(place * ServerTable.EntryLength), ServerTable.EntryLength).TryRead(entry))
+                continue;
+            int length = (int)Math.Min(Word(entry, ServerTable.NameLength), ServerTable.Failure - ServerTable.Name);
+            if (length == 0)
+                break;
+            server = new PublishedServer((ServerState)Word(entry, ServerTable.State), Word(entry, ServerTable.Pid), Word(entry, ServerTable.Generation));
+            if (number != 0 ? number == server.Number : entry.Slice(ServerTable.Name, length).SequenceEqual(name))
+                return true;
+        }
+
+        server = default;
+        return false;
+    }
+
+    private static uint Word(ReadOnlySpan<byte> entry, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(entry[offset..]);
+}

@@ -1,0 +1,247 @@
+using System.Globalization;
+using Libsys.Hosting;
+using Libsys.Hosting.Manifest;
+using Libsys.Messages;
+using Servers.Supervisor.Policy;
+
+namespace Servers.Supervisor;
+
+// From a process's start to its end, and to its successor.
+internal sealed partial class Supervision
+{
+    private void StartPossible()
+    {
+        foreach (Server server in servers)
+        {
+            if (server.State == ServerState.Waiting && server.Description.DependsOn.All(IsRunning))
+                StartProcess(server);
+        }
+    }
+
+    private bool IsRunning(string name) => servers.Exists(server => server.Name == name && server.State == ServerState.Running);
+
+    private void StartProcess(Server server)
+    {
+        if (server.IsOfSession)
+            session.RememberBeginning();
+        bool isFirst = server.Generation == 0;
+        server.ClearSignals();
+        server.Generation++;
+        server.State = ServerState.Starting;
+        try
+        {
+            server.Current = launcher.Start(server, servers, server.Generation, isSpare: false);
+            server.Current.PredecessorNoticedAt = server.DownSince;
+        }
+        catch (ServerStartException error) when (!isFirst)
+        {
+            log.Write($"{server.Name} cannot be started: {error.Message}");
+            server.LastFailure = error.Message;
+            RestartDecision decision = server.Backoff.Fail(SystemClock.Now, isRequested: false);
+            if (decision.GivesUp)
+                GiveUp(server);
+            server.State = ServerState.Restarting;
+            server.RestartTimer!.Set(SystemClock.Now + decision.Delay);
+        }
+
+        Publish(server);
+    }
+
+    private void BecomeReady(Server server, ServerInstance instance)
+    {
+        if (instance != server.Current || instance.IsEnding || server.State != ServerState.Starting)
+            return;
+        server.State = ServerState.Running;
+        instance.Detector = new HangDetector(HangDetector.LoopBound, HangDetector.BlockedChecks);
+        instance.ReadyAt = SystemClock.Now;
+        server.DownSince = 0;
+        Publish(server);
+        if (server.Generation > 1)
+            TellClients(server);
+        StartPossible();
+        StartSpare(server);
+        TellSessionReady();
+    }
+
+    private void TellClients(Server server)
+    {
+        foreach (Server client in servers)
+        {
+            if (client.Current is { IsEnding: false } && client.Description.DependsOn.Contains(server.Name))
+                client.Signal(LoopBits.PeerRestarted);
+        }
+    }
+
+    private void StartSpare(Server server)
+    {
+        if (!server.Description.Spare || server.Spare is not null || server.State != ServerState.Running)
+            return;
+        try
+        {
+            server.Spare = launcher.Start(server, servers, generation: 0, isSpare: true);
+        }
+        catch (ServerStartException error)
+        {
+            log.Write($"{server.Name} has no spare: {error.Message}");
+        }
+    }
+
+    private void Park(Server server, ServerInstance instance, ReplyHandle reply)
+    {
+        if (!instance.IsSpare || instance.Parked.IsValid || instance.IsEnding)
+        {
+            reply.Reply(InvalidArgument);
+            return;
+        }
+
+        instance.Parked = reply;
+        if (server is { Current: null, State: ServerState.Restarting } && !server.RestartTimer!.IsSet)
+            Activate(server, instance);
+    }
+
+    private void Activate(Server server, ServerInstance spare)
+    {
+        server.ClearSignals();
+        server.Generation++;
+        server.State = ServerState.Starting;
+        server.Current = spare;
+        server.Spare = null;
+        spare.IsSpare = false;
+        spare.PredecessorNoticedAt = server.DownSince;
+        spare.Detector = new HangDetector(HangDetector.StartBound, HangDetector.BlockedChecks);
+        Publish(server);
+        ReplyHandle parked = spare.Parked;
+        spare.Parked = default;
+        parked.Reply(0, server.Generation);
+        // Clients call the successor now; it finds their calls when it is ready, and nobody waits for one more message.
+        TellClients(server);
+    }
+
+    /// <summary>A failure was noticed while threads may still live: they end, and the rest follows when the kernel says that they have.</summary>
+    private void Fail(Server server, ServerInstance instance, string cause)
+    {
+        if (instance.IsEnding)
+            return;
+        instance.IsEnding = true;
+        instance.NoticedAt = SystemClock.Now;
+        instance.Failure = cause;
+        instance.Space.Terminate(0);
+        if (server.IsOfSession && instance == server.Current)
+            EndSession(server);
+    }
+
+    private void Died(Server server, ServerInstance instance, string cause)
+    {
+        if (!instance.IsEnding)
+        {
+            instance.IsEnding = true;
+            instance.NoticedAt = SystemClock.Now;
+            instance.Failure = "failed: " + cause;
+        }
+
+        if (instance == server.Spare)
+            SpareEnded(server, instance);
+        else if (server.IsOfSession)
+            SessionServerEnded(server, instance);
+        else
+            Ended(server, instance);
+    }
+
+    private void SpareEnded(Server server, ServerInstance spare)
+    {
+        server.Spare = null;
+        log.Write($"spare of {server.Name} {spare.Failure}");
+        RestartDecision decision = server.SpareBackoff.Fail(SystemClock.Now, isRequested: false);
+        Finish(server, spare, "spare of " + server.Name);
+        if (decision.GivesUp)
+            log.Write($"{server.Name} gets no spare any more: too many have failed");
+        else
+            server.SpareTimer!.Set(SystemClock.Now + decision.Delay);
+        if (server.State == ServerState.Restarting && !server.RestartTimer!.IsSet)
+            Replace(server);
+    }
+
+    private void Ended(Server server, ServerInstance old)
+    {
+        bool wasReady = old.ReadyAt != 0;
+        server.LastFailure = old.Failure;
+        server.DownSince = server.DownSince != 0 ? server.DownSince : old.NoticedAt;
+        server.Current = null;
+        server.State = ServerState.Restarting;
+        RestartDecision decision = server.Description.Restart.Mode == RestartMode.Always
+            ? server.Backoff.Fail(old.NoticedAt, old.IsRequested)
+            : new RestartDecision(GivesUp: true, 0);
+        bool atOnce = !decision.GivesUp && decision.Delay == 0;
+        if (atOnce && server.Spare is { Parked.IsValid: true, IsEnding: false } spare)
+            Activate(server, spare);
+        uint generation = server.Generation - (server.Current is null ? 0u : 1u);
+        // What follows takes time that the successor uses already.
+        LogStart(server, old, generation);
+        log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name} {old.Failure} (generation {generation}, process {old.Number})"));
+        Finish(server, old, server.Name);
+        if (decision.GivesUp)
+        {
+            // Without policy "always" a server that has served is missed by its clients only; one that never did keeps the system from coming up.
+            if (server.Description.Restart.Mode == RestartMode.Never && wasReady)
+                server.State = ServerState.Failed;
+            else
+                GiveUp(server);
+            Publish(server);
+            return;
+        }
+
+        if (server.Current is not null)
+            return;
+        Publish(server);
+        if (atOnce)
+            Replace(server);
+        else
+            server.RestartTimer!.Set(SystemClock.Now + decision.Delay);
+    }
+
+    private void Replace(Server server)
+    {
+        if (server.Spare is { IsEnding: false } spare)
+        {
+            if (spare.Parked.IsValid)
+                Activate(server, spare);
+            return; // it will be soon
+        }
+
+        server.State = ServerState.Waiting;
+        Publish(server);
+        StartPossible();
+    }
+
+    private void Finish(Server server, ServerInstance old, string name)
+    {
+        (old.Report ?? CrashReport.WithoutThread(old)).Write(line => log.Write(name + line), CodeNames.Of(server));
+        (long frames, long handles) = old.TearDown();
+        old.Account.Handle.Close();
+        log.Write(frames == 0 && handles == 0
+            ? $"{name}: everything that process {old.Number} held is free again"
+            : string.Create(CultureInfo.InvariantCulture, $"{name}: process {old.Number} left {frames} frames and {handles} handles behind"));
+    }
+
+    private void GiveUp(Server server)
+    {
+        server.State = ServerState.Failed;
+        Publish(server);
+        if (server.Backoff.Recent > 1)
+            log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name} failed {server.Backoff.Recent} times within {server.Description.Restart.WindowSeconds} s: it is not started again"));
+        log.Write($"the system does not work without {server.Name}: power off");
+        power.Off(failed: true);
+    }
+
+    /// <summary>Tells once how long a successor took, when its first output is known or it ends.</summary>
+    private void LogStart(Server server, ServerInstance instance, uint generation)
+    {
+        ulong since = instance.PredecessorNoticedAt;
+        if (since == 0 || instance.ReadyAt == 0)
+            return;
+        instance.PredecessorNoticedAt = 0;
+        ulong output = instance.Health.ReadUInt64(HealthPage.FirstOutput);
+        string first = output > since ? string.Create(CultureInfo.InvariantCulture, $", first output after {(output - since) / 1000} us") : "";
+        log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name}/{generation} was ready {(instance.ReadyAt - since) / 1000} us after the end of its predecessor was noticed{first}"));
+    }
+}

@@ -1,0 +1,55 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Servers.Supervisor.Policy;
+
+namespace Servers.Supervisor;
+
+// Heartbeats.
+internal sealed partial class Supervision
+{
+    // Four heartbeats a second cost a wake-up of each server, and a hang is noticed about when a person would notice it.
+    private const ulong WatchPeriod = 250_000_000;
+
+    private readonly LoopTimer watch;
+
+    private void Watch()
+    {
+        // The next check is counted from now: after a pause of the whole machine there is one check, not one for each that was missed.
+        watch.Set(SystemClock.Now + WatchPeriod);
+        foreach (Server server in servers)
+        {
+            if (server.Current is { IsEnding: false } current)
+            {
+                Check(server, current);
+                LogStart(server, current, server.Generation);
+            }
+
+            if (server.Spare is { IsEnding: false, Parked.IsValid: false } spare)
+                Check(server, spare);
+        }
+    }
+
+    private void Check(Server server, ServerInstance instance)
+    {
+        if (instance.Space.TryUsage(0, out SpaceUsage usage) != KernelStatus.Ok)
+            return;
+        bool serves = instance == server.Current && server.State == ServerState.Running;
+        var sample = new HealthSample(
+            serves && instance.HasAnswered, usage.UserNanoseconds + usage.SystemNanoseconds, usage.Runnable, server.Description.DependsOn.All(Answers));
+        string? cause = instance.Detector.Check(in sample, out bool asks);
+        if (cause is not null)
+        {
+            instance.Space.Suspend(0);
+            instance.Report ??= CrashReport.OfThread(instance, slot: 0); // the loop runs on the first thread
+            Fail(server, instance, cause);
+        }
+        else if (asks && serves)
+        {
+            instance.Ask(server.Loop);
+        }
+    }
+
+    private bool Answers(string name) =>
+        servers.Exists(server => server.Name == name && server is { State: ServerState.Running, Current: { IsEnding: false, HasAnswered: true } });
+}
