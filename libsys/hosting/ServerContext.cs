@@ -140,6 +140,13 @@ public sealed class ServerContext
             Supervisor.Call(ref message);
     }
 
+    /// <summary>The same about a client, by the badge of its calls. A client that no longer runs needs no report.</summary>
+    public void ReportViolation(ulong client)
+    {
+        if (Directory is not null && Directory.TryFind(client, out string name, out PublishedServer server))
+            ReportViolation(name, server.Generation);
+    }
+
     /// <summary>Tells the supervisor of an unexpected exception; comes back only if there is none to tell.</summary>
     internal void ReportFailing(Exception error)
     {

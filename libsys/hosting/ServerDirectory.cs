@@ -28,13 +28,22 @@ public sealed class ServerDirectory(MappedMemory table)
     {
         Span<byte> wanted = stackalloc byte[ServerTable.Failure - ServerTable.Name];
         wanted = Encoding.UTF8.TryGetBytes(name, wanted, out int length) ? wanted[..length] : [];
-        return TryFind(wanted, 0, out server);
+        return TryFind(wanted, 0, [], out _, out server);
     }
 
-    /// <summary>True if the process with this number still runs: whoever holds something for another may let it go.</summary>
-    public bool IsAlive(ulong number) => number != 0 && number <= uint.MaxValue && TryFind([], (uint)number, out PublishedServer _);
+    /// <summary>True if the process with this number still runs: otherwise whoever holds something for it may let it go.</summary>
+    public bool IsAlive(ulong number) => TryFind(number, out _, out _);
 
-    private bool TryFind(ReadOnlySpan<byte> name, uint number, out PublishedServer server)
+    /// <summary>The server whose present process has a number.</summary>
+    public bool TryFind(ulong number, out string name, out PublishedServer server)
+    {
+        Span<byte> found = stackalloc byte[ServerTable.Failure - ServerTable.Name];
+        bool isFound = TryFind([], number is 0 or > uint.MaxValue ? uint.MaxValue : (uint)number, found, out int length, out server);
+        name = Encoding.UTF8.GetString(found[..length]);
+        return isFound;
+    }
+
+    private bool TryFind(ReadOnlySpan<byte> name, uint number, Span<byte> found, out int foundLength, out PublishedServer server)
     {
         Span<byte> entry = stackalloc byte[ServerTable.Failure];
         for (int place = 0; place < ServerTable.Entries; place++)
@@ -45,10 +54,15 @@ public sealed class ServerDirectory(MappedMemory table)
             if (length == 0)
                 break;
             server = new PublishedServer((ServerState)Word(entry, ServerTable.State), Word(entry, ServerTable.Pid), Word(entry, ServerTable.Generation));
-            if (number != 0 ? number == server.Number : entry.Slice(ServerTable.Name, length).SequenceEqual(name))
-                return true;
+            ReadOnlySpan<byte> itsName = entry.Slice(ServerTable.Name, length);
+            if (number != 0 ? number != server.Number : !itsName.SequenceEqual(name))
+                continue;
+            foundLength = itsName[..Math.Min(length, found.Length)].Length;
+            itsName[..foundLength].CopyTo(found);
+            return true;
         }
 
+        foundLength = 0;
         server = default;
         return false;
     }

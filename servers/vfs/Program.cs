@@ -16,7 +16,6 @@ using Servers.Vfs.Terminals.Serial;
 using Servers.Vfs.Tmpfs;
 
 // The composition root: what vfs is made of, and nothing else.
-const ulong PeerRestartedBit = 1ul << 57; // a server that this one is a client of has a new generation
 var context = ServerContext.Read();
 var loop = new EventLoop(context);
 var clock = new KernelClock();
@@ -52,7 +51,7 @@ var drain = new TerminalDrain(serial);
 KernelHandle console = context.FindHandle("console");
 if (console.IsValid)
 {
-    var link = new ReattachingLink(loop, new EndpointHandle(console.Index), () => servers?.Generation("console") ?? 0, context.Log);
+    var link = new ReattachingLink(loop, new EndpointHandle(console.Index), () => servers?.Generation("console") ?? 0, context);
     for (int line = 0; line < SerialLimits.Lines; line++)
     {
         int number = line;
@@ -61,7 +60,7 @@ if (console.IsValid)
         ((SerialLine)serial[line].Line).Start();
     }
 
-    loop.Add(new SignalSource(link.PeerRestarted), PeerRestartedBit);
+    loop.PeerRestarted += link.PeerRestarted;
     link.Attach();
 }
 
@@ -71,7 +70,7 @@ TerminalDevices.Register(devices, serial, pseudo, terminals);
 types.AddSingle(new ProcFileSystem(
     mounts.AllocateDevice(),
     new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names)));
-types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, figures));
+types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures));
 
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);
 var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types));

@@ -13,7 +13,7 @@ var loop = new EventLoop(context);
 var lines = new List<SerialLine>();
 foreach ((string name, ushort port) in ports)
 {
-    var line = new SerialLine(new Uart16550(new UartPorts(new IoPorts(context.Handle(name + ".ports").Index), port)));
+    var line = new SerialLine(new Uart16550(new UartPorts(new IoPorts(context.Handle(name + ".ports").Index), port, context.Health)));
     line.WorkLeft = () => loop.Post(line.Serve);
     lines.Add(line);
 }
@@ -21,7 +21,9 @@ foreach ((string name, ushort port) in ports)
 var server = new ConsoleServer(lines);
 var control = new ControlEndpoint(loop, server, context);
 
-// Up to here nothing was touched: another generation may be at work.
+// Up to here nothing was touched: another generation may be at work, while this process waits to take its place.
+context.Standby();
+loop.ClientGone += control.DropLostClient;
 server.Start();
 foreach (string name in (string[])["com1.interrupt", "com2.interrupt"])
 {

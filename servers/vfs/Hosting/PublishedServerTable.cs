@@ -49,6 +49,7 @@ internal sealed class PublishedServerTable(MappedMemory memory) : IServerTable
         ServerState.Starting => "starting",
         ServerState.Running => "running",
         ServerState.Failed => "failed",
+        ServerState.Restarting => "restarting",
         _ => "unknown",
     };
 

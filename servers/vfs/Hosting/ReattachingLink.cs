@@ -17,17 +17,18 @@ internal sealed class ReattachingLink : ISerialLink
     private readonly EventLoop loop;
     private readonly EndpointHandle driver;
     private readonly Func<uint> publishedGeneration;
-    private readonly Log log;
+    private readonly ServerContext context;
     private readonly LoopTimer retry;
     private SerialConnection? current;
+    private uint generation;
 
     /// <summary>A link; <paramref name="publishedGeneration"/> says which generation the supervisor has started, 0 if that is not known.</summary>
-    public ReattachingLink(EventLoop loop, EndpointHandle driver, Func<uint> publishedGeneration, Log log)
+    public ReattachingLink(EventLoop loop, EndpointHandle driver, Func<uint> publishedGeneration, ServerContext context)
     {
         this.loop = loop;
         this.driver = driver;
         this.publishedGeneration = publishedGeneration;
-        this.log = log;
+        this.context = context;
         retry = loop.CreateTimer(Attach);
     }
 
@@ -41,7 +42,7 @@ internal sealed class ReattachingLink : ISerialLink
     public void PeerRestarted()
     {
         uint published = publishedGeneration();
-        if (current == null || published == 0 || published != current.Generation)
+        if (current == null || published == 0 || published != generation)
             Attach();
     }
 
@@ -50,6 +51,7 @@ internal sealed class ReattachingLink : ISerialLink
     {
         retry.Cancel();
         Close();
+        generation = publishedGeneration();
         KernelStatus status = ConnectionClient.TryConnect(loop, driver, SerialLimits.PoolLength, out ConnectionClient? rings, SystemClock.Now + Patience);
         if (status == KernelStatus.Ok)
         {
@@ -67,14 +69,17 @@ internal sealed class ReattachingLink : ISerialLink
     {
         if (connection != current)
             return;
-        log.Write("the console driver broke the ring protocol");
-        loop.Post(Close);
+        current = null; // one report, however many requests were in flight
+        Queue.Disconnect();
+        loop.Post(connection.Close); // not within its own turn
+        context.ReportViolation("console", generation);
     }
 
     private void Close()
     {
         Queue.Disconnect();
-        current?.Close();
+        SerialConnection? old = current;
         current = null;
+        old?.Close();
     }
 }

@@ -9,7 +9,7 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Sys;
 
 /// <summary>/sys/servers: a directory for each server.</summary>
-internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long time, IServerTable table) : GeneratedDirectory(fileSystem, number, 0x16D, time)
+internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long time, IServerTable table, IServerControl? control) : GeneratedDirectory(fileSystem, number, 0x16D, time)
 {
     // Numbers of a server's directory and files, by its place in the table.
     private const ulong FirstNumber = 0x10000, NumbersEach = 16;
@@ -41,8 +41,21 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
         Add(directory, child, "generation", first + 3, wanted, static server => server.Generation.ToString(CultureInfo.InvariantCulture));
         Add(directory, child, "restarts", first + 4, wanted, static server => server.Restarts.ToString(CultureInfo.InvariantCulture));
         Add(directory, child, "last_failure", first + 5, wanted, static server => server.LastFailure);
+        if (control is null)
+            return Errno.None;
+        directory.Add(child, "restart", new CommandFile(FileSystem, first + 6, time, _ => control.Restart(wanted)));
+        directory.Add(child, "inject", new CommandFile(FileSystem, first + 7, time, word => Inject(wanted, word)));
         return Errno.None;
     }
+
+    private Errno Inject(string server, string word) => word switch
+    {
+        "crash" => control!.Inject(server, ServerFault.Crash),
+        "hang" => control!.Inject(server, ServerFault.Hang),
+        "exit" => control!.Inject(server, ServerFault.Exit),
+        "garbage" => control!.Inject(server, ServerFault.Garbage),
+        _ => Errno.EINVAL,
+    };
 
     private void Add(StaticDirectory directory, Dentry self, string name, ulong fileNumber, string server, Func<ServerEntry, string> text)
     {

@@ -12,15 +12,15 @@ public sealed class SysFileSystem : FileSystem
     private readonly IClock clock;
     private ulong nextNumber = 2;
 
-    /// <summary>A sysfs over the server table (null: there is none) and the machine's figures.</summary>
-    public SysFileSystem(uint device, IClock clock, IServerTable? servers, ISystemFigures figures)
+    /// <summary>A sysfs over the server table (null: there is none), the supervisor's ear (null: nothing can be asked) and the machine's figures.</summary>
+    public SysFileSystem(uint device, IClock clock, IServerTable? servers, IServerControl? control, ISystemFigures figures)
         : base(device)
     {
         this.clock = clock;
         var root = new StaticDirectory(this, 1, clock.Wall);
         Root = new Dentry(null, [], root);
         if (servers != null)
-            root.Add(Root, "servers", new ServersDirectory(this, NextNumber(), clock.Wall, servers));
+            root.Add(Root, "servers", new ServersDirectory(this, NextNumber(), clock.Wall, servers, control));
         Dentry cpu = Directory(Directory(Directory(Root, "devices"), "system"), "cpu");
         foreach (string name in (string[])["online", "possible", "present"])
             File(cpu, name, () => CpuList(figures.CpuCount));

@@ -37,9 +37,18 @@ internal sealed class ControlEndpoint
         Answer(reply, Enosys);
     }
 
+    /// <summary>A client has ended: its memory is let go if it was this driver's client.</summary>
+    public void DropLostClient()
+    {
+        if (current is null || context.Directory is null || context.Directory.IsAlive(current.Badge))
+            return;
+        current.Rings.Close();
+        current = null;
+    }
+
     private void Attach(in Message message, ReplyHandle reply)
     {
-        var client = new SerialConnection(server, context.Log);
+        var client = new SerialConnection(server, context, message.Badge);
         var memory = new MemoryObjectHandle(message.Handles[0]);
         var completions = new NotificationHandle(message.Handles[1]);
         KernelStatus status = ConnectionServer.TryAttach(loop, memory, message.Words[1], completions, context.Generation, client, out ConnectionServer? connection);

@@ -4,10 +4,13 @@ using Libsys.Rings;
 namespace Servers.Drivers.Console.Hosting;
 
 /// <summary>The client's connection.</summary>
-internal sealed class SerialConnection(ConsoleServer server, Log log) : IConnectionHandler, ISerialClient
+internal sealed class SerialConnection(ConsoleServer server, ServerContext context, ulong badge) : IConnectionHandler, ISerialClient
 {
     /// <summary>The rings; set once, right after they were attached.</summary>
     public ConnectionServer Rings { get; set; } = null!;
+
+    /// <summary>Whose connection it is.</summary>
+    public ulong Badge => badge;
 
     /// <inheritdoc/>
     public void Handle(ConnectionServer connection, in Submission submission) => server.Submit(this, submission);
@@ -15,8 +18,8 @@ internal sealed class SerialConnection(ConsoleServer server, Log log) : IConnect
     /// <inheritdoc/>
     public void Violated(ConnectionServer connection)
     {
-        log.Write("the client broke the ring protocol; its connection is closed");
         connection.Close();
+        context.ReportViolation(badge);
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Servers.Drivers.Console.Serial;
 namespace Servers.Drivers.Console.Hosting;
 
 /// <summary>The registers of a UART at its I/O ports. The counts are the kernel's: they outlive this process.</summary>
-internal sealed class UartPorts(IoPorts ports, ushort first) : IPorts
+internal sealed class UartPorts(IoPorts ports, ushort first, ServerHealth health) : IPorts
 {
     private const ushort LineStatus = 5;
     private const byte DataReady = 1;
@@ -16,7 +16,11 @@ internal sealed class UartPorts(IoPorts ports, ushort first) : IPorts
     public void Write(int register, byte value) => ports.Write8((ushort)(first + register), value);
 
     /// <inheritdoc/>
-    public void Transmit(ReadOnlySpan<byte> bytes) => ports.WriteBytes(first, bytes);
+    public void Transmit(ReadOnlySpan<byte> bytes)
+    {
+        ports.WriteBytes(first, bytes);
+        health.NoteOutput();
+    }
 
     /// <inheritdoc/>
     public int Receive(Span<byte> to) => ports.ReadWhile(first, (ushort)(first + LineStatus), DataReady, to);
