@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Microkernel.Image.Run;
 using Microsoft.Win32.SafeHandles;
@@ -29,7 +30,8 @@ internal static class RunCommand
         try
         {
             RepositoryLayout repository = RepositoryLayout.Find();
-            RunRequest request = RunVariables.Parse(RawArguments.Last(count));
+            if (!TryParse(count, out RunRequest? request))
+                return RunStatus.WrongVariables;
             if (request.WaitsForDebugger)
                 Console.Error.WriteLine("run: QEMU waits for gdb (target remote :1234)");
             RunResult result = request.Command is null
@@ -42,6 +44,22 @@ internal static class RunCommand
         {
             Console.Error.WriteLine($"run: {error.Message}");
             return RunStatus.NoSession;
+        }
+    }
+
+    // ./run has checked names and values before the build; this holds for whoever calls the tool itself.
+    private static bool TryParse(int count, [NotNullWhen(true)] out RunRequest? request)
+    {
+        try
+        {
+            request = RunVariables.Parse(RawArguments.Last(count));
+            return true;
+        }
+        catch (ImageException error)
+        {
+            Console.Error.WriteLine($"run: {error.Message}");
+            request = null;
+            return false;
         }
     }
 

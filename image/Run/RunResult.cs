@@ -9,6 +9,9 @@ public sealed record RunResult(int ExitStatus, string LogPath, string? Failure);
 /// <summary>Statuses that are not the command's.</summary>
 public static class RunStatus
 {
+    /// <summary>A variable is unknown or its value is wrong; nothing was built or started.</summary>
+    public const int WrongVariables = 2;
+
     /// <summary>TIMEOUT has passed; the same number as timeout(1) uses.</summary>
     public const int TimedOut = 124;
 
