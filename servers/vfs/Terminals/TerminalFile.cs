@@ -51,7 +51,7 @@ public sealed class TerminalFile : OpenFile
     /// <inheritdoc/>
     public override bool TryStart(Request request, bool write, out long result)
     {
-        result = IsHungUp ? write ? -(long)Errno.EIO : request.Progress
+        result = IsHungUp ? HungUp(request, write)
             : write ? terminal.Write(request, this, isConsole) : terminal.Read(request, this, isConsole);
         return true;
     }
@@ -66,6 +66,13 @@ public sealed class TerminalFile : OpenFile
 
     /// <inheritdoc/>
     protected override void OnLastClose() => terminal.Closed();
+
+    // A read from then on finds the end. One that waits while the master of a pseudo-terminal is closed learns that it was an error, as Linux has it.
+    private long HungUp(Request request, bool write)
+    {
+        bool wasWaiting = request.File != null;
+        return write || (wasWaiting && !terminal.Line.IsPresent) ? -(long)Errno.EIO : request.Progress;
+    }
 
     // The console outlives a hang-up: who logs in next uses it.
     private bool IsHungUp => !isConsole && terminal.Epoch != epoch;

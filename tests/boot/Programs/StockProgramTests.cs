@@ -1,4 +1,3 @@
-using Microkernel.Image;
 using Microkernel.Image.Run;
 
 namespace Microkernel.Boot.Tests.Programs;
@@ -28,21 +27,5 @@ public sealed class StockProgramTests
     {
         using var overlay = new ProgramOverlay("ThreadedFiles");
         await LinuxOracle.SameAsLinux("/ThreadedFiles", cpus, overlay.Directory);
-    }
-
-    /// <summary>A directory with one program, for the time of a test.</summary>
-    private sealed class ProgramOverlay : IDisposable
-    {
-        public ProgramOverlay(string program)
-        {
-            Directory = System.IO.Directory.CreateTempSubdirectory("overlay-").FullName;
-            string target = Path.Combine(Directory, program);
-            File.Copy(Path.Combine(RepositoryLayout.Find().Root, ".build/programs", program), target);
-            File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-
-        public string Directory { get; }
-
-        public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
     }
 }

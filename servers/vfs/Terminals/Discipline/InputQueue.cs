@@ -37,6 +37,17 @@ public sealed class InputQueue
         Lines++;
     }
 
+    /// <summary>What is there becomes a line, as if ^D had been typed (the terminal enters canonical mode).</summary>
+    public void EndHere()
+    {
+        Array.Clear(ends);
+        Array.Clear(isEndOfFile);
+        completed = Count;
+        Lines = Count > 0 ? 1 : 0;
+        if (Count > 0)
+            ends[(head + Count - 1) % Capacity] = true;
+    }
+
     /// <summary>Everything typed so far counts as complete (the terminal left canonical mode).</summary>
     public void CompleteAll() => completed = Count;
 

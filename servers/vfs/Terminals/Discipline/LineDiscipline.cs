@@ -68,6 +68,8 @@ public sealed class LineDiscipline
         Settings.Read(termios);
         if (wasCanonical && !IsCanonical)
             input.CompleteAll();
+        else if (!wasCanonical && IsCanonical)
+            input.EndHere();
         if (isStopped && (Settings.Input & InputFlags.StartStop) == 0)
             SetStopped(false);
     }

@@ -43,6 +43,7 @@ public sealed class OutputProcessor(Termios settings)
             case (byte)'\r' when (flags & OutputFlags.NoCarriageReturnAtStart) != 0 && Column == 0:
                 return 0;
             case (byte)'\r' when (flags & OutputFlags.CarriageReturnToNewline) != 0:
+                Column = (flags & OutputFlags.NewlineReturns) != 0 ? 0 : Column;
                 to[0] = (byte)'\n';
                 return 1;
             case (byte)'\r':

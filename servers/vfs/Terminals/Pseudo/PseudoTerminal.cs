@@ -15,6 +15,9 @@ public sealed class PseudoTerminal : ITerminalLine
     private readonly ByteQueue toSlave = new(BufferLength);
     private readonly PtsFileSystem fileSystem;
     private int visible;
+
+    // Where echo of what is being taken in starts: a key that drops output drops it too, since it is not on its way yet.
+    private int echoStart = KeptByFlush;
     private bool isStopped;
 
     /// <summary>A pair; the slave is locked.</summary>
@@ -134,8 +137,9 @@ public sealed class PseudoTerminal : ITerminalLine
     /// <inheritdoc/>
     public void FlushOutput()
     {
-        toMaster.Truncate(KeptByFlush);
-        visible = Math.Min(visible, KeptByFlush);
+        int kept = Math.Min(KeptByFlush, echoStart);
+        toMaster.Truncate(kept);
+        visible = Math.Min(visible, kept);
         Report(PacketFlushWrite, 0);
     }
 
@@ -161,6 +165,7 @@ public sealed class PseudoTerminal : ITerminalLine
     public void InputWanted()
     {
         bool moved = false;
+        echoStart = toMaster.Count;
         while (toSlave.Count > 0)
         {
             int taken = Slave.Receive(toSlave.Peek());
@@ -170,6 +175,7 @@ public sealed class PseudoTerminal : ITerminalLine
             moved = true;
         }
 
+        echoStart = KeptByFlush;
         if (moved)
             MasterWaiters.Wake();
     }
