@@ -12,7 +12,8 @@ public enum ProcessOperation : ulong
     /// <summary>
     /// (context address, reserved thread slot, clone flags, exit signal) → child's pid. CLONE_VM without CLONE_THREAD: a thread in the caller's space at
     /// ThreadEntry with the context as argument, group = the new pid. With CLONE_VFORK the reply comes when the child has committed an exec or ended.
-    /// Second reply word: the child's vfs process slot (also given to the child by <see cref="Identify"/>).
+    /// Second reply word: the child's vfs process slot (also given to the child by <see cref="Identify"/>). Third: 1 if the child still uses the space although
+    /// CLONE_VFORK asked to wait, because the caller is being killed.
     /// </summary>
     ForkShared = 2,
     /// <summary>(length) + handle 0: memory object with a StartTable → only ever −errno; success replaces the caller.</summary>

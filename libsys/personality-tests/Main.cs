@@ -10,6 +10,13 @@ internal static unsafe class Program
     private static void Main(ulong* stack)
     {
         Report.Line("personality tests"u8);
+        // "kill ROUNDS": that test alone.
+        if (stack[0] == 3)
+        {
+            KillTests.Run(Number((byte*)stack[3]));
+            Report.Summary();
+            Linux.Call(231, Report.Failures == 0 ? 0ul : 1);
+        }
         StackTests.Run(stack);
         RegisterTests.Run();
         BadPointerTests.Run();
@@ -21,6 +28,14 @@ internal static unsafe class Program
         StormTests.Run();
         Report.Summary();
         Linux.Call(231, Report.Failures == 0 ? 0ul : 1);
+    }
+
+    private static uint Number(byte* text)
+    {
+        uint value = 0;
+        for (; *text >= '0' && *text <= '9'; text++)
+            value = value * 10 + *text - '0';
+        return value;
     }
 
     [RuntimeExport("test_fail_fast")]

@@ -14,6 +14,7 @@ internal static unsafe class SharedProcess
     public static long Create(TaskState* task, CloneArguments* arguments)
     {
         ulong flags = arguments->Flags;
+        SharedEnd.Collect(task->Process->Space);
         ProcessState* child = CopyProcess(task->Process, flags);
         if (child == null)
             return -Errno.ENOMEM;
@@ -39,9 +40,15 @@ internal static unsafe class SharedProcess
             KernelCalls.ThreadRelease((uint)slot);
             ThreadStart.Free(start);
         }
+        if (result >= 0 && (flags & CloneFlags.CLONE_VFORK) != 0 && KernelCalls.MessageWords(task)[2] != 0)
+        {
+            // The child still runs, because this process must end first. It gives back what it can by itself.
+            Interlocked.Or(ref *(uint*)&child->Flags, (uint)ProcessFlags.Detached);
+            return result;
+        }
         if (result < 0 || (flags & CloneFlags.CLONE_VFORK) != 0)
         {
-            // The child's threads are gone by now, so nobody else uses its state. Without CLONE_VFORK it stays until the space ends: a few KiB.
+            // The child's threads are gone by now, so nobody else uses its state.
             Interlocked.Decrement(ref task->Process->Space->Processes);
             ReleaseProcess(child);
         }
@@ -55,7 +62,9 @@ internal static unsafe class SharedProcess
             return null;
         child->Space = parent->Space;
         child->FileMask = parent->FileMask;
-        child->Flags = parent->Flags | ProcessFlags.Borrower;
+        child->Flags = (parent->Flags & ~ProcessFlags.Detached) | ProcessFlags.Borrower;
+        if ((flags & CloneFlags.CLONE_VFORK) == 0)
+            child->Flags |= ProcessFlags.Detached;
         child->Domain = parent->Domain;
         child->TaskCount = 1;
         child->References = 1;
@@ -91,11 +100,21 @@ internal static unsafe class SharedProcess
         return copy;
     }
 
-    private static void ReleaseProcess(ProcessState* process)
+    /// <summary>Gives back what hangs on a process that ends, but for its state itself.</summary>
+    public static void ReleaseParts(ProcessState* process)
     {
+        SignalQueue.Forget(process);
         DescriptorTable.Release(process->Descriptors);
+        process->Descriptors = null;
         if (process->Actions != null && Interlocked.Decrement(ref process->Actions->References) == 0)
             PersonalityHeap.Free(process->Actions);
+        PersonalityHeap.Free(process->Timers);
+        process->Timers = null;
+    }
+
+    private static void ReleaseProcess(ProcessState* process)
+    {
+        ReleaseParts(process);
         PersonalityHeap.Free(process);
     }
 }

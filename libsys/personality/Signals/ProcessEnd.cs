@@ -18,6 +18,8 @@ internal static unsafe class ProcessEnd
     public static void Process(TaskState* task, uint status)
     {
         ProcessState* process = task->Process;
+        if (SharedEnd.IsNeeded(task))
+            SharedEnd.Run(task, status);
         process->ExitStatus = status;
         process->Exiting = 1;
         if (ControlCalls.HasServer(task))

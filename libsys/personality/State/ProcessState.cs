@@ -42,6 +42,18 @@ internal unsafe struct ProcessState
     /// <summary>Not 0 once exit_group runs or a fatal signal was taken; <see cref="ExitStatus"/> is then set.</summary>
     public uint Exiting;
 
+    /// <summary>1 + slot of the thread that ends the process while others share its space, see <see cref="SharedEnd"/>; 0 before.</summary>
+    public uint Ender;
+
+    /// <summary>Threads that have left <see cref="Tasks"/> and are still at work here. Guarded by <see cref="TaskLock"/>.</summary>
+    public uint Leaving;
+
+    /// <summary>Changes when a thread has finished its work here; <see cref="Ender"/> sleeps on it.</summary>
+    public uint Departures;
+
+    /// <summary>Next in <see cref="SpaceState.Departed"/>.</summary>
+    public ProcessState* NextDeparted;
+
     /// <summary>Wait status as wait4 reports it.</summary>
     public uint ExitStatus;
 
@@ -99,4 +111,6 @@ internal enum ProcessFlags : uint
     ChildrenReaped = 4,
     /// <summary>SA_NOCLDSTOP was reported. The next bit after <see cref="ChildrenReaped"/>: together they are the argument of ChildPolicy.</summary>
     NoStopReports = 8,
+    /// <summary>A borrower whose creator does not wait for its end: it gives its own state back.</summary>
+    Detached = 16,
 }

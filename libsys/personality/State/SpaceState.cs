@@ -48,6 +48,9 @@ internal unsafe struct SpaceState
     /// <summary>Processes in this space.</summary>
     public uint Processes;
 
+    /// <summary>Borrowers that have ended, until their last thread is gone for certain.</summary>
+    public ProcessState* Departed;
+
     /// <summary>Flags of mlockall that were accepted.</summary>
     public uint LockFlags;
 

@@ -14,7 +14,8 @@ internal static unsafe class SystemCalls
         byte* names = stackalloc byte[Field * Fields + 2];
         BlockMemory.Zero(names, Field * Fields + 2);
         Put(names, "Linux"u8);
-        Put(names + Field, "microkernel"u8);
+        // As /proc/sys/kernel/hostname: nobody has set one.
+        Put(names + Field, "(none)"u8);
         Put(names + 2 * Field, "6.1.0-microkernel"u8);
         Put(names + 3 * Field, "#1 SMP microkernel"u8);
         Put(names + 4 * Field, "x86_64"u8);

@@ -61,7 +61,10 @@ internal static unsafe class ForkState
         process->Exiting = 0;
         process->ThreadIdsLeft = 0;
         process->ServerPending = 0;
-        process->Flags &= ~ProcessFlags.Borrower;
+        process->Ender = 0;
+        process->Leaving = 0;
+        process->Space->Departed = null;
+        process->Flags &= ~(ProcessFlags.Borrower | ProcessFlags.Detached);
         ProcessTimers.Forget(process);
         SignalQueue.Forget(process);
     }

@@ -40,6 +40,7 @@ internal static unsafe class ThreadExit
             ProcessEnd.Process(task, status);
         }
         SignalQueue.Drop(task);
+        SharedEnd.Finish(process);
         if (ControlCalls.HasServer(task))
             ControlCalls.Call(task, ProcessOperation.ThreadEnded, task->ThreadId, 0, 0, 0, 0);
         ulong word = task->ClearChildTid;
@@ -61,6 +62,7 @@ internal static unsafe class ThreadExit
                 link = &(*link)->Next;
             *link = task->Next;
             process->TaskCount--;
+            SharedEnd.Arrive(process);
         }
         PersonalityLock.Exit(&process->TaskLock);
         return last;

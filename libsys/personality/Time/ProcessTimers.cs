@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Threading;
 using Libsys.Abi;
 
 namespace Libsys.Personality;
@@ -49,6 +50,12 @@ internal unsafe struct ProcessTimers
     /// <summary>Guards the timers.</summary>
     public PersonalityLock Lock;
 
+    /// <summary>1 once its thread has been made.</summary>
+    public uint HasThread;
+
+    /// <summary>1: the timer thread is to end. 2: it does, and touches nothing any more.</summary>
+    public uint Stopping;
+
     /// <summary>Changes with each change of a timer; the timer thread sleeps on it.</summary>
     public uint Changes;
 
@@ -86,7 +93,8 @@ internal unsafe struct ProcessTimers
             PersonalityHeap.Free(timers);
             return present;
         }
-        return StartThread(process) ? timers : null;
+        timers->HasThread = StartThread(process) ? 1u : 0;
+        return timers->HasThread != 0 ? timers : null;
     }
 
     /// <summary>In a forked child: timers are not inherited, and their thread was not copied.</summary>
@@ -97,6 +105,21 @@ internal unsafe struct ProcessTimers
         PersonalityHeap.Free(timers);
     }
 
+    /// <summary>Asks the timer thread to end. True if there is none, or if it touches nothing any more.</summary>
+    public static bool Stop(ProcessState* process)
+    {
+        ProcessTimers* timers = process->Timers;
+        if (timers == null || timers->HasThread == 0)
+            return true;
+        if (Interlocked.CompareExchange(ref timers->Stopping, 1, 0) == 0)
+        {
+            PersonalityLock.Enter(&timers->Lock);
+            Changed(timers);
+            PersonalityLock.Exit(&timers->Lock);
+        }
+        return Volatile.Read(ref timers->Stopping) == 2;
+    }
+
     /// <summary>The clock of a timer now.</summary>
     public static ulong Now(TaskState* task, uint clock) => clock == Cpu ? ClockCalls.ProcessTime(task) : Personality.Clock.Now;
 
@@ -104,7 +127,7 @@ internal unsafe struct ProcessTimers
     public static void Run(TaskState* task)
     {
         ProcessTimers* timers = task->Process->Timers;
-        while (true)
+        while (Volatile.Read(ref timers->Stopping) == 0)
         {
             PersonalityLock.Enter(&timers->Lock);
             uint changes = timers->Changes;
@@ -118,6 +141,11 @@ internal unsafe struct ProcessTimers
             else if (expired == null)
                 KernelCalls.WordWait(&timers->Changes, changes, next, WaitFlags.Uninterruptible);
         }
+        ProcessState* process = task->Process;
+        Volatile.Write(ref timers->Stopping, 2);
+        SharedEnd.Announce(process);
+        KernelCalls.ThreadExit(0, 0);
+        Stubs.Stop();
     }
 
     /// <summary>After a change under the lock: the thread looks again.</summary>

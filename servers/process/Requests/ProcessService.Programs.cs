@@ -142,6 +142,9 @@ internal sealed partial class ProcessService
         ulong length = PageRound(tableLength);
         if (table.TryQuery(out ulong actual, out _, out _) != KernelStatus.Ok || actual < length)
             return Errno.EINVAL;
+        // What is about to end starts nothing.
+        if (process.IsBeingKilled)
+            return Errno.EINTR;
         // An earlier exec of another thread, or of this one before it was interrupted, has lost.
         effects.AbandonExec(process);
         long result = spaces.TryCreate(table, length, process, out ProgramSpace? space);

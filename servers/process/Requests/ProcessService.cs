@@ -24,14 +24,14 @@ internal sealed partial class ProcessService
     private readonly TerminalSignals terminalSignals;
 
     /// <summary>A service without processes.</summary>
-    public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, LoadAverage load)
+    public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, LoadAverage load, EventLoop loop)
     {
         log = context.Log;
         supervisor = context.Supervisor;
         this.vfs = vfs;
         this.load = load;
         spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, log);
-        effects = new ProcessEffects(spaces, vfs, publisher, EndSystem);
+        effects = new ProcessEffects(spaces, vfs, publisher, new AwaitedEnds(loop, EndOverdue), EndSystem);
         tree = new ProcessTree(effects, ProcessTable.Entries);
         terminalSignals = new TerminalSignals(vfs, tree);
     }
@@ -139,7 +139,22 @@ internal sealed partial class ProcessService
         if (process.Exec?.Space == space)
             FailExec(process, isOutOfMemory ? Errno.ENOMEM : Errno.ENOEXEC, default);
         else if (process.Space == space)
-            tree.End(process, WaitStatus.Killed(isOutOfMemory ? Signals.SIGKILL : Signals.SIGSEGV));
+            EndSpace(space, process, isOutOfMemory ? Signals.SIGKILL : Signals.SIGSEGV);
+    }
+
+    // Those who share the space cannot go on: the thread may have held locks there, and a fault in the window means that their personality is damaged as well.
+    private void EndSpace(ProgramSpace space, Process culprit, int signal)
+    {
+        Process[] others = space.Users > 1 ? [.. tree.Processes.Values.Where(other => other != culprit && other.Space == space)] : [];
+        tree.End(culprit, WaitStatus.Killed(signal));
+        foreach (Process other in others)
+            tree.End(other, WaitStatus.Killed(Signals.SIGKILL));
+    }
+
+    private void EndOverdue(Process process)
+    {
+        log.Write($"pid {process.Pid} ({System.Text.Encoding.UTF8.GetString(process.Name)}) does not end by itself and is terminated");
+        tree.End(process, WaitStatus.Killed(Signals.SIGKILL));
     }
 
     // Its last thread ended without saying Exit: the personality gave up.

@@ -6,7 +6,8 @@ using Servers.Processes.Tree;
 namespace Servers.Processes.Spaces;
 
 /// <summary>Carries out what the process tree decides.</summary>
-internal sealed class ProcessEffects(ProgramSpaces spaces, VfsControlClient vfs, ProcessTablePublisher publisher, Action<Process> firstProcessEnded) : IProcessEffects
+internal sealed class ProcessEffects(
+    ProgramSpaces spaces, VfsControlClient vfs, ProcessTablePublisher publisher, AwaitedEnds awaited, Action<Process> firstProcessEnded) : IProcessEffects
 {
     /// <inheritdoc/>
     public Usage Terminate(Process process)
@@ -39,6 +40,26 @@ internal sealed class ProcessEffects(ProgramSpaces spaces, VfsControlClient vfs,
         ReplyHandle caller = process.VforkCaller;
         process.VforkCaller = default;
         caller.Reply(process.Pid, process.VfsSlot);
+    }
+
+    /// <inheritdoc/>
+    public bool MustEndItself(Process process) => process.Space is { Users: > 1 };
+
+    /// <inheritdoc/>
+    public void AwaitEnd(Process process)
+    {
+        AbandonExec(process);
+        // Threads that wait for a vfork child; the third word says that the child goes on using their memory.
+        foreach (Process child in process.Children)
+        {
+            if (!child.VforkCaller.IsValid)
+                continue;
+            ReplyHandle caller = child.VforkCaller;
+            child.VforkCaller = default;
+            caller.Reply(child.Pid, child.VfsSlot, 1);
+        }
+
+        awaited.Add(process);
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,15 @@ internal interface IProcessEffects
     /// <summary>Ends the process's threads and frees its space if it has no other user. Returns what the process used in all.</summary>
     Usage Terminate(Process process);
 
+    /// <summary>
+    /// True if the process shares its memory with another one. Its threads may hold locks there that the others need, so it is asked to end or stop
+    /// by itself, at a point where it holds none; a process that is asked to end and does not is terminated after all.
+    /// </summary>
+    bool MustEndItself(Process process);
+
+    /// <summary>Lets nothing that this server was asked for keep the process from ending by itself, and watches over its doing so.</summary>
+    void AwaitEnd(Process process);
+
     /// <summary>Makes the process's threads look for signals.</summary>
     void Interrupt(Process process);
 

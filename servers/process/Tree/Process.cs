@@ -132,6 +132,9 @@ internal sealed class Process(int pid)
     /// <summary>Threads that took the default action of a stop signal, answered when the process is continued.</summary>
     public List<ReplyHandle> StopCallers { get; } = [];
 
+    /// <summary>SIGKILL waits for it to end by itself (see <see cref="IProcessEffects.MustEndItself"/>): however it ends now, it was killed.</summary>
+    public bool IsBeingKilled { get; set; }
+
     /// <summary>Its entry in the published table.</summary>
     public int TableIndex { get; set; } = -1;
 

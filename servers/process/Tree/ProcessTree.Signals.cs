@@ -51,7 +51,7 @@ internal sealed partial class ProcessTree
     /// <summary>The default action of a stop signal was taken by the process. False: it goes on, because its group is orphaned.</summary>
     public bool Stop(Process process, int signal)
     {
-        if (signal != Signals.SIGSTOP && IsOrphaned(process.Group))
+        if (process.IsBeingKilled || (signal != Signals.SIGSTOP && IsOrphaned(process.Group)))
             return false;
         StopNow(process, signal);
         return true;
@@ -65,7 +65,7 @@ internal sealed partial class ProcessTree
         int signal = information.Signal;
         if (signal == Signals.SIGKILL)
         {
-            End(process, WaitStatus.Killed(signal));
+            EndByKill(process, in information);
             return;
         }
 
@@ -73,7 +73,7 @@ internal sealed partial class ProcessTree
             process.Signals.Discard(Signals.Set(Signals.SIGCONT));
         if (signal == Signals.SIGCONT)
             Continue(process);
-        if (signal == Signals.SIGSTOP)
+        if (signal == Signals.SIGSTOP && !effects.MustEndItself(process))
         {
             StopNow(process, signal);
             return;
@@ -81,6 +81,30 @@ internal sealed partial class ProcessTree
 
         process.Signals.Add(in information, process.Limits.Soft(ResourceLimits.PendingSignals));
         effects.Changed(process);
+        effects.Interrupt(process);
+    }
+
+    private void EndByKill(Process process, in SignalInformation information)
+    {
+        if (!effects.MustEndItself(process))
+        {
+            End(process, WaitStatus.Killed(Signals.SIGKILL));
+            return;
+        }
+
+        if (process.IsBeingKilled)
+            return;
+        process.IsBeingKilled = true;
+        process.Signals.Add(in information, ulong.MaxValue);
+        if (process.State == ProcessState.Stopped)
+        {
+            process.State = ProcessState.Alive;
+            stopped.Remove(process);
+            process.UnreportedStop = 0;
+            effects.Resume(process);
+        }
+
+        effects.AwaitEnd(process);
         effects.Interrupt(process);
     }
 

@@ -109,7 +109,7 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
         int[] connectedGroups = StoppedConnectedGroups(process.Session);
         process.State = ProcessState.Zombie;
         stopped.Remove(process);
-        process.ExitStatus = status;
+        process.ExitStatus = process.IsBeingKilled ? WaitStatus.Killed(Signals.SIGKILL) : status;
         process.PastUsage = effects.Terminate(process);
         DropWaits(process);
         process.Signals.Discard(ulong.MaxValue);

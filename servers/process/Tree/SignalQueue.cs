@@ -48,13 +48,16 @@ internal sealed class SignalQueue
         return true;
     }
 
-    /// <summary>Takes the lowest-numbered signal of the set, the oldest of its kind. False if none waits.</summary>
+    /// <summary>Takes SIGKILL or the lowest-numbered signal of the set, the oldest of its kind. False if none waits.</summary>
     public bool TryTake(ulong set, out SignalInformation information)
     {
         information = default;
         ulong possible = Pending & set;
         if (possible == 0)
             return false;
+        // However many handlers the others have, nothing comes before the end.
+        if ((possible & Signals.Set(Signals.SIGKILL)) != 0)
+            possible = Signals.Set(Signals.SIGKILL);
         int signal = BitOperations.TrailingZeroCount(possible) + 1;
         Queue<SignalInformation>? queue = queues.GetValueOrDefault(signal);
         if (queue is not null && queue.TryDequeue(out information))

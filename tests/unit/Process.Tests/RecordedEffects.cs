@@ -11,6 +11,11 @@ internal sealed class RecordedEffects : IProcessEffects
 
     public HashSet<Process> Suspended { get; } = [];
 
+    /// <summary>Processes that share memory.</summary>
+    public HashSet<Process> Sharing { get; } = [];
+
+    public List<Process> Awaited { get; } = [];
+
     public Process? EndedFirst { get; private set; }
 
     public Usage Terminate(Process process)
@@ -26,6 +31,10 @@ internal sealed class RecordedEffects : IProcessEffects
         Assert.True(process.IsAlive);
         Interrupted.Add(process);
     }
+
+    public bool MustEndItself(Process process) => Sharing.Contains(process);
+
+    public void AwaitEnd(Process process) => Awaited.Add(process);
 
     public void Suspend(Process process) => Assert.True(Suspended.Add(process));
 

@@ -152,4 +152,44 @@ public sealed class SendingSignals
         tree.End(parent, 0);
         Assert.Equal(Signals.Set(SIGUSR1), child.Signals.Pending);
     }
+
+    [Fact]
+    public void A_process_that_shares_memory_is_asked_to_end_and_counts_as_killed_however_it_ends()
+    {
+        Process child = Fork(first);
+        effects.Sharing.Add(child);
+        tree.Kill(first, child.Pid, 1, 0, 0);
+        tree.Kill(first, child.Pid, Signals.SIGKILL, 0, 0);
+        tree.Kill(first, child.Pid, Signals.SIGKILL, 0, 0);
+        Assert.True(child.IsAlive);
+        Assert.Equal([child], effects.Awaited);
+        Assert.True(ProcessTree.TryTakeSignal(child, ulong.MaxValue, out SignalInformation information));
+        Assert.Equal(Signals.SIGKILL, information.Signal);
+        Assert.False(tree.Stop(child, Signals.SIGSTOP));
+        tree.End(child, 1 << 8);
+        Assert.Equal(Signals.SIGKILL, child.ExitStatus);
+    }
+
+    [Fact]
+    public void A_stopped_process_that_shares_memory_runs_again_to_end()
+    {
+        Process child = Fork(first);
+        tree.Kill(first, child.Pid, Signals.SIGSTOP, 0, 0);
+        effects.Sharing.Add(child);
+        tree.Kill(first, child.Pid, Signals.SIGKILL, 0, 0);
+        Assert.DoesNotContain(child, effects.Suspended);
+        Assert.Contains(child, effects.Interrupted);
+    }
+
+    [Fact]
+    public void A_process_that_shares_memory_stops_itself()
+    {
+        Process child = Fork(first);
+        effects.Sharing.Add(child);
+        tree.Kill(first, child.Pid, Signals.SIGSTOP, 0, 0);
+        Assert.Equal(ProcessState.Alive, child.State);
+        Assert.True(ProcessTree.TryTakeSignal(child, ulong.MaxValue, out SignalInformation information));
+        Assert.True(tree.Stop(child, information.Signal));
+        Assert.Contains(child, effects.Suspended);
+    }
 }
