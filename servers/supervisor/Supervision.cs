@@ -88,7 +88,7 @@ internal sealed partial class Supervision
             case MessageKind.Fault:
                 instance.Report ??= CrashReport.OfThread(instance, message.Slot);
                 Fail(server, instance, "faulted: " + FaultText.Of(in message));
-                reply.Close(); // its threads have been told to end
+                reply.Reply(0); // the thread has been told to end: nobody gets the answer
                 break;
             case MessageKind.SpaceDeath:
                 Died(server, instance, string.Create(CultureInfo.InvariantCulture, $"its process ended with status {message.Words[0]}"));
@@ -133,17 +133,17 @@ internal sealed partial class Supervision
                 Fail(server, instance, string.Create(
                     CultureInfo.InvariantCulture,
                     $"crashed: signal {(uint)message.Words[1]} code {(int)(message.Words[1] >> 32)} at rip 0x{message.Words[2]:x}, address 0x{message.Words[5]:x}, thread {message.Slot}"));
-                reply.Close();
+                reply.Reply(0);
                 break;
             case SupervisorOperation.Exited:
                 // wait4(2): the code is in bits 8 to 15.
                 Fail(server, instance, string.Create(CultureInfo.InvariantCulture, $"failed: exited with status {message.Words[1] >> 8 & 0xFF}"));
-                reply.Close();
+                reply.Reply(0);
                 break;
             case SupervisorOperation.Failing:
                 instance.Report ??= CrashReport.OfThread(instance, message.Slot);
                 Fail(server, instance, "failed: unexpected exception: " + CrashReport.ExceptionOf(instance));
-                reply.Close();
+                reply.Reply(0);
                 break;
             case SupervisorOperation.Violation:
                 reply.Reply(ReportViolation(server, in message));
