@@ -47,7 +47,8 @@ internal static unsafe class Entry
         Thread* thread = cpu->Thread;
         Thread.FrameOf(thread)->Rip -= SyscallLength;
         Thread.FrameOf(thread)->Vector = Fault.InvalidOpcode + 1;
-        Fault.InWindow(cpu, thread, Fault.InvalidOpcode, 0, 0, 0);
+        if ((thread->Requests & ThreadRequest.Terminate) == 0)
+            Fault.InWindow(cpu, thread, Fault.InvalidOpcode, 0, 0, 0);
         Scheduler.Leave(cpu);
         KernelLock.Leave();
     }
@@ -71,7 +72,11 @@ internal static unsafe class Entry
         ulong address = vector == Fault.Page ? Machine.ReadCr2() : 0;
         KernelLock.Enter(cpu);
         if (vector < Fault.Exceptions)
-            Fault.FromUser(cpu, cpu->Thread, vector, frame->Error, address);
+        {
+            // A thread that is to end sends no fault: it would wait for the verdict first.
+            if ((cpu->Thread->Requests & ThreadRequest.Terminate) == 0)
+                Fault.FromUser(cpu, cpu->Thread, vector, frame->Error, address);
+        }
         else if (vector == Vectors.Timer)
         {
             LocalApic.Acknowledge();

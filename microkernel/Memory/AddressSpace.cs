@@ -19,12 +19,14 @@ internal unsafe partial struct AddressSpace
     /// <summary>Being destroyed: no new regions, threads, handles.</summary>
     public bool Dying;
     public bool HadThread;
-    /// <summary>The death message waits in the fault endpoint's queue (which holds a reference).</summary>
+    /// <summary>The death message waits in the fault endpoint's queue. Its reference keeps the struct, but not what the space holds: that may be all that could receive the message.</summary>
     public bool DeathQueued;
     /// <summary>The death was told; it is told once.</summary>
     public bool DeathTold;
     /// <summary>Queued for, or in, its final destruction.</summary>
     public bool Reaped;
+    /// <summary>The reaper is done with it but for its struct.</summary>
+    public bool Emptied;
     /// <summary>Handles of this space in its own table: they keep nothing alive.</summary>
     public uint OwnHandles;
     /// <summary>Handles of this space elsewhere. When the last is closed nobody can reach the space any more, and it ends with its threads.</summary>
@@ -41,6 +43,8 @@ internal unsafe partial struct AddressSpace
     public ulong LastExitArgument;
     /// <summary>Queue of dead spaces at the fault endpoint.</summary>
     public AddressSpace* NextDead;
+    /// <summary>The next one to be freed, see <see cref="Reaper"/>.</summary>
+    public KernelObject* NextReaped;
     /// <summary>Times of threads that have ended, ticks.</summary>
     public ulong EndedUser, EndedSystem;
     public ulong MinorFaults;

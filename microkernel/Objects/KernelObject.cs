@@ -36,10 +36,14 @@ internal unsafe struct KernelObject
         if (o->Type == ObjectType.AddressSpace)
         {
             AddressSpace* space = (AddressSpace*)o;
-            if (o->References == space->OwnHandles && !space->Reaped)
+            if (!space->Reaped && o->References == space->OwnHandles + (space->DeathQueued ? 1u : 0))
             {
                 space->Reaped = true;
                 Reaper.Add(o);
+            }
+            else if (space->Emptied && o->References == 0)
+            {
+                AddressSpace.Free(space);
             }
             return;
         }

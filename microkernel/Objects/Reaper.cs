@@ -11,7 +11,7 @@ internal static unsafe class Reaper
 
     private static KernelObject** NextOf(KernelObject* o) => o->Type switch
     {
-        ObjectType.AddressSpace => (KernelObject**)&((AddressSpace*)o)->NextDead,
+        ObjectType.AddressSpace => &((AddressSpace*)o)->NextReaped,
         ObjectType.DmaDomain => &((DmaDomain*)o)->NextDead,
         _ => &((MemoryObject*)o)->NextDead,
     };
@@ -53,7 +53,12 @@ internal static unsafe class Reaper
         if (head == null)
             tail = null;
         if (o->Type == ObjectType.AddressSpace)
-            AddressSpace.Free((AddressSpace*)o);
+        {
+            // Its death may not be told yet.
+            ((AddressSpace*)o)->Emptied = true;
+            if (o->References == 0)
+                AddressSpace.Free((AddressSpace*)o);
+        }
         else if (o->Type == ObjectType.DmaDomain)
             DmaDomain.Free((DmaDomain*)o);
         else

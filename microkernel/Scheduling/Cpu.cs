@@ -32,6 +32,8 @@ internal unsafe struct Cpu
     public ulong AccountedTime;
     /// <summary>Time stamp at which the current thread's turn ends, and of the next timer interrupt.</summary>
     public ulong TurnEnd, ArmedTime;
+    /// <summary>Time stamp before which no timer interrupt is programmed.</summary>
+    public ulong EarliestTick;
     public TaskState* Task;
     /// <summary>Four pages, see <see cref="Descriptors"/>.</summary>
     public void* InterruptStacks;

@@ -64,8 +64,7 @@ internal static unsafe class Scheduler
         if (idle != 0)
         {
             Cpu* target = thread->Cpu != null && (idle & thread->Cpu->Mask) != 0 ? thread->Cpu : Cpu.At(Machine.HighestBit(idle));
-            wokenMask |= target->Mask;
-            LocalApic.Send(target->ApicId, Vectors.Reschedule);
+            WakeUp(target);
             return;
         }
         Cpu* lowest = null;
@@ -203,44 +202,47 @@ internal static unsafe class Scheduler
                         return;
                     cpu->Reschedule = 0;
                     bool turnOver = Machine.TimeStamp() >= cpu->TurnEnd;
-                    Thread* better = Best(cpu, current->Priority + (turnOver ? 0u : 1u));
                     if ((current->Affinity & cpu->Mask) == 0)
-                        better = Best(cpu, 0);
-                    else if (better == null)
+                    {
+                        // Another CPU is to run it, and may have to be told.
+                        PutAway(cpu);
+                        MakeReady(current);
+                        continue;
+                    }
+                    Thread* better = Best(cpu, current->Priority + (turnOver ? 0u : 1u));
+                    if (better == null)
                     {
                         if (turnOver)
+                        {
+                            // A turn starts at the last accounting. Were that long ago, it would be over at once, and its timer interrupt the next
+                            // thing to happen, again and again.
+                            Clock.Account(cpu);
                             StartTurn(cpu);
+                        }
                         return;
                     }
                     Enqueue(current);
-                    if (better != null)
-                    {
-                        Unready(better);
-                        PublishedPage.Page->Runnable++;
-                        SwitchTo(cpu, better);
-                        StartTurn(cpu);
-                        Spread(cpu);
-                    }
-                    else
-                    {
-                        PutAway(cpu);
-                    }
+                    Run(cpu, better);
                     continue;
                 }
             }
             cpu->Reschedule = 0;
             Thread* next = Best(cpu, 0);
             if (next != null)
-            {
-                Unready(next);
-                PublishedPage.Page->Runnable++;
-                SwitchTo(cpu, next);
-                StartTurn(cpu);
-                Spread(cpu);
-                continue;
-            }
-            Idle(cpu);
+                Run(cpu, next);
+            else
+                Idle(cpu);
         }
+    }
+
+    // Takes a thread off its ready queue and starts its turn here.
+    private static void Run(Cpu* cpu, Thread* thread)
+    {
+        Unready(thread);
+        PublishedPage.Page->Runnable++;
+        SwitchTo(cpu, thread);
+        StartTurn(cpu);
+        Spread(cpu);
     }
 
     private static void CarryOut(Thread* thread)
@@ -266,15 +268,23 @@ internal static unsafe class Scheduler
     /// <summary>The timer interrupt of a running CPU: what has been ready for a moment goes to CPUs that halt, one at a time.</summary>
     public static void WakeIdleCpu(Cpu* cpu)
     {
-        ulong idle = idleMask & ~wokenMask;
-        if (idle == 0 || readyMask == 0)
+        // Not every ready thread may run on every CPU.
+        for (ulong idle = readyMask == 0 ? 0 : idleMask & ~wokenMask; idle != 0; )
+        {
+            Cpu* target = Cpu.At(Machine.HighestBit(idle));
+            idle &= ~target->Mask;
+            if (Best(target, 0) == null)
+                continue;
+            WakeUp(target);
+            Spread(cpu);
             return;
-        Cpu* target = Cpu.At(Machine.HighestBit(idle));
-        if (Best(target, 0) == null)
-            return;
+        }
+    }
+
+    private static void WakeUp(Cpu* target)
+    {
         wokenMask |= target->Mask;
         LocalApic.Send(target->ApicId, Vectors.Reschedule);
-        Spread(cpu);
     }
 
     /// <summary>Lets a CPU forget its current thread, which has ended.</summary>
@@ -360,7 +370,6 @@ internal static unsafe class Scheduler
             Machine.IdleWait();
             KernelLock.Enter(cpu);
             cpu->Idle = 0;
-            Clock.AccountIdle(cpu);
         }
         else
         {
@@ -369,6 +378,7 @@ internal static unsafe class Scheduler
             Machine.AllowInterrupts();
             KernelLock.Enter(cpu);
         }
+        Clock.AccountIdle(cpu);
         idleMask &= ~cpu->Mask;
         wokenMask &= ~cpu->Mask;
         if (cpu->StaleTranslations != 0 && cpu->LoadedSpace != null)

@@ -26,6 +26,9 @@ internal unsafe struct Timer
     // Expired timers handled in one interrupt; the rest follow in the next, so that others get in.
     private const int FireLimit = 64;
 
+    // From one timer interrupt of a CPU to the next at least: whoever sets short timers leaves others some of the CPU. A few times what an interrupt costs under emulation.
+    private const ulong LeastInterval = 50_000;
+
     private static Timer*** frames;
     private static uint capacity, reserved, count;
     // The global deadline that some CPU's timer is armed for, and which CPU's.
@@ -129,6 +132,8 @@ internal unsafe struct Timer
     /// <summary>Programs a CPU's interrupt for a time stamp, if it is not due earlier anyway.</summary>
     public static void Arm(Cpu* cpu, ulong deadline)
     {
+        if (deadline < cpu->EarliestTick)
+            deadline = cpu->EarliestTick;
         if (deadline >= cpu->ArmedTime)
             return;
         cpu->ArmedTime = deadline;
@@ -145,10 +150,13 @@ internal unsafe struct Timer
     /// <summary>The timer interrupt of a CPU: fires what is due, asks for a new choice when the turn is over, programs the next interrupt.</summary>
     public static void Tick(Cpu* cpu)
     {
-        cpu->ArmedTime = ulong.MaxValue;
+        // Nothing is programmed before all have fired.
+        cpu->ArmedTime = 0;
         ulong now = Machine.TimeStamp();
         for (int fired = 0; count != 0 && fired < FireLimit && (*At(0))->Deadline <= now; fired++)
             Fire(*At(0));
+        cpu->ArmedTime = ulong.MaxValue;
+        cpu->EarliestTick = Machine.TimeStamp() + Clock.TicksOf(LeastInterval);
         if (armedCpu == cpu || armedDeadline <= now)
         {
             armedDeadline = ulong.MaxValue;

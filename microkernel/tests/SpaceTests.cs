@@ -94,6 +94,8 @@ internal static unsafe class SpaceTests
         Test("destroying a space ends its threads"u8, &DestroyRunning);
         Test("a pager supplies missing pages"u8, &Paged);
         Test("a debugger reads memory and registers of another space"u8, &Debug);
+        Test("a space that alone could hear of its death is freed"u8, &OwnSupervisor);
+        Test("a thread that ends while it faults waits for nobody"u8, &EndInFault);
     }
 
     private static void ForkChild(ulong argument)
@@ -494,5 +496,68 @@ internal static unsafe class SpaceTests
     {
         Kernel.Call(KernelCall.AccountQuery, WellKnownHandle.BootAccount);
         return (long)Kernel.Block->Message.Words[1];
+    }
+
+    private static void Nothing(ulong argument)
+    {
+    }
+
+    private static void OwnSupervisor()
+    {
+        AccountState before = Accounts.State();
+        for (int i = 0; i < 3; i++)
+        {
+            Child child = default;
+            child.Start(&child, &Nothing, 0);
+            child.Give(20, child.Endpoint);
+            child.Give(21, child.Space);
+            Kernel.Call(KernelCall.HandleClose, (ulong)child.Endpoint);
+            child.Go(&child);
+            do
+                Threads.Sleep(50_000);
+            while (Kernel.Call(KernelCall.SpaceUsage, (ulong)child.Space, 0) == 0 && Kernel.Block->Message.Words[4] != 0);
+            Kernel.Call(KernelCall.HandleClose, (ulong)child.Thread);
+            Kernel.Call(KernelCall.HandleClose, (ulong)child.Space);
+        }
+        Accounts.ExpectSame(before, 1);
+    }
+
+    private static void FaultSoon(ulong argument)
+    {
+        ulong end = Kernel.TimeStamp() + (Kernel.TimeStamp() >> 4) % 100_000;
+        while (Kernel.TimeStamp() < end)
+        {
+        }
+        Kernel.CopyWord(Wiped);
+    }
+
+    private static void EndInFault()
+    {
+        AccountState before = Accounts.State();
+        long pager = Kernel.Call(KernelCall.EndpointCreate);
+        // Nobody ever supplies the page.
+        long paged = Kernel.Call(KernelCall.MemoryCreatePaged, 0, 4096, (ulong)pager, 1);
+        Child child = default;
+        child.Start(&child, &FaultSoon, 0);
+        Kernel.Call(KernelCall.SpaceMap, (ulong)child.Space, Wiped, 4096, (ulong)(MapFlags.Read | MapFlags.Shared), (ulong)paged);
+        for (int round = 0; round < 300; round++)
+        {
+            child.Go(&child);
+            ulong end = Kernel.TimeStamp() + (Kernel.TimeStamp() >> 4) % 100_000;
+            while (Kernel.TimeStamp() < end)
+            {
+            }
+            Kernel.Call(KernelCall.SpaceTerminate, (ulong)child.Space, 7);
+            ulong limit = Threads.Now + 2_000_000_000;
+            while (Kernel.Call(KernelCall.SpaceUsage, (ulong)child.Space, 0) == 0 && Kernel.Block->Message.Words[4] != 0 && Threads.Now < limit)
+                Threads.Sleep(20_000);
+            Expect((long)Kernel.Block->Message.Words[4], 0, 1);
+            Kernel.Call(KernelCall.HandleClose, (ulong)child.Thread);
+            child.Thread = 0;
+        }
+        child.Close();
+        Kernel.Call(KernelCall.HandleClose, (ulong)paged);
+        Kernel.Call(KernelCall.HandleClose, (ulong)pager);
+        Accounts.ExpectSame(before, 2);
     }
 }

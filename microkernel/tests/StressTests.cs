@@ -17,6 +17,9 @@ internal static unsafe class StressTests
         Test("threads map, write and unmap beside each other"u8, &MapAndUnmap);
         Test("forks while threads write are consistent"u8, &ForkWhileWriting);
         Test("many short-lived spaces leave nothing behind"u8, &ManySpaces);
+        Test("long calls get on in a storm of timers"u8, &TimerStorm);
+        Test("a thread moves to the CPU that it asks for"u8, &Move);
+        Test("a thread that only computes is left alone"u8, &Compute);
     }
 
     // stage: even = writable, odd = read-only, as announced by the main thread.
@@ -173,5 +176,61 @@ internal static unsafe class StressTests
                 Expect(children[i].End(), (long)MessageKind.SpaceDeath, 1);
         }
         Accounts.ExpectSame(before, 2);
+    }
+
+    // Periods that are over before their interrupt is handled: all the time that is left to threads is what the kernel leaves them.
+    private static void TimerStorm()
+    {
+        const ulong Timers = 100, Period = 10_000, At = 0x3800_0000, Pages = 3000, ReadWrite = (ulong)(MapFlags.Read | MapFlags.Write);
+        AccountState before = Accounts.State();
+        long* timers = stackalloc long[(int)Timers];
+        for (ulong i = 0; i < Timers; i++)
+        {
+            timers[i] = Kernel.Call(KernelCall.NotificationCreate);
+            Expect(Kernel.Call(KernelCall.TimerSet, (ulong)timers[i], 1, 1, Period), 0, 1);
+        }
+        Expect(Kernel.Call(KernelCall.SpaceMap, WellKnownHandle.Self, At, Pages * 4096, ReadWrite), 0, 2);
+        Expect(Kernel.Call(KernelCall.SpacePopulate, WellKnownHandle.Self, At, Pages * 4096), 0, 3);
+        long space = Kernel.Call(KernelCall.SpaceFork, WellKnownHandle.Self, WellKnownHandle.BootAccount, 0, 0);
+        Expect(space > 0, 4);
+        Expect(Kernel.Call(KernelCall.SpaceUnmap, WellKnownHandle.Self, At, Pages * 4096), 0, 5);
+        Expect(Kernel.Call(KernelCall.SpaceDestroy, (ulong)space), 0, 6);
+        Kernel.Call(KernelCall.HandleClose, (ulong)space);
+        for (ulong i = 0; i < Timers; i++)
+            Kernel.Call(KernelCall.HandleClose, (ulong)timers[i]);
+        // The heap of timers keeps its frame.
+        AccountState after = Accounts.State();
+        Expect(after.Handles == before.Handles && after.Frames <= before.Frames + 1, 7);
+    }
+
+    private static void Move()
+    {
+        uint cpus = Kernel.Page->CpuCount;
+        for (uint i = 0; i < 40; i++)
+        {
+            // Long enough for the others to halt.
+            Threads.Sleep(200_000);
+            Expect(Kernel.Call(KernelCall.ThreadSetAffinity, WellKnownHandle.CurrentThread, 1ul << (int)(i % cpus)), 0, 1);
+            Kernel.Call(KernelCall.ThreadUsage, WellKnownHandle.CurrentThread);
+            Expect((long)Kernel.Block->Message.Words[3], i % cpus, 2);
+        }
+        Kernel.Call(KernelCall.ThreadSetAffinity, WellKnownHandle.CurrentThread, ulong.MaxValue);
+    }
+
+    // With no other thread ready, a CPU needs an interrupt a turn (10 ms). A loop that is interrupted has steps that take much longer than others; some of
+    // them are the host's doing. The bound is far from both: timer interrupts without a pause gave over 1,100.
+    private static void Compute()
+    {
+        ulong start = Threads.Now, last = Kernel.TimeStamp(), interrupted = 0, steps = 0;
+        while (Threads.Now < start + 200_000_000)
+        {
+            ulong now = Kernel.TimeStamp();
+            if (now - last > 4000)
+                interrupted++;
+            last = now;
+            steps++;
+        }
+        Measure("interruptions-of-a-loop"u8, interrupted);
+        Expect(interrupted < 800 && steps > 0, 1);
     }
 }
