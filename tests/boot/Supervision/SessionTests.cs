@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Microkernel.Image.Run;
+
+namespace Microkernel.Boot.Tests.Supervision;
+
+/// <summary>vfs or process ends, and with it the session: nothing of it is left, and another one begins.</summary>
+public sealed partial class SessionTests
+{
+    private const int LongestRestart = 2000;
+
+    [Theory]
+    [InlineData("vfs", "crash")]
+    [InlineData("process", "exit")]
+    public async Task A_run_of_one_command_ends_with_its_cause(string server, string fault)
+    {
+        BootAnswer answer = await Boot.Run($"echo {fault} >/sys/servers/{server}/inject; sleep 100", TargetSystem.Microkernel);
+        Assert.Equal(RunStatus.NoSession, answer.ExitStatus);
+        string log = await File.ReadAllTextAsync(answer.LogPath);
+        Assert.Contains($"the command of this run has ended with {server}, and is not run again: power off", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fresh_session_begins_and_accounts_handles_and_frames_are_as_before_the_first()
+    {
+        (string Server, string Fault)[] faults = [("process", "crash"), ("vfs", "exit"), ("process", "hang"), ("vfs", "garbage")];
+        using InteractiveRun run = InteractiveRun.Start();
+        foreach ((string server, string fault) in faults)
+        {
+            await run.Command("sleep 1000 & sleep 1000 | cat & echo marked >/tmp/mark");
+            await run.Command($"echo {fault} >/sys/servers/{server}/inject; cat");
+            await run.WaitFor("built-in shell");
+            await run.Command("ls /tmp/mark; ps | grep -c sleep; echo gone-$((1 + 1))");
+            await run.WaitFor("No such file");
+            await run.WaitFor("gone-2");
+            run.Type("\r");
+        }
+
+        await run.PowerOff();
+        string log = run.Log;
+        Assert.Equal(faults.Length, Ended().Count(log));
+        foreach (Match match in Ended().Matches(log))
+        {
+            Assert.DoesNotMatch(@"[ -][1-9]\d* (frames|handles)", match.Groups["above"].Value);
+            Assert.Equal(match.Groups["first"].Value, match.Groups["now"].Value);
+        }
+
+        Assert.Equal(faults.Length, Begun().Count(log));
+        Assert.All(Begun().Matches(log), match => Assert.InRange(int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), 0, LongestRestart));
+    }
+
+    [GeneratedRegex(@"the session ended \d+ ms after \w+ failed; above the beginning:(?<above>[^;]*); supervisor holds (?<now>\d+) handles, at first (?<first>\d+);")]
+    private static partial Regex Ended();
+
+    [GeneratedRegex(@"a fresh session begins (\d+) ms after")]
+    private static partial Regex Begun();
+}
