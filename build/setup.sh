@@ -3,6 +3,7 @@
 set -euo pipefail
 
 packages=(
+    bash-static      # a second shell in the root file system, unmodified
     binutils         # the linker that musl-gcc drives
     busybox-static   # the unmodified programs of the root file system
     cpio             # root file system of the Linux reference
@@ -13,6 +14,7 @@ packages=(
     musl-tools       # links the static servers
     qemu-system-x86  # the machine
     spin             # checks the models
+    tmux             # the terminal at which the tests type
 )
 
 if ! command -v dotnet >/dev/null; then

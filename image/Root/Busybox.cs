@@ -9,17 +9,9 @@ public sealed class Busybox
 
     private Busybox(string file) => this.file = file;
 
-    /// <summary>Finds the program by asking dpkg, so that another busybox in the path is never taken for it.</summary>
+    /// <summary>Finds the program.</summary>
     /// <exception cref="ImageException">It is not installed.</exception>
-    public static Busybox Locate(RepositoryLayout repository)
-    {
-        string unpacked = Path.Combine(repository.DebianFiles, "bin/busybox");
-        string? found = DebianPackage.Files("busybox-static").FirstOrDefault(name => name.EndsWith("/bin/busybox", StringComparison.Ordinal))
-            ?? (File.Exists(unpacked) ? unpacked : null);
-        return found is null
-            ? throw new ImageException("busybox is missing; install it: sudo apt-get install busybox-static")
-            : new Busybox(found);
-    }
+    public static Busybox Locate(RepositoryLayout repository) => new(DebianPackage.Locate(repository, "busybox-static", "bin/busybox"));
 
     /// <summary>Adds the program and a symbolic link for each applet, where busybox itself says that it belongs.</summary>
     public void AddTo(RootTree tree)

@@ -1,15 +1,19 @@
 using System.Text;
+using Microkernel.Image.Run;
 
 namespace Microkernel.Image.Root;
 
 /// <summary>
-/// The root file system, the very same for both systems: directories, device nodes, Debian's static busybox with its applet links, the
+/// The root file system, the very same for both systems: directories, device nodes, Debian's static busybox with its applet links and static bash, the
 /// files below <c>image/Root/base</c>, the files of an overlay and the command of one session.
 /// </summary>
 public static class RootFileSystem
 {
     /// <summary>Where /init looks for the command of the session. The text is the whole file.</summary>
     public const string CommandPath = "run/session/command";
+
+    /// <summary>Where /init looks for size and type of an interactive session's terminal.</summary>
+    public const string TerminalPath = "run/session/terminal";
 
     // MAX_ARG_STRLEN of Linux, execve(2): 32 pages with the terminating zero. The command is one argument of /bin/sh.
     private const int LongestCommand = 32 * 4096 - 1;
@@ -31,8 +35,9 @@ public static class RootFileSystem
     /// <param name="repository">Where the project's files are.</param>
     /// <param name="overlay">Directory whose files are added, or null.</param>
     /// <param name="command">Text for /bin/sh -c, any bytes but zero; null for an interactive shell.</param>
-    /// <exception cref="ImageException">busybox is missing, or the overlay or the command cannot be used.</exception>
-    public static RootTree Build(RepositoryLayout repository, string? overlay, ReadOnlyMemory<byte>? command)
+    /// <param name="terminal">The terminal of an interactive shell, when it is known.</param>
+    /// <exception cref="ImageException">A shell is missing, or the overlay or the command cannot be used.</exception>
+    public static RootTree Build(RepositoryLayout repository, string? overlay, ReadOnlyMemory<byte>? command, HostTerminal? terminal = null)
     {
         var tree = new RootTree();
         foreach (string directory in Directories)
@@ -44,11 +49,15 @@ public static class RootFileSystem
         tree.AddSymbolicLink("etc/mtab", "/proc/mounts");
         AddDevices(tree);
         Busybox.Locate(repository).AddTo(tree);
+        Bash.AddTo(tree, repository);
+        TerminalDescriptions.AddTo(tree);
         AddBaseFiles(tree, repository.RootFiles);
         if (overlay is not null)
             Overlay.AddTo(tree, overlay);
         if (command is ReadOnlyMemory<byte> text)
             AddCommand(tree, text);
+        else if (terminal is not null)
+            TerminalDescriptions.AddSession(tree, terminal);
         return tree;
     }
 
@@ -67,7 +76,8 @@ public static class RootFileSystem
         foreach (string file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             string path = Path.GetRelativePath(directory, file);
-            tree.AddFile(path, path == "init" ? 0x1edu : 0x1a4u, File.ReadAllBytes(file)); // 0755, 0644
+            bool isProgram = path == "init" || path.StartsWith("usr/bin/", StringComparison.Ordinal);
+            tree.AddFile(path, isProgram ? 0x1edu : 0x1a4u, File.ReadAllBytes(file)); // 0755, 0644
         }
     }
 

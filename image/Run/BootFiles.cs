@@ -17,7 +17,7 @@ internal sealed record BootFiles(string Kernel, string Archive)
     /// <exception cref="ImageException">Something that belongs into it is missing.</exception>
     public static BootFiles Prepare(RepositoryLayout repository, RunRequest request, MachineConfiguration configuration, string directory)
     {
-        RootTree tree = RootFileSystem.Build(repository, request.Overlay, request.Command);
+        RootTree tree = RootFileSystem.Build(repository, request.Overlay, request.Command, request.Terminal);
         if (request.System == TargetSystem.Linux)
         {
             string initramfs = Path.Combine(directory, "initramfs.cpio");

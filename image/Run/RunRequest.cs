@@ -19,6 +19,9 @@ public sealed record RunRequest
     /// <summary>Text for /bin/sh -c, as bytes; null for an interactive shell.</summary>
     public ReadOnlyMemory<byte>? Command { get; init; }
 
+    /// <summary>The terminal of an interactive shell; null when nothing is known of it.</summary>
+    public HostTerminal? Terminal { get; init; }
+
     /// <summary>Directory whose files are added to the root file system.</summary>
     public string? Overlay { get; init; }
 

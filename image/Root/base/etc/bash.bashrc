@@ -1,0 +1,2 @@
+# Read by interactive bash.
+. /etc/shrc
