@@ -10,10 +10,13 @@ internal static unsafe class Program
     private static void Main(ulong* stack)
     {
         Report.Line("personality tests"u8);
-        // "kill ROUNDS": that test alone.
+        // "kill ROUNDS" or "exit OFFSETS": that test alone.
         if (stack[0] == 3)
         {
-            KillTests.Run(Number((byte*)stack[3]));
+            if (*(byte*)stack[2] == 'k')
+                KillTests.Run(Number((byte*)stack[3]));
+            else
+                ExitStubTests.Run((byte*)stack[3]);
             Report.Summary();
             Linux.Call(231, Report.Failures == 0 ? 0ul : 1);
         }

@@ -1,3 +1,8 @@
+using System.Buffers.Binary;
+using System.Reflection;
+using System.Text;
+using Iced.Intel;
+using Libsys.Abi;
 using Microkernel.Image;
 using Microkernel.Image.Run;
 
@@ -21,7 +26,32 @@ public sealed class PersonalityTests
     [InlineData(TargetSystem.Microkernel, 4)]
     public Task Killing_a_process_that_shares_memory_leaves_the_others_whole(TargetSystem system, int cpus) => Run(" kill 1500", "ok kill\n", system, cpus);
 
-    private static async Task Run(string arguments, string expected, TargetSystem system, int cpus)
+    /// <summary>The program itself counts where its thread stood when a signal came, and ends when no instruction is left.</summary>
+    [Fact]
+    public Task Signals_at_every_instruction_of_the_exit_stub_lose_no_register_and_run_their_handler_once() =>
+        Run(" exit " + string.Join(',', ExitStubInstructions()), "ok exit stub\n", TargetSystem.Microkernel, cpus: 1, countsInstructions: true);
+
+    // Offsets from the stub's start. The image is flat: a header, whose addresses count from the window's base, then the code.
+    private static IEnumerable<ulong> ExitStubInstructions()
+    {
+        byte[] image = File.ReadAllBytes(RepositoryLayout.Find().Personality);
+        int start = OffsetIn(image, nameof(PersonalityHeader.ExitRecheck)), end = OffsetIn(image, nameof(PersonalityHeader.ExitEnd));
+        var decoder = Iced.Intel.Decoder.Create(64, new ByteArrayCodeReader(image, start, end - start));
+        while (decoder.IP < (ulong)(end - start))
+        {
+            yield return decoder.IP;
+            Assert.False(decoder.Decode().IsInvalid);
+        }
+    }
+
+    // The header is a row of 64-bit words, in the order of their declaration.
+    private static int OffsetIn(byte[] image, string field)
+    {
+        int word = Array.FindIndex(typeof(PersonalityHeader).GetFields(BindingFlags.Instance | BindingFlags.Public), candidate => candidate.Name == field);
+        return (int)(BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(word * sizeof(ulong))) - Window.Base);
+    }
+
+    private static async Task Run(string arguments, string expected, TargetSystem system, int cpus, bool countsInstructions = false)
     {
         string overlay = Directory.CreateTempSubdirectory("overlay-").FullName;
         try
@@ -29,7 +59,15 @@ public sealed class PersonalityTests
             string program = Path.Combine(overlay, "personality-tests");
             File.Copy(Path.Combine(RepositoryLayout.Find().Root, ".build/personality-tests"), program);
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            BootAnswer answer = await Boot.Run("/personality-tests" + arguments, system, cpus, overlay);
+            BootAnswer answer = await Boot.Run(new RunRequest
+            {
+                Command = Encoding.UTF8.GetBytes("/personality-tests" + arguments),
+                System = system,
+                Cpus = cpus,
+                Overlay = overlay,
+                CountsInstructions = countsInstructions,
+                Timeout = Boot.DefaultTimeout,
+            });
             Assert.True(answer.ExitStatus == 0 && answer.Text.Contains(expected, StringComparison.Ordinal), answer.Describe("run"));
         }
         finally
