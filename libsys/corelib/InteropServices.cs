@@ -15,6 +15,11 @@ public enum CharSet
     Auto = 4,
 }
 
+// The compiler marks `where T : unmanaged` with it.
+public enum UnmanagedType
+{
+}
+
 public sealed class StructLayoutAttribute(LayoutKind kind) : Attribute
 {
     public LayoutKind Value { get; } = kind;

@@ -5,7 +5,6 @@ namespace Microkernel;
 // Interrupts, I/O ports and memory for devices.
 internal static unsafe partial class Calls
 {
-    /// <summary>Binds a line to a notification.</summary>
     public static long InterruptCreate(Thread* thread, ulong machine, ulong line, ulong notification, ulong bits)
     {
         if (line >= IoApic.Lines)
@@ -41,7 +40,6 @@ internal static unsafe partial class Calls
         return Give(thread, (KernelObject*)interrupt, Rights.Wait | Rights.Manage | Rights.Duplicate, 0);
     }
 
-    /// <summary>Lets a line fire again.</summary>
     public static long InterruptAcknowledge(Thread* thread, ulong handle)
     {
         Interrupt* interrupt = (Interrupt*)Find(thread, handle, ObjectType.Interrupt, Rights.Wait, out long status);
@@ -50,7 +48,6 @@ internal static unsafe partial class Calls
         return status;
     }
 
-    /// <summary>A range of ports.</summary>
     public static long IoPortsCreate(Thread* thread, ulong machine, ulong first, ulong count)
     {
         const ulong PortCount = 0x1_0000;
@@ -66,23 +63,19 @@ internal static unsafe partial class Calls
         return Give(thread, &ports->Header, Rights.Signal | Rights.Manage | Rights.Duplicate, 0);
     }
 
-    private static IoPorts* PortsOf(Thread* thread, ulong handle, ulong port, ulong width, out long status)
+    private static bool TryPortsOf(Thread* thread, ulong handle, ulong port, ulong width, out IoPorts* ports, out long status)
     {
-        IoPorts* ports = (IoPorts*)Find(thread, handle, ObjectType.IoPorts, Rights.Signal, out status);
-        if (ports == null)
-            return null;
-        if (width is not (1 or 2 or 4) || !ports->Covers(port, width))
-        {
-            status = BadArgument;
-            return null;
-        }
-        return ports;
+        if (!TryFind(thread, handle, ObjectType.IoPorts, Rights.Signal, out ports, out status))
+            return false;
+        if (width is 1 or 2 or 4 && ports->Covers(port, width))
+            return true;
+        status = BadArgument;
+        return false;
     }
 
-    /// <summary>Reads a port.</summary>
     public static long PortRead(Thread* thread, ulong handle, ulong port, ulong width)
     {
-        if (PortsOf(thread, handle, port, width, out long status) == null)
+        if (!TryPortsOf(thread, handle, port, width, out _, out long status))
             return status;
         return width switch
         {
@@ -92,10 +85,9 @@ internal static unsafe partial class Calls
         };
     }
 
-    /// <summary>Writes a port.</summary>
     public static long PortWrite(Thread* thread, ulong handle, ulong port, ulong width, ulong value)
     {
-        if (PortsOf(thread, handle, port, width, out long status) == null)
+        if (!TryPortsOf(thread, handle, port, width, out _, out long status))
             return status;
         if (width == 1)
             Machine.PortOut8((ushort)port, (byte)value);
@@ -109,8 +101,7 @@ internal static unsafe partial class Calls
     /// <summary>Writes bytes of the message area to one port.</summary>
     public static long PortWriteBytes(Thread* thread, ulong handle, ulong port, ulong length)
     {
-        IoPorts* ports = PortsOf(thread, handle, port, 1, out long status);
-        if (ports == null)
+        if (!TryPortsOf(thread, handle, port, 1, out IoPorts* ports, out long status))
             return status;
         if (length > ThreadBlock.MessageLength)
             return BadArgument;
@@ -123,19 +114,16 @@ internal static unsafe partial class Calls
     public static long PortReadWhile(Thread* thread, ulong handle, ulong port, ulong statusAndMask, ulong count)
     {
         ulong statusPort = statusAndMask >> 16, mask = statusAndMask & 0xffff;
-        IoPorts* ports = PortsOf(thread, handle, port, 1, out long status);
-        if (ports == null)
+        if (!TryPortsOf(thread, handle, port, 1, out IoPorts* ports, out long status))
             return status;
         if (!ports->Covers(statusPort, 1) || mask is 0 or > byte.MaxValue || count > PortHistory.ReadLimit)
             return BadArgument;
         return (long)IoPorts.ReadWhile(ports, (ushort)port, (ushort)statusPort, (byte)mask, (byte*)Words(thread), count);
     }
 
-    /// <summary>What went through the object.</summary>
     public static long PortQuery(Thread* thread, ulong handle)
     {
-        IoPorts* ports = (IoPorts*)Find(thread, handle, ObjectType.IoPorts, Rights.Signal, out long status);
-        if (ports == null)
+        if (!TryFind(thread, handle, ObjectType.IoPorts, Rights.Signal, out IoPorts* ports, out long status))
             return status;
         ulong* words = Words(thread);
         words[0] = ports->Written;
@@ -149,24 +137,21 @@ internal static unsafe partial class Calls
     {
         if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
             return status;
-        Account* account = AccountOr(thread, accountHandle, out status);
-        if (account == null)
+        if (!TryAccountOr(thread, accountHandle, out Account* account, out status))
             return status;
         return Give(thread, (KernelObject*)DmaDomain.Create(account), Rights.Signal | Rights.Manage | Rights.Duplicate, 0);
     }
 
-    private static DmaDomain* DomainOf(Thread* thread, ulong handle, Rights needed, out long status) =>
-        (DmaDomain*)Find(thread, handle, ObjectType.DmaDomain, needed, out status);
+    private static bool TryDomainOf(Thread* thread, ulong handle, Rights needed, out DmaDomain* domain, out long status) =>
+        TryFind(thread, handle, ObjectType.DmaDomain, needed, out domain, out status);
 
     /// <summary>Holds pages of an object in place for the device.</summary>
     public static long DmaPin(Thread* thread, ulong handle, ulong objectHandle, ulong offset, ulong length)
     {
         const ulong MaxLength = ThreadBlock.MessageLength / sizeof(ulong) * PhysicalMap.PageSize;
-        DmaDomain* domain = DomainOf(thread, handle, Rights.Signal, out long status);
-        if (domain == null)
+        if (!TryDomainOf(thread, handle, Rights.Signal, out DmaDomain* domain, out long status))
             return status;
-        MemoryObject* o = MemoryOf(thread, objectHandle, Rights.Read | Rights.Write, out status);
-        if (o == null)
+        if (!TryMemoryOf(thread, objectHandle, Rights.Read | Rights.Write, out MemoryObject* o, out status))
             return status;
         if (!IsPageRange(offset, length, o->Length) || length > MaxLength)
             return BadArgument;
@@ -178,19 +163,16 @@ internal static unsafe partial class Calls
     /// <summary>Ends a pin, or all in steps.</summary>
     public static long DmaUnpin(Thread* thread, ulong handle, ulong pin)
     {
-        DmaDomain* domain = DomainOf(thread, handle, pin == 0 ? Rights.Signal | Rights.Manage : Rights.Signal, out long status);
-        if (domain == null)
+        if (!TryDomainOf(thread, handle, pin == 0 ? Rights.Signal | Rights.Manage : Rights.Signal, out DmaDomain* domain, out long status))
             return status;
         if (pin == 0)
             return DmaDomain.UnpinStep(domain) ? Ok : CallResult.Restart;
         return DmaDomain.Unpin(domain, pin) ? Ok : BadArgument;
     }
 
-    /// <summary>How much is pinned.</summary>
     public static long DmaQuery(Thread* thread, ulong handle)
     {
-        DmaDomain* domain = DomainOf(thread, handle, Rights.Signal, out long status);
-        if (domain == null)
+        if (!TryDomainOf(thread, handle, Rights.Signal, out DmaDomain* domain, out long status))
             return status;
         Words(thread)[0] = domain->Pins;
         Words(thread)[1] = domain->Pages;

@@ -21,13 +21,18 @@ internal static unsafe partial class Calls
         return entry == null ? null : entry->Object;
     }
 
+    private static bool TryFind<T>(Thread* thread, ulong handle, ObjectType type, Rights needed, out T* o, out long status) where T : unmanaged
+    {
+        o = (T*)Find(thread, handle, type, needed, out status);
+        return o != null;
+    }
+
     // An account argument: 0 is the own space's.
-    private static Account* AccountOr(Thread* thread, ulong handle, out long status)
+    private static bool TryAccountOr(Thread* thread, ulong handle, out Account* account, out long status)
     {
         status = Ok;
-        if (handle == 0)
-            return thread->Space->Header.Account;
-        return (Account*)Find(thread, handle, ObjectType.Account, Rights.Manage, out status);
+        account = thread->Space->Header.Account;
+        return handle == 0 || TryFind(thread, handle, ObjectType.Account, Rights.Manage, out account, out status);
     }
 
     // Installs a new object and gives the creator's reference to the handle.
@@ -67,7 +72,6 @@ internal static unsafe partial class Calls
         return (long)Log.Read(position, (byte*)words + HeaderLength, ThreadBlock.MessageLength - HeaderLength);
     }
 
-    /// <summary>Sets the wall clock.</summary>
     public static long ClockSet(Thread* thread, ulong machine, ulong offset)
     {
         if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
@@ -76,7 +80,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Ends the virtual machine.</summary>
     public static long Halt(Thread* thread, ulong machine)
     {
         if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
@@ -86,7 +89,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Closes a handle.</summary>
     public static long HandleClose(Thread* thread, ulong handle)
     {
         HandleEntry* entry = handle > uint.MaxValue ? null : thread->Space->Handles.Find((uint)handle);
@@ -96,14 +98,11 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Duplicates a handle with fewer rights.</summary>
     public static long HandleDuplicate(Thread* thread, ulong handle, ulong mask) => Duplicate(thread, thread->Space, 0, handle, mask);
 
-    /// <summary>Duplicates a handle into another space.</summary>
     public static long HandleInstall(Thread* thread, ulong space, ulong index, ulong handle, ulong mask)
     {
-        AddressSpace* target = (AddressSpace*)Find(thread, space, ObjectType.AddressSpace, Rights.Manage, out long status);
-        if (target == null)
+        if (!TryFind(thread, space, ObjectType.AddressSpace, Rights.Manage, out AddressSpace* target, out long status))
             return status;
         return index >= HandleTable.Max ? BadArgument : Duplicate(thread, target, (uint)index, handle, mask);
     }
@@ -119,14 +118,12 @@ internal static unsafe partial class Calls
         return HandleTable.Install(target, index, entry->Object, entry->Type, entry->Rights & (Rights)(mask & (ulong)Rights.All), entry->Extra);
     }
 
-    /// <summary>Type and rights.</summary>
     public static long HandleQuery(Thread* thread, ulong handle)
     {
         HandleEntry* entry = handle > uint.MaxValue ? null : HandleTable.Find(thread, (uint)handle);
         return entry == null ? BadHandle : (long)((uint)entry->Type | (uint)entry->Rights << 8);
     }
 
-    /// <summary>An endpoint handle with a badge.</summary>
     public static long EndpointMint(Thread* thread, ulong endpoint, ulong badge)
     {
         Endpoint* o = (Endpoint*)Find(thread, endpoint, ObjectType.Endpoint, Rights.Manage, out long status);
@@ -141,11 +138,9 @@ internal static unsafe partial class Calls
             : HandleTable.Install(thread->Space, 0, entry->Object, ObjectType.Notification, Rights.Signal | Rights.Duplicate, bits & entry->Extra);
     }
 
-    /// <summary>A child account.</summary>
     public static long AccountCreate(Thread* thread, ulong parent, ulong frames, ulong handles, ulong flagBits)
     {
-        Account* account = (Account*)Find(thread, parent, ObjectType.Account, Rights.Manage, out long status);
-        if (account == null)
+        if (!TryFind(thread, parent, ObjectType.Account, Rights.Manage, out Account* account, out long status))
             return status;
         ulong cap = flagBits >> 8;
         if (account->Depth >= Account.MaxDepth || (flagBits & 0xff & ~(ulong)AccountFlags.Committed) != 0 || cap > account->PriorityCap)
@@ -155,11 +150,9 @@ internal static unsafe partial class Calls
         return Give(thread, (KernelObject*)Account.Create(account, frames, handles, (AccountFlags)(flagBits & 0xff), (uint)cap), Rights.All, 0);
     }
 
-    /// <summary>Limits and charges.</summary>
     public static long AccountQuery(Thread* thread, ulong handle)
     {
-        Account* account = (Account*)Find(thread, handle, ObjectType.Account, Rights.Read, out long status);
-        if (account == null)
+        if (!TryFind(thread, handle, ObjectType.Account, Rights.Read, out Account* account, out long status))
             return status;
         ulong* words = Words(thread);
         words[0] = account->Frames.Limit;

@@ -10,14 +10,13 @@ internal static unsafe partial class Calls
     private static bool IsPageRange(ulong offset, ulong length, ulong limit) =>
         ((offset | length) & PhysicalMap.PageMask) == 0 && length != 0 && length <= limit && offset <= limit - length;
 
-    private static MemoryObject* MemoryOf(Thread* thread, ulong handle, Rights needed, out long status) =>
-        (MemoryObject*)Find(thread, handle, ObjectType.MemoryObject, needed, out status);
+    private static bool TryMemoryOf(Thread* thread, ulong handle, Rights needed, out MemoryObject* o, out long status) =>
+        TryFind(thread, handle, ObjectType.MemoryObject, needed, out o, out status);
 
     /// <summary>An anonymous object. A sealed one is committed in steps; the half-made object hangs at the thread.</summary>
     public static long MemoryCreate(Thread* thread, ulong accountHandle, ulong length, ulong flags)
     {
-        Account* account = AccountOr(thread, accountHandle, out long status);
-        if (account == null)
+        if (!TryAccountOr(thread, accountHandle, out Account* account, out long status))
             return status;
         if (!IsPageRange(0, length, MemoryObject.MaxLength) || (flags & ~(ulong)MemoryFlags.Sealed) != 0)
             return BadArgument;
@@ -59,11 +58,9 @@ internal static unsafe partial class Calls
         return Give(thread, &o->Header, MemoryRights, 0);
     }
 
-    /// <summary>Frees all pages, in steps.</summary>
     public static long MemoryDestroy(Thread* thread, ulong handle)
     {
-        MemoryObject* o = MemoryOf(thread, handle, Rights.Destroy, out long status);
-        if (o == null)
+        if (!TryMemoryOf(thread, handle, Rights.Destroy, out MemoryObject* o, out long status))
             return status;
         return o->DestroyStep(AddressSpace.StepPages) ? Ok : CallResult.Restart;
     }
@@ -71,8 +68,7 @@ internal static unsafe partial class Calls
     /// <summary>Frees a range of pages, in steps that advance the arguments.</summary>
     public static long MemoryDiscard(Thread* thread, ulong handle, ulong offset, ulong length)
     {
-        MemoryObject* o = MemoryOf(thread, handle, Rights.Manage, out long status);
-        if (o == null)
+        if (!TryMemoryOf(thread, handle, Rights.Manage, out MemoryObject* o, out long status))
             return status;
         if (!IsPageRange(offset, length, o->Length))
             return BadArgument;
@@ -109,11 +105,9 @@ internal static unsafe partial class Calls
         return Give(thread, &o->Header, MemoryRights & ~Rights.Execute, 0);
     }
 
-    /// <summary>Length, flags, committed bytes.</summary>
     public static long MemoryQuery(Thread* thread, ulong handle)
     {
-        MemoryObject* o = MemoryOf(thread, handle, Rights.Read, out long status);
-        if (o == null)
+        if (!TryMemoryOf(thread, handle, Rights.Read, out MemoryObject* o, out long status))
             return status;
         ulong* words = Words(thread);
         words[0] = o->Length;
@@ -126,8 +120,7 @@ internal static unsafe partial class Calls
     public static long MemoryCollectDirty(Thread* thread, ulong handle, ulong offset, ulong length)
     {
         const ulong MaxPages = 128;
-        MemoryObject* o = MemoryOf(thread, handle, Rights.Manage, out long status);
-        if (o == null)
+        if (!TryMemoryOf(thread, handle, Rights.Manage, out MemoryObject* o, out long status))
             return status;
         if (!IsPageRange(offset, length, o->Length) || length > MaxPages * PhysicalMap.PageSize)
             return BadArgument;
@@ -143,14 +136,11 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>A pager-backed object.</summary>
     public static long MemoryCreatePaged(Thread* thread, ulong accountHandle, ulong length, ulong endpoint, ulong badge)
     {
-        Account* account = AccountOr(thread, accountHandle, out long status);
-        if (account == null)
+        if (!TryAccountOr(thread, accountHandle, out Account* account, out long status))
             return status;
-        Endpoint* pager = (Endpoint*)Find(thread, endpoint, ObjectType.Endpoint, Rights.Manage, out status);
-        if (pager == null)
+        if (!TryFind(thread, endpoint, ObjectType.Endpoint, Rights.Manage, out Endpoint* pager, out status))
             return status;
         if (!IsPageRange(0, length, MemoryObject.MaxLength))
             return BadArgument;
@@ -166,11 +156,9 @@ internal static unsafe partial class Calls
     /// <summary>Moves frames from an anonymous object into a pager-backed one, in steps that advance the arguments.</summary>
     public static long MemorySupply(Thread* thread, ulong handle, ulong offset, ulong length, ulong sourceHandle, ulong sourceOffset)
     {
-        MemoryObject* o = MemoryOf(thread, handle, Rights.Manage, out long status);
-        if (o == null)
+        if (!TryMemoryOf(thread, handle, Rights.Manage, out MemoryObject* o, out long status))
             return status;
-        MemoryObject* source = MemoryOf(thread, sourceHandle, Rights.Read, out status);
-        if (source == null)
+        if (!TryMemoryOf(thread, sourceHandle, Rights.Read, out MemoryObject* source, out status))
             return status;
         if (!IsPageRange(offset, length, o->Length) || !IsPageRange(sourceOffset, length, source->Length))
             return BadArgument;

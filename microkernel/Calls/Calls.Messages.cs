@@ -7,11 +7,9 @@ internal static unsafe partial class Calls
 {
     private const Rights SignalAndWaitRights = Rights.Signal | Rights.Wait | Rights.Manage | Rights.Duplicate;
 
-    /// <summary>A new notification.</summary>
     public static long NotificationCreate(Thread* thread) =>
         Give(thread, (KernelObject*)Notification.Create(thread->Space->Header.Account), SignalAndWaitRights, Notification.AllBits);
 
-    /// <summary>Signals bits.</summary>
     public static long NotificationSignal(Thread* thread, ulong handle, ulong bits)
     {
         HandleEntry* entry = HandleTable.Find(thread, handle, ObjectType.Notification, Rights.Signal, out long status);
@@ -20,7 +18,6 @@ internal static unsafe partial class Calls
         return status;
     }
 
-    /// <summary>Waits for bits.</summary>
     public static long NotificationWait(Thread* thread, ulong handle, ulong deadline, WaitFlags flags)
     {
         Notification* notification = (Notification*)Find(thread, handle, ObjectType.Notification, Rights.Wait, out long status);
@@ -35,14 +32,12 @@ internal static unsafe partial class Calls
             return status;
         Notification* signalled = (Notification*)entry->Object;
         bits &= entry->Extra;
-        Notification* awaited = (Notification*)Find(thread, wait, ObjectType.Notification, Rights.Wait, out status);
-        if (awaited == null)
+        if (!TryFind(thread, wait, ObjectType.Notification, Rights.Wait, out Notification* awaited, out status))
             return status;
         Notification.Signal(signalled, bits);
         return Notification.Wait(awaited, thread, deadline, flags);
     }
 
-    /// <summary>Arms or disarms a notification's timer.</summary>
     public static long TimerSet(Thread* thread, ulong handle, ulong bits, ulong deadline, ulong period)
     {
         // Shorter periods would keep a CPU busy with nothing else.
@@ -70,7 +65,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>A new endpoint.</summary>
     public static long EndpointCreate(Thread* thread) =>
         Give(thread, (KernelObject*)Endpoint.Create(thread->Space->Header.Account), SignalAndWaitRights, 0);
 
@@ -112,14 +106,12 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Waits for a message.</summary>
     public static long EndpointReceive(Thread* thread, ulong handle, ulong deadline, WaitFlags flags)
     {
         Endpoint* endpoint = (Endpoint*)Find(thread, handle, ObjectType.Endpoint, Rights.Wait, out long status);
         return endpoint == null ? status : Endpoint.Receive(endpoint, thread, deadline, flags);
     }
 
-    /// <summary>Answers a call.</summary>
     public static long EndpointReply(Thread* thread, ulong reply)
     {
         HandleEntry* entry = HandleTable.Find(thread, reply, ObjectType.Reply, Rights.Signal, out long status);
@@ -134,8 +126,7 @@ internal static unsafe partial class Calls
     /// <summary>Answers a call and waits for the next. An answer that nobody waits for any more is no reason not to receive.</summary>
     public static long EndpointReplyAndReceive(Cpu* cpu, Thread* thread, ulong reply, ulong handle, ulong deadline, WaitFlags flags)
     {
-        Endpoint* endpoint = (Endpoint*)Find(thread, handle, ObjectType.Endpoint, Rights.Wait, out long status);
-        if (endpoint == null)
+        if (!TryFind(thread, handle, ObjectType.Endpoint, Rights.Wait, out Endpoint* endpoint, out long status))
             return status;
         Thread* next = null;
         if (reply != 0)
@@ -161,8 +152,7 @@ internal static unsafe partial class Calls
     /// <summary>Makes arrivals signal a notification; notification 0 ends it.</summary>
     public static long EndpointBind(Thread* thread, ulong handle, ulong notification, ulong bits)
     {
-        Endpoint* endpoint = (Endpoint*)Find(thread, handle, ObjectType.Endpoint, Rights.Manage, out long status);
-        if (endpoint == null)
+        if (!TryFind(thread, handle, ObjectType.Endpoint, Rights.Manage, out Endpoint* endpoint, out long status))
             return status;
         if (notification == 0)
         {

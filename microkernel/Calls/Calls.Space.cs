@@ -7,15 +7,13 @@ internal static unsafe partial class Calls
 {
     private const MapFlags Access = MapFlags.Read | MapFlags.Write | MapFlags.Execute;
 
-    private static AddressSpace* SpaceOf(Thread* thread, ulong handle, Rights needed, out long status)
+    private static bool TrySpaceOf(Thread* thread, ulong handle, Rights needed, out AddressSpace* space, out long status)
     {
-        AddressSpace* space = (AddressSpace*)Find(thread, handle, ObjectType.AddressSpace, needed, out status);
-        if (space != null && space->Dying)
-        {
+        if (!TryFind(thread, handle, ObjectType.AddressSpace, needed, out space, out status))
+            return false;
+        if (space->Dying)
             status = BadState;
-            return null;
-        }
-        return space;
+        return !space->Dying;
     }
 
     // A range that a region may cover.
@@ -60,8 +58,7 @@ internal static unsafe partial class Calls
     /// <summary>Ends all threads and frees everything, in steps. The handle stays until closed.</summary>
     public static long SpaceDestroy(Thread* thread, ulong handle)
     {
-        AddressSpace* space = (AddressSpace*)Find(thread, handle, ObjectType.AddressSpace, Rights.Manage, out long status);
-        if (space == null)
+        if (!TryFind(thread, handle, ObjectType.AddressSpace, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         bool own = space == thread->Space;
         bool ended = space->EndThreads();
@@ -76,12 +73,10 @@ internal static unsafe partial class Calls
         return space->TeardownStep(AddressSpace.StepPages) ? Ok : CallResult.Restart;
     }
 
-    /// <summary>Maps a range.</summary>
     public static long SpaceMap(Thread* thread, ulong handle, ulong address, ulong length, ulong flagBits, ulong objectHandle, ulong offset)
     {
         const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown | MapFlags.Uncached;
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         MapFlags flags = (MapFlags)flagBits;
         bool grows = (flags & MapFlags.GrowsDown) != 0;
@@ -143,22 +138,20 @@ internal static unsafe partial class Calls
     }
 
     // Checks the arguments that unmap, protect, discard and populate share.
-    private static AddressSpace* RangeOf(Thread* thread, ulong handle, ulong address, ulong length, out long status)
+    private static bool TryRangeOf(Thread* thread, ulong handle, ulong address, ulong length, out AddressSpace* space, out long status)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out status);
-        if (space != null && !IsUserRange(address, length))
-        {
-            status = BadArgument;
-            return null;
-        }
-        return space;
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out space, out status))
+            return false;
+        if (IsUserRange(address, length))
+            return true;
+        status = BadArgument;
+        return false;
     }
 
     /// <summary>Unmaps a range, in steps that advance the arguments.</summary>
     public static long SpaceUnmap(Thread* thread, ulong handle, ulong address, ulong length)
     {
-        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
-        if (space == null)
+        if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
             return status;
         if (space->TouchesFixed(address, address + length))
             return BadArgument;
@@ -169,8 +162,7 @@ internal static unsafe partial class Calls
     /// <summary>Changes the protection of a range without holes, in steps that advance the arguments.</summary>
     public static long SpaceProtect(Thread* thread, ulong handle, ulong address, ulong length, ulong flagBits)
     {
-        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
-        if (space == null)
+        if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
             return status;
         MapFlags protection = (MapFlags)flagBits;
         if ((flagBits & ~(ulong)MapFlags.Protection) != 0 || !IsProtection(protection))
@@ -192,8 +184,7 @@ internal static unsafe partial class Calls
     /// <summary>The region at or above an address.</summary>
     public static long SpaceQuery(Thread* thread, ulong handle, ulong address)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Read, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Read, out AddressSpace* space, out long status))
             return status;
         Region* region = space->Find(address);
         if (region == null)
@@ -208,11 +199,9 @@ internal static unsafe partial class Calls
         return (long)region->Start;
     }
 
-    /// <summary>The highest free range.</summary>
     public static long SpaceFindGap(Thread* thread, ulong handle, ulong length, ulong lowest, ulong highest, ulong alignment)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Read, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Read, out AddressSpace* space, out long status))
             return status;
         if (lowest < Window.Lowest)
             lowest = Window.Lowest;
@@ -231,8 +220,7 @@ internal static unsafe partial class Calls
     /// <summary>Moves a range, in steps; the progress is in the arguments.</summary>
     public static long SpaceMove(Thread* thread, ulong handle, ulong address, ulong length, ulong target)
     {
-        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
-        if (space == null)
+        if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
             return status;
         if (!IsUserRange(target, length) || (address < target + length && target < address + length))
             return BadArgument;
@@ -251,8 +239,7 @@ internal static unsafe partial class Calls
     /// <summary>Frees private pages of a range, in steps that advance the arguments.</summary>
     public static long SpaceDiscard(Thread* thread, ulong handle, ulong address, ulong length)
     {
-        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
-        if (space == null)
+        if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
             return status;
         // Thread blocks are the kernel's to free.
         if (address < Window.ThreadBlocks + Window.ThreadSlots * PhysicalMap.PageSize && address + length > Window.ThreadBlocks)
@@ -264,8 +251,7 @@ internal static unsafe partial class Calls
     /// <summary>Touches pages for writing, in steps that advance the arguments.</summary>
     public static long SpacePopulate(Thread* thread, ulong handle, ulong address, ulong length)
     {
-        AddressSpace* space = RangeOf(thread, handle, address, length, out long status);
-        if (space == null)
+        if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
             return status;
         ulong done = 0;
         for (uint budget = AddressSpace.StepPages; done < length && budget != 0; budget--, done += PhysicalMap.PageSize)
@@ -291,8 +277,7 @@ internal static unsafe partial class Calls
     /// <summary>Copies what is in another space, for a debugger.</summary>
     public static long SpaceRead(Thread* thread, ulong handle, ulong address, ulong length)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         if (length > ThreadBlock.MessageLength)
             return BadArgument;
@@ -310,8 +295,7 @@ internal static unsafe partial class Calls
     /// <summary>Duplicates a space, in steps; the half-made child hangs at the thread.</summary>
     public static long SpaceFork(Thread* thread, ulong handle, ulong accountHandle, ulong endpointHandle, ulong badge)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Read | Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Read | Rights.Manage, out AddressSpace* space, out long status))
             return status;
         AddressSpace* child;
         if (thread->Unfinished != null && thread->Unfinished->Type == ObjectType.AddressSpace)
@@ -342,8 +326,7 @@ internal static unsafe partial class Calls
     /// <summary>Counts of a space or of a group of its threads.</summary>
     public static long SpaceUsage(Thread* thread, ulong handle, ulong group)
     {
-        AddressSpace* space = (AddressSpace*)Find(thread, handle, ObjectType.AddressSpace, Rights.Read, out long status);
-        if (space == null)
+        if (!TryFind(thread, handle, ObjectType.AddressSpace, Rights.Read, out AddressSpace* space, out long status))
             return status;
         if (thread->Space == space)
             Clock.Account(Cpu.Current);

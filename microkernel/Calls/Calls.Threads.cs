@@ -7,22 +7,18 @@ internal static unsafe partial class Calls
 {
     private const Rights ThreadRights = Rights.Read | Rights.Manage | Rights.Duplicate;
 
-    private static Thread* ThreadOf(Thread* thread, ulong handle, Rights needed, out long status)
+    private static bool TryThreadOf(Thread* thread, ulong handle, Rights needed, out Thread* other, out long status)
     {
-        Thread* other = (Thread*)Find(thread, handle, ObjectType.Thread, needed, out status);
-        if (other != null && other->State == ThreadState.Ended)
-        {
+        if (!TryFind(thread, handle, ObjectType.Thread, needed, out other, out status))
+            return false;
+        if (other->State == ThreadState.Ended)
             status = BadState;
-            return null;
-        }
-        return other;
+        return other->State != ThreadState.Ended;
     }
 
-    /// <summary>Reserves a free slot.</summary>
     public static long ThreadReserve(Thread* thread, ulong handle)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         long slot = space->FindFreeSlot();
         if (slot < 0)
@@ -30,11 +26,9 @@ internal static unsafe partial class Calls
         return space->SetSlot((uint)slot, AddressSpace.ReservedSlot) ? slot : NoMemory;
     }
 
-    /// <summary>Gives a reserved slot back.</summary>
     public static long ThreadRelease(Thread* thread, ulong handle, ulong slot)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         if (slot >= Window.ThreadSlots)
             return BadArgument;
@@ -47,8 +41,7 @@ internal static unsafe partial class Calls
     /// <summary>Creates a thread in a free or reserved slot.</summary>
     public static long ThreadCreate(Thread* thread, ulong handle, ulong slot, ulong entry, ulong argument, ulong group, ulong flagBits)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         uint priority = (uint)(flagBits >> 8) & 0xff;
         if (slot >= Window.ThreadSlots || entry >= Window.Top || group > uint.MaxValue || (flagBits & ~0xff01ul) != 0 || priority >= Scheduler.Priorities)
@@ -106,26 +99,21 @@ internal static unsafe partial class Calls
     /// <summary>Suspends a thread; returns when it has stopped.</summary>
     public static long ThreadSuspend(Thread* thread, ulong handle)
     {
-        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
-        if (other == null)
+        if (!TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))
             return status;
         return Thread.Suspend(other) || other == thread ? Ok : CallResult.Restart;
     }
 
-    /// <summary>Lets a suspended thread go on.</summary>
     public static long ThreadResume(Thread* thread, ulong handle)
     {
-        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
-        if (other != null)
+        if (TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))
             Thread.Resume(other);
         return status;
     }
 
-    /// <summary>Interrupts a thread.</summary>
     public static long ThreadInterrupt(Thread* thread, ulong handle)
     {
-        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
-        if (other != null)
+        if (TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))
             Thread.Interrupt(other);
         return status;
     }
@@ -147,11 +135,9 @@ internal static unsafe partial class Calls
     private static bool IsStopped(Thread* thread) =>
         (thread->Requests & ThreadRequest.Suspend) != 0 && thread->State is ThreadState.Stopped or ThreadState.Waiting;
 
-    /// <summary>Registers of a stopped thread.</summary>
     public static long ThreadReadRegisters(Thread* thread, ulong handle)
     {
-        Thread* other = ThreadOf(thread, handle, Rights.Read, out long status);
-        if (other == null)
+        if (!TryThreadOf(thread, handle, Rights.Read, out Thread* other, out long status))
             return status;
         return IsStopped(other) ? CopyRegisters(thread, other) : BadState;
     }
@@ -165,8 +151,7 @@ internal static unsafe partial class Calls
     /// <summary>Registers of a thread that stands still, by its slot.</summary>
     public static long SpaceReadRegisters(Thread* thread, ulong handle, ulong slot)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         if (slot >= Window.ThreadSlots)
             return BadArgument;
@@ -177,8 +162,7 @@ internal static unsafe partial class Calls
     /// <summary>Sets registers of a stopped thread. Segments, the fixed flags and addresses outside user space are not taken.</summary>
     public static long ThreadWriteRegisters(Thread* thread, ulong handle)
     {
-        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
-        if (other == null)
+        if (!TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))
             return status;
         if (!IsStopped(other) || other->State == ThreadState.Waiting)
             return BadState;
@@ -201,8 +185,7 @@ internal static unsafe partial class Calls
     /// <summary>Sets the priority, within the account's cap.</summary>
     public static long ThreadSetPriority(Thread* thread, ulong handle, ulong priority)
     {
-        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
-        if (other == null)
+        if (!TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))
             return status;
         if (priority == 0 || priority >= Scheduler.Priorities || priority > other->Space->Header.Account->PriorityCap)
             return BadArgument;
@@ -213,8 +196,7 @@ internal static unsafe partial class Calls
     /// <summary>Sets the CPUs that a thread may use; at least one of them must exist.</summary>
     public static long ThreadSetAffinity(Thread* thread, ulong handle, ulong mask)
     {
-        Thread* other = ThreadOf(thread, handle, Rights.Manage, out long status);
-        if (other == null)
+        if (!TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))
             return status;
         if ((mask & (Cpu.Count == 64 ? ulong.MaxValue : (1ul << (int)Cpu.Count) - 1)) == 0)
             return BadArgument;
@@ -222,18 +204,15 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Lets equals run.</summary>
     public static long ThreadYield(Thread* thread)
     {
         Scheduler.Yield(thread);
         return Ok;
     }
 
-    /// <summary>Times, state, CPU.</summary>
     public static long ThreadUsage(Thread* thread, ulong handle)
     {
-        Thread* other = (Thread*)Find(thread, handle, ObjectType.Thread, Rights.Read, out long status);
-        if (other == null)
+        if (!TryFind(thread, handle, ObjectType.Thread, Rights.Read, out Thread* other, out long status))
             return status;
         if (other == thread)
             Clock.Account(Cpu.Current);
@@ -247,23 +226,31 @@ internal static unsafe partial class Calls
 
     private static bool IsInGroup(Thread* thread, ulong group) => group == 0 || thread->Group == group;
 
-    /// <summary>Interrupts a group; 0 is all.</summary>
-    public static long SpaceInterrupt(Thread* thread, ulong handle, ulong group)
+    // Does something to each thread of a group; 0 is all. What is done may end the thread.
+    private static long ForGroup(Thread* thread, ulong handle, ulong group, delegate*<Thread*, void> action)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
-        for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
+        for (Thread* other = space->Threads; other != null;)
+        {
+            Thread* next = other->NextInSpace;
             if (IsInGroup(other, group))
-                Thread.Interrupt(other, forGroup: true);
+                action(other);
+            other = next;
+        }
         return Ok;
     }
 
-    /// <summary>Suspends a group; returns when all of it has stopped (but the caller, which stops as it returns).</summary>
+    public static long SpaceInterrupt(Thread* thread, ulong handle, ulong group) => ForGroup(thread, handle, group, &Thread.InterruptForGroup);
+
+    public static long SpaceResume(Thread* thread, ulong handle, ulong group) => ForGroup(thread, handle, group, &Thread.Resume);
+
+    public static long SpaceTerminate(Thread* thread, ulong handle, ulong group) => ForGroup(thread, handle, group, &Thread.Terminate);
+
+    /// <summary>Returns when all of the group has stopped (but the caller, which stops as it returns).</summary>
     public static long SpaceSuspend(Thread* thread, ulong handle, ulong group)
     {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         bool stopped = true, own = false;
         for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
@@ -279,34 +266,6 @@ internal static unsafe partial class Calls
             return CallResult.Restart;
         if (own)
             Thread.Suspend(thread);
-        return Ok;
-    }
-
-    /// <summary>Resumes a group.</summary>
-    public static long SpaceResume(Thread* thread, ulong handle, ulong group)
-    {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
-            return status;
-        for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
-            if (IsInGroup(other, group))
-                Thread.Resume(other);
-        return Ok;
-    }
-
-    /// <summary>Ends a group.</summary>
-    public static long SpaceTerminate(Thread* thread, ulong handle, ulong group)
-    {
-        AddressSpace* space = SpaceOf(thread, handle, Rights.Manage, out long status);
-        if (space == null)
-            return status;
-        for (Thread* other = space->Threads; other != null;)
-        {
-            Thread* next = other->NextInSpace;
-            if (IsInGroup(other, group))
-                Thread.Terminate(other);
-            other = next;
-        }
         return Ok;
     }
 }

@@ -26,7 +26,6 @@ internal static unsafe partial class Calls
         return CallResult.Blocked;
     }
 
-    /// <summary>Wakes sleepers of a word.</summary>
     public static long WordWake(Thread* thread, ulong address, ulong count, ulong bitset)
     {
         if (!WordQueues.KeyOf(thread->Space, address, out ulong keyObject, out ulong keyOffset))
@@ -92,7 +91,6 @@ internal static unsafe partial class Calls
         return CallResult.Blocked;
     }
 
-    /// <summary>Binds a word to a notification.</summary>
     public static long WordWatch(Thread* thread, ulong address, ulong notification, ulong bits)
     {
         if (!WordQueues.KeyOf(thread->Space, address, out ulong keyObject, out ulong keyOffset))

@@ -93,33 +93,22 @@ internal static unsafe class Panic
 
     private static void Registers(RegisterFrame* frame)
     {
-        Register("rip"u8, frame->Rip);
-        Register("rsp"u8, frame->Rsp);
-        Register("rflags"u8, frame->Rflags);
-        Register("rax"u8, frame->Rax);
-        Register("rbx"u8, frame->Rbx);
-        Register("rcx"u8, frame->Rcx);
-        Register("rdx"u8, frame->Rdx);
-        Register("rsi"u8, frame->Rsi);
-        Register("rdi"u8, frame->Rdi);
-        Register("rbp"u8, frame->Rbp);
-        Register("r8"u8, frame->R8);
-        Register("r9"u8, frame->R9);
-        Register("r10"u8, frame->R10);
-        Register("r11"u8, frame->R11);
-        Register("r12"u8, frame->R12);
-        Register("r13"u8, frame->R13);
-        Register("r14"u8, frame->R14);
-        Register("r15"u8, frame->R15);
+        // In the order of the frame.
+        ReadOnlySpan<byte> names = "r15 r14 r13 r12 rbp rbx r9  r8  r10 rdx rsi rdi rax r11 rcx vec err rip cs  fl  rsp ss  "u8;
+        const int Width = 4;
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (i % Width == 0)
+                Log.Write(" "u8);
+            byte letter = names[i];
+            if (letter != ' ')
+                Log.Write(&letter, 1);
+            if (i % Width != Width - 1)
+                continue;
+            Log.Write("="u8);
+            Log.Hexadecimal(((ulong*)frame)[i / Width]);
+        }
         Log.Write("\n"u8);
-    }
-
-    private static void Register(ReadOnlySpan<byte> name, ulong value)
-    {
-        Log.Write(" "u8);
-        Log.Write(name);
-        Log.Write("="u8);
-        Log.Hexadecimal(value);
     }
 
     // Every compiled function keeps rbp as the link of a chain that entry code ends with 0.

@@ -56,15 +56,7 @@ internal static unsafe class SymbolTable
             return default;
         var functions = (Function*)(header + 1);
         uint low = (uint)address;
-        uint first = 0, end = header->Functions;
-        while (first < end)
-        {
-            uint middle = (first + end) / 2;
-            if (functions[middle].Address <= low)
-                first = middle + 1;
-            else
-                end = middle;
-        }
+        uint first = CountUpTo((byte*)functions, (uint)sizeof(Function), header->Functions, low);
         if (first == 0 || low - functions[first - 1].Address >= functions[first - 1].Length)
             return default;
         offset = low - functions[first - 1].Address;
@@ -80,21 +72,27 @@ internal static unsafe class SymbolTable
         if (header == null || address >> 32 != 0xffff_ffff)
             return default;
         var lines = (Line*)((Function*)(header + 1) + header->Functions);
-        uint low = (uint)address;
-        uint first = 0, end = header->Lines;
-        while (first < end)
-        {
-            uint middle = (first + end) / 2;
-            if (lines[middle].Address <= low)
-                first = middle + 1;
-            else
-                end = middle;
-        }
+        uint first = CountUpTo((byte*)lines, (uint)sizeof(Line), header->Lines, (uint)address);
         if (first == 0 || lines[first - 1].Number == 0)
             return default;
         var files = (uint*)(lines + header->Lines);
         line = lines[first - 1].Number;
         return Text(files[lines[first - 1].File]);
+    }
+
+    // How many entries, sorted by the address that each starts with, do not lie above an address.
+    private static uint CountUpTo(byte* entries, uint size, uint count, uint address)
+    {
+        uint first = 0, end = count;
+        while (first < end)
+        {
+            uint middle = (first + end) / 2;
+            if (*(uint*)(entries + (ulong)middle * size) <= address)
+                first = middle + 1;
+            else
+                end = middle;
+        }
+        return first;
     }
 
     private static ReadOnlySpan<byte> Text(uint offset)

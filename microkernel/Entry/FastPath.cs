@@ -45,8 +45,9 @@ internal static unsafe class FastPath
         PublishedPage.Page->Runnable++;
     }
 
+    /// <summary>Copies the eight words of a message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyWords(Message* from, Message* to)
+    public static void CopyWords(Message* from, Message* to)
     {
         ulong* source = (ulong*)from, target = (ulong*)to;
         target[0] = source[0];

@@ -72,14 +72,7 @@ internal unsafe partial struct AddressSpace
         Region* region = NewRegion();
         if (region == null)
             return false;
-        region->Start = start;
-        region->End = end;
-        region->Flags = source->Flags;
-        region->Limit = source->Limit;
-        region->Fixed = source->Fixed;
-        region->GrowLimit = source->GrowLimit;
-        region->Object = source->Object;
-        region->Offset = source->Offset + (source->Object == null ? 0 : start - source->Start);
+        Region.CopyPart(region, source, start, end);
         Region.Attach(region);
         Insert(region);
         return true;

@@ -44,7 +44,7 @@ internal unsafe partial struct AddressSpace
                 start = end;
                 break;
             }
-            ulong reached = RemovePages(region, region->Start, region->End, ref budget, true);
+            ulong reached = RemovePages(region, region->Start, region->End, ref budget, 0);
             if (reached < region->End)
             {
                 // Trim from below, so that the list stays true between steps.
@@ -66,8 +66,8 @@ internal unsafe partial struct AddressSpace
     }
 
     /// <summary>Clears up to <paramref name="budget"/> pages of a region; returns the address reached.</summary>
-    /// <param name="objectPages">False: only private copies, so that the object's page shows again.</param>
-    private ulong RemovePages(Region* region, ulong start, ulong end, ref uint budget, bool objectPages)
+    /// <param name="kept">Which pages stay: <see cref="PageTree.Private"/> for private copies, its absence in <see cref="PageTree.Present"/> for the object's own, 0 for none.</param>
+    private ulong RemovePages(Region* region, ulong start, ulong end, ref uint budget, ulong kept)
     {
         AddressSpace* self = Self;
         Unsafe.SkipInit(out PageCursor cursor);
@@ -79,7 +79,7 @@ internal unsafe partial struct AddressSpace
             if (!cursor.Next())
                 return end;
             ulong value = *cursor.Entry;
-            if (!objectPages && (value & PageTree.Private) == 0)
+            if (kept != 0 && (value & PageTree.Private) == (kept & PageTree.Private))
                 continue;
             budget--;
             ulong address = cursor.Index * PhysicalMap.PageSize;
@@ -106,20 +106,8 @@ internal unsafe partial struct AddressSpace
     /// <summary>Clears entries of a range that show the object's own pages; the caller commits the shootdown.</summary>
     public void RemoveObjectPages(Region* region, ulong start, ulong end)
     {
-        AddressSpace* self = Self;
-        Unsafe.SkipInit(out PageCursor cursor);
-        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, end / PhysicalMap.PageSize);
-        while (cursor.Next())
-        {
-            ulong value = *cursor.Entry;
-            if ((value & PageTree.Private) != 0)
-                continue;
-            ulong address = cursor.Index * PhysicalMap.PageSize;
-            value = PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
-            ResidentPages--;
-            Shootdown.Page(self, address);
-            ReleaseEntry(region, address, value);
-        }
+        uint budget = uint.MaxValue;
+        RemovePages(region, start, end, ref budget, PageTree.Private);
     }
 
     /// <summary>Write-protects the object's pages in a range and returns a bit for each that was dirty, bit 0 = first page of the range.</summary>
@@ -222,7 +210,7 @@ internal unsafe partial struct AddressSpace
         for (Region* region = Find(start); region != null && region->Start < end; region = region->Next0)
         {
             ulong low = region->Start > start ? region->Start : start, high = region->End < end ? region->End : end;
-            reached = RemovePages(region, low, high, ref budget, false);
+            reached = RemovePages(region, low, high, ref budget, PageTree.Present);
             if (reached < high)
                 break;
             reached = end;
@@ -263,13 +251,9 @@ internal unsafe partial struct AddressSpace
             return 0;
         }
         Region* source = Find(start);
+        Region.CopyPart(made, source, start, stop);
         made->Start = target;
         made->End = target + (stop - start);
-        made->Flags = source->Flags;
-        made->Limit = source->Limit;
-        made->GrowLimit = source->GrowLimit;
-        made->Object = source->Object;
-        made->Offset = source->Offset;
         AddressSpace* self = Self;
         Unsafe.SkipInit(out PageCursor cursor);
         cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);

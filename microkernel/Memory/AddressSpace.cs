@@ -171,13 +171,8 @@ internal unsafe partial struct AddressSpace
         Region* upper = NewRegion();
         if (upper == null)
             return false;
-        upper->Start = address;
-        upper->End = region->End;
-        upper->Flags = region->Flags & ~MapFlags.GrowsDown;
-        upper->Limit = region->Limit;
-        upper->Fixed = region->Fixed;
-        upper->Object = region->Object;
-        upper->Offset = region->Offset + (address - region->Start);
+        Region.CopyPart(upper, region, address, region->End);
+        upper->Flags &= ~MapFlags.GrowsDown;
         MappedBytes -= region->End - address;
         region->End = address;
         Region.Attach(upper);

@@ -68,40 +68,23 @@ internal static unsafe class PageFault
         if ((access & Write) != 0 && (value & PageTree.Writable) == 0)
         {
             ulong frame = value & PageTree.AddressMask;
-            if ((value & PageTree.Private) != 0)
+            bool isPrivate = (value & PageTree.Private) != 0;
+            ulong made = region->EntryFlags(true) | PageTree.Accessed | PageTree.Dirty;
+            if (isPrivate ? FrameAllocator.RecordOf(frame)->ShareCount > 1 : (region->Flags & MapFlags.Shared) == 0)
             {
-                Frame* record = FrameAllocator.RecordOf(frame);
-                if (record->ShareCount == 1)
-                {
-                    *entry = frame | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | PageTree.Dirty;
-                    Machine.InvalidatePage(address);
-                    return FaultResult.Resolved;
-                }
                 ulong copy = FrameAllocator.Allocate(space->Header.Account);
                 if (copy == 0)
                     return FaultResult.NoMemory;
                 Machine.CopyPage(PhysicalMap.At(copy), PhysicalMap.At(frame));
-                record->ShareCount--;
-                *entry = copy | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | PageTree.Dirty;
-            }
-            else if ((region->Flags & MapFlags.Shared) != 0)
-            {
-                *entry = frame | region->EntryFlags(true) | PageTree.Accessed | PageTree.Dirty;
-                Machine.InvalidatePage(address);
+                if (isPrivate)
+                    FrameAllocator.RecordOf(frame)->ShareCount--;
+                *entry = copy | made | PageTree.Private;
+                // Other threads of the space may still read the old frame.
+                Shootdown.Page(space, address);
+                Shootdown.Commit();
                 return FaultResult.Resolved;
             }
-            else
-            {
-                ulong copy = FrameAllocator.Allocate(space->Header.Account);
-                if (copy == 0)
-                    return FaultResult.NoMemory;
-                Machine.CopyPage(PhysicalMap.At(copy), PhysicalMap.At(frame));
-                *entry = copy | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | PageTree.Dirty;
-            }
-            // Other threads of the space may still read the old frame.
-            Shootdown.Page(space, address);
-            Shootdown.Commit();
-            return FaultResult.Resolved;
+            *entry = frame | made | (value & PageTree.Private);
         }
         Machine.InvalidatePage(address);
         return FaultResult.Resolved;

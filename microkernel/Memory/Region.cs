@@ -54,6 +54,19 @@ internal unsafe struct Region
         return flags;
     }
 
+    /// <summary>Makes a new region like the part [start, end) of another.</summary>
+    public static void CopyPart(Region* region, Region* source, ulong start, ulong end)
+    {
+        region->Start = start;
+        region->End = end;
+        region->Flags = source->Flags;
+        region->Limit = source->Limit;
+        region->Fixed = source->Fixed;
+        region->GrowLimit = source->GrowLimit;
+        region->Object = source->Object;
+        region->Offset = source->Object == null ? 0 : source->Offset + (start - source->Start);
+    }
+
     /// <summary>Puts the region on its object's list and takes a reference.</summary>
     public static void Attach(Region* region)
     {

@@ -260,15 +260,7 @@ internal unsafe partial struct Endpoint
                 return status;
         }
         to->HandleCount = count;
-        ulong* source = (ulong*)from, target = (ulong*)to;
-        target[0] = source[0];
-        target[1] = source[1];
-        target[2] = source[2];
-        target[3] = source[3];
-        target[4] = source[4];
-        target[5] = source[5];
-        target[6] = source[6];
-        target[7] = source[7];
+        FastPath.CopyWords(from, to);
         return 0;
     }
 

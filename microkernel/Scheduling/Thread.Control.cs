@@ -84,6 +84,9 @@ internal unsafe partial struct Thread
         Poke(thread);
     }
 
+    /// <summary>Interrupts a thread as one of its group.</summary>
+    public static void InterruptForGroup(Thread* thread) => Interrupt(thread, forGroup: true);
+
     /// <summary>Suspends a thread, keeping its wait. True: it does not run any more.</summary>
     public static bool Suspend(Thread* thread)
     {
