@@ -12,7 +12,6 @@ internal static unsafe partial class Calls
         return CreateInterrupt(thread, machine, (uint)line, notification, bits);
     }
 
-    /// <summary>Binds messages of a device to a notification.</summary>
     public static long InterruptCreateMessage(Thread* thread, ulong machine, ulong notification, ulong bits)
     {
         uint line = Interrupt.FreeMessageLine();
@@ -98,7 +97,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Writes bytes of the message area to one port.</summary>
     public static long PortWriteBytes(Thread* thread, ulong handle, ulong port, ulong length)
     {
         if (!TryPortsOf(thread, handle, port, 1, out IoPorts* ports, out long status))
@@ -110,7 +108,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Reads bytes from a port while the device has some.</summary>
     public static long PortReadWhile(Thread* thread, ulong handle, ulong port, ulong statusAndMask, ulong count)
     {
         ulong statusPort = statusAndMask >> 16, mask = statusAndMask & 0xffff;
@@ -132,7 +129,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>What a device may reach: nothing yet.</summary>
     public static long DmaDomainCreate(Thread* thread, ulong machine, ulong accountHandle)
     {
         if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
@@ -145,7 +141,6 @@ internal static unsafe partial class Calls
     private static bool TryDomainOf(Thread* thread, ulong handle, Rights needed, out DmaDomain* domain, out long status) =>
         TryFind(thread, handle, ObjectType.DmaDomain, needed, out domain, out status);
 
-    /// <summary>Holds pages of an object in place for the device.</summary>
     public static long DmaPin(Thread* thread, ulong handle, ulong objectHandle, ulong offset, ulong length)
     {
         const ulong MaxLength = ThreadBlock.MessageLength / sizeof(ulong) * PhysicalMap.PageSize;
@@ -160,7 +155,6 @@ internal static unsafe partial class Calls
         return DmaDomain.PinPages(domain, o, offset / PhysicalMap.PageSize, length / PhysicalMap.PageSize, Words(thread));
     }
 
-    /// <summary>Ends a pin, or all in steps.</summary>
     public static long DmaUnpin(Thread* thread, ulong handle, ulong pin)
     {
         if (!TryDomainOf(thread, handle, pin == 0 ? Rights.Signal | Rights.Manage : Rights.Signal, out DmaDomain* domain, out long status))

@@ -45,7 +45,6 @@ internal static unsafe partial class Calls
         return handle;
     }
 
-    /// <summary>Bytes of the message area to the log port.</summary>
     public static long LogWrite(Thread* thread, ulong machine, ulong length)
     {
         if (Find(thread, machine, ObjectType.Machine, Rights.Write, out long status) == null)
@@ -109,18 +108,15 @@ internal static unsafe partial class Calls
 
     private static long Duplicate(Thread* thread, AddressSpace* target, uint index, ulong handle, ulong mask)
     {
-        HandleEntry* entry = handle > uint.MaxValue ? null : HandleTable.Find(thread, (uint)handle);
-        // A reply can be given once, so its handle cannot be doubled.
-        if (entry == null || entry->Type == ObjectType.Reply)
-            return BadHandle;
-        if ((entry->Rights & Rights.Duplicate) == 0)
-            return (long)KernelStatus.NoRight;
+        HandleEntry* entry = HandleTable.FindToDuplicate(thread, handle, out long status);
+        if (entry == null)
+            return status;
         return HandleTable.Install(target, index, entry->Object, entry->Type, entry->Rights & (Rights)(mask & (ulong)Rights.All), entry->Extra);
     }
 
     public static long HandleQuery(Thread* thread, ulong handle)
     {
-        HandleEntry* entry = handle > uint.MaxValue ? null : HandleTable.Find(thread, (uint)handle);
+        HandleEntry* entry = HandleTable.Find(thread, handle);
         return entry == null ? BadHandle : (long)((uint)entry->Type | (uint)entry->Rights << 8);
     }
 
@@ -130,7 +126,6 @@ internal static unsafe partial class Calls
         return o == null ? status : HandleTable.Install(thread->Space, 0, &o->Header, ObjectType.Endpoint, Rights.Signal | Rights.Duplicate, badge);
     }
 
-    /// <summary>A notification handle that can signal some bits only.</summary>
     public static long NotificationMint(Thread* thread, ulong notification, ulong bits)
     {
         HandleEntry* entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Manage, out long status);

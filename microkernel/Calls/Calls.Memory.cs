@@ -89,7 +89,6 @@ internal static unsafe partial class Calls
         return CallResult.Restart;
     }
 
-    /// <summary>Device registers as an object: nothing that the kernel uses as memory.</summary>
     public static long MemoryDevice(Thread* thread, ulong machine, ulong address, ulong length)
     {
         if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
@@ -116,7 +115,6 @@ internal static unsafe partial class Calls
         return (long)words[2];
     }
 
-    /// <summary>Write-protects up to 128 pages and tells which were dirty.</summary>
     public static long MemoryCollectDirty(Thread* thread, ulong handle, ulong offset, ulong length)
     {
         const ulong MaxPages = 128;

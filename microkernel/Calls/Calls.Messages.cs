@@ -68,7 +68,6 @@ internal static unsafe partial class Calls
     public static long EndpointCreate(Thread* thread) =>
         Give(thread, (KernelObject*)Endpoint.Create(thread->Space->Header.Account), SignalAndWaitRights, 0);
 
-    /// <summary>Sends the message area and waits for the reply.</summary>
     public static long EndpointCall(Cpu* cpu, Thread* thread, ulong handle, ulong deadline, WaitFlags flags)
     {
         HandleEntry* entry = HandleTable.Find(thread, handle, ObjectType.Endpoint, Rights.Signal, out long status);
@@ -95,15 +94,10 @@ internal static unsafe partial class Calls
         if (count > 4)
             return BadArgument;
         uint* handles = (uint*)&message->Handles;
-        for (uint i = 0; i < count; i++)
-        {
-            HandleEntry* entry = HandleTable.Find(thread, System.Threading.Volatile.Read(ref handles[i]));
-            if (entry == null || entry->Type == ObjectType.Reply)
-                return BadHandle;
-            if ((entry->Rights & Rights.Duplicate) == 0)
-                return (long)KernelStatus.NoRight;
-        }
-        return Ok;
+        long status = Ok;
+        for (uint i = 0; i < count && status == Ok; i++)
+            HandleTable.FindToDuplicate(thread, System.Threading.Volatile.Read(ref handles[i]), out status);
+        return status;
     }
 
     public static long EndpointReceive(Thread* thread, ulong handle, ulong deadline, WaitFlags flags)
@@ -149,7 +143,6 @@ internal static unsafe partial class Calls
         return status;
     }
 
-    /// <summary>Makes arrivals signal a notification; notification 0 ends it.</summary>
     public static long EndpointBind(Thread* thread, ulong handle, ulong notification, ulong bits)
     {
         if (!TryFind(thread, handle, ObjectType.Endpoint, Rights.Manage, out Endpoint* endpoint, out long status))

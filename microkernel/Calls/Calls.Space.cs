@@ -24,7 +24,6 @@ internal static unsafe partial class Calls
     private static bool IsProtection(MapFlags flags) =>
         (flags & (MapFlags.Write | MapFlags.Execute)) != (MapFlags.Write | MapFlags.Execute) || (flags & MapFlags.WriteExecute) != 0;
 
-    /// <summary>A space with the window's regions, no threads, no handles.</summary>
     public static long SpaceCreate(Thread* thread, ulong accountHandle, ulong endpointHandle, ulong badge)
     {
         AddressSpace* space = NewSpace(thread, accountHandle, endpointHandle, badge, out long status);
@@ -181,7 +180,6 @@ internal static unsafe partial class Calls
         return Advance(Thread.FrameOf(thread), reached - address, length);
     }
 
-    /// <summary>The region at or above an address.</summary>
     public static long SpaceQuery(Thread* thread, ulong handle, ulong address)
     {
         if (!TrySpaceOf(thread, handle, Rights.Read, out AddressSpace* space, out long status))
@@ -217,7 +215,6 @@ internal static unsafe partial class Calls
         return address == 0 ? NoMemory : (long)address;
     }
 
-    /// <summary>Moves a range, in steps; the progress is in the arguments.</summary>
     public static long SpaceMove(Thread* thread, ulong handle, ulong address, ulong length, ulong target)
     {
         if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
@@ -274,7 +271,6 @@ internal static unsafe partial class Calls
         return Advance(Thread.FrameOf(thread), done, length);
     }
 
-    /// <summary>Copies what is in another space, for a debugger.</summary>
     public static long SpaceRead(Thread* thread, ulong handle, ulong address, ulong length)
     {
         if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
@@ -323,7 +319,6 @@ internal static unsafe partial class Calls
         return Give(thread, &child->Header, Rights.All, 0);
     }
 
-    /// <summary>Counts of a space or of a group of its threads.</summary>
     public static long SpaceUsage(Thread* thread, ulong handle, ulong group)
     {
         if (!TryFind(thread, handle, ObjectType.AddressSpace, Rights.Read, out AddressSpace* space, out long status))

@@ -38,7 +38,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Creates a thread in a free or reserved slot.</summary>
     public static long ThreadCreate(Thread* thread, ulong handle, ulong slot, ulong entry, ulong argument, ulong group, ulong flagBits)
     {
         if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
@@ -96,7 +95,6 @@ internal static unsafe partial class Calls
         return CallResult.Blocked;
     }
 
-    /// <summary>Suspends a thread; returns when it has stopped.</summary>
     public static long ThreadSuspend(Thread* thread, ulong handle)
     {
         if (!TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))
@@ -118,7 +116,6 @@ internal static unsafe partial class Calls
         return status;
     }
 
-    /// <summary>Interrupts a thread of the own space by its slot.</summary>
     public static long ThreadInterruptSlot(Thread* thread, ulong slot)
     {
         ulong held = slot < Window.ThreadSlots ? thread->Space->SlotAt((uint)slot) : 0;
@@ -128,7 +125,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>1 if a thread of the own space holds the slot.</summary>
     public static long ThreadSlotInUse(Thread* thread, ulong slot) =>
         slot < Window.ThreadSlots ? (thread->Space->SlotAt((uint)slot) > AddressSpace.ReservedSlot ? 1 : 0) : BadArgument;
 
@@ -148,7 +144,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Registers of a thread that stands still, by its slot.</summary>
     public static long SpaceReadRegisters(Thread* thread, ulong handle, ulong slot)
     {
         if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
@@ -182,7 +177,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Sets the priority, within the account's cap.</summary>
     public static long ThreadSetPriority(Thread* thread, ulong handle, ulong priority)
     {
         if (!TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))
@@ -193,7 +187,6 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    /// <summary>Sets the CPUs that a thread may use; at least one of them must exist.</summary>
     public static long ThreadSetAffinity(Thread* thread, ulong handle, ulong mask)
     {
         if (!TryThreadOf(thread, handle, Rights.Manage, out Thread* other, out long status))

@@ -9,7 +9,6 @@ internal static unsafe partial class Calls
     private const long WouldBlock = (long)KernelStatus.WouldBlock;
     private const uint MaxWords = 64;
 
-    /// <summary>Sleeps while a word has a value.</summary>
     public static long WordWait(Thread* thread, ulong address, ulong expected, ulong deadline, WaitFlags flags, ulong bitset)
     {
         // Reading first makes the page present, and finds what cannot be read.
@@ -35,7 +34,6 @@ internal static unsafe partial class Calls
 
     private static uint Clamp(ulong count) => count > int.MaxValue ? int.MaxValue : (uint)count;
 
-    /// <summary>Wakes some sleepers of a word and moves others to another word.</summary>
     public static long WordRequeue(Thread* thread, ulong address, ulong wake, ulong target, ulong requeue, ulong expected, ulong compare)
     {
         AddressSpace* space = thread->Space;
@@ -56,7 +54,6 @@ internal static unsafe partial class Calls
         return woken + WordQueues.Requeue(keyObject, keyOffset, targetObject, targetOffset, Clamp(requeue));
     }
 
-    /// <summary>Sleeps while all of several words have their values.</summary>
     public static long WordWaitMany(Thread* thread, ulong count, ulong deadline, WaitFlags flags)
     {
         if (count == 0 || count > MaxWords)

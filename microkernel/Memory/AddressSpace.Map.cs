@@ -285,29 +285,9 @@ internal unsafe partial struct AddressSpace
     /// <summary>The highest free range of a length below <paramref name="highest"/>, 0: none.</summary>
     public ulong FindGap(ulong length, ulong lowest, ulong highest, ulong alignment)
     {
-        Region* above = Find(highest - 1);
+        Region* before = Before(highest - 1), above = before->Next0;
         ulong top = highest;
-        Region* below;
-        if (above == null)
-        {
-            Region* sentinel = &Self->Sentinel;
-            Region* last = sentinel;
-            for (int level = Region.MaxHeight - 1; level >= 0; level--)
-            {
-                Region* next;
-                while ((next = *Region.NextAt(last, level)) != null)
-                    last = next;
-            }
-            below = last == sentinel ? null : last;
-        }
-        else if (above->Start < highest)
-        {
-            below = above;
-        }
-        else
-        {
-            below = above->Previous;
-        }
+        Region* below = above != null && above->Start < highest ? above : before == &Self->Sentinel ? null : before;
         while (true)
         {
             ulong floor = below == null || below->End < lowest ? lowest : below->End;

@@ -85,17 +85,19 @@ internal unsafe partial struct AddressSpace
     }
 
     /// <summary>The first region that ends above an address: it holds the address or is the next one above. Null: none.</summary>
-    public Region* Find(ulong address)
+    public Region* Find(ulong address) => Before(address)->Next0;
+
+    // The last region that ends at or below an address, or the sentinel.
+    private Region* Before(ulong address)
     {
-        Region* sentinel = &Self->Sentinel;
-        Region* region = sentinel;
+        Region* region = &Self->Sentinel;
         for (int level = Region.MaxHeight - 1; level >= 0; level--)
         {
             Region* next;
             while ((next = *Region.NextAt(region, level)) != null && next->End <= address)
                 region = next;
         }
-        return region->Next0;
+        return region;
     }
 
     /// <summary>A new region outside the list; null: no memory or too many.</summary>

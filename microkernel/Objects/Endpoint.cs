@@ -274,13 +274,8 @@ internal unsafe partial struct Endpoint
         uint* rights = stackalloc uint[4];
         for (uint i = 0; i < count; i++)
         {
-            HandleEntry* entry = HandleTable.Find(sender, System.Threading.Volatile.Read(ref from[i]));
-            long status;
-            if (entry == null || entry->Type == ObjectType.Reply)
-                status = (long)KernelStatus.BadHandle;
-            else if ((entry->Rights & Rights.Duplicate) == 0)
-                status = (long)KernelStatus.NoRight;
-            else
+            HandleEntry* entry = HandleTable.FindToDuplicate(sender, System.Threading.Volatile.Read(ref from[i]), out long status);
+            if (entry != null)
             {
                 rights[i] = (uint)entry->Rights & System.Threading.Volatile.Read(ref fromRights[i]);
                 status = HandleTable.Install(receiver->Space, 0, entry->Object, entry->Type, (Rights)rights[i], entry->Extra);

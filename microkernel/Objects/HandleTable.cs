@@ -60,10 +60,10 @@ internal unsafe struct HandleTable
     }
 
     /// <summary>The entry of a handle of a thread, null: no such. Knows the pseudo handles.</summary>
-    public static HandleEntry* Find(Thread* thread, uint handle)
+    public static HandleEntry* Find(Thread* thread, ulong handle)
     {
         if (handle < Max)
-            return thread->Space->Handles.Find(handle);
+            return thread->Space->Handles.Find((uint)handle);
         if (handle == WellKnownHandle.Self)
             return Pseudo(&thread->Space->Header);
         if (handle == WellKnownHandle.CurrentThread)
@@ -80,10 +80,23 @@ internal unsafe struct HandleTable
         return scratch;
     }
 
+    /// <summary>The entry of a handle that may be duplicated; null and a status otherwise.</summary>
+    public static HandleEntry* FindToDuplicate(Thread* thread, ulong handle, out long status)
+    {
+        HandleEntry* entry = Find(thread, handle);
+        status = 0;
+        // A reply can be given once, so its handle cannot be doubled.
+        if (entry == null || entry->Type == ObjectType.Reply)
+            status = (long)KernelStatus.BadHandle;
+        else if ((entry->Rights & Rights.Duplicate) == 0)
+            status = (long)KernelStatus.NoRight;
+        return status == 0 ? entry : null;
+    }
+
     /// <summary>The entry of a handle of a given type with all of the rights given; null and a status otherwise.</summary>
     public static HandleEntry* Find(Thread* thread, ulong handle, ObjectType type, Rights needed, out long status)
     {
-        HandleEntry* entry = handle > uint.MaxValue ? null : Find(thread, (uint)handle);
+        HandleEntry* entry = Find(thread, handle);
         if (entry == null || entry->Type != type)
         {
             status = (long)KernelStatus.BadHandle;

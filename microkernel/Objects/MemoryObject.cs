@@ -155,16 +155,23 @@ internal unsafe struct MemoryObject
         return reached;
     }
 
+    // The addresses [start, end) at which a region shows some of the pages [first, last); false: none.
+    private static bool Shows(Region* region, ulong first, ulong last, out ulong start, out ulong end)
+    {
+        first *= PhysicalMap.PageSize;
+        last *= PhysicalMap.PageSize;
+        start = first > region->Offset ? region->Start + (first - region->Offset) : region->Start;
+        end = region->End - region->Start < last - region->Offset ? region->End : region->Start + (last - region->Offset);
+        return last > region->Offset && start < end;
+    }
+
     /// <summary>Removes the object's own frames of pages [first, last) from all page tables; private copies stay.</summary>
     public void Unmap(ulong first, ulong last)
     {
         for (Region* region = Mappings; region != null; region = region->NextMapping)
         {
-            ulong start = region->Offset / PhysicalMap.PageSize;
-            ulong end = start + (region->End - region->Start) / PhysicalMap.PageSize;
-            ulong low = first > start ? first : start, high = last < end ? last : end;
-            if (low < high)
-                region->Space->RemoveObjectPages(region, region->Start + (low - start) * PhysicalMap.PageSize, region->Start + (high - start) * PhysicalMap.PageSize);
+            if (Shows(region, first, last, out ulong address, out ulong end))
+                region->Space->RemoveObjectPages(region, address, end);
         }
     }
 
@@ -174,13 +181,10 @@ internal unsafe struct MemoryObject
         ulong dirty = 0;
         for (Region* region = Mappings; region != null; region = region->NextMapping)
         {
-            ulong start = region->Offset / PhysicalMap.PageSize;
-            ulong end = start + (region->End - region->Start) / PhysicalMap.PageSize;
-            ulong low = first > start ? first : start, high = first + pages < end ? first + pages : end;
-            if (low >= high)
+            if (!Shows(region, first, first + pages, out ulong address, out ulong end))
                 continue;
-            ulong address = region->Start + (low - start) * PhysicalMap.PageSize;
-            dirty |= region->Space->CollectDirtyWord(address, address + (high - low) * PhysicalMap.PageSize) << (int)(low - first);
+            ulong low = (region->Offset + (address - region->Start)) / PhysicalMap.PageSize;
+            dirty |= region->Space->CollectDirtyWord(address, end) << (int)(low - first);
         }
         if (Root == 0)
             return dirty;
