@@ -217,20 +217,21 @@ internal static unsafe class StressTests
         Kernel.Call(KernelCall.ThreadSetAffinity, WellKnownHandle.CurrentThread, ulong.MaxValue);
     }
 
-    // With no other thread ready, a CPU needs an interrupt a turn (10 ms). A loop that is interrupted has steps that take much longer than others; some of
-    // them are the host's doing, more the more CPUs it plays. The bound is far from both: timer interrupts without a pause gave over 1,100.
+    // With no other thread ready, a CPU needs an interrupt a turn (10 ms). A step of the loop that takes much longer than the shortest was interrupted, by
+    // the kernel or by the host; the runner checks the number where instructions are counted, and the host has no part in it.
     private static void Compute()
     {
-        ulong start = Threads.Now, last = Kernel.TimeStamp(), interrupted = 0, steps = 0;
+        const ulong MuchLonger = 4;
+        ulong start = Threads.Now, last = Kernel.TimeStamp(), least = ulong.MaxValue, interrupted = 0;
         while (Threads.Now < start + 200_000_000)
         {
-            ulong now = Kernel.TimeStamp();
-            if (now - last > 4000)
+            ulong now = Kernel.TimeStamp(), step = now - last;
+            if (step < least)
+                least = step;
+            if (step > MuchLonger * least)
                 interrupted++;
             last = now;
-            steps++;
         }
         Measure("interruptions-of-a-loop"u8, interrupted);
-        Expect((interrupted < 800 || Kernel.Page->CpuCount > 1) && steps > 0, 1);
     }
 }

@@ -9,6 +9,8 @@ public sealed class KernelTests
 {
     // A bound of the design: instructions from entry on one side to exit on the other, in another address space.
     private const int InstructionsOneWay = 500;
+    // A loop of 200 ms is interrupted at the end of each turn of 10 ms, and once more where the timer came a little early.
+    private const int InterruptionsOfALoop = 45;
     // The kernel writes 0x10 to the debug-exit port when it halts in order; QEMU ends with twice that plus 1.
     private const int PowerOffExitCode = 33;
 
@@ -32,6 +34,7 @@ public sealed class KernelTests
         Assert.InRange(Measured(log, "call-reply-one-way"), 1, InstructionsOneWay);
         Assert.InRange(Measured(log, "signal-and-wait-one-way"), 1, InstructionsOneWay);
         Assert.InRange(Measured(log, "reflection-and-back"), 1, InstructionsOneWay);
+        Assert.InRange(Measured(log, "interruptions-of-a-loop"), 0, InterruptionsOfALoop);
     }
 
     private static int Measured(string log, string name)
