@@ -19,7 +19,7 @@ using Servers.Vfs.Tmpfs;
 var context = ServerContext.Read();
 var loop = new EventLoop(context);
 var clock = new KernelClock();
-var memory = new KernelFileMemorySource();
+var memory = new KernelFileMemorySource(new AccountHandle(context.Handle("account").Index));
 var figures = new KernelFigures();
 var devices = new DeviceTable();
 var mounts = new MountTree();
@@ -29,7 +29,7 @@ var types = new FileSystemTypes(mounts, clock, memory, devices, (long)figures.To
 TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default);
 mounts.MountRoot(root, "rootfs");
 MappedMemory archive = FixedMemory.BootArchive;
-BootArchiveLoader.Load(root, new KernelFileMemory(new MemoryObjectHandle(context.Handle("archive").Index), archive, isOwned: false));
+BootArchiveLoader.Load(root, new KernelFileMemory(new MemoryObjectHandle(context.Handle("archive").Index), archive, source: null));
 
 MemoryDevice.Register(devices, new RandomSource());
 TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755

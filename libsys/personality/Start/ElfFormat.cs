@@ -17,7 +17,6 @@ internal struct ElfHeader
     public ushort HeaderSize, ProgramHeaderSize, ProgramHeaderCount, SectionHeaderSize, SectionHeaderCount, SectionNames;
 
     public const uint MagicValue = 0x464C457F;
-    public const byte Class64 = 2, LittleEndian = 1;
     public const ushort Executable = 2, SharedObject = 3, X86_64 = 62;
 #pragma warning restore CS1591
 }

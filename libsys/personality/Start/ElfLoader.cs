@@ -50,6 +50,9 @@ internal static unsafe class ElfLoader
 
         uint count = header.ProgramHeaderCount;
         uint length = count * (uint)sizeof(ElfProgramHeader);
+        // Beyond what a file can hold: vfs would call the offset invalid, and execve(2) has ENOEXEC for it.
+        if (header.ProgramHeaders > (ulong)long.MaxValue - length)
+            return -Errno.ENOEXEC;
         ElfProgramHeader* headers = (ElfProgramHeader*)PersonalityHeap.Allocate(length);
         if (headers == null)
             return -Errno.ENOMEM;
@@ -60,7 +63,8 @@ internal static unsafe class ElfLoader
     }
 
     private static bool IsLoadable(ElfHeader* header) =>
-        header->Magic == ElfHeader.MagicValue && header->Class == ElfHeader.Class64 && header->Data == ElfHeader.LittleEndian &&
+        // Linux looks at the machine alone, which says class and byte order as well.
+        header->Magic == ElfHeader.MagicValue &&
         header->Machine == ElfHeader.X86_64 && (header->Type == ElfHeader.Executable || header->Type == ElfHeader.SharedObject) &&
         header->ProgramHeaderSize == sizeof(ElfProgramHeader) && header->ProgramHeaderCount >= 1 && header->ProgramHeaderCount <= MostHeaders;
 

@@ -8,14 +8,14 @@ namespace Servers.Vfs.Hosting;
 internal sealed class KernelFileMemory : IFileMemory
 {
     private readonly MappedMemory mapped;
-    private readonly bool isOwned;
+    private readonly KernelFileMemorySource? source;
 
-    /// <summary>A mapped object; <paramref name="isOwned"/>: closed with the file.</summary>
-    public KernelFileMemory(MemoryObjectHandle handle, MappedMemory mapped, bool isOwned)
+    /// <summary>A mapped object, closed with the file if it comes from <paramref name="source"/>; null: somebody else's, all of whose pages exist.</summary>
+    public KernelFileMemory(MemoryObjectHandle handle, MappedMemory mapped, KernelFileMemorySource? source)
     {
         Handle = handle;
         this.mapped = mapped;
-        this.isOwned = isOwned;
+        this.source = source;
     }
 
     /// <summary>The object.</summary>
@@ -25,7 +25,8 @@ internal sealed class KernelFileMemory : IFileMemory
     public Span<byte> Bytes => mapped.Span(0, (int)mapped.Length);
 
     /// <inheritdoc/>
-    public bool Commit(long offset, long length) => mapped.TryPopulate((ulong)offset, (ulong)length) == KernelStatus.Ok;
+    public bool Commit(long offset, long length) =>
+        (source == null || source.MayTake(length)) && mapped.TryPopulate((ulong)offset, (ulong)length) == KernelStatus.Ok;
 
     /// <inheritdoc/>
     public void Discard(long offset, long length) => Handle.Discard((ulong)offset, (ulong)length);
@@ -33,7 +34,7 @@ internal sealed class KernelFileMemory : IFileMemory
     /// <inheritdoc/>
     public void Release()
     {
-        if (!isOwned)
+        if (source == null)
             return;
         mapped.Dispose();
         Handle.Handle.Close();

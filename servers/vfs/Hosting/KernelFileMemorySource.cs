@@ -5,8 +5,21 @@ using Servers.Vfs.Tmpfs;
 namespace Servers.Vfs.Hosting;
 
 /// <summary>Makes memory objects for files, charged to vfs' account.</summary>
-internal sealed class KernelFileMemorySource : IFileMemorySource
+/// <param name="account">That account. Files get of it what the server itself cannot come to need.</param>
+internal sealed class KernelFileMemorySource(AccountHandle account) : IFileMemorySource
 {
+    // Page tables, stacks, rings and what the runtime takes beside its heap.
+    private const ulong BesideHeap = 16 << 20;
+    private const ulong PageLength = 4096;
+
+    // A page that the heap was promised and does not get ends the server, and all programs with it; a page that a file does not get is ENOSPC.
+    private readonly ulong reserved = ((ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes + BesideHeap) / PageLength;
+
+    /// <summary>Whether files may take so many bytes more.</summary>
+    public bool MayTake(long length) =>
+        account.TryQuery(out AccountState state) == KernelStatus.Ok
+        && state.Frames + reserved + (ulong)length / PageLength <= state.FrameLimit;
+
     /// <inheritdoc/>
     public IFileMemory? Create(long length)
     {
@@ -14,7 +27,7 @@ internal sealed class KernelFileMemorySource : IFileMemorySource
             return null;
         const MapFlags flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared;
         if (MappedMemory.TryMap(memory, 0, (ulong)length, flags, out MappedMemory? mapped) == KernelStatus.Ok)
-            return new KernelFileMemory(memory, mapped!, isOwned: true);
+            return new KernelFileMemory(memory, mapped!, this);
         memory.Handle.Close();
         return null;
     }

@@ -19,10 +19,10 @@ internal static class Linux
     [RuntimeImport("*", "linux_call")]
     public static extern long Call(long number, long a0 = 0, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0, long a5 = 0);
 
-    // The same with a buffer as the second argument.
+    /// <summary>The same with a buffer as the second argument.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "linux_call")]
-    private static extern long Call(long number, long a0, ref byte a1, long a2, long a3, long a4, long a5);
+    public static extern long Call(long number, long a0, ref byte a1, long a2, long a3, long a4, long a5);
 
     /// <summary>Writes to a descriptor, as write(2).</summary>
     public static long Write(int descriptor, ReadOnlySpan<byte> bytes) =>
