@@ -5,6 +5,7 @@ set -euo pipefail
 packages=(
     bash-static      # a second shell in the root file system, unmodified
     binutils         # the linker that musl-gcc drives
+    bsdutils         # script: gives tests of the console a terminal
     busybox-static   # the unmodified programs of the root file system
     cpio             # root file system of the Linux reference
     gcc              # musl-gcc is a wrapper around it
