@@ -10,11 +10,13 @@ internal static unsafe class Program
     private static void Main(ulong* stack)
     {
         Report.Line("personality tests"u8);
-        // "kill ROUNDS" or "exit OFFSETS": that test alone.
+        // "kill ROUNDS", "exit OFFSETS" or "pointers x": that test alone.
         if (stack[0] == 3)
         {
             if (*(byte*)stack[2] == 'k')
                 KillTests.Run(Number((byte*)stack[3]));
+            else if (*(byte*)stack[2] == 'p')
+                PointerTable.Run();
             else
                 ExitStubTests.Run((byte*)stack[3]);
             Report.Summary();

@@ -8,6 +8,8 @@ internal static unsafe class Report
     // Libsys.Abi: LogWrite with the machine handle of the first space; message area of the thread's block.
     private static int failures;
     private static int passed;
+    private static int listLength;
+    private static ulong list;
 
     /// <summary>Failed checks so far.</summary>
     public static int Failures => failures;
@@ -45,6 +47,47 @@ internal static unsafe class Report
     {
         byte* line = stackalloc byte[256];
         Write(line, AppendHex(line, Append(line, 0, text), value));
+    }
+
+    /// <summary>Begins a line of results: "call 4 argument 1:".</summary>
+    public static void BeginList(ReadOnlySpan<byte> text, uint first, uint second)
+    {
+        listLength = Append(List, 0, text);
+        AddNumber(first);
+        listLength = Append(List, listLength, " argument "u8);
+        AddNumber(second);
+        List[listLength++] = (byte)':';
+    }
+
+    /// <summary>Adds a result.</summary>
+    public static void AddToList(long value)
+    {
+        List[listLength++] = (byte)' ';
+        if (value < 0)
+            List[listLength++] = (byte)'-';
+        AddNumber((ulong)(value < 0 ? -value : value));
+    }
+
+    /// <summary>Writes the line.</summary>
+    public static void EndList() => Write(List, listLength);
+
+    private static void AddNumber(ulong value)
+    {
+        ulong power = 1;
+        while (value / power >= 10)
+            power *= 10;
+        for (; power != 0; power /= 10)
+            List[listLength++] = (byte)('0' + value / power % 10);
+    }
+
+    private static byte* List
+    {
+        get
+        {
+            if (list == 0)
+                list = Linux.Map(4096);
+            return (byte*)list;
+        }
     }
 
     /// <summary>The last line.</summary>

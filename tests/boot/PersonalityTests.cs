@@ -26,6 +26,23 @@ public sealed class PersonalityTests
     [InlineData(TargetSystem.Microkernel, 4)]
     public Task Killing_a_process_that_shares_memory_leaves_the_others_whole(TargetSystem system, int cpus) => Run(" kill 1500", "ok kill\n", system, cpus);
 
+    /// <summary>Some 190 arguments of 130 calls, each unmapped, in the kernel's half, not canonical, in the window, across the end of a page, and not accessible.</summary>
+    [Fact]
+    public async Task Wild_pointers_in_every_argument_of_every_call_are_answered_as_on_Linux()
+    {
+        string overlay = Directory.CreateTempSubdirectory("overlay-").FullName;
+        try
+        {
+            string program = Path.Combine(overlay, "personality-tests");
+            File.Copy(Path.Combine(RepositoryLayout.Find().Root, ".build/personality-tests"), program);
+            await LinuxOracle.SameAsLinux("/personality-tests pointers x", 1, overlay);
+        }
+        finally
+        {
+            Directory.Delete(overlay, recursive: true);
+        }
+    }
+
     /// <summary>The program itself counts where its thread stood when a signal came, and ends when no instruction is left.</summary>
     [Fact]
     public Task Signals_at_every_instruction_of_the_exit_stub_lose_no_register_and_run_their_handler_once() =>

@@ -19,6 +19,8 @@ internal static unsafe class RemapCall
             return -Errno.EINVAL;
         if ((flags & MREMAP_DONTUNMAP) != 0 && ((flags & MREMAP_MAYMOVE) == 0 || oldLength != newLength))
             return -Errno.EINVAL;
+        if (!UserMemory.IsUser(old, 0))
+            return -Errno.EFAULT;
         if (!UserMemory.IsUser(old, oldLength > newLength ? oldLength : newLength))
             return -Errno.EINVAL;
 

@@ -55,7 +55,8 @@ internal static unsafe class IdentityCalls
         if ((int)(uint)size < 0)
             return -Errno.EINVAL;
         long count = ControlCalls.Call(task, ProcessOperation.GetGroups, 0, 0, 0, 0, 0);
-        if (count < 0 || (uint)size == 0)
+        // Nothing to write: the list may be anywhere.
+        if (count <= 0 || (uint)size == 0)
             return count;
         if (count > MostGroups)
             return -Errno.EIO;

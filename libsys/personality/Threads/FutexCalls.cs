@@ -12,6 +12,7 @@ internal static unsafe class FutexCalls
     {
         ulong address = frame->Rdi;
         uint operation = (uint)frame->Rsi & ~(Private | RealtimeClock);
+        bool isPrivate = ((uint)frame->Rsi & Private) != 0;
         bool realtime = ((uint)frame->Rsi & RealtimeClock) != 0;
         uint value = (uint)frame->Rdx, value3 = (uint)frame->R9;
         if (realtime && operation != WaitBitset && operation != Wait)
@@ -31,13 +32,13 @@ internal static unsafe class FutexCalls
                 return WaitUntil(task, address, value, deadline, operation == Wait ? uint.MaxValue : value3, operation == Wait && frame->R10 != 0);
             }
             case Wake:
-                return WakeSome(address, value, uint.MaxValue);
+                return WakeSome(address, value, uint.MaxValue, isPrivate);
             case WakeBitset:
-                return WakeSome(address, value, value3);
+                return WakeSome(address, value, value3, isPrivate);
             case Requeue:
-                return Move(address, value, frame->R8, (uint)frame->R10, 0, false);
+                return Move(address, value, frame->R8, (uint)frame->R10, 0, false, isPrivate);
             case CompareRequeue:
-                return Move(address, value, frame->R8, (uint)frame->R10, value3, true);
+                return Move(address, value, frame->R8, (uint)frame->R10, value3, true, isPrivate);
             case WakeOperation:
                 return WakeAndChange(address, value, frame->R8, (uint)frame->R10, value3);
             default:
@@ -82,7 +83,7 @@ internal static unsafe class FutexCalls
         }
     }
 
-    private static long WakeSome(ulong address, uint count, uint bitset)
+    private static long WakeSome(ulong address, uint count, uint bitset, bool isPrivate)
     {
         long error = Check(address);
         if (error != 0)
@@ -91,10 +92,10 @@ internal static unsafe class FutexCalls
             return -Errno.EINVAL;
         long woken = KernelCalls.WordWake(address, AtLeastOne(count), bitset);
         // Linux does not touch the page of a private futex here; nobody waits where nothing is mapped.
-        return woken < 0 ? woken == (long)KernelStatus.Fault ? -Errno.EFAULT : 0 : woken;
+        return woken < 0 ? woken == (long)KernelStatus.Fault && !isPrivate ? -Errno.EFAULT : 0 : woken;
     }
 
-    private static long Move(ulong address, uint wake, ulong target, uint requeue, uint expected, bool compare)
+    private static long Move(ulong address, uint wake, ulong target, uint requeue, uint expected, bool compare, bool isPrivate)
     {
         long error = Check(address);
         if (error == 0)
@@ -106,7 +107,19 @@ internal static unsafe class FutexCalls
         long result = KernelCalls.WordRequeue(address, wake, target, requeue, expected, compare);
         if (result >= 0)
             return result;
-        return result == (long)KernelStatus.WouldBlock ? -Errno.EAGAIN : -Errno.EFAULT;
+        if (result == (long)KernelStatus.WouldBlock)
+            return -Errno.EAGAIN;
+        if (!isPrivate)
+            return -Errno.EFAULT;
+        // One of the words is not mapped. Linux looks at the first only to compare, and at the second never: nobody is moved there, but some are woken.
+        if (compare)
+        {
+            if (!UserMemory.ReadU32(address, out uint found))
+                return -Errno.EFAULT;
+            if (found != expected)
+                return -Errno.EAGAIN;
+        }
+        return wake == 0 ? 0 : WakeSome(address, wake, uint.MaxValue, isPrivate);
     }
 
     // futex(2), FUTEX_WAKE_OP: changes the second word atomically, wakes at the first, and at the second if its old value compares.
