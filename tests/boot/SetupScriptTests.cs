@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Microkernel.Image;
+
+namespace Microkernel.Boot.Tests;
+
+/// <summary>build/setup.sh on a machine without the packages, as each kind of user: apt, sudo and the rest are stand-ins that note how they are called.</summary>
+public sealed class SetupScriptTests : IDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("setup-").FullName;
+
+    public void Dispose() => Directory.Delete(directory, recursive: true);
+
+    [Fact]
+    public async Task Root_installs_by_apt()
+    {
+        (int status, string errors, string calls) = await Run(user: 0, sudo: "exit 1", apt: "exit 0");
+        Assert.Equal(0, status);
+        Assert.Matches("^setup: installing .*\\bbinutils\\b", errors);
+        Assert.Matches("^apt-get .*install -y --no-install-recommends .*\\bbinutils\\b.*\\bspin\\b.*\n$", calls);
+    }
+
+    [Fact]
+    public async Task Whoever_may_use_sudo_installs_through_it()
+    {
+        (int status, _, string calls) = await Run(user: 1000, sudo: "[ \"$1\" = -n ] && exit 0; exec \"$@\"", apt: "exit 0");
+        Assert.Equal(0, status);
+        Assert.Matches("sudo env .*apt-get .*install", calls);
+        Assert.Matches("(?m)^apt-get .*install", calls);
+    }
+
+    [Fact]
+    public async Task Others_are_told_the_command_and_nothing_is_installed()
+    {
+        (int status, string errors, string calls) = await Run(user: 1000, sudo: "exit 1", apt: "exit 0");
+        Assert.Equal(1, status);
+        Assert.Matches("setup: missing Debian packages. Install them with:\n    sudo apt-get install --no-install-recommends .*\\bbinutils\\b.*\\bspin\\b.*\n$", errors);
+        Assert.DoesNotContain("apt-get", calls.Replace("sudo -n true\n", ""));
+    }
+
+    [Fact]
+    public async Task Stale_package_lists_are_fetched_once_and_a_second_failure_is_the_scripts()
+    {
+        (int status, _, string calls) = await Run(user: 0, sudo: "exit 1", apt: "case $* in *update*) exit 0 ;; esac; exit 100");
+        Assert.NotEqual(0, status);
+        string[] lines = calls.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, lines.Length);
+        Assert.EndsWith("update", lines[1]);
+    }
+
+    private async Task<(int Status, string Errors, string Calls)> Run(int user, string sudo, string apt)
+    {
+        string calls = Path.Combine(directory, "calls");
+        await File.WriteAllTextAsync(calls, "");
+        Write("id", $"echo {user}");
+        Write("dpkg-query", "exit 1");
+        Write("dotnet", "exit 0");
+        Write("sudo", $"echo \"sudo $*\" >> {calls}\n{sudo}");
+        Write("apt-get", $"echo \"apt-get $*\" >> {calls}\n{apt}");
+        var start = new ProcessStartInfo(Path.Combine(RepositoryLayout.Find().Root, "build/setup.sh")) { RedirectStandardError = true, RedirectStandardInput = true };
+        start.Environment["PATH"] = directory + ":/usr/bin:/bin";
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        string errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, errors, await File.ReadAllTextAsync(calls));
+    }
+
+    private void Write(string name, string body)
+    {
+        string path = Path.Combine(directory, name);
+        File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}
