@@ -14,6 +14,23 @@ public readonly record struct PublishedServer(ServerState State, uint Number, ui
 /// <summary>The table of servers, mapped read-only (handle "server.table").</summary>
 public sealed class ServerDirectory(MappedMemory table)
 {
+    // The supervisor never stops within an entry, but the host may stop the CPU that it runs on for a time slice or two.
+    private const int Patience = 200;
+
+    /// <summary>Copies a consistent state of an entry. The writer is the supervisor, above which nothing is: it is waited for, a short time.</summary>
+    public static bool TryRead(MappedMemory table, int place, Span<byte> entry)
+    {
+        var source = new SequencedEntry(table, (ulong)(place * ServerTable.EntryLength), ServerTable.EntryLength);
+        for (int attempt = 0; attempt < Patience; attempt++)
+        {
+            if (source.TryRead(entry))
+                return true;
+            Thread.Yield();
+        }
+
+        return false;
+    }
+
     /// <summary>Maps the table; null if the server was not given one.</summary>
     public static ServerDirectory? TryMap(KernelHandle handle)
     {
@@ -48,7 +65,7 @@ public sealed class ServerDirectory(MappedMemory table)
         Span<byte> entry = stackalloc byte[ServerTable.Failure];
         for (int place = 0; place < ServerTable.Entries; place++)
         {
-            if (!new SequencedEntry(table, (ulong)(place * ServerTable.EntryLength), ServerTable.EntryLength).TryRead(entry))
+            if (!TryRead(table, place, entry))
                 continue;
             int length = (int)Math.Min(Word(entry, ServerTable.NameLength), ServerTable.Failure - ServerTable.Name);
             if (length == 0)

@@ -18,7 +18,7 @@ try
 {
     RealTimeClock.SetSystemTime(machine, log);
     BootManifest manifest = BootArchiveManifest.Read();
-    var loop = new EventLoop(log) { Failing = () => power!.Off(failed: true) };
+    var loop = new EventLoop(log) { Failing = () => Panic(log, power!) };
     // Above all servers (priorities up to 30): one that runs for ever must not keep its supervisor from seeing it.
     ServerStartException.Check(new ThreadHandle(WellKnownHandle.CurrentThread).SetPriority(31), "priority");
     var supervisor = new Supervision(loop, log, machine, power!, manifest, BootArchiveManifest.HasCommand());
@@ -32,3 +32,9 @@ catch (Exception error) when (error is InvalidDataException or ManifestException
 
 power!.Off(failed: true);
 return 1;
+
+static void Panic(Log log, MachinePower power)
+{
+    log.Write("PANIC: the supervisor has failed, and nothing is above it to start it again");
+    power.Off(failed: true);
+}

@@ -17,6 +17,11 @@ internal sealed partial class Supervision
     private const long NotPermitted = -1;
     private const long NoSuchServer = -2;
     private const long NotNow = -11;
+    private const long NotSupported = -95;
+
+    // The supervisor shows itself behind its servers, so that its own end can be tried as well.
+    private const string OwnName = "supervisor";
+    private const int OwnExitStatus = 3;
 
     // Servers' limits may add up to more than there is; programs get this share in any case.
     private const ulong LeastProgramShare = 4;
@@ -57,6 +62,7 @@ internal sealed partial class Supervision
             Publish(server);
         }
 
+        table.Publish(servers.Count, OwnName, ServerState.Running, pid: 0, generation: 1, restarts: 0, failure: "");
         session = new SessionAccounts(root, grants, servers);
         this.hasCommand = hasCommand;
         sessionPoll = loop.CreateTimer(CheckSessionEnd);
@@ -171,9 +177,14 @@ internal sealed partial class Supervision
 
     private Server? Named(in Message message)
     {
-        Span<byte> bytes = stackalloc byte[ServerName.LongestName];
-        string name = Encoding.UTF8.GetString(bytes[..ServerName.Read(in message, bytes)]);
+        string name = NameIn(in message);
         return servers.Find(server => server.Name == name);
+    }
+
+    private static string NameIn(in Message message)
+    {
+        Span<byte> bytes = stackalloc byte[ServerName.LongestName];
+        return Encoding.UTF8.GetString(bytes[..ServerName.Read(in message, bytes)]);
     }
 
     // A claim of one server about another: believed between those that work together, and bounded by the restart policy.
@@ -192,6 +203,12 @@ internal sealed partial class Supervision
     /// <summary>What root asked for; no fault: a restart. The caller has its answer before anything happens, since it may be the target.</summary>
     private void Request(in Message message, ReplyHandle reply, InjectedFault fault)
     {
+        if (NameIn(in message) == OwnName)
+        {
+            EndSelf(reply, fault);
+            return;
+        }
+
         int? bit = fault switch
         {
             0 => null,
@@ -212,6 +229,16 @@ internal sealed partial class Supervision
             target!.Signal(asked);
         else
             Fail(target!, instance, "restarts: root asked for it");
+    }
+
+    // Nothing is above the supervisor: its exception is a panic of its own, its exit one of the kernel's. Nobody would notice if it hung.
+    private void EndSelf(ReplyHandle reply, InjectedFault fault)
+    {
+        reply.Reply(fault is InjectedFault.Crash or InjectedFault.Exit ? 0 : NotSupported);
+        if (fault == InjectedFault.Exit)
+            Environment.Exit(OwnExitStatus);
+        if (fault == InjectedFault.Crash)
+            throw new InvalidOperationException("root asked for the failure of the supervisor");
     }
 
     private void EndMachine(PowerAction action, bool failed, ReplyHandle reply)

@@ -18,7 +18,7 @@ internal sealed class PublishedServerTable(MappedMemory memory) : IServerTable
         Span<byte> entry = stackalloc byte[ServerTable.EntryLength];
         for (int place = 0; place < ServerTable.Entries && (ulong)((place + 1) * ServerTable.EntryLength) <= memory.Length; place++)
         {
-            if (!new SequencedEntry(memory, (ulong)(place * ServerTable.EntryLength), ServerTable.EntryLength).TryRead(entry))
+            if (!ServerDirectory.TryRead(memory, place, entry))
                 break;
             if (Word(entry, ServerTable.NameLength) == 0)
                 break;

@@ -48,6 +48,16 @@ public sealed partial class SessionTests
         Assert.All(Begun().Matches(log), match => Assert.InRange(int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), 0, LongestRestart));
     }
 
+    [Theory]
+    [InlineData("crash", "supervisor: PANIC: the supervisor has failed")]
+    [InlineData("exit", "PANIC: the first address space has ended")]
+    public async Task The_end_of_the_supervisor_is_a_panic(string fault, string message)
+    {
+        BootAnswer answer = await Boot.Run($"echo {fault} >/sys/servers/supervisor/inject; sleep 100", TargetSystem.Microkernel);
+        Assert.Equal(RunStatus.NoSession, answer.ExitStatus);
+        Assert.Contains(message, await File.ReadAllTextAsync(answer.LogPath), StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"the session ended \d+ ms after \w+ failed; above the beginning:(?<above>[^;]*); supervisor holds (?<now>\d+) handles, at first (?<first>\d+);")]
     private static partial Regex Ended();
 
