@@ -18,9 +18,10 @@ internal readonly record struct HealthSample(bool HasAnswered, ulong CpuTime, ui
 internal sealed class HangDetector(ulong cpuBound, int blockedChecks)
 {
     /// <summary>
-    /// CPU time that no handler of a loop takes: the longest, copying a space of 100,000 pages for fork, takes a third of it under emulation.
+    /// CPU time that no handler of a loop takes: most take microseconds, copying a large space for fork takes tens of milliseconds. The rest is for a host that stops a virtual CPU,
+    /// which looks like CPU time from inside.
     /// </summary>
-    public const ulong LoopBound = 600_000_000;
+    public const ulong LoopBound = 1_000_000_000;
 
     /// <summary>CPU time that no server needs to start: vfs takes some 100 ms under emulation.</summary>
     public const ulong StartBound = 10_000_000_000;

@@ -4,7 +4,7 @@ using Microkernel.Image;
 
 namespace Microkernel.Boot.Tests.Supervision;
 
-/// <summary>An interactive run of <c>./run</c> on a pseudo-terminal, which script(1) makes.</summary>
+/// <summary>An interactive run on a pseudo-terminal, by the tool that <c>./run</c> calls when all is built; script(1) makes the terminal.</summary>
 internal sealed class InteractiveRun : IDisposable
 {
     private readonly Process process;
@@ -43,7 +43,7 @@ internal sealed class InteractiveRun : IDisposable
     /// <summary>Starts a run; the overlay is a folder of files to add, or null.</summary>
     public static InteractiveRun Start(string? overlay = null)
     {
-        string command = Path.Combine(RepositoryLayout.Find().Root, "run") + (overlay is null ? "" : $" OVERLAY={overlay}");
+        string command = Path.Combine(RepositoryLayout.Find().Root, ".build/bin/Image/release/image") + " run -- " + (overlay is null ? "" : $"OVERLAY={overlay}");
         var start = new ProcessStartInfo("script", ["-qfec", command, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         return new InteractiveRun(Process.Start(start)!);
     }
