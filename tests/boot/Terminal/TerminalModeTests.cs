@@ -27,8 +27,8 @@ public sealed class TerminalModeTests
         await person.Clear();
         await person.Enter("stty raw -echo; (echo begun >/dev/tty; dd bs=1 count=7 2>/dev/null) | od -An -c; stty sane");
         await person.SeeLast("begun");
-        await person.Press("C-c", "C-z", "C-d", "Enter", "BSpace", "C-s", "x");
-        await person.Until(screen => screen.Contains("003 032 004  \\r 177 023   x", StringComparison.Ordinal), "all seven keys");
+        await person.Press("C-c", "C-z", "C-d", "Enter", "BSpace", "C-s", "C-v");
+        await person.Until(screen => screen.Contains("003 032 004  \\r 177 023 026", StringComparison.Ordinal), "all seven keys");
         await person.SeeLast(Prompt);
         Assert.Equal("a\nb", await person.Ask("echo a; echo b"));
     }

@@ -122,7 +122,7 @@ public sealed class LineDiscipline
             return;
         }
 
-        if (IsExtended && Settings.Is(ControlCharacter.LiteralNext, value))
+        if (IsCanonical && IsExtended && Settings.Is(ControlCharacter.LiteralNext, value))
         {
             isLiteral = true;
             if (Echoes && (Settings.Local & LocalFlags.EchoControl) != 0)

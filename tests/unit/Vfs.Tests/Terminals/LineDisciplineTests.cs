@@ -197,6 +197,14 @@ public sealed class LineDisciplineTests : IDisciplineSink
     }
 
     [Fact]
+    public void Without_canonical_mode_the_literal_key_is_a_key()
+    {
+        Set(InputFlags.None, OutputFlags.None, LocalFlags.Extended, minimum: 1);
+        Type("\x16\x03");
+        Assert.Equal("\x16\x03", Read(100));
+    }
+
+    [Fact]
     public void Settings_survive_the_way_through_the_structure()
     {
         Span<byte> first = stackalloc byte[Termios.Length];
