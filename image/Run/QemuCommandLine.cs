@@ -15,6 +15,9 @@ internal sealed record QemuPorts(string Console, string Output, string Control, 
     /// <summary>QEMU connects to a unix socket that is listened at.</summary>
     public static string Socket(string id, string path) => $"socket,id={id},path={Escape(path)}";
 
+    /// <summary>QEMU listens at a unix socket and does not wait for anyone.</summary>
+    public static string Listener(string id, string path) => $"socket,id={id},path={Escape(path)},server=on,wait=off";
+
     /// <summary>
     /// The terminal that the tool runs in, shared with QEMU's monitor (^A c) and its escapes (^A x ends); ^C is the system's.
     /// </summary>
@@ -66,6 +69,8 @@ internal static class QemuCommandLine
             arguments.AddRange(["-chardev", ports.KernelLog, "-device", "isa-debugcon,iobase=0xe9,chardev=log"]);
         if (request.Command is null)
             arguments.AddRange(["-mon", "chardev=console"]);
+        if (request.Monitor is not null)
+            arguments.AddRange(["-chardev", QemuPorts.Listener("monitor", request.Monitor), "-mon", "chardev=monitor"]);
         if (request.WaitsForDebugger)
             arguments.AddRange(["-gdb", "tcp:127.0.0.1:1234", "-S"]);
         return arguments;

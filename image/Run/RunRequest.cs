@@ -40,6 +40,9 @@ public sealed record RunRequest
     /// <summary>Name of the configuration in image/configs.</summary>
     public string Configuration { get; init; } = "default";
 
+    /// <summary>Unix socket at which QEMU's monitor listens; null: nobody asks.</summary>
+    public string? Monitor { get; init; }
+
     /// <summary>QEMU waits for gdb on port 1234.</summary>
     public bool WaitsForDebugger { get; init; }
 }
