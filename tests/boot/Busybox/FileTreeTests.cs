@@ -33,7 +33,7 @@ public sealed class FileTreeTests
     [InlineData(2)]
     [InlineData(4)]
     public Task The_root_file_system_has_the_same_types_modes_owners_and_content(int cpus) =>
-        LinuxOracle.SameAsLinux("find /bin /dev /etc /usr -exec stat -c '%n %F %a %u %g %t %T %Y' {} + | grep -v ttyS | sort; find /bin /etc /init -type f -exec md5sum {} + | sort", cpus);
+        LinuxOracle.SameAsLinux("find /bin /dev /etc /usr -path /dev/pts -prune -o -exec stat -c '%n %F %a %u %g %t %T %Y' {} + | grep -v ttyS | sort; find /bin /etc /init -type f -exec md5sum {} + | sort", cpus);
 
     [Theory]
     [InlineData(1)]
