@@ -42,7 +42,7 @@ internal sealed class Person : IAsyncDisposable
     {
         await OneAtATime.WaitAsync();
         string run = Path.Combine(RepositoryLayout.Find().Root, "run");
-        string command = $"exec timeout --foreground {LongestSession} {run} SYSTEM={system.ToString().ToLowerInvariant()} {variables}";
+        string command = $"timeout --foreground {LongestSession} {run} SYSTEM={system.ToString().ToLowerInvariant()} {variables}";
         var person = new Person(await Tmux.Start(command, Columns, Rows), system.ToString());
         try
         {
