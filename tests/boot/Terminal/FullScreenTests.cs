@@ -53,7 +53,10 @@ public sealed class FullScreenTests
 
         // less is in raw mode only while it waits for a key: what is typed earlier is echoed and edited as a line.
         await person.Hold();
-        await person.Enter("/^4321$");
+        await person.Type("/^4321$");
+        await person.SeeLast("/^4321$");
+        await person.Hold();
+        await person.Press("Enter");
         await person.Until(screen => Waits(screen, "4321"), "the line that was searched for");
         await person.Press("G");
         await person.See("\n5000\n");
