@@ -51,6 +51,15 @@ public sealed class ServerContext
             MappedMemory.TryMap(page, 0, HealthPage.Length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out mapped);
         context.Health = new ServerHealth(mapped);
         context.Directory = ServerDirectory.TryMap(context.FindHandle("server.table"));
+
+        // Before and beside the event loop nobody else catches; the runtime would end the process by a signal, whose stack has no C# any more.
+        AppDomain.CurrentDomain.UnhandledException += (_, raised) =>
+        {
+            if (raised.ExceptionObject is not Exception error)
+                return;
+            context.Log.Write("unexpected exception: " + error);
+            context.ReportFailing(error);
+        };
         return context;
     }
 

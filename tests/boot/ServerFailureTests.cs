@@ -1,19 +1,34 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
 using Microkernel.Image;
 using Microkernel.Image.Run;
 
 namespace Microkernel.Boot.Tests;
 
 /// <summary>Servers that fail by themselves: made from the real ones by leaving out what they need.</summary>
-public sealed class ServerFailureTests
+public sealed partial class ServerFailureTests
 {
+    // The console driver looks for its second port.
+    private const string LacksPort = "[server console]\nheap = 16M\nmemory = 32M\nports.com1 = 0x3f8 8\ninterrupt.com1 = 4\n";
+
     [Fact]
-    public async Task An_unhandled_exception_is_in_the_log_with_its_stack_and_the_signal()
+    public async Task An_unhandled_exception_is_in_the_log_with_its_stack_by_file_and_line()
     {
-        // The console driver looks for its second port.
-        string log = await LogOf("[server console]\nheap = 16M\nmemory = 32M\nports.com1 = 0x3f8 8\ninterrupt.com1 = 4\n");
-        Assert.Matches(@"\[ *\d+\.\d{6}\] console: Unhandled exception\. System\.IO\.InvalidDataException", log);
-        Assert.Matches(@"console: +at ", log);
-        Assert.Matches(@"supervisor: console crashed: signal 6 code -6 at rip 0x[0-9a-f]+", log);
+        string log = await LogOf(LacksPort);
+        Assert.Contains("supervisor: console failed: unexpected exception: System.IO.InvalidDataException: start table: no handle \"com2.ports\" (generation 1, process 1)", log, StringComparison.Ordinal);
+        Assert.Matches(@"supervisor: console  at 0x[0-9a-f]+ Libsys\.Hosting\.ServerContext\.Handle\S* \(libsys/hosting/ServerContext\.cs:\d+\)", log);
+        Assert.Matches(@"supervisor: console  at 0x[0-9a-f]+ Program\.\S+ \(servers/drivers/console/Program\.cs:\d+\)", log);
+    }
+
+    [Fact]
+    public async Task A_fatal_signal_is_in_the_log_with_the_last_messages()
+    {
+        // With so small a heap the runtime of vfs aborts in the midst of its work, where no exception can be handled any more.
+        string servers = await File.ReadAllTextAsync(Path.Combine(RepositoryLayout.Find().Configurations, "default.conf"));
+        string log = await LogOf(servers.Replace("heap = 64M", "heap = 1M", StringComparison.Ordinal), "seq 1 200000 | sort | tail -1");
+        Assert.Matches(@"supervisor: vfs crashed: signal 6 code -6 at rip 0x[0-9a-f]+", log);
+        Assert.Matches(@"supervisor: vfs  message \d+: [\d.]+ request \d+", log);
     }
 
     [Fact]
@@ -24,14 +39,28 @@ public sealed class ServerFailureTests
         Assert.Contains("second failed: exited with status 1", log, StringComparison.Ordinal);
     }
 
-    private static async Task<string> LogOf(string servers)
+    [Fact]
+    public async Task A_server_that_fails_again_and_again_is_started_ever_later_and_then_not_at_all()
+    {
+        // Four failures are survived: at once, then 50, 100 and 200 ms later. The fifth is one too many.
+        string log = await LogOf(LacksPort + "restart = always\nrestarts = 4\n");
+        double[] failures = [.. Failure().Matches(log).Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        Assert.Equal(5, failures.Length);
+
+        // The time of the start itself comes on top.
+        double[] leastDelays = [0, 0.05, 0.1, 0.2];
+        Assert.All(leastDelays.Index(), delay => Assert.True(failures[delay.Index + 1] - failures[delay.Index] >= delay.Item, log));
+        Assert.Contains("console failed 5 times within 60 s: it is not started again", log, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> LogOf(string servers, string command = "true")
     {
         string name = "test-" + Guid.NewGuid().ToString("n");
         string path = Path.Combine(RepositoryLayout.Find().Configurations, name + ".conf");
         await File.WriteAllTextAsync(path, servers);
         try
         {
-            BootAnswer answer = await Boot.Run(new RunRequest { Command = "true"u8.ToArray(), Configuration = name, Cpus = 1, Timeout = Boot.DefaultTimeout });
+            BootAnswer answer = await Boot.Run(new RunRequest { Command = Encoding.UTF8.GetBytes(command), Configuration = name, Cpus = 1, Timeout = Boot.DefaultTimeout });
             Assert.NotEqual(0, answer.ExitStatus);
             return await File.ReadAllTextAsync(answer.LogPath);
         }
@@ -40,4 +69,7 @@ public sealed class ServerFailureTests
             File.Delete(path);
         }
     }
+
+    [GeneratedRegex(@"\[ *([\d.]+)\] supervisor: console failed: unexpected exception")]
+    private static partial Regex Failure();
 }
