@@ -18,11 +18,12 @@ try
 {
     RealTimeClock.SetSystemTime(machine, log);
     BootManifest manifest = BootArchiveManifest.Read();
-    var loop = new EventLoop(log) { Failing = () => Panic(log, power!) };
-    // Above all servers (priorities up to 30): one that runs for ever must not keep its supervisor from seeing it.
-    ServerStartException.Check(new ThreadHandle(WellKnownHandle.CurrentThread).SetPriority(31), "priority");
-    var supervisor = new Supervision(loop, log, machine, power!, manifest, BootArchiveManifest.HasCommand());
+    var loop = new EventLoop(log) { Failing = () => Panic(log, power!, "the supervisor has failed") };
+    ServerStartException.Check(new ThreadHandle(WellKnownHandle.CurrentThread).SetPriority(Supervision.Priority), "priority");
+    var watchdog = new Watchdog(cause => Panic(log, power!, cause));
+    var supervisor = new Supervision(loop, log, machine, power!, manifest, BootArchiveManifest.HasCommand(), watchdog);
     supervisor.Start();
+    watchdog.Start();
     loop.Run();
 }
 catch (Exception error) when (error is InvalidDataException or ManifestException or ServerStartException)
@@ -33,8 +34,8 @@ catch (Exception error) when (error is InvalidDataException or ManifestException
 power!.Off(failed: true);
 return 1;
 
-static void Panic(Log log, MachinePower power)
+static void Panic(Log log, MachinePower power, string cause)
 {
-    log.Write("PANIC: the supervisor has failed, and nothing is above it to start it again");
+    log.Write($"PANIC: {cause}, and nothing is above it to start it again");
     power.Off(failed: true);
 }

@@ -11,12 +11,17 @@ internal sealed partial class Supervision
     // Four heartbeats a second cost a wake-up of each server, and a hang is noticed about when a person would notice it.
     private const ulong WatchPeriod = 250_000_000;
 
+    /// <summary>Of the supervisor's threads, above all servers (priorities up to 30): one that runs for ever must not keep its supervisor from seeing it.</summary>
+    public const int Priority = 31;
+
     private readonly LoopTimer watch;
+    private readonly Watchdog watchdog;
 
     private void Watch()
     {
         // The next check is counted from now: after a pause of the whole machine there is one check, not one for each that was missed.
         watch.Set(SystemClock.Now + WatchPeriod);
+        watchdog.ShowLife();
         foreach (Server server in servers)
         {
             if (server.Current is { IsEnding: false } current)

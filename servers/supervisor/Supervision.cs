@@ -37,11 +37,12 @@ internal sealed partial class Supervision
 
     /// <summary>Prepares all servers; none runs yet.</summary>
     /// <exception cref="ServerStartException">No memory.</exception>
-    public Supervision(EventLoop loop, Log log, MachineHandle machine, MachinePower power, BootManifest manifest, bool hasCommand)
+    public Supervision(EventLoop loop, Log log, MachineHandle machine, MachinePower power, BootManifest manifest, bool hasCommand, Watchdog watchdog)
     {
         this.loop = loop;
         this.log = log;
         this.power = power;
+        this.watchdog = watchdog;
         ServerStartException.Check(EndpointHandle.TryCreate(out endpoint), "endpoint");
         table = new ServerTableWriter();
 
@@ -231,10 +232,12 @@ internal sealed partial class Supervision
             Fail(target!, instance, "restarts: root asked for it");
     }
 
-    // Nothing is above the supervisor: its exception is a panic of its own, its exit one of the kernel's. Nobody would notice if it hung.
+    // Nothing is above the supervisor: its exception is a panic of its own, a hang one of its watchdog, its exit one of the kernel's.
     private void EndSelf(ReplyHandle reply, InjectedFault fault)
     {
-        reply.Reply(fault is InjectedFault.Crash or InjectedFault.Exit ? 0 : NotSupported);
+        reply.Reply(fault is InjectedFault.Crash or InjectedFault.Exit or InjectedFault.Hang ? 0 : NotSupported);
+        while (fault == InjectedFault.Hang)
+            Thread.SpinWait(1000);
         if (fault == InjectedFault.Exit)
             Environment.Exit(OwnExitStatus);
         if (fault == InjectedFault.Crash)

@@ -51,9 +51,10 @@ public sealed partial class SessionTests
     [Theory]
     [InlineData("crash", "supervisor: PANIC: the supervisor has failed")]
     [InlineData("exit", "PANIC: the first address space has ended")]
-    public async Task The_end_of_the_supervisor_is_a_panic(string fault, string message)
+    [InlineData("hang", "supervisor: PANIC: the supervisor hangs", 1)]
+    public async Task The_end_of_the_supervisor_is_a_panic(string fault, string message, int cpus = 2)
     {
-        BootAnswer answer = await Boot.Run($"echo {fault} >/sys/servers/supervisor/inject; sleep 100", TargetSystem.Microkernel);
+        BootAnswer answer = await Boot.Run($"echo {fault} >/sys/servers/supervisor/inject; sleep 100", TargetSystem.Microkernel, cpus);
         Assert.Equal(RunStatus.NoSession, answer.ExitStatus);
         Assert.Contains(message, await File.ReadAllTextAsync(answer.LogPath), StringComparison.Ordinal);
     }
