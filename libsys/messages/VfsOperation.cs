@@ -92,6 +92,8 @@ public enum VfsOperation : ushort
     CreateMemoryFile = 39,
     /// <summary>A0 initial value, A1 flags (EFD_SEMAPHORE, EFD_NONBLOCK) → handle.</summary>
     CreateEventCounter = 40,
+    /// <summary>syslog(2): A0 action, A1 length as given (an int), A2 1 if the program gave a buffer → the action's result, text in the pool buffer. (waits: action 2)</summary>
+    KernelLog = 41,
 }
 
 /// <summary>Limits of the vfs protocol.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using Libsys.Abi;
 
 namespace Microkernel;
 
@@ -10,8 +11,7 @@ namespace Microkernel;
 internal static unsafe class Log
 {
     private const ushort Port = 0xe9;
-    // Some hundred lines: a boot, and what led to a failure.
-    private const int Capacity = 64 * 1024;
+    private const int Capacity = LogBuffer.Capacity;
 
     [InlineArray(Capacity)]
     private struct Ring
@@ -103,8 +103,11 @@ internal static unsafe class Log
     public static void Line(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name1 = default, ulong value1 = 0, ReadOnlySpan<byte> name2 = default, ulong value2 = 0, ReadOnlySpan<byte> name3 = default, ulong value3 = 0)
     {
         ulong microseconds = Clock.Nanoseconds / 1000;
+        ulong seconds = microseconds / 1_000_000;
         Write("["u8);
-        Decimal(microseconds / 1_000_000);
+        for (ulong digits = 10_000; digits > seconds && digits > 1; digits /= 10)
+            Write(" "u8);
+        Decimal(seconds);
         Write("."u8);
         Decimal(microseconds % 1_000_000, 6);
         Write("] kernel: "u8);

@@ -18,17 +18,20 @@ internal sealed class Grants
 
     private const ulong ProcessTableLength = (ulong)ProcessTable.EntryLength * ProcessTable.Entries;
 
+    private readonly MachineHandle machine;
     private readonly AccountHandle programs;
     private readonly MemoryObjectHandle processTable;
     private readonly MemoryObjectHandle serverTable;
 
     /// <summary>Makes what is granted.</summary>
+    /// <param name="machine">The machine, of which vfs may read the log.</param>
     /// <param name="root">The root account.</param>
     /// <param name="programFrames">Frames that all programs together may use.</param>
     /// <param name="serverTable">The published table of servers.</param>
     /// <exception cref="ServerStartException">No memory.</exception>
-    public Grants(AccountHandle root, ulong programFrames, MemoryObjectHandle serverTable)
+    public Grants(MachineHandle machine, AccountHandle root, ulong programFrames, MemoryObjectHandle serverTable)
     {
+        this.machine = machine;
         this.serverTable = serverTable;
         ServerStartException.Check(root.TryCreateChild(programFrames, ProgramHandles, out programs), "account of the programs");
         ServerStartException.Check(MemoryObjectHandle.TryCreate(ProcessTableLength, MemoryFlags.None, out processTable), "process table");
@@ -58,6 +61,7 @@ internal sealed class Grants
         else if (server == VfsServer)
         {
             yield return ("process.table", processTable.Handle, Rights.Read);
+            yield return ("kernel.log", machine.Handle, Rights.Read);
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed partial class Supervision
         ulong promised = 0;
         foreach (ServerDescription description in manifest.Servers)
             promised += (ulong)description.Account.Memory / Server.PageLength * (description.Spare ? 2u : 1u);
-        grants = new Grants(root, Math.Max(free - Math.Min(promised, free), free / LeastProgramShare), table.Object);
+        grants = new Grants(machine, root, Math.Max(free - Math.Min(promised, free), free / LeastProgramShare), table.Object);
         launcher = new ServerLauncher(machine, endpoint, grants);
         foreach (ServerDescription description in manifest.Servers)
         {

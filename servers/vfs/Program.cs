@@ -67,13 +67,15 @@ if (console.IsValid)
 var pseudo = new PtsFileSystem(mounts.AllocateDevice(), surroundings) { Mounts = mounts };
 types.AddSingle(pseudo);
 TerminalDevices.Register(devices, serial, pseudo, terminals);
+KernelHandle logHandle = context.FindHandle("kernel.log");
+KernelLog? kernelLog = logHandle.IsValid ? new KernelLog(new KernelLogReader(new MachineHandle(logHandle.Index)), clock, expired => new LoopAlarm(loop, expired)) : null;
 types.AddSingle(new ProcFileSystem(
     mounts.AllocateDevice(),
-    new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names)));
+    new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names) { KernelLog = kernelLog }));
 types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures));
 
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);
-var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types));
+var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types) { KernelLog = kernelLog });
 var retries = new RetrySource(server);
 loop.Add(retries);
 server.WorkArrived = () => loop.MakeHot(retries);

@@ -129,6 +129,7 @@ internal static unsafe class FileCalls
             case LinuxCall.statfs: return LocationCalls.FileSystem(task, a, b);
             case LinuxCall.fstatfs: return LocationCalls.FileSystemOpen(task, a, b);
             case LinuxCall.mount: return LocationCalls.Mount(task, a, b, c, d, e);
+            case LinuxCall.syslog: return KernelLogCall.Call(task, a, b, c);
             case LinuxCall.umount2: return LocationCalls.Unmount(task, a, b);
             default: return -Errno.ENOSYS;
         }

@@ -85,7 +85,7 @@ internal static unsafe class VfsClient
 
     /// <summary>Operations that may wait for an event, and so end by a signal. The others are answered at once and are not worth a cancellation.</summary>
     private static bool CanWait(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
-        or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer;
+        or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog;
 
     /// <summary>A request without payload.</summary>
     public static long Call(TaskState* task, VfsOperation operation, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0)

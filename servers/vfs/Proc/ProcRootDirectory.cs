@@ -74,6 +74,8 @@ public sealed class ProcRootDirectory : GeneratedDirectory
         File("devices", static () => SystemText.Devices);
         File("swaps", static () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
         File("partitions", static () => "major minor  #blocks  name\n\n");
+        if (sources.KernelLog is { } log)
+            names.Add(new Dentry(fileSystem.Root, "kmsg"u8.ToArray(), new KernelLogInode(fileSystem, fileSystem.NextNumber(), sources.Clock.Wall, log)));
         new SystemSettings(fileSystem).AddTo(names);
     }
 

@@ -8,4 +8,8 @@ namespace Servers.Vfs.Proc;
 /// <summary>What procfs shows.</summary>
 public sealed record ProcSources(
     IClock Clock, ISystemFigures Figures, IProcessTable Table, ProcessRegistry Registry, MountTree Mounts, TerminalTable Terminals, IMappedNames MappedNames,
-    LoadAverage Load, IReadOnlyList<string> FileSystemTypes);
+    LoadAverage Load, IReadOnlyList<string> FileSystemTypes)
+{
+    /// <summary>The kernel's log; null: not given to this server.</summary>
+    public KernelLog? KernelLog { get; init; }
+}

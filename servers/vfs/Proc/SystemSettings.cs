@@ -24,6 +24,7 @@ internal sealed class SystemSettings(ProcFileSystem fileSystem)
         File(kernel, "ngroups_max", "65536");
         File(kernel, "cap_last_cap", "40");
         File(kernel, "randomize_va_space", "2");
+        File(kernel, "dmesg_restrict", "1"); // only root reads the log, as on Debian
         Dentry random = Directory(kernel, "random");
         File(random, "poolsize", "256");
         File(random, "entropy_avail", "256");

@@ -31,6 +31,9 @@ public sealed class RequestDispatcher
         mounts = new MountRequests(paths, tree, types);
     }
 
+    /// <summary>The kernel's log; null: not given to this server.</summary>
+    public Proc.KernelLog? KernelLog { get; init; }
+
     /// <summary>Serves a request, or goes on with one that waited: a value, −errno or <see cref="Outcome.Waiting"/>.</summary>
     public long Dispatch(Request request) => (VfsOperation)request.Submission.Operation switch
     {
@@ -73,6 +76,7 @@ public sealed class RequestDispatcher
         VfsOperation.Duplicate => OpenRequests.Duplicate(request),
         VfsOperation.CreateMemoryFile => anonymous.MemoryFile(request),
         VfsOperation.CreateEventCounter => anonymous.EventCounter(request),
+        VfsOperation.KernelLog => KernelLogRequests.Serve(request, KernelLog),
         _ => Outcome.Of(Errno.ENOSYS),
     };
 }

@@ -12,7 +12,7 @@ internal sealed class TestSystem
 {
     private uint nextConnection = 1;
 
-    public TestSystem()
+    public TestSystem(Proc.KernelLog? log = null)
     {
         Mounts = new MountTree();
         Types = new FileSystemTypes(Mounts, Clock, Memory, Devices, memoryPages: 1 << 16);
@@ -21,7 +21,7 @@ internal sealed class TestSystem
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
         var anonymous = new AnonymousFiles(Mounts, Types.CreateTmpfs("tmpfs", TmpfsOptions.Default), Clock);
-        Server = new VfsServer(new RequestDispatcher(Mounts, Clock, anonymous, Types));
+        Server = new VfsServer(new RequestDispatcher(Mounts, Clock, anonymous, Types) { KernelLog = log });
     }
 
     public TestClock Clock { get; } = new();

@@ -1,0 +1,58 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Proc;
+
+/// <summary>/proc/kmsg, proc(5): reading consumes the kernel's log, as action 2 of syslog(2) does.</summary>
+public sealed class KernelLogInode : Inode
+{
+    private const uint OwnerReads = 0x100;
+    private readonly KernelLog log;
+    private readonly long time;
+
+    /// <summary>The file.</summary>
+    public KernelLogInode(FileSystem fileSystem, ulong number, long time, KernelLog log)
+        : base(fileSystem, number, InodeMode.Regular | OwnerReads)
+    {
+        this.log = log;
+        this.time = time;
+    }
+
+    /// <inheritdoc/>
+    public override long AccessTime => time;
+
+    /// <inheritdoc/>
+    public override long ModifyTime => time;
+
+    /// <inheritdoc/>
+    public override long ChangeTime => time;
+
+    /// <inheritdoc/>
+    public override long BlockSize => 1024;
+
+    /// <inheritdoc/>
+    public override Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        file = new Opened(request.Location, request.Flags, log);
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override Errno CheckAttributeChange() => Errno.EPERM;
+
+    private sealed class Opened(Location location, uint flags, KernelLog log) : OpenFile(location, flags)
+    {
+        public override bool IsSeekable => false;
+
+        public override WaitQueue Waiters => log.StartWaiting();
+
+        public override long Read(Span<byte> buffer, long offset) => log.Read(buffer);
+
+        public override long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EIO;
+
+        public override ushort Poll() => log.HasUnread ? PollEvents.Readable : (ushort)0;
+    }
+}
