@@ -58,6 +58,8 @@ internal sealed partial class Supervision
         Publish(server);
         if (server.Generation > 1)
             TellClients(server);
+        else
+            log.Write($"{server.Name}/1 is ready (process {instance.Number})"); // of a successor LogStart tells more
         StartPossible();
         StartSpare(server);
         TellSessionReady();

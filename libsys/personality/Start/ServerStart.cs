@@ -11,6 +11,7 @@ internal static unsafe class ServerStart
     {
         ProcessState* process = task->Process;
         process->Flags |= ProcessFlags.Server;
+        UnknownCalls.ExpectRuntimeStart(process);
         process->Space->LogHandle = FindHandle(table, "log"u8, table == null ? WellKnownHandle.BootMachine : 0);
 
         ProgramSource source;
