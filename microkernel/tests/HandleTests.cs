@@ -80,10 +80,10 @@ internal static unsafe class HandleTests
         const ulong Kept = 64 * 1024, Machine = WellKnownHandle.BootMachine;
         byte* area = (byte*)&Kernel.Block->Message;
         ulong* words = (ulong*)area;
-        // The kernel's first line.
+        // The kernel's first line begins with the time, seconds in five columns.
         Expect(Kernel.Call(KernelCall.LogRead, Machine, 0) > 30, 1);
         Expect((long)words[0], 0, 2);
-        Expect(area[16] == '[' && area[17] == '0' && area[18] == '.', 3);
+        Expect(area[16] == '[' && area[17] == ' ' && area[21] == '0' && area[22] == '.', 3);
         ulong end = EndOfLog();
         Line line = new Line();
         line.Text("LOG a line that is read back"u8);
