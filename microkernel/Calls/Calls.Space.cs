@@ -100,8 +100,8 @@ internal static unsafe partial class Calls
             limit = LimitOf(entry->Rights, (flags & MapFlags.Shared) != 0);
             if ((flags & MapFlags.Protection & ~limit) != 0)
                 return (flags & MapFlags.WriteExecute) != 0 && (flags & MapFlags.Shared) != 0 ? BadArgument : (long)KernelStatus.NoRight;
-            // A mapping may reach beyond the object's end; touching that faults.
-            if ((offset & PhysicalMap.PageMask) != 0 || offset > MemoryObject.MaxLength - length)
+            // A mapping may reach beyond the object's end; touching that faults. A private copy of a device register would have to be read.
+            if ((offset & PhysicalMap.PageMask) != 0 || offset > MemoryObject.MaxLength - length || (o->Uncached && (flags & MapFlags.Shared) == 0))
                 return BadArgument;
             if (o->Destroyed)
                 return BadState;

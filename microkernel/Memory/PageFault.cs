@@ -20,6 +20,8 @@ internal static unsafe class PageFault
 {
     /// <summary>Error code bits (SDM vol. 3 §4.7): the access was a write, an instruction fetch.</summary>
     public const ulong Write = 2, Fetch = 16;
+    // The entry has a bit that the CPU reserves: a device's address that is longer than the CPU's addresses.
+    private const ulong Reserved = 8;
 
     // Pages of an object that exist already are entered around the fault, within an aligned block of this many: entries are cheap, faults are not.
     private const ulong AroundPages = 16;
@@ -31,7 +33,7 @@ internal static unsafe class PageFault
     public static FaultResult Resolve(AddressSpace* space, ulong address, ulong access, out Region* missing)
     {
         missing = null;
-        if (address >= Window.Top)
+        if (address >= Window.Top || (access & Reserved) != 0)
             return FaultResult.Refused;
         Region* region = space->Find(address);
         if (region == null)
@@ -189,7 +191,7 @@ internal static unsafe class PageFault
 
     /// <summary>
     /// The physical address behind a user address that the kernel reads (or writes) as a word on behalf of a thread; 0 if the thread itself
-    /// could not. The kernel never uses the user's own mapping.
+    /// could not, and for device registers. The kernel never uses the user's own mapping.
     /// </summary>
     public static ulong PhysicalOf(AddressSpace* space, ulong address, bool write)
     {
@@ -198,6 +200,8 @@ internal static unsafe class PageFault
             if (address >= Window.Top)
                 return 0;
             ulong* entry = space->EntryOf(address);
+            if (entry != null && (*entry & PageTree.CacheDisable) != 0)
+                return 0;
             if (entry != null && (*entry & PageTree.User) != 0 && (!write || (*entry & PageTree.Writable) != 0))
                 return (*entry & PageTree.AddressMask) | (address & PhysicalMap.PageMask);
             if (Resolve(space, address, write ? Write : 0, out _) != FaultResult.Resolved)

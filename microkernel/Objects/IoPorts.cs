@@ -18,7 +18,7 @@ internal unsafe struct IoPorts
     public fixed byte Last[PortHistory.Length];
 
     /// <summary>True if an access of some width at a port lies in the range.</summary>
-    public bool Covers(ulong port, ulong width) => port >= First && port + width <= (ulong)First + Count;
+    public bool Covers(ulong port, ulong width) => port - First < Count && width <= Count - (port - First);
 
     /// <summary>Reads bytes from a port while a status port has one of some bits set; returns how many.</summary>
     public static ulong ReadWhile(IoPorts* ports, ushort port, ushort status, byte mask, byte* bytes, ulong count)

@@ -27,6 +27,7 @@ internal static unsafe class MemoryTests
         Test("destroying an object ends its mappings"u8, &Destroy);
         Test("large ranges map, populate, protect and unmap in steps"u8, &Large);
         Test("device memory is not ordinary memory"u8, &Device);
+        Test("the kernel touches no device register for a word or a copy"u8, &DeviceWords);
     }
 
     private static long Map(ulong address, ulong pages, ulong flags, ulong o = 0, ulong offset = 0) =>
@@ -316,6 +317,39 @@ internal static unsafe class MemoryTests
         Expect(Kernel.Call(KernelCall.PortRead, (ulong)ports, 0x61, 1) >= 0, 7);
         Fails(Kernel.Call(KernelCall.PortRead, (ulong)ports, 0x61, 2), KernelStatus.BadArgument, 8);
         Fails(Kernel.Call(KernelCall.PortRead, (ulong)ports, 0x60, 1), KernelStatus.BadArgument, 9);
+        // Beyond 2^64, so within the range again.
+        Fails(Kernel.Call(KernelCall.PortRead, (ulong)ports, ulong.MaxValue, 1), KernelStatus.BadArgument, 10);
+        Fails(Kernel.Call(KernelCall.PortRead, (ulong)ports, ulong.MaxValue - 1, 4), KernelStatus.BadArgument, 11);
         Kernel.Call(KernelCall.HandleClose, (ulong)ports);
     }
+
+    // Registers may lie where the kernel's map of memory does not reach, and reading one can change the device: the kernel touches none.
+    private static void DeviceWords()
+    {
+        // The emulated CPU has physical addresses of 40 bits; the kernel maps 36 of them.
+        const ulong FarAway = 1ul << 39, TooFar = 1ul << 45;
+        long device = Kernel.Call(KernelCall.MemoryDevice, WellKnownHandle.BootMachine, FarAway, Page);
+        Expect(device > 0, 1);
+        Expect(Map(At, 1, ReadWrite | (ulong)MapFlags.Shared, (ulong)device), 0, 2);
+        Fails(Kernel.Call(KernelCall.WordWait, At, 0, 0), KernelStatus.Fault, 3);
+        Fails(Kernel.Call(KernelCall.WordRequeue, At, 0, At + 4, 0, 0, 1), KernelStatus.Fault, 4);
+        Work work;
+        Threads.Start(&work, &ExitAt, At);
+        while (Kernel.Call(KernelCall.ThreadSlotInUse, work.Slot) == 1)
+            Threads.Sleep(20_000);
+        Kernel.Call(KernelCall.HandleClose, (ulong)work.Handle);
+        Unmap(At, 1);
+        // Nor is there a private copy of it.
+        Fails(Map(At, 1, ReadWrite, (ulong)device), KernelStatus.BadArgument, 5);
+        Expect(Kernel.StoreWord(At, 1), -1, 6);
+        Kernel.Call(KernelCall.HandleClose, (ulong)device);
+        // What no CPU can reach is a fault, not one fault after the other.
+        device = Kernel.Call(KernelCall.MemoryDevice, WellKnownHandle.BootMachine, TooFar, Page);
+        Expect(Map(At, 1, ReadWrite | (ulong)MapFlags.Shared, (ulong)device), 0, 7);
+        Expect(Kernel.CopyWord(At), -1, 8);
+        Unmap(At, 1);
+        Kernel.Call(KernelCall.HandleClose, (ulong)device);
+    }
+
+    private static void ExitAt(ulong word) => Kernel.Call(KernelCall.ThreadExit, 0, word);
 }
