@@ -276,12 +276,6 @@ internal unsafe partial struct AddressSpace
         return stop - start;
     }
 
-    private void PruneAt(ulong address)
-    {
-        PageTree.Prune(Root, Levels, address / PhysicalMap.PageSize);
-        Shootdown.Commit();
-    }
-
     /// <summary>The highest free range of a length below <paramref name="highest"/>, 0: none.</summary>
     public ulong FindGap(ulong length, ulong lowest, ulong highest, ulong alignment)
     {

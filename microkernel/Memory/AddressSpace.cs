@@ -228,6 +228,9 @@ internal unsafe partial struct AddressSpace
     /// <summary>The same, with tables made as needed; null: no memory.</summary>
     public ulong* CreateEntry(ulong address) => PageTree.Create(Root, Levels, address / PhysicalMap.PageSize, Header.Account);
 
+    /// <summary>Frees tables that were made for an entry and hold nothing.</summary>
+    public void PruneAt(ulong address) => PageTree.Prune(Root, Levels, address / PhysicalMap.PageSize);
+
     /// <summary>Fills a page table entry that was empty.</summary>
     public void Enter(ulong* entry, ulong value)
     {

@@ -127,8 +127,7 @@ internal static unsafe class PageFault
             ulong made = o == null ? FrameAllocator.AllocateZeroed(space->Header.Account) : FrameAllocator.Allocate(space->Header.Account);
             if (made == 0)
             {
-                PageTree.Prune(space->Root, 4, address / PhysicalMap.PageSize);
-                Shootdown.Commit();
+                space->PruneAt(address);
                 return FaultResult.NoMemory;
             }
             if (o != null)

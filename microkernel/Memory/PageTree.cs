@@ -34,18 +34,18 @@ internal static unsafe class PageTree
         return levels;
     }
 
-    /// <summary>The entry of an index, null where a table is missing.</summary>
-    public static ulong* Find(ulong root, int levels, ulong index)
+    /// <summary>The entry of an index, or of the table that holds it <paramref name="height"/> levels up; null where a table above is missing.</summary>
+    public static ulong* Find(ulong root, int levels, ulong index, int height = 0)
     {
         ulong* table = (ulong*)PhysicalMap.At(root);
-        for (int shift = 9 * (levels - 1); shift > 0; shift -= 9)
+        for (int shift = 9 * (levels - 1); shift > 9 * height; shift -= 9)
         {
             ulong entry = table[(index >> shift) & 511];
             if (entry == 0)
                 return null;
             table = (ulong*)PhysicalMap.At(entry & AddressMask);
         }
-        return table + (index & 511);
+        return table + ((index >> (9 * height)) & 511);
     }
 
     /// <summary>The entry of an index, making tables as needed; null: no memory.</summary>
@@ -92,29 +92,24 @@ internal static unsafe class PageTree
         Frame* record = RecordOfTable(entry);
         Panic.Assert(record->ShareCount != 0, "page table count"u8);
         if (--record->ShareCount == 0)
-            Prune(root, levels, index);
+            FreeEmpty(root, levels, index);
         return value;
     }
 
-    /// <summary>Frees empty tables on the path to an index, from the leaf up; never the root.</summary>
+    /// <summary>Frees the tables that <see cref="Create"/> made for an entry that stays empty after all.</summary>
     public static void Prune(ulong root, int levels, ulong index)
+    {
+        FreeEmpty(root, levels, index);
+        Shootdown.Commit();
+    }
+
+    // Frees empty tables on the path to an index, from the leaf up; never the root.
+    private static void FreeEmpty(ulong root, int levels, ulong index)
     {
         for (int height = 1; height < levels; height++)
         {
-            ulong* entry = (ulong*)PhysicalMap.At(root);
-            for (int level = levels - 1; ; level--)
-            {
-                entry += (index >> (9 * level)) & 511;
-                if (*entry == 0)
-                {
-                    entry = null;
-                    break;
-                }
-                if (level == height)
-                    break;
-                entry = (ulong*)PhysicalMap.At(*entry & AddressMask);
-            }
-            if (entry == null)
+            ulong* entry = Find(root, levels, index, height);
+            if (entry == null || *entry == 0)
                 continue;
             ulong table = *entry & AddressMask;
             if (FrameAllocator.RecordOf(table)->ShareCount != 0)

@@ -64,7 +64,7 @@ internal unsafe struct DmaDomain
         Pin* pin = entry == null ? null : (Pin*)ObjectAllocator.Allocate(domain->Header.Account, (uint)(sizeof(Pin) + (int)count * sizeof(uint)));
         if (pin == null)
         {
-            Prune(domain, domain->NextNumber);
+            PageTree.Prune(domain->Root, Levels, domain->NextNumber);
             return (long)KernelStatus.NoMemory;
         }
         uint* frames = &pin->FirstFrame;
@@ -74,7 +74,7 @@ internal unsafe struct DmaDomain
             if (frame == 0)
             {
                 Release(pin);
-                Prune(domain, domain->NextNumber);
+                PageTree.Prune(domain->Root, Levels, domain->NextNumber);
                 return (long)(o->Kind == MemoryKind.Anonymous ? KernelStatus.NoMemory : KernelStatus.NotMapped);
             }
             FrameAllocator.RecordOf(frame)->ShareCount++;
@@ -85,12 +85,6 @@ internal unsafe struct DmaDomain
         domain->Pins++;
         domain->Pages += count;
         return (long)domain->NextNumber;
-    }
-
-    private static void Prune(DmaDomain* domain, ulong number)
-    {
-        PageTree.Prune(domain->Root, Levels, number);
-        Shootdown.Commit();
     }
 
     private static void Release(Pin* pin)
