@@ -20,41 +20,26 @@ internal static unsafe partial class Calls
             return status;
         if (!IsPageRange(0, length, MemoryObject.MaxLength) || (flags & ~(ulong)MemoryFlags.Sealed) != 0)
             return BadArgument;
-        bool isSealed = (flags & (ulong)MemoryFlags.Sealed) != 0;
-        MemoryObject* o;
-        if (isSealed && thread->Unfinished != null && thread->Unfinished->Type == ObjectType.MemoryObject && ((MemoryObject*)thread->Unfinished)->Length == length)
+        MemoryObject* o = (MemoryObject*)thread->Unfinished;
+        if (o == null)
         {
-            o = (MemoryObject*)thread->Unfinished;
-        }
-        else
-        {
-            Thread.Unfinish(thread);
             o = MemoryObject.Create(account, MemoryKind.Anonymous, length);
             if (o == null)
                 return NoMemory;
             o->Flags = (uint)flags;
-            if (isSealed)
-            {
-                thread->Unfinished = &o->Header;
-                thread->UnfinishedPosition = 0;
-            }
+            thread->Unfinished = &o->Header;
+            thread->UnfinishedPosition = 0;
         }
-        if (isSealed)
+        ulong committed = (flags & (ulong)MemoryFlags.Sealed) == 0 ? 0 : length / PhysicalMap.PageSize;
+        for (uint budget = AddressSpace.StepPages; thread->UnfinishedPosition < committed; budget--)
         {
-            ulong pages = length / PhysicalMap.PageSize;
-            for (uint budget = AddressSpace.StepPages; thread->UnfinishedPosition < pages; budget--)
-            {
-                if (budget == 0)
-                    return CallResult.Restart;
-                if (o->Commit(thread->UnfinishedPosition) == 0)
-                {
-                    Thread.Unfinish(thread);
-                    return NoMemory;
-                }
-                thread->UnfinishedPosition++;
-            }
-            thread->Unfinished = null;
+            if (budget == 0)
+                return CallResult.Restart;
+            if (o->Commit(thread->UnfinishedPosition) == 0)
+                return NoMemory;
+            thread->UnfinishedPosition++;
         }
+        thread->Unfinished = null;
         return Give(thread, &o->Header, MemoryRights, 0);
     }
 

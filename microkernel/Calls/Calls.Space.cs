@@ -293,14 +293,9 @@ internal static unsafe partial class Calls
     {
         if (!TrySpaceOf(thread, handle, Rights.Read | Rights.Manage, out AddressSpace* space, out long status))
             return status;
-        AddressSpace* child;
-        if (thread->Unfinished != null && thread->Unfinished->Type == ObjectType.AddressSpace)
+        AddressSpace* child = (AddressSpace*)thread->Unfinished;
+        if (child == null)
         {
-            child = (AddressSpace*)thread->Unfinished;
-        }
-        else
-        {
-            Thread.Unfinish(thread);
             child = NewSpace(thread, accountHandle, endpointHandle, badge, out status);
             if (child == null)
                 return status;
@@ -309,10 +304,7 @@ internal static unsafe partial class Calls
         }
         thread->UnfinishedPosition = space->ForkStep(child, thread->UnfinishedPosition);
         if (thread->UnfinishedPosition == 0)
-        {
-            Thread.Unfinish(thread);
             return NoMemory;
-        }
         if (thread->UnfinishedPosition != ulong.MaxValue)
             return CallResult.Restart;
         thread->Unfinished = null;

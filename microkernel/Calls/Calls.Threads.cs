@@ -165,6 +165,7 @@ internal static unsafe partial class Calls
         ulong rip = System.Threading.Volatile.Read(ref from->Rip), rsp = System.Threading.Volatile.Read(ref from->Rsp);
         if (rip >= Window.Top || rsp >= 1ul << 47)
             return BadArgument;
+        Thread.Unfinish(other);
         RegisterFrame* to = Thread.FrameOf(other);
         ulong cs = to->Cs, ss = to->Ss;
         Machine.CopyWords(to, from, (ulong)sizeof(RegisterFrame));

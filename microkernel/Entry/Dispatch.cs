@@ -15,12 +15,14 @@ internal static unsafe class Dispatch
         bool memory = number >= KernelCall.MemoryCreate && number <= KernelCall.SpacePopulate;
         if (memory)
             Clock.Account(cpu);
-        if (Reaper.Freed < thread->AwaitedReaping)
+        ulong awaited = thread->AwaitedReaping;
+        if (Reaper.Freed < awaited)
         {
             Reaper.Step();
             Entry.Rewind(frame);
             return CallResult.Done;
         }
+        thread->AwaitedReaping = 0;
         bool reaping = Reaper.HasWork;
         long result = number switch
         {
@@ -109,19 +111,21 @@ internal static unsafe class Dispatch
             KernelCall.DmaQuery => Calls.DmaQuery(thread, a),
             _ => (long)KernelStatus.UnknownCall,
         };
-        if (result == (long)KernelStatus.NoMemory && reaping && thread->AwaitedReaping == 0)
+        if (result > CallResult.Done)
         {
-            // What is queued for destruction may be just what is missing: the call is made once more when that is free. (Not before: a long call would
-            // take memory faster than the steps between its own give back.)
-            thread->AwaitedReaping = Reaper.Queued;
-            result = CallResult.Restart;
-        }
-        else if (result != CallResult.Restart)
-        {
-            thread->AwaitedReaping = 0;
+            // Whatever its result is: what a call has half done is never another one's to go on with.
+            Thread.Unfinish(thread);
+            if (result == (long)KernelStatus.NoMemory && reaping && awaited == 0)
+            {
+                // What is queued for destruction may be just what is missing: the call is made once more when that is free. (Not before: a long call
+                // would take memory faster than the steps between its own give back.)
+                awaited = Reaper.Queued;
+                result = CallResult.Restart;
+            }
         }
         if (result == CallResult.Restart)
         {
+            thread->AwaitedReaping = awaited;
             Entry.Rewind(frame);
             result = CallResult.Done;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -178,6 +179,7 @@ internal unsafe partial struct Thread
     }
 
     /// <summary>Gives up a half-made object of a restartable call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unfinish(Thread* thread)
     {
         if (thread->Unfinished == null)

@@ -89,7 +89,10 @@ internal unsafe partial struct Thread
     /// <summary>Frame of waiters for WordWaitMany, 0 until first used.</summary>
     public ulong ManyWaiters;
     public uint ManyCount;
-    /// <summary>A half-made object of a restartable call, and how far it is.</summary>
+    /// <summary>
+    /// A half-made object of a restartable call, and how far it is. Only between the steps of that call: a thread makes no other before it ends, unless
+    /// its registers are changed.
+    /// </summary>
     public KernelObject* Unfinished;
     public ulong UnfinishedPosition;
     /// <summary>Not 0: the current call lacked memory; it is made for the last time when <see cref="Reaper.Freed"/> is this far.</summary>

@@ -16,6 +16,7 @@ internal static unsafe class Program
         NotificationTests.Run();
         EndpointTests.Run();
         SpaceTests.Run();
+        ForkTests.Run();
         ProgramTests.Run();
         ThreadTests.Run();
         DeviceTests.Run();
