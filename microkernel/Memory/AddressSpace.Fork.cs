@@ -28,24 +28,25 @@ internal unsafe partial struct AddressSpace
             if ((region->Flags & MapFlags.ForkOmit) == 0 || region->Fixed)
             {
                 // Between steps another thread may have changed the parent: what the child has already stays, and only pages that fit it follow.
-                Region* existing = child->Find(start);
-                if (existing != null && existing->Start <= start)
+                Region* copy = child->Find(start);
+                if (copy != null && copy->Start <= start)
                 {
-                    if (existing->End < end)
-                        end = existing->End;
-                    pages &= existing->Object == region->Object
-                        && (region->Object == null || existing->Offset - existing->Start == region->Offset - region->Start);
+                    if (copy->End < end)
+                        end = copy->End;
+                    pages &= copy->Object == region->Object && ((copy->Flags ^ region->Flags) & MapFlags.Shared) == 0
+                        && (region->Object == null || copy->Offset - copy->Start == region->Offset - region->Start);
                 }
                 else
                 {
-                    if (existing != null && existing->Start < end)
-                        end = existing->Start;
-                    if (!child->CopyRegion(region, start, end))
+                    if (copy != null && copy->Start < end)
+                        end = copy->Start;
+                    copy = child->CopyRegion(region, start, end);
+                    if (copy == null)
                         return ForkFailed();
                 }
                 if (pages)
                 {
-                    ulong reached = CopyPages(child, start, end, ref budget);
+                    ulong reached = CopyPages(copy, start, end, ref budget);
                     if (reached == 0)
                         return ForkFailed();
                     end = reached;
@@ -67,21 +68,23 @@ internal unsafe partial struct AddressSpace
         return 0;
     }
 
-    private bool CopyRegion(Region* source, ulong start, ulong end)
+    private Region* CopyRegion(Region* source, ulong start, ulong end)
     {
         Region* region = NewRegion();
         if (region == null)
-            return false;
+            return null;
         Region.CopyPart(region, source, start, end);
         Region.Attach(region);
         Insert(region);
-        return true;
+        return region;
     }
 
-    // Private frames become shared and read-only on both sides; entries of the object's own pages are copied as they are, which saves the child faults.
-    private ulong CopyPages(AddressSpace* child, ulong start, ulong end, ref uint budget)
+    // Private frames become shared and read-only on both sides; entries of the object's own pages are copied too, which saves the child faults. The
+    // child's entries have the protection of its own region: the parent's may have changed since that was copied.
+    private ulong CopyPages(Region* copy, ulong start, ulong end, ref uint budget)
     {
-        AddressSpace* self = Self;
+        AddressSpace* self = Self, child = copy->Space;
+        ulong privateFlags = copy->EntryFlags(false), sharedFlags = copy->EntryFlags((copy->Flags & MapFlags.Shared) != 0);
         Unsafe.SkipInit(out PageCursor cursor);
         cursor.Start(Root, Levels, start / PhysicalMap.PageSize, end / PhysicalMap.PageSize);
         ulong* target = null;
@@ -107,12 +110,15 @@ internal unsafe partial struct AddressSpace
                 FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount++;
                 if ((value & PageTree.Writable) != 0)
                 {
-                    value &= ~PageTree.Writable;
-                    *cursor.Entry = value;
+                    *cursor.Entry = value & ~PageTree.Writable;
                     Shootdown.Page(self, cursor.Index * PhysicalMap.PageSize);
                 }
+                child->Enter(target, (value & PageTree.AddressMask) | privateFlags | PageTree.Private);
             }
-            child->Enter(target, value & ~(PageTree.Accessed | ((value & PageTree.Private) == 0 ? PageTree.Dirty : 0)));
+            else
+            {
+                child->Enter(target, (value & PageTree.AddressMask) | sharedFlags);
+            }
         }
         return end;
     }

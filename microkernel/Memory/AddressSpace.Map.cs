@@ -177,7 +177,6 @@ internal unsafe partial struct AddressSpace
             return 0;
         region = Find(start);
         region->Flags = (region->Flags & ~MapFlags.Protection) | protection;
-        bool access = (protection & (MapFlags.Read | MapFlags.Write | MapFlags.Execute)) != 0;
         AddressSpace* self = Self;
         cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);
         while (cursor.Next())
@@ -187,9 +186,7 @@ internal unsafe partial struct AddressSpace
             bool writable = (value & PageTree.Private) != 0
                 ? FrameAllocator.RecordOf(frame)->ShareCount == 1
                 : (region->Flags & MapFlags.Shared) != 0;
-            // Without the User bit ring 3 has no access, and the entry still says which frame is there.
-            ulong flags = access ? region->EntryFlags(writable) : PageTree.Present | PageTree.NoExecute;
-            ulong made = frame | flags | (value & (PageTree.Private | PageTree.Dirty | PageTree.Accessed));
+            ulong made = frame | region->EntryFlags(writable) | (value & (PageTree.Private | PageTree.Dirty | PageTree.Accessed));
             if (made == value)
                 continue;
             // The bits that the CPU sets may have been set since.

@@ -44,7 +44,8 @@ internal unsafe struct Region
     /// <summary>Hardware protection bits of a page of this region that may be written now or not.</summary>
     public ulong EntryFlags(bool writable)
     {
-        ulong flags = PageTree.Present | PageTree.User;
+        // Without the User bit ring 3 has no access, and the entry still says which frame is there.
+        ulong flags = (Flags & (MapFlags.Read | MapFlags.Write | MapFlags.Execute)) != 0 ? PageTree.Present | PageTree.User : PageTree.Present;
         if ((Flags & MapFlags.Execute) == 0)
             flags |= PageTree.NoExecute;
         if (writable && (Flags & MapFlags.Write) != 0)

@@ -19,6 +19,7 @@ internal static unsafe class ForkTests
     public static void Run()
     {
         Test("a fork that fails half-way leaves nothing to the next one"u8, &ParentEnds);
+        Test("a fork whose parent is protected meanwhile gives a space that works"u8, &ParentIsProtected);
     }
 
     // A space with many pages at At, that nothing runs in.
@@ -77,6 +78,49 @@ internal static unsafe class ForkTests
         Kernel.Call(KernelCall.HandleClose, (ulong)child);
         AccountState after = Accounts.State();
         // Block and stack of the other thread's slot stay with the space.
+        Expect(after.Frames - before.Frames <= 4, 4);
+        Expect((long)after.Handles, (long)before.Handles, 5);
+    }
+
+    private static void ProtectParent(ulong argument)
+    {
+        Volatile.Write(ref started, 1);
+        Threads.Sleep(Delay);
+        Kernel.Call(KernelCall.SpaceProtect, parent, At, Pages * Page, 0);
+    }
+
+    private static void SumChild(ulong argument)
+    {
+        ulong sum = 0;
+        for (ulong i = 0; i < Pages; i++)
+            sum += (ulong)Kernel.CopyWord(At + i * Page);
+        SharedMemory.State->Value = sum;
+        SharedMemory.State->Stage = 1;
+    }
+
+    private static void ParentIsProtected()
+    {
+        AccountState before = Accounts.State();
+        const ulong Limit = 5_000_000_000;
+        long o = SharedMemory.Create(), endpoint = Kernel.Call(KernelCall.EndpointCreate);
+        // What the child does is in the memory that the parent has a copy of.
+        Child child = default;
+        child.Endpoint = endpoint;
+        child.Work.Function = &SumChild;
+        MakeParent((ulong)endpoint);
+        child.Space = ForkDisturbed(&ProtectParent);
+        Expect(child.Space > 0, 1);
+        child.Go(&child);
+        // Its region is what it was when the fork began; so must be its pages.
+        ulong end = Threads.Now + Limit;
+        while (Volatile.Read(ref SharedMemory.State->Stage) == 0 && Threads.Now < end)
+            Threads.Sleep(1_000_000);
+        Expect(SharedMemory.State->Stage, 1, 2);
+        Expect((long)SharedMemory.State->Value, (long)(Pages * (Pages - 1) / 2), 3);
+        child.Close();
+        DropParent();
+        SharedMemory.Drop(o);
+        AccountState after = Accounts.State();
         Expect(after.Frames - before.Frames <= 4, 4);
         Expect((long)after.Handles, (long)before.Handles, 5);
     }
