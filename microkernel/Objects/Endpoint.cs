@@ -25,7 +25,11 @@ internal unsafe partial struct Endpoint
 
     public static Endpoint* Create(Account* account) => (Endpoint*)KernelObject.Allocate(account, ObjectType.Endpoint, (uint)sizeof(Endpoint));
 
-    public static void Free(Endpoint* endpoint) => ObjectAllocator.Free(endpoint);
+    public static void Free(Endpoint* endpoint)
+    {
+        Bind(endpoint, null, 0);
+        ObjectAllocator.Free(endpoint);
+    }
 
     /// <summary>The last handle that could receive is closed: ends all waits and forgets the deaths that nobody will hear of.</summary>
     public static void Abandon(Endpoint* endpoint)

@@ -16,6 +16,7 @@ internal static unsafe class EndpointTests
         Test("a caller learns that its endpoint or reply handle is gone"u8, &Gone);
         Test("a call can time out, and its reply is refused"u8, &Cancelled);
         Test("a bound notification announces messages"u8, &Bound);
+        Test("a notification bound too late is freed"u8, &BoundLate);
     }
 
     private static Message* Area => &Kernel.Block->Message;
@@ -194,5 +195,24 @@ internal static unsafe class EndpointTests
         Threads.Join(&work);
         Kernel.Call(KernelCall.HandleClose, (ulong)endpoint);
         Kernel.Call(KernelCall.HandleClose, (ulong)n);
+    }
+
+    // Bound after the last handle that could receive is closed: both go with their last handles all the same.
+    private static void BoundLate()
+    {
+        // Enough to fill frames, should they stay.
+        const int Rounds = 100;
+        AccountState before = Accounts.State();
+        for (int i = 0; i < Rounds; i++)
+        {
+            endpoint = Kernel.Call(KernelCall.EndpointCreate);
+            long n = Kernel.Call(KernelCall.NotificationCreate);
+            long weak = Kernel.Call(KernelCall.HandleDuplicate, (ulong)endpoint, (ulong)(Rights.Signal | Rights.Manage));
+            Kernel.Call(KernelCall.HandleClose, (ulong)endpoint);
+            Expect(Kernel.Call(KernelCall.EndpointBind, (ulong)weak, (ulong)n, 1), 0, 1);
+            Kernel.Call(KernelCall.HandleClose, (ulong)weak);
+            Kernel.Call(KernelCall.HandleClose, (ulong)n);
+        }
+        Accounts.ExpectSame(before, 2);
     }
 }
