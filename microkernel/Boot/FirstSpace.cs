@@ -36,7 +36,7 @@ internal static unsafe class FirstSpace
         Panic.Assert(space->SetSlot(0, AddressSpace.ReservedSlot), "no memory for the first slot"u8);
         Thread* thread = Thread.Create(space, 0, Personality.Header->StartEntry, 0, 0, Scheduler.DefaultPriority);
         Panic.Assert(thread != null, "no memory for the first thread"u8);
-        // The creator's reference stays.
+        Thread.Join(thread);
         Scheduler.MakeReady(thread);
     }
 

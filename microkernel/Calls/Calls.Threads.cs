@@ -61,9 +61,10 @@ internal static unsafe partial class Calls
         long result = HandleTable.Install(thread->Space, 0, &made->Header, ObjectType.Thread, ThreadRights, 0);
         if (result < 0)
         {
-            Thread.End(made, 0);
+            KernelObject.Release(&made->Header);
             return result;
         }
+        Thread.Join(made);
         if ((flagBits & (ulong)ThreadFlags.Suspended) != 0)
             made->Requests |= ThreadRequest.Suspend;
         else

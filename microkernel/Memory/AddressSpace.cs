@@ -18,7 +18,6 @@ internal unsafe partial struct AddressSpace
     public uint RegionCount;
     /// <summary>Being destroyed: no new regions, threads, handles.</summary>
     public bool Dying;
-    public bool HadThread;
     /// <summary>The death message waits in the fault endpoint's queue. Its reference keeps the struct, but not what the space holds: that may be all that could receive the message.</summary>
     public bool DeathQueued;
     /// <summary>The death was told; it is told once.</summary>

@@ -162,14 +162,15 @@ internal unsafe partial struct Endpoint
         while ((caller = endpoint->Callers.Head) != null)
         {
             long status = Deliver(caller, receiver);
-            if (status is (long)KernelStatus.BadHandle or (long)KernelStatus.NoRight or (long)KernelStatus.BadArgument)
+            if (status < 0)
             {
-                // The caller's handles are no longer what they were when it called.
+                // The receiver has no room for a reply handle. With that it would have kept its place.
+                if (receiver->SpareReply == null)
+                    return status;
+                // The caller's handles are no longer what they were when it called, or find no room.
                 Thread.Wake(caller, status);
                 continue;
             }
-            if (status < 0)
-                return status;
             WaitQueue.Remove(caller);
             caller->Wait = WaitKind.Reply;
             caller->WaitObject = null;

@@ -111,7 +111,10 @@ internal unsafe partial struct Thread
 
     public static void* FpuArea(Thread* thread) => (byte*)thread + ThreadFields.FpuOffset;
 
-    /// <summary>Creates a stopped thread in a slot that is the caller's to give; null: no memory.</summary>
+    /// <summary>
+    /// Creates a thread for a slot that is the caller's to give; null: no memory. It does not exist for its space before <see cref="Join"/>, and the last
+    /// reference frees it.
+    /// </summary>
     public static Thread* Create(AddressSpace* space, uint slot, ulong entry, ulong argument, uint group, uint priority)
     {
         Panic.Assert(sizeof(KernelObject) == ThreadFields.Offset && sizeof(Thread) <= ThreadFields.FpuOffset && Features.XsaveLength <= FpuLength, "thread size"u8);
@@ -132,7 +135,7 @@ internal unsafe partial struct Thread
         thread->Group = group;
         thread->Priority = priority;
         thread->Affinity = ulong.MaxValue;
-        thread->State = ThreadState.Stopped;
+        thread->State = ThreadState.Ended;
         thread->Waiter.Thread = thread;
         Features.InitializeFpu(FpuArea(thread));
 
@@ -152,16 +155,21 @@ internal unsafe partial struct Thread
         block->Slot = slot;
         block->Group = group;
         block->Argument = argument;
+        return thread;
+    }
 
+    /// <summary>Makes a new thread, stopped, one of its space's; the creator's reference becomes that of its life.</summary>
+    public static void Join(Thread* thread)
+    {
+        AddressSpace* space = thread->Space;
+        thread->State = ThreadState.Stopped;
         space->Header.Acquire();
         thread->NextInSpace = space->Threads;
         if (space->Threads != null)
             space->Threads->PreviousInSpace = thread;
         space->Threads = thread;
         space->ThreadCount++;
-        space->HadThread = true;
-        space->SetSlot(slot, (ulong)thread);
-        return thread;
+        space->SetSlot(thread->Slot, (ulong)thread);
     }
 
     /// <summary>Frees the struct when no handle is left; the thread has ended long before.</summary>

@@ -17,6 +17,7 @@ internal static unsafe class Program
         EndpointTests.Run();
         SpaceTests.Run();
         ForkTests.Run();
+        LimitTests.Run();
         ProgramTests.Run();
         ThreadTests.Run();
         DeviceTests.Run();
