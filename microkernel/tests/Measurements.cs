@@ -120,20 +120,21 @@ internal static unsafe class Measurements
     // What a second connection would add to a fork: the pages of two rings, made, mapped on both sides, and ended. No pool.
     private static void Connection()
     {
-        const ulong Here = 0x6000_0000, There = 0x6100_0000, Pages = 4;
+        const ulong Here = 0x6000_0000, There = 0x6100_0000, Pages = 4, Times = 100;
         ulong access = (ulong)(MapFlags.Read | MapFlags.Write | MapFlags.Shared);
         ulong start = Threads.Now;
-        for (ulong i = 0; i < Pages; i++)
+        for (ulong i = 0; i < Times; i++)
         {
             ulong memory = (ulong)Kernel.Call(KernelCall.MemoryCreate, 0, Pages * 4096, (ulong)MemoryFlags.Sealed);
             Kernel.Call(KernelCall.SpaceMap, WellKnownHandle.Self, Here, Pages * 4096, access, memory, 0);
             Kernel.Call(KernelCall.SpaceMap, WellKnownHandle.Self, There, Pages * 4096, access, memory, 0);
             *(uint*)Here = *(uint*)There = 1;
             Kernel.Call(KernelCall.SpaceUnmap, WellKnownHandle.Self, Here, Pages * 4096);
+            Kernel.Call(KernelCall.SpaceUnmap, WellKnownHandle.Self, There, Pages * 4096);
             Kernel.Call(KernelCall.MemoryDestroy, memory);
             Kernel.Call(KernelCall.HandleClose, memory);
         }
-        Measure("ring-pages-made-and-ended"u8, (Threads.Now - start) / Pages);
+        Measure("ring-pages-made-and-ended"u8, (Threads.Now - start) / Times);
     }
 
     private static void Nothing(ulong argument)
