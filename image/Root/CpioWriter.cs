@@ -11,6 +11,9 @@ public static class CpioWriter
 {
     private const string Trailer = "TRAILER!!!";
 
+    // Without an entry for it, Linux leaves the root directory to all with mode 1777, as tmpfs makes it.
+    private static readonly RootEntry Root = new(".", BootArchive.Directory | 0x1ed, default); // 0755
+
     /// <summary>Archive of <paramref name="entries"/>; parents must precede their children.</summary>
     public static byte[] Write(IReadOnlyList<RootEntry> entries)
     {
@@ -20,6 +23,7 @@ public static class CpioWriter
             .ToDictionary(pair => pair.entry.Path, pair => pair.index + 1);
         ILookup<string, RootEntry> furtherNames = visible.Where(entry => entry.HardLinkTo is not null).ToLookup(entry => entry.HardLinkTo!);
 
+        WriteEntry(archive, Root.Path, Root.Mode, visible.Count + 1, LinkCount(Root, 1), Root.Device, default);
         foreach (RootEntry entry in visible.Where(entry => entry.HardLinkTo is null && !furtherNames.Contains(entry.Path)))
             WriteEntry(archive, entry.Path, entry.Mode, inodes[entry.Path], LinkCount(entry, 1), entry.Device, entry.Content.Span);
 

@@ -25,8 +25,8 @@ var devices = new DeviceTable();
 var mounts = new MountTree();
 var types = new FileSystemTypes(mounts, clock, memory, devices, (long)figures.TotalFrames);
 
-// Like Linux' root file system before any other is mounted, the root directory has tmpfs' default mode 1777.
-TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default);
+// Not tmpfs' default mode 1777: who may make names in the root directory can put a directory where a program expects root's.
+TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
 mounts.MountRoot(root, "rootfs");
 MappedMemory archive = FixedMemory.BootArchive;
 BootArchiveLoader.Load(root, new KernelFileMemory(new MemoryObjectHandle(context.Handle("archive").Index), archive, source: null));

@@ -22,6 +22,13 @@ public abstract class RunTests(TargetSystem system)
     }
 
     [Fact]
+    public async Task The_status_of_a_command_that_leaves_no_memory_arrives()
+    {
+        BootAnswer answer = await Boot.Run("ls -ld / | cut -c 1-10; dd if=/dev/zero of=/full bs=1M 2>/dev/null; echo $?; exit 7", system);
+        Assert.True(answer is { ExitStatus: 7, Text: "drwxr-xr-x\n1\n" }, answer.Describe("run"));
+    }
+
+    [Fact]
     public async Task The_text_of_the_command_arrives_unchanged()
     {
         byte[] everyByte = [.. Enumerable.Range(1, 255).Select(value => (byte)value).Where(value => value != '\n')];

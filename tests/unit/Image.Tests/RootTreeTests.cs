@@ -73,7 +73,8 @@ public sealed class RootTreeTests : IDisposable
         string[] lines = cpio.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         cpio.WaitForExit();
         Assert.Equal(0, cpio.ExitCode);
-        Assert.Equal(4, lines.Length);
+        Assert.Equal(5, lines.Length);
+        Assert.Contains(lines, line => line.StartsWith("drwxr-xr-x   2 root", StringComparison.Ordinal) && line.EndsWith(" .", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("-rw-r--r--   2 root", StringComparison.Ordinal) && line.EndsWith("usr/file", StringComparison.Ordinal));
     }
 }
