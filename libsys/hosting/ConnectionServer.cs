@@ -118,9 +118,10 @@ public sealed unsafe class ConnectionServer : EventSource
     protected internal override bool Turn()
     {
         Submission submission = default;
+        ulong began = 0;
         for (int count = 0; count < SlotsPerTurn; count++)
         {
-            if (!IsOpen)
+            if (!IsOpen || (count > 0 && EventLoop.IsLong(began)))
                 return true;
             switch (ring.TryTake(ref submission))
             {
@@ -131,6 +132,8 @@ public sealed unsafe class ConnectionServer : EventSource
                     handler.Violated(this); // the handler knows whose connection it is
                     return true;
                 default:
+                    if (count == 0)
+                        began = SystemClock.Now;
                     loop.Health.Note(loop.Now, OperationSource.Ring, submission.Operation, submission.A0, submission.A1);
                     handler.Handle(this, in submission);
                     break;

@@ -12,20 +12,33 @@ internal sealed class EndpointSource(EventLoop loop, EndpointHandle endpoint, Me
     // Enough to make up for looking at the other sources in between, few enough that a flood of calls does not starve them.
     private const int MessagesPerTurn = 16;
 
+    // For want of room for a reply handle a message stays where it is; nobody tells when there is room again.
+    private const ulong RetryPeriod = 10_000_000;
+
     // Messages may have arrived before the endpoint was bound.
     private bool isSignalled = true;
+    private LoopTimer? retry;
 
     protected internal override bool Turn()
     {
         if (!isSignalled)
             return false;
-        for (int count = 0; count < MessagesPerTurn; count++)
+        ulong began = SystemClock.Now;
+        for (int count = 0; count < MessagesPerTurn && (count == 0 || !EventLoop.IsLong(began)); count++)
         {
             KernelStatus status = endpoint.TryReceive(out Message message);
-            if (status is KernelStatus.WouldBlock or KernelStatus.TimedOut or KernelStatus.NoHandle or KernelStatus.NoMemory)
+            if (status is KernelStatus.WouldBlock or KernelStatus.TimedOut)
             {
-                // What arrives from here on signals again. Without room for one more reply handle callers wait until the next arrival.
+                // What arrives from here on signals again.
                 isSignalled = false;
+                return count > 0;
+            }
+
+            if (status is KernelStatus.NoHandle or KernelStatus.NoMemory)
+            {
+                isSignalled = false;
+                retry ??= loop.CreateTimer(TryAgain);
+                retry.Set(SystemClock.Now + RetryPeriod);
                 return count > 0;
             }
 
@@ -38,6 +51,12 @@ internal sealed class EndpointSource(EventLoop loop, EndpointHandle endpoint, Me
         }
 
         return true;
+    }
+
+    private void TryAgain()
+    {
+        isSignalled = true;
+        loop.MakeHot(this);
     }
 
     private void Handle(in Message message)

@@ -22,6 +22,13 @@ public sealed class EventLoop
     // A turn is mostly memory reads; asking the kernel for doorbells of sleeping sources each time would dominate it.
     private const int TurnsBetweenPolls = 8;
 
+    // But a client can make one request cost milliseconds (a path of 40 long links) and many of them one turn seconds. Doorbells and heartbeats are looked for
+    // at least this often all the same, also within handlers that breathe: a small part of the CPU time after which a server counts as hanging.
+    private const ulong LongestBetweenPolls = 10_000_000;
+
+    // A source with costly work gives way to the others after this: most requests take microseconds, so that 16 of them stay below.
+    private const ulong LongestSourceTurn = 2_000_000;
+
     // A peer's handle is minted for its own bits, so all may be named.
     private const ulong AllBits = ulong.MaxValue >> 1;
 
@@ -34,6 +41,7 @@ public sealed class EventLoop
     private Queue<Action> posted = new();
     private Queue<Action> running = new();
     private int nextBit;
+    private ulong lastPoll;
     private bool isStopped;
 
     /// <summary>A loop on its own notification; <paramref name="notification"/> is the one that the supervisor made (handle "loop"), if it is valid.</summary>
@@ -162,6 +170,9 @@ public sealed class EventLoop
         return all;
     }
 
+    /// <summary>True if a source that began to serve at <paramref name="began"/> is to let others serve now.</summary>
+    public static bool IsLong(ulong began) => SystemClock.Now - began > LongestSourceTurn;
+
     /// <summary>The source's peer sleeps and must be signalled before this loop sleeps.</summary>
     internal void SignalLater(EventSource source) => toSignal.Add(source);
 
@@ -201,10 +212,7 @@ public sealed class EventLoop
                 if (HasFreeCpu)
                     SignalPeers();
                 if (++turn % TurnsBetweenPolls == 0)
-                {
-                    SignalPeers();
-                    Collect(0);
-                }
+                    Poll();
             }
             else if (!TryPoll())
             {
@@ -233,13 +241,48 @@ public sealed class EventLoop
 
         // Sources that become hot meanwhile are at the end and wait for the next turn.
         int count = hot.Count;
+        bool hasGone = false;
         for (int index = 0; index < count; index++)
         {
-            if (hot[index].IsAttached && hot[index].Turn())
+            EventSource source = hot[index];
+            if (source.IsAttached && source.Turn())
+            {
                 worked = true;
+                if (SystemClock.Now - lastPoll > LongestBetweenPolls)
+                    Poll();
+            }
+
+            hasGone |= !source.IsAttached;
         }
 
-        return worked || posted.Count > 0 || hot.Count > count;
+        bool hasNew = hot.Count > count;
+        if (hasGone)
+            ForgetGone();
+        return worked || posted.Count > 0 || hasNew;
+    }
+
+    // A loop that is never idle keeps all that were hot once; those that have gone would add up.
+    private void ForgetGone() => hot.RemoveAll(static source =>
+    {
+        source.IsHot &= source.IsAttached;
+        return !source.IsAttached;
+    });
+
+    /// <summary>
+    /// For a handler in the middle of much, but bounded, work: looks for doorbells if that was long ago, so that a heartbeat finds its answer. Sources that become hot are served
+    /// after the handler.
+    /// </summary>
+    public void Breathe()
+    {
+        if (SystemClock.Now - lastPoll > LongestBetweenPolls)
+            Collect(0);
+    }
+
+    /// <summary>Wakes peers and looks for doorbells without waiting.</summary>
+    private void Poll()
+    {
+        SignalPeers();
+        Collect(0);
     }
 
     /// <summary>Looks at the hot sources for a short time while another CPU is free for their peers. True if work came.</summary>
@@ -314,6 +357,7 @@ public sealed class EventLoop
 
     private void Collect(ulong deadline)
     {
+        lastPoll = SystemClock.Now;
         KernelStatus status = Notification.Wait(deadline, out ulong bits);
         if (status == KernelStatus.Ok)
             Wake(bits);

@@ -12,7 +12,13 @@ internal sealed class SupervisorSource(EventLoop loop, ServerContext context) : 
     private const int ExitStatus = 3;
     private ulong signalled;
 
-    internal override void Signalled(ulong bits) => signalled |= bits & AllBits;
+    internal override void Signalled(ulong bits)
+    {
+        // Answered where the loop collects its bits, which it does between any two sources that take long: a turn with many costly requests is no hang.
+        if (Has(bits, LoopBits.Heartbeat))
+            context.Health.AnswerHeartbeat();
+        signalled |= bits & AllBits & ~(1ul << LoopBits.Heartbeat);
+    }
 
     protected internal override bool PrepareSleep() => signalled == 0;
 
@@ -20,9 +26,6 @@ internal sealed class SupervisorSource(EventLoop loop, ServerContext context) : 
     {
         ulong bits = signalled;
         signalled = 0;
-        // A heartbeat is answered from a turn like any other: a loop that does not get here serves nobody either.
-        if (Has(bits, LoopBits.Heartbeat))
-            context.Health.AnswerHeartbeat();
         if (Has(bits, LoopBits.ClientGone))
             loop.TellClientGone();
         if (Has(bits, LoopBits.PeerRestarted))

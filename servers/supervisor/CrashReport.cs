@@ -39,8 +39,11 @@ internal sealed class CrashReport
     /// <summary>The exception that the server described, or an empty text.</summary>
     public static string ExceptionOf(ServerInstance instance)
     {
+        // Copied first: the server's other threads still run, and decoding reads more than once.
+        Span<byte> text = stackalloc byte[HealthPage.LongestText];
+        instance.Health.Span(HealthPage.Text, text.Length).CopyTo(text);
         uint length = Math.Min(instance.Health.ReadUInt32(HealthPage.TextLength), HealthPage.LongestText);
-        return Encoding.UTF8.GetString(instance.Health.Span(HealthPage.Text, (int)length));
+        return Encoding.UTF8.GetString(text[..(int)length]);
     }
 
     /// <summary>Writes the report, a line each.</summary>

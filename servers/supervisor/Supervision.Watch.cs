@@ -14,6 +14,9 @@ internal sealed partial class Supervision
     /// <summary>Of the supervisor's threads, above all servers (priorities up to 30): one that runs for ever must not keep its supervisor from seeing it.</summary>
     public const int Priority = 31;
 
+    // A server that hangs loops in its own code. One kernel call may take long for another reason (a fork of gigabytes) and comes back by itself; a loop of kernel calls is noticed later.
+    private const ulong KernelTimeWeight = 8;
+
     private readonly LoopTimer watch;
     private readonly Watchdog watchdog;
 
@@ -41,7 +44,7 @@ internal sealed partial class Supervision
             return;
         bool serves = instance == server.Current && server.State == ServerState.Running;
         var sample = new HealthSample(
-            serves && instance.HasAnswered, usage.UserNanoseconds + usage.SystemNanoseconds, usage.Runnable, server.Description.DependsOn.All(Answers));
+            serves && instance.HasAnswered, usage.UserNanoseconds + usage.SystemNanoseconds / KernelTimeWeight, usage.Runnable, server.Description.DependsOn.All(Answers));
         string? cause = instance.Detector.Check(in sample, out bool asks);
         if (cause is not null)
         {

@@ -4,7 +4,7 @@ namespace Servers.Supervisor.Policy;
 
 /// <summary>What the supervisor sees of a server at a check.</summary>
 /// <param name="HasAnswered">The last heartbeat was answered.</param>
-/// <param name="CpuTime">Nanoseconds of CPU that its threads have had so far.</param>
+/// <param name="CpuTime">Nanoseconds of CPU that its threads have had so far; time in the kernel may count less.</param>
 /// <param name="Runnable">Threads that run or could.</param>
 /// <param name="PeersAnswer">All servers that it may be waiting for answer their heartbeats.</param>
 internal readonly record struct HealthSample(bool HasAnswered, ulong CpuTime, uint Runnable, bool PeersAnswer);
