@@ -8,8 +8,11 @@ namespace Servers.Processes.Publishing;
 /// <summary>Keeps the table that vfs shows as /proc (see <see cref="ProcessTable"/>) up to date.</summary>
 internal sealed class ProcessTablePublisher(MappedMemory memory)
 {
-    private const int LongestPath = ProcessTable.CommandLine - ProcessTable.Path;
-    private const int LongestCommandLine = ProcessTable.EntryLength - ProcessTable.CommandLine;
+    /// <summary>Most bytes of a program's path that are shown.</summary>
+    public const int LongestPath = ProcessTable.CommandLine - ProcessTable.Path;
+
+    /// <summary>Most bytes of a command line that are shown.</summary>
+    public const int LongestCommandLine = ProcessTable.EntryLength - ProcessTable.CommandLine;
     private const int MostGroups = 32;
 
     private readonly Stack<int> free = new(Enumerable.Range(0, ProcessTable.Entries).Reverse());

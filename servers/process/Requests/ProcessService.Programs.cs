@@ -3,6 +3,7 @@ using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Processes.Linux;
+using Servers.Processes.Publishing;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
 
@@ -86,6 +87,8 @@ internal sealed partial class ProcessService
     private long? ForkShared(Process parent, in Message message, ReplyHandle reply)
     {
         var flags = (CloneFlags)message.Words[3];
+        if (!room.Has(1, parent.Credentials.IsPrivileged))
+            return Errno.EAGAIN;
         Process? child = tree.CreateChild(parent, flags.HasFlag(CloneFlags.CLONE_PARENT), ExitSignal(message.Words[4]), SystemClock.Now);
         if (child is null)
             return Errno.EAGAIN;
@@ -128,9 +131,7 @@ internal sealed partial class ProcessService
     {
         if (message.HandleCount < 1)
             return Errno.EINVAL;
-        var table = new MemoryObjectHandle(message.Handles[0]);
-        long result = TryExecute(process, table, message.Words[1], reply);
-        table.Handle.Close();
+        long result = TryExecute(process, new MemoryObjectHandle(message.Handles[0]), message.Words[1], reply);
         return result < 0 ? result : null;
     }
 
@@ -195,8 +196,13 @@ internal sealed partial class ProcessService
         if (pathLength is 0 or > VfsLimits.PathLimit || argumentsLength > ProcessTable.EntryLength)
             return;
         byte[] text = new byte[pathLength + argumentsLength];
-        if (ProgramSpaces.TryReadPool(process.Space!, offset, text))
-            SetProgram(process, text[..(int)pathLength], text[(int)pathLength..]);
+        if (!ProgramSpaces.TryReadPool(process.Space!, offset, text))
+            return;
+        byte[] path = text[..(int)pathLength];
+        SetProgram(process, path, text[(int)pathLength..]);
+        // Kept is what the table can show: thousands of processes have such texts, and all of them together must fit the heap.
+        process.Path = path[..Math.Min(path.Length, ProcessTablePublisher.LongestPath)];
+        process.CommandLine = process.CommandLine[..Math.Min(process.CommandLine.Length, ProcessTablePublisher.LongestCommandLine)];
     }
 
     private long? FailExec(Process process, long error, ReplyHandle reply)
@@ -235,7 +241,11 @@ internal sealed partial class ProcessService
         // wait4 has no WEXITED: ended children are always reported there.
         if ((options & (WaitOptions.WEXITED | WaitOptions.WNOWAIT)) == 0)
             options |= WaitOptions.WEXITED;
-        tree.Wait(process, new WaitRequest((int)message.Words[1], process.Group, options, message.Slot, new WaitCaller(reply)));
+        // A call that waits keeps a handle. Without room for it, it is answered like one that does not wait.
+        bool mustNotWait = (options & WaitOptions.WNOHANG) == 0 && !room.Has(1, process.Credentials.IsPrivileged);
+        if (mustNotWait)
+            options |= WaitOptions.WNOHANG;
+        tree.Wait(process, new WaitRequest((int)message.Words[1], process.Group, options, message.Slot, new WaitCaller(reply, mustNotWait)));
         return null;
     }
 }

@@ -43,7 +43,10 @@ internal sealed partial class ProcessService
         int signal = (int)message.Words[1];
         if (message.Words[1] > Signals.Last || (Signals.Stopping & Signals.Set(Math.Max(signal, 1))) == 0)
             return Errno.EINVAL;
-        if (process.StopCallers.Count >= MostStopCallers || !tree.Stop(process, signal))
+        if (!tree.Stop(process, signal))
+            return 0;
+        // The thread is suspended already: with its answer it goes no further than without.
+        if (process.StopCallers.Count >= MostStopCallers || !room.Has(1, process.Credentials.IsPrivileged))
             return 0;
         process.StopCallers.Add(reply);
         return null;

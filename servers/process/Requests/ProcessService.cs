@@ -22,6 +22,7 @@ internal sealed partial class ProcessService
     private readonly VfsControlClient vfs;
     private readonly LoadAverage load;
     private readonly TerminalSignals terminalSignals;
+    private readonly HandleRoom room;
 
     /// <summary>A service without processes.</summary>
     public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, LoadAverage load, EventLoop loop)
@@ -30,7 +31,8 @@ internal sealed partial class ProcessService
         supervisor = context.Supervisor;
         this.vfs = vfs;
         this.load = load;
-        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, log);
+        room = new HandleRoom(new AccountHandle(context.Handle("account").Index));
+        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, room, log);
         effects = new ProcessEffects(spaces, vfs, publisher, new AwaitedEnds(loop, EndOverdue), EndSystem);
         tree = new ProcessTree(effects, ProcessTable.Entries);
         terminalSignals = new TerminalSignals(vfs, tree);
@@ -62,9 +64,8 @@ internal sealed partial class ProcessService
             default:
                 if (Answer(space, in message, reply) is { } result)
                     reply.Reply(result);
-                // Handles that came along and that nobody wanted.
-                bool isTaken = (ProcessOperation)message.Words[0] == ProcessOperation.Exec;
-                for (int index = isTaken ? 1 : 0; index < message.HandleCount && index < 4; index++)
+                // Whatever came along: of what is wanted (exec's start table) a mapping was made.
+                for (int index = 0; index < message.HandleCount && index < 4; index++)
                     new KernelHandle(message.Handles[index]).Close();
                 break;
         }

@@ -8,10 +8,13 @@ using Servers.Processes.Tree;
 namespace Servers.Processes.Spaces;
 
 /// <summary>Makes and ends the spaces of programs.</summary>
-internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs, Log log)
+internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs, HandleRoom room, Log log)
 {
     // Each thread of a program is a handle of its own, and the personality needs a few.
     private const ulong HandlesPerSpace = Window.ThreadSlots + 256;
+
+    // Of the process server's own: account, space, connection; completions and doorbell while it is made; the reply to the caller of exec.
+    private const uint OwnHandles = 6;
 
     private readonly Dictionary<ulong, ProgramSpace> spaces = [];
     private readonly PersonalityHeader personality = FixedMemory.Personality;
@@ -24,7 +27,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long TryFork(ProgramSpace parent, Process child, int parentPid, out ProgramSpace? space)
     {
         space = null;
-        if (!Succeeded(TryCreateAccount(out AccountHandle account), "account"))
+        if (!Succeeded(TryCreateAccount(child, out AccountHandle account), "account"))
             return Errno.ENOMEM;
         ulong number = ++lastNumber;
         if (!Succeeded(parent.Space.TryFork(account, endpoint, number, out AddressSpaceHandle handle), "fork"))
@@ -40,7 +43,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long TryCreate(MemoryObjectHandle startTable, ulong tableLength, Process process, out ProgramSpace? space)
     {
         space = null;
-        if (!Succeeded(TryCreateAccount(out AccountHandle account), "account"))
+        if (!Succeeded(TryCreateAccount(process, out AccountHandle account), "account"))
             return Errno.ENOMEM;
         ulong number = ++lastNumber;
         if (!Succeeded(AddressSpaceHandle.TryCreate(account, endpoint, number, out AddressSpaceHandle handle), "space"))
@@ -112,10 +115,12 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         return true;
     }
 
-    private KernelStatus TryCreateAccount(out AccountHandle account)
+    private KernelStatus TryCreateAccount(Process process, out AccountHandle account)
     {
-        // A program may use what all programs together may: fairness between users is what RLIMIT_AS and friends are for.
         account = default;
+        if (!room.Has(OwnHandles, process.Credentials.IsPrivileged))
+            return KernelStatus.NoHandle;
+        // A program may use what all programs together may: fairness between users is what RLIMIT_AS and friends are for.
         KernelStatus status = programs.TryQuery(out AccountState all);
         return status == KernelStatus.Ok ? programs.TryCreateChild(all.FrameLimit, HandlesPerSpace, out account) : status;
     }
@@ -180,7 +185,9 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     private long Start(ProgramSpace space, uint slot, ulong entry, ulong argument, int pid)
     {
         KernelStatus status = space.Space.TryCreateThread(slot, entry, argument, (uint)pid, ThreadFlags.None, PriorityOfPrograms, out ThreadHandle thread);
-        if (!Succeeded(status, "thread"))
+        // The slot of a fork is the program's claim: one that is taken, or none at all, is its own mistake.
+        bool isClaim = status is KernelStatus.BadArgument or KernelStatus.Occupied && argument != Window.StartTableAddress;
+        if (isClaim || !Succeeded(status, "thread"))
             return status == KernelStatus.NoMemory ? Errno.ENOMEM : Errno.EAGAIN;
         thread.Handle.Close();
         return 0;

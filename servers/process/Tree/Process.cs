@@ -31,7 +31,7 @@ internal readonly record struct Usage(ulong UserNanoseconds, ulong SystemNanosec
 }
 
 /// <summary>One process: what all of its threads share and what outlives it until its parent has waited.</summary>
-internal sealed class Process(int pid)
+internal sealed class Process(int pid, SignalBudget signals)
 {
     /// <summary>Process id.</summary>
     public int Pid { get; } = pid;
@@ -64,7 +64,7 @@ internal sealed class Process(int pid)
     public bool IsContinueUnreported { get; set; }
 
     /// <summary>Process-directed signals that wait.</summary>
-    public SignalQueue Signals { get; } = new();
+    public SignalQueue Signals { get; } = new(signals);
 
     /// <summary>Children vanish at their end (SIGCHLD ignored or SA_NOCLDWAIT).</summary>
     public bool ReapsChildrenAtOnce { get; set; }

@@ -10,8 +10,7 @@ internal sealed partial class ProcessTree
     {
         if (processes.Values.Any(other => other.Group == process.Pid))
             return Errno.EPERM;
-        process.Session = process.Pid;
-        process.Group = process.Pid;
+        Join(process, process.Pid, process.Pid);
         effects.SessionChanged(process);
         effects.Changed(process);
         return process.Pid;
@@ -32,7 +31,7 @@ internal sealed partial class ProcessTree
         int target = group == 0 ? process.Pid : group;
         if (target != process.Pid && !processes.Values.Any(other => other.Group == target && other.Session == caller.Session))
             return Errno.EPERM;
-        process.Group = target;
+        Join(process, target, process.Session);
         effects.SessionChanged(process);
         effects.Changed(process);
         return 0;

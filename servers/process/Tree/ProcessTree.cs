@@ -20,8 +20,8 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     // Ids of threads other than the first of their process, in the batches that were handed out.
     private readonly Dictionary<int, Process> threads = [];
     private readonly HashSet<Process> stopped = [];
-    private int lastId;
-    private bool hasWrapped;
+    private readonly IdTable ids = new();
+    private readonly SignalBudget queuedSignals = new();
 
     /// <summary>Processes by id, zombies included.</summary>
     public IReadOnlyDictionary<int, Process> Processes => processes;
@@ -35,9 +35,8 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     /// <summary>Makes the first process.</summary>
     public Process CreateFirst(ulong now)
     {
-        lastId = FirstPid;
-        var first = new Process(FirstPid) { StartTime = now };
-        processes.Add(FirstPid, first);
+        var first = new Process(ids.Next(1), queuedSignals) { StartTime = now };
+        Enter(first);
         effects.Changed(first);
         return first;
     }
@@ -47,11 +46,11 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     {
         if (processes.Count >= mostProcesses || IsBeyondLimit(creator))
             return null;
-        int pid = NextIds(1);
+        int pid = ids.Next(1);
         if (pid == 0)
             return null;
         Process parent = isSibling ? creator.Parent ?? creator : creator;
-        var child = new Process(pid)
+        var child = new Process(pid, queuedSignals)
         {
             Parent = parent,
             Group = creator.Group,
@@ -69,7 +68,7 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
             IgnoresChildStops = creator.IgnoresChildStops,
             StartTime = now,
         };
-        processes.Add(child.Pid, child);
+        Enter(child);
         parent.Children.Add(child);
         return child;
     }
@@ -82,12 +81,13 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     {
         if (process.ThreadIds.Count + count > MostThreadIds || threads.Count + count > MostThreadIdsTogether)
             return Errno.EAGAIN;
-        int first = NextIds(count);
+        int first = ids.Next(count);
         if (first == 0)
             return Errno.EAGAIN;
         for (int id = first; id < first + count; id++)
         {
             threads.Add(id, process);
+            ids.Use(id);
             process.ThreadIds.Add(id);
         }
 
@@ -98,7 +98,7 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     public void ReleaseThreadId(Process process, int id)
     {
         if (process.ThreadIds.Remove(id))
-            threads.Remove(id);
+            ForgetThread(id);
     }
 
     /// <summary>A process ends: by its own word, by a signal, or because its space died. Nothing happens if it has ended already.</summary>
@@ -116,7 +116,7 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
         process.UnreportedStop = 0;
         process.IsContinueUnreported = false;
         foreach (int id in process.ThreadIds)
-            threads.Remove(id);
+            ForgetThread(id);
         process.ThreadIds.Clear();
         if (process.Parent is null)
         {
@@ -241,7 +241,16 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
         child.Parent?.Children.Remove(child);
         child.Parent = null;
         processes.Remove(child.Pid);
+        ids.Leave(child.Pid);
+        ids.Leave(child.Group);
+        ids.Leave(child.Session);
         effects.Changed(child);
+    }
+
+    private void ForgetThread(int id)
+    {
+        threads.Remove(id);
+        ids.Leave(id);
     }
 
     private Process[] Reparent(Process ended)
@@ -284,35 +293,21 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
         !creator.Credentials.IsPrivileged
         && (ulong)processes.Values.Count(process => process.Credentials.Uid == creator.Credentials.Uid) >= creator.Limits.Soft(ResourceLimits.Processes);
 
-    private int NextIds(int count)
+    private void Join(Process process, int group, int session)
     {
-        // Default of /proc/sys/kernel/pid_max, proc(5): ids stay below. After a wrap they start above those of the first daemons, as Linux does. In a
-        // crowded range no run of this length may be left.
-        const int Limit = 32768;
-        const int FirstAfterWrap = 300;
-        int first = lastId + 1;
-        int wraps = 0;
-        for (int id = first; id < first + count;)
-        {
-            if (id >= Limit)
-            {
-                if (++wraps > 1)
-                    return 0;
-                hasWrapped = true;
-                id = first = FirstAfterWrap;
-            }
-            else if (IsUsed(id))
-                id = first = id + 1;
-            else
-                id++;
-        }
-
-        lastId = first + count - 1;
-        return first;
+        ids.Use(group);
+        ids.Use(session);
+        ids.Leave(process.Group);
+        ids.Leave(process.Session);
+        process.Group = group;
+        process.Session = session;
     }
 
-    // The id of a group or session whose leader has gone must not go to a new process. Only ids that come round again can hit one.
-    private bool IsUsed(int id) =>
-        processes.ContainsKey(id) || threads.ContainsKey(id)
-        || (hasWrapped && processes.Values.Any(process => process.Group == id || process.Session == id));
+    private void Enter(Process process)
+    {
+        processes.Add(process.Pid, process);
+        ids.Use(process.Pid);
+        ids.Use(process.Group);
+        ids.Use(process.Session);
+    }
 }

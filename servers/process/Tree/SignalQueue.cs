@@ -14,7 +14,8 @@ namespace Servers.Processes.Tree;
 internal readonly record struct SignalInformation(int Signal, int Code, int SenderPid, uint SenderUid, ulong Value, ulong UserTime = 0, ulong SystemTime = 0);
 
 /// <summary>Signals that wait for a process, signal(7): a standard signal waits once, real-time signals queue up to a limit.</summary>
-internal sealed class SignalQueue
+/// <param name="together">Of all processes.</param>
+internal sealed class SignalQueue(SignalBudget together)
 {
     private readonly Dictionary<int, Queue<SignalInformation>> queues = [];
     private int count;
@@ -23,16 +24,16 @@ internal sealed class SignalQueue
     public ulong Pending { get; private set; }
 
     /// <summary>True while one more can be queued.</summary>
-    public bool HasRoom(ulong limit) => (ulong)count < limit;
+    public bool HasRoom(ulong limit) => (ulong)count < limit && together.HasRoom;
 
-    /// <summary>Adds one. False if the queue is full: then a signal of sigqueue is refused, one of kill is pending without information.</summary>
+    /// <summary>Adds one; a limit of <see cref="ulong.MaxValue"/> means in any case. False if the queue is full: then a signal of sigqueue is refused, one of kill is pending without information.</summary>
     public bool Add(in SignalInformation information, ulong limit)
     {
         int signal = information.Signal;
         bool waits = (Pending & Signals.Set(signal)) != 0;
         if (waits && signal < Signals.FirstRealTime)
             return true;
-        if ((ulong)count >= limit)
+        if (limit != ulong.MaxValue && !HasRoom(limit))
         {
             if (information.Code != Signals.SI_USER)
                 return false;
@@ -43,7 +44,7 @@ internal sealed class SignalQueue
         if (!queues.TryGetValue(signal, out Queue<SignalInformation>? queue))
             queues.Add(signal, queue = new Queue<SignalInformation>());
         queue.Enqueue(information);
-        count++;
+        ChangeCount(1);
         Pending |= Signals.Set(signal);
         return true;
     }
@@ -61,7 +62,7 @@ internal sealed class SignalQueue
         int signal = BitOperations.TrailingZeroCount(possible) + 1;
         Queue<SignalInformation>? queue = queues.GetValueOrDefault(signal);
         if (queue is not null && queue.TryDequeue(out information))
-            count--;
+            ChangeCount(-1);
         else
             information = new SignalInformation(signal, Signals.SI_USER, 0, 0, 0);
         if (queue is null or { Count: 0 })
@@ -78,9 +79,15 @@ internal sealed class SignalQueue
         for (ulong rest = Pending & set; rest != 0; rest &= rest - 1)
         {
             if (queues.Remove(BitOperations.TrailingZeroCount(rest) + 1, out Queue<SignalInformation>? queue))
-                count -= queue.Count;
+                ChangeCount(-queue.Count);
         }
 
         Pending &= ~set;
+    }
+
+    private void ChangeCount(int change)
+    {
+        count += change;
+        together.Count(change);
     }
 }
