@@ -175,7 +175,7 @@ internal sealed partial class ProcessService
         if (exec.Caller.IsValid)
             exec.Caller.Close();
         process.Space = exec.Space;
-        process.HasExecuted = true;
+        ProcessTree.NoteExec(process);
         process.Dumpable = 1;
         process.ParentDeathSignal = 0;
         foreach (int id in process.ThreadIds.ToArray())

@@ -55,7 +55,8 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
             Parent = parent,
             Group = creator.Group,
             Session = creator.Session,
-            ExitSignal = exitSignal,
+            // The parent of a sibling has not chosen a signal for it, and may be of another user.
+            ExitSignal = isSibling ? creator.ExitSignal : exitSignal,
             Credentials = creator.Credentials,
             Limits = creator.Limits.Copy(),
             Name = creator.Name,
@@ -251,6 +252,18 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     {
         threads.Remove(id);
         ids.Leave(id);
+    }
+
+    /// <summary>
+    /// A process runs another program: its parent did not choose a signal for the end of that, nor did the new program choose the signals for its children's ends (clone(2): an unusual
+    /// signal counts while both sides are what they were).
+    /// </summary>
+    public static void NoteExec(Process process)
+    {
+        process.HasExecuted = true;
+        process.ExitSignal = Signals.SIGCHLD;
+        foreach (Process child in process.Children)
+            child.ExitSignal = Signals.SIGCHLD;
     }
 
     private Process[] Reparent(Process ended)

@@ -192,4 +192,27 @@ public sealed class SendingSignals
         Assert.True(tree.Stop(child, information.Signal));
         Assert.Contains(child, effects.Suspended);
     }
+
+    [Fact]
+    public void Nobody_chooses_the_signal_that_another_one_gets_at_the_end_of_a_child()
+    {
+        Process stranger = Fork(first, 1000);
+        Process sibling = tree.CreateChild(stranger, isSibling: true, Signals.SIGKILL, 0)!;
+        Assert.Same(first, sibling.Parent);
+        tree.End(sibling, 0);
+        Assert.Equal(0ul, first.Signals.Pending & Signals.Set(Signals.SIGKILL));
+        Assert.Equal(Signals.SIGCHLD, sibling.ExitSignal);
+    }
+
+    [Fact]
+    public void An_unusual_signal_for_the_end_of_a_child_does_not_outlive_the_program_of_either()
+    {
+        Process parent = Fork(first);
+        Process child = tree.CreateChild(parent, isSibling: false, SIGUSR1, 0)!;
+        ProcessTree.NoteExec(child);
+        Assert.Equal(Signals.SIGCHLD, child.ExitSignal);
+        Process other = tree.CreateChild(parent, isSibling: false, SIGUSR1, 0)!;
+        ProcessTree.NoteExec(parent);
+        Assert.Equal(Signals.SIGCHLD, other.ExitSignal);
+    }
 }
