@@ -14,6 +14,9 @@ internal sealed class ReattachingLink : ISerialLink
     private const ulong Patience = 20_000_000;
     private const ulong RetryPeriod = 10_000_000;
 
+    // A driver that broke the protocol is replaced, and its successor announced. If the report missed it (it was replaced already), the line is tried again all the same.
+    private const ulong LongestReplacement = 1_000_000_000;
+
     private readonly EventLoop loop;
     private readonly EndpointHandle driver;
     private readonly Func<uint> publishedGeneration;
@@ -72,6 +75,7 @@ internal sealed class ReattachingLink : ISerialLink
         current = null; // one report, however many requests were in flight
         Queue.Disconnect();
         loop.Post(connection.Close); // not within its own turn
+        retry.Set(SystemClock.Now + LongestReplacement);
         context.ReportViolation("console", generation);
     }
 
