@@ -3,6 +3,7 @@ using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pipes;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Terminals.Pseudo;
 using Servers.Vfs.Tmpfs;
 
@@ -16,7 +17,11 @@ public sealed class FileSystemTypes : IFileSystemTypes
     private readonly IFileMemorySource memory;
     private readonly DeviceTable devices;
     private readonly long memoryPages;
+    // Texts of symbolic links and page maps of files.
+    private const long KeptLimit = 8 << 20;
+
     private readonly PipeBudget pipes = new();
+    private readonly ClientMemory kept = new(KeptLimit);
     private readonly Dictionary<string, FileSystem> singles = [];
     private readonly List<string> names = ["tmpfs", "ramfs"];
 
@@ -42,7 +47,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
 
     /// <summary>A tmpfs; the root is one.</summary>
     public TmpfsFileSystem CreateTmpfs(string typeName, in TmpfsOptions options) =>
-        new(mounts.AllocateDevice(), typeName, clock, memory, devices, pipes, options, memoryPages / 2);
+        new(mounts.AllocateDevice(), typeName, clock, memory, devices, pipes, kept, options, memoryPages / 2);
 
     /// <inheritdoc/>
     public Errno Create(string type, ReadOnlySpan<byte> options, out FileSystem? fileSystem)

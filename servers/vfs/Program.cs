@@ -75,7 +75,8 @@ types.AddSingle(new ProcFileSystem(
 types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures));
 
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);
-var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types) { KernelLog = kernelLog });
+var room = new HeapRoom();
+var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types, loop.Breathe) { KernelLog = kernelLog }) { Room = room };
 var retries = new RetrySource(server);
 loop.Add(retries);
 server.WorkArrived = () => loop.MakeHot(retries);
@@ -87,7 +88,7 @@ sampling = loop.CreateTimer(() =>
 });
 sampling.Set(SystemClock.Now + LoadAverage.Period);
 
-var control = new ControlEndpoint(loop, server, registry, signals, drain, context.Log, context.Generation);
+var control = new ControlEndpoint(loop, server, registry, signals, drain, room, context.Log, context.Generation);
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.SignalReady();
 loop.Run();

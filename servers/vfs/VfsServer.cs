@@ -13,14 +13,20 @@ namespace Servers.Vfs;
 /// </summary>
 public sealed class VfsServer
 {
-    // Requests that wake each other could keep a turn going for ever.
-    private const int RetriesPerTurn = 64;
+    // Requests that wake each other could keep a turn going for ever, and each may look at thousands of files.
+    private const int RetriesPerTurn = 4;
+
+    // Waiting requests that a connection has in any case: a program with a few threads does not notice that vfs is short of memory.
+    private const int WaitingAlways = 8;
 
     private readonly RequestPool pool = new();
     private readonly RequestDispatcher dispatcher;
 
     /// <summary>A server on a tree of file systems.</summary>
     public VfsServer(RequestDispatcher dispatcher) => this.dispatcher = dispatcher;
+
+    /// <summary>Room in the heap; null: not looked at.</summary>
+    public IHeapRoom? Room { get; init; }
 
     /// <summary>True while some waiting request is to be tried again.</summary>
     public bool HasReady => pool.HasReady;
@@ -101,15 +107,23 @@ public sealed class VfsServer
         request.Finish();
     }
 
-    private static Errno Check(ClientConnection connection, in Submission submission, out ClientProcess? process)
+    private Errno Check(ClientConnection connection, in Submission submission, out ClientProcess? process)
     {
         if (!connection.Slots.TryGetValue(submission.ProcessSlot, out process))
             return Errno.ESRCH;
         ulong end = (ulong)submission.PoolOffset + submission.PoolLength;
         if (end > (ulong)connection.Channel.Pool.Length)
             return Errno.EFAULT;
-        return connection.Waiting.Count >= ClientConnection.WaitingLimit ? Errno.EAGAIN : Errno.None;
+        if (connection.Waiting.Count >= ClientConnection.WaitingLimit)
+            return Errno.EAGAIN;
+        bool grows = connection.Waiting.Count >= WaitingAlways || Grows((VfsOperation)submission.Operation);
+        return grows && Room is { } room && !room.Has(process.Credentials.IsPrivileged) ? Errno.ENOMEM : Errno.None;
     }
+
+    // What may make vfs keep more than before. Reading, writing, closing and removing go on when there is no room: they are how it comes back.
+    private static bool Grows(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.MakeDirectory or VfsOperation.MakeNode or VfsOperation.Link
+        or VfsOperation.SymbolicLink or VfsOperation.Pipe or VfsOperation.Duplicate or VfsOperation.CreateMemoryFile or VfsOperation.CreateEventCounter or VfsOperation.Mount
+        or VfsOperation.Allocate or VfsOperation.Map or VfsOperation.Lock or VfsOperation.RecordLock;
 
     private static void Cancel(ClientConnection connection, ulong tag)
     {

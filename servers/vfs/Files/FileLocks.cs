@@ -6,6 +6,9 @@ namespace Servers.Vfs.Files;
 /// <summary>Locks on one file: whole-file locks of open descriptions (flock(2)) and byte ranges of processes (fcntl(2)). The kinds do not see each other.</summary>
 public sealed class FileLocks
 {
+    /// <summary>Bytes that a range counts as (<see cref="HandleTable.Memory"/>).</summary>
+    public const int RecordBytes = 64;
+
     private readonly List<(OpenFile Owner, bool Exclusive)> wholes = [];
     private readonly List<RecordLock> records = [];
 
@@ -57,7 +60,7 @@ public sealed class FileLocks
     public void Set(in RecordLock range)
     {
         Clear(range.Owner, range.Start, range.Last);
-        records.Add(range);
+        Add(range);
         Waiters.Wake();
     }
 
@@ -71,20 +74,42 @@ public sealed class FileLocks
             if (!ReferenceEquals(held.Owner, owner) || held.Start > last || start > held.Last)
                 continue;
             records.RemoveAt(index);
+            owner.Memory.Give(RecordBytes);
             if (held.Start < start)
-                records.Add(held with { Last = start - 1 });
+                Add(held with { Last = start - 1 });
             if (held.Last > last)
-                records.Add(held with { Start = last + 1 });
+                Add(held with { Start = last + 1 });
         }
 
         Waiters.Wake();
     }
 
+    /// <summary>True if taking or clearing a range makes more ranges of those that the owner has: it reaches into the middle of one.</summary>
+    public bool Splits(HandleTable owner, long start, long last)
+    {
+        foreach (RecordLock held in records)
+        {
+            if (ReferenceEquals(held.Owner, owner) && held.Start < start && last < held.Last)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>A process closed the file, by any handle: its byte-range locks go, fcntl(2).</summary>
     public void ReleaseRecords(HandleTable owner)
     {
-        if (records.RemoveAll(held => ReferenceEquals(held.Owner, owner)) > 0)
-            Waiters.Wake();
+        int count = records.RemoveAll(held => ReferenceEquals(held.Owner, owner));
+        if (count == 0)
+            return;
+        owner.Memory.Give(count * RecordBytes);
+        Waiters.Wake();
+    }
+
+    private void Add(in RecordLock range)
+    {
+        records.Add(range);
+        range.Owner.Memory.Take(RecordBytes);
     }
 }
 

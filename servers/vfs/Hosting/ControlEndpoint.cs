@@ -24,12 +24,14 @@ internal sealed class ControlEndpoint
     private readonly uint generation;
     private readonly PendingSignals signals;
     private readonly TerminalDrain drain;
+    private readonly IHeapRoom room;
     private NotificationHandle signalDoorbell;
 
     /// <summary>Serves <paramref name="registry"/>.</summary>
     public ControlEndpoint(
-        EventLoop loop, VfsServer server, ProcessRegistry registry, PendingSignals signals, TerminalDrain drain, Log log, uint generation)
+        EventLoop loop, VfsServer server, ProcessRegistry registry, PendingSignals signals, TerminalDrain drain, IHeapRoom room, Log log, uint generation)
     {
+        this.room = room;
         this.signals = signals;
         this.drain = drain;
         signals.Arrived = RingForSignals;
@@ -166,6 +168,9 @@ internal sealed class ControlEndpoint
         Errno error = registry.CheckAttach(id, parent);
         if (error != Errno.None)
             return Outcome.Of(error);
+        // A program that is executed keeps little: who frees memory may be one.
+        if (parent != 0 && registry.Processes.TryGetValue(parent, out ClientProcess? process) && !room.Has(process.Credentials.IsPrivileged))
+            return Outcome.Of(Errno.ENOMEM);
         var made = new ClientChannel(new KernelClientSpace(new AddressSpaceHandle(message.Handles[2])));
         var handler = new ClientHandler(server, made, log);
         var memory = new MemoryObjectHandle(message.Handles[0]);

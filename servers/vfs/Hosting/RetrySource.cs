@@ -6,7 +6,14 @@ namespace Servers.Vfs.Hosting;
 internal sealed class RetrySource(VfsServer server) : EventSource
 {
     /// <inheritdoc/>
-    protected override bool Turn() => server.RunReady();
+    protected override bool Turn()
+    {
+        ulong began = SystemClock.Now;
+        bool worked = server.RunReady();
+        while (worked && server.HasReady && !EventLoop.IsLong(began))
+            server.RunReady();
+        return worked;
+    }
 
     /// <inheritdoc/>
     protected override bool PrepareSleep() => !server.HasReady;

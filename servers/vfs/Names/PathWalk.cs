@@ -12,7 +12,8 @@ namespace Servers.Vfs.Names;
 /// <see cref="Begin"/> then <see cref="ToLast"/> leave the walk before the last component; <see cref="LookupLast"/> looks at it and
 /// <see cref="FollowLast"/> goes on through a symbolic link. <see cref="Resolve"/> does all of it.
 /// </remarks>
-public sealed class PathWalk
+/// <param name="breathe">Called from time to time in a long walk, so that the server can show that it lives; null: nobody asks.</param>
+public sealed class PathWalk(Action? breathe = null)
 {
     /// <summary>NAME_MAX, limits.h.</summary>
     public const int LongestName = 255;
@@ -20,11 +21,15 @@ public sealed class PathWalk
     /// <summary>MAXSYMLINKS: links followed in one lookup before ELOOP, path_resolution(7).</summary>
     public const int LongestLinkChain = 40;
 
+    // 40 link texts of PATH_MAX hold some 80,000 components, which take most of a second under emulation. This many take milliseconds.
+    private const int ComponentsPerBreath = 1024;
+
     private readonly byte[] text = new byte[Libsys.Messages.VfsLimits.PathLimit];
     private readonly Part[] parts = new Part[LongestLinkChain + 1];
     private ClientProcess process = null!;
     private int depth;
     private int linksFollowed;
+    private int components;
     private ReadOnlyMemory<byte> last;
 
     /// <summary>Directory that the last component is looked up in; with <see cref="LastKind.Jump"/> the result itself.</summary>
@@ -218,6 +223,8 @@ public sealed class PathWalk
         name = default;
         if (!HasMore())
             return false;
+        if (++components % ComponentsPerBreath == 0)
+            breathe?.Invoke();
         ref Part part = ref parts[depth - 1];
         int start = part.Position;
         int length = part.Text.Span[start..].IndexOf((byte)'/');

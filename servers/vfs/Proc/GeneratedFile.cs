@@ -47,16 +47,29 @@ public sealed class GeneratedFile : Inode
 
     private sealed class Opened(Location location, uint flags, GeneratedFile inode, ClientProcess opener) : OpenFile(location, flags)
     {
+        // The opener may be gone when the last one who shares the description closes it.
+        private readonly ClientMemory memory = opener.Handles.Memory;
         private byte[]? content;
+        private long kept;
 
         public override Inode Inode => inode;
 
         public override long Read(Span<byte> buffer, long offset)
         {
             if (content == null || offset == 0)
+            {
+                Forget();
                 content = inode.generate(opener);
-            if (content == null)
-                return -(long)Errno.ESRCH;
+                if (content == null)
+                    return -(long)Errno.ESRCH;
+                kept = content.Length;
+                if (!memory.TryTake(kept))
+                {
+                    content = null;
+                    return -(long)Errno.ENOMEM;
+                }
+            }
+
             if (offset >= content.Length)
                 return 0;
             int length = (int)Math.Min(buffer.Length, content.Length - offset);
@@ -66,5 +79,14 @@ public sealed class GeneratedFile : Inode
 
         // Nothing can be set through these files yet.
         public override long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EIO;
+
+        protected override void OnLastClose() => Forget();
+
+        private void Forget()
+        {
+            if (content != null)
+                memory.Give(kept);
+            content = null;
+        }
     }
 }

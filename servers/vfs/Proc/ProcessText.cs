@@ -12,6 +12,9 @@ internal static class ProcessText
 {
     private const ulong PageSize = 4096, KiB = 1024;
 
+    // A program may have as many regions as it has memory for, and their text is made in one go: this many take a megabyte of text and some milliseconds.
+    private const int MostRegions = 16_384;
+
     /// <summary>/proc/PID/stat. Fields that this system does not keep are 0, as Linux shows them to strangers.</summary>
     public static string Stat(ProcSources sources, ProcessEntry entry, bool asksItself)
     {
@@ -73,7 +76,8 @@ internal static class ProcessText
         if (!sources.Registry.Connections.TryGetValue(entry.ConnectionId, out ClientConnection? connection))
             return "";
         ulong address = 0;
-        while (connection.Channel.Space.TryQuery(address, out SpaceRegion region) && region.Start < Window.Base && region.Length > 0)
+        int count = 0;
+        while (count++ < MostRegions && connection.Channel.Space.TryQuery(address, out SpaceRegion region) && region.Start < Window.Base && region.Length > 0)
         {
             AppendRegion(text, sources, region);
             address = region.Start + region.Length;

@@ -6,6 +6,12 @@ public sealed class HandleBudget
     /// <summary>About 120 bytes each with their description: 8 MiB.</summary>
     public const int Limit = 65536;
 
+    // Record locks, and texts of /proc that are being read.
+    private const long BesideHandles = 8 << 20;
+
+    /// <summary>What processes make vfs keep beside their handles.</summary>
+    public ClientMemory Memory { get; } = new(BesideHandles);
+
     /// <summary>Handles in use.</summary>
     public int Used { get; private set; }
 

@@ -22,6 +22,9 @@ public sealed class HandleTable(HandleBudget budget)
     /// <summary>The description behind a handle, or null.</summary>
     public OpenFile? Find(ulong handle) => handle < (ulong)files.Length ? files[(int)handle] : null;
 
+    /// <summary>What all processes together make vfs keep beside their handles.</summary>
+    public ClientMemory Memory => budget.Memory;
+
     /// <summary>Handles in use.</summary>
     public int Count { get; private set; }
 

@@ -10,6 +10,9 @@ public sealed class ClientConnection
     /// <summary>Requests of one connection that may wait: as many as the ring has slots.</summary>
     public const int WaitingLimit = (int)Libsys.Rings.RingLayout.Slots;
 
+    /// <summary>Files that its requests together wait for: as many as 32 threads with 1,024 descriptors each.</summary>
+    public const int MostWaitNodes = 32_768;
+
     /// <summary>A connection under the number that the process server chose.</summary>
     public ClientConnection(uint id, IClientChannel channel)
     {
@@ -28,6 +31,9 @@ public sealed class ClientConnection
 
     /// <summary>The program that was opened for execution last: what /proc/PID/exe shows. A forked space starts with its parent's.</summary>
     public Location? Executable { get; set; }
+
+    /// <summary>Files that its requests wait for.</summary>
+    public int WaitNodes { get; set; }
 
     /// <summary>Requests not yet completed.</summary>
     public List<Request> Waiting { get; } = new(4);

@@ -58,6 +58,9 @@ public static class LockRequests
             return Get(file, flock, wanted);
         if (type == unlock)
         {
+            // A hole in the middle of a range makes two of one.
+            if (file.Inode.Locks is { } held && held.Splits(request.Process.Handles, start, last) && IsFull(held, request))
+                return Outcome.Of(Errno.ENOLCK);
             file.Inode.Locks?.Clear(request.Process.Handles, start, last);
             return 0;
         }
@@ -67,8 +70,8 @@ public static class LockRequests
         FileLocks locks = file.Inode.Locks ??= new FileLocks();
         if (!locks.TryFindConflict(wanted, out _))
         {
-            if (locks.RecordCount >= RecordLimit)
-                return Outcome.Of(Errno.EAGAIN);
+            if (IsFull(locks, request))
+                return Outcome.Of(Errno.ENOLCK);
             locks.Set(wanted);
             return 0;
         }
@@ -79,6 +82,10 @@ public static class LockRequests
         request.WaitIn(locks.Waiters);
         return Outcome.Waiting;
     }
+
+    // One call adds two ranges at most.
+    private static bool IsFull(FileLocks locks, Request request) =>
+        locks.RecordCount + 2 > RecordLimit || !request.Process.Handles.Memory.HasRoom(2 * FileLocks.RecordBytes);
 
     private static long Get(OpenFile file, Span<byte> flock, in Files.RecordLock wanted)
     {

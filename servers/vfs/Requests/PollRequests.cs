@@ -19,6 +19,8 @@ public static class PollRequests
         long ready = Scan(request, (int)count);
         if (ready > 0 || request.Submission.A1 == 0)
             return ready;
+        if (!request.MayWaitFor((int)count))
+            return Outcome.Of(Errno.ENOMEM);
         WaitForAny(request, (int)count);
         return Outcome.Waiting;
     }

@@ -10,6 +10,9 @@ namespace Servers.Vfs.Requests;
 /// </summary>
 public sealed class Request
 {
+    // Reads, writes and ordinary polls; 64 such requests of a connection are no burden.
+    private const int Few = 8;
+
     private readonly RequestPool pool;
     private WaitNode? nodes;
     private bool isReady;
@@ -63,9 +66,14 @@ public sealed class Request
         File = file;
     }
 
+    /// <summary>True if it may wait for so many files; for a few that is always so.</summary>
+    public bool MayWaitFor(int files) =>
+        files <= Few || (pool.NodesInUse + files <= RequestPool.MostNodes && Connection!.WaitNodes + files <= ClientConnection.MostWaitNodes);
+
     /// <summary>Waits in a queue; a request may wait in many.</summary>
     public void WaitIn(WaitQueue queue)
     {
+        Connection!.WaitNodes++;
         WaitNode node = pool.TakeNode();
         node.Request = this;
         node.Sibling = nodes;
@@ -91,6 +99,7 @@ public sealed class Request
         while (nodes is { } node)
         {
             nodes = node.Sibling;
+            Connection!.WaitNodes--;
             node.Queue?.Remove(node);
             pool.ReturnNode(node);
         }

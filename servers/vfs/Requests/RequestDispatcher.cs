@@ -18,10 +18,10 @@ public sealed class RequestDispatcher
     private readonly TransferRequests transfer = new();
     private readonly MountRequests mounts;
 
-    /// <summary>Handlers on one tree.</summary>
-    public RequestDispatcher(MountTree tree, IClock clock, AnonymousFiles anonymousFiles, IFileSystemTypes types)
+    /// <summary>Handlers on one tree. <paramref name="breathe"/> is called from time to time in long ones.</summary>
+    public RequestDispatcher(MountTree tree, IClock clock, AnonymousFiles anonymousFiles, IFileSystemTypes types, Action? breathe = null)
     {
-        var paths = new RequestPaths();
+        var paths = new RequestPaths(breathe);
         open = new OpenRequests(paths);
         attributes = new AttributeRequests(paths, clock);
         names = new NameRequests(paths);

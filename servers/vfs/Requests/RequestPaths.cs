@@ -8,13 +8,14 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Requests;
 
 /// <summary>How requests name files: a directory handle and a path, or a handle alone (AT_EMPTY_PATH).</summary>
-public sealed class RequestPaths
+/// <param name="breathe">See <see cref="PathWalk"/>.</param>
+public sealed class RequestPaths(Action? breathe)
 {
     /// <summary>Walk of the only or first path.</summary>
-    public PathWalk First { get; } = new();
+    public PathWalk First { get; } = new(breathe);
 
     /// <summary>Walk of the second path of a request with two.</summary>
-    public PathWalk Second { get; } = new();
+    public PathWalk Second { get; } = new(breathe);
 
     /// <summary>Where a relative path starts.</summary>
     public static Errno Start(ClientProcess process, ulong directory, ReadOnlySpan<byte> path, out Location start)

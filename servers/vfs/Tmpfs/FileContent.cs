@@ -1,5 +1,6 @@
 using Libsys.Abi;
 using Servers.Vfs.Linux;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tmpfs;
@@ -22,15 +23,17 @@ public sealed class FileContent
 
     private readonly IFileMemorySource source;
     private readonly PageBudget budget;
+    private readonly ClientMemory kept;
     private Segment[] segments = [];
     private IFileMemory? archive;
     private long archiveOffset;
 
     /// <summary>An empty file.</summary>
-    public FileContent(IFileMemorySource source, PageBudget budget)
+    public FileContent(IFileMemorySource source, PageBudget budget, ClientMemory kept)
     {
         this.source = source;
         this.budget = budget;
+        this.kept = kept;
     }
 
     /// <summary>Length in bytes.</summary>
@@ -211,7 +214,13 @@ public sealed class FileContent
     public void Release()
     {
         foreach (Segment? segment in segments)
-            segment?.Memory.Release();
+        {
+            if (segment == null)
+                continue;
+            segment.Memory.Release();
+            kept.Give(Segment.MapBytes(segment.Length));
+        }
+
         if (archive == null)
             budget.Give(PageCount);
         segments = [];
@@ -319,9 +328,16 @@ public sealed class FileContent
         if (segments[index] is { } existing)
             return existing;
         long length = SegmentStarts[index + 1] - SegmentStarts[index];
+        // A few pages far apart make a file of many large segments, whose page maps lie in vfs' heap.
+        if (!kept.TryTake(Segment.MapBytes(length)))
+            return null;
         IFileMemory? memory = source.Create(length);
         if (memory == null)
+        {
+            kept.Give(Segment.MapBytes(length));
             return null;
+        }
+
         return segments[index] = new Segment(memory, length);
     }
 

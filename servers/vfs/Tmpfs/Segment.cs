@@ -11,8 +11,11 @@ internal sealed class Segment
     {
         Memory = memory;
         Length = length;
-        present = new ulong[(length / FileContent.PageSize + 63) / 64];
+        present = new ulong[MapBytes(length) / sizeof(ulong)];
     }
+
+    /// <summary>Bytes of the map of a segment.</summary>
+    public static long MapBytes(long length) => (length / FileContent.PageSize + 63) / 64 * sizeof(ulong);
 
     /// <summary>The bytes.</summary>
     public IFileMemory Memory { get; }

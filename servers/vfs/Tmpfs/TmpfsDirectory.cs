@@ -88,6 +88,8 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
         Errno error = CheckRoom(self);
         if (error != Errno.None)
             return error;
+        if (!fileSystem.Kept.HasRoom(text.Length))
+            return Errno.ENOSPC;
         var inode = new TmpfsSymbolicLink(fileSystem, fileSystem.NextNumber(), text.ToArray());
         inode.AccessTime = inode.ModifyTime = inode.ChangeTime = fileSystem.Clock.Wall;
         Inherit(inode, credentials);

@@ -15,7 +15,7 @@ public sealed class TmpfsFile : Inode, ITmpfsInode
         : base(fileSystem, number, mode)
     {
         this.fileSystem = fileSystem;
-        Content = new FileContent(fileSystem.Memory, fileSystem.Budget);
+        Content = new FileContent(fileSystem.Memory, fileSystem.Budget, fileSystem.Kept);
     }
 
     /// <summary>The bytes.</summary>

@@ -5,6 +5,7 @@ using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pipes;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Tmpfs;
 
@@ -21,7 +22,7 @@ public sealed class TmpfsFileSystem : FileSystem
     private ulong nextNumber = 1;
 
     /// <summary>An empty file system.</summary>
-    public TmpfsFileSystem(uint device, string typeName, IClock clock, IFileMemorySource memory, DeviceTable devices, PipeBudget pipes, in TmpfsOptions options, long defaultPages)
+    public TmpfsFileSystem(uint device, string typeName, IClock clock, IFileMemorySource memory, DeviceTable devices, PipeBudget pipes, ClientMemory kept, in TmpfsOptions options, long defaultPages)
         : base(device)
     {
         this.typeName = typeName;
@@ -29,6 +30,7 @@ public sealed class TmpfsFileSystem : FileSystem
         Memory = memory;
         Devices = devices;
         Pipes = pipes;
+        Kept = kept;
         Budget = new PageBudget(options.Pages ?? defaultPages);
         InodeLimit = options.Inodes ?? DefaultInodeLimit;
         OptionText = string.Create(CultureInfo.InvariantCulture, $",size={Budget.Limit * 4}k,nr_inodes={InodeLimit},inode64");
@@ -61,6 +63,9 @@ public sealed class TmpfsFileSystem : FileSystem
 
     /// <summary>Memory for its fifos.</summary>
     public PipeBudget Pipes { get; }
+
+    /// <summary>What its links and sparse files make vfs keep in its own heap beyond an inode's ordinary share; one budget for all.</summary>
+    public ClientMemory Kept { get; }
 
     /// <summary>Pages.</summary>
     public PageBudget Budget { get; }

@@ -18,6 +18,7 @@ public sealed class TmpfsSymbolicLink : Inode, ITmpfsInode
     {
         this.fileSystem = fileSystem;
         this.text = text;
+        fileSystem.Kept.Take(text.Length);
     }
 
     /// <inheritdoc/>
@@ -43,7 +44,9 @@ public sealed class TmpfsSymbolicLink : Inode, ITmpfsInode
     /// <inheritdoc/>
     public void FreeIfUnused()
     {
-        if (LinkCount == 0)
-            fileSystem.InodeFreed();
+        if (LinkCount > 0)
+            return;
+        fileSystem.InodeFreed();
+        fileSystem.Kept.Give(text.Length);
     }
 }

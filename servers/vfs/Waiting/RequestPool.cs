@@ -32,8 +32,14 @@ public sealed class RequestPool
     /// <summary>True if some request is to be tried again.</summary>
     public bool HasReady => ready.Count > 0;
 
+    /// <summary>Wait nodes in use: 64 bytes each, 8 MiB at most for those who wait for many files.</summary>
+    internal int NodesInUse { get; private set; }
+
+    internal const int MostNodes = 131_072;
+
     internal WaitNode TakeNode()
     {
+        NodesInUse++;
         WaitNode? node = freeNodes;
         if (node == null)
             return new WaitNode();
@@ -44,6 +50,7 @@ public sealed class RequestPool
 
     internal void ReturnNode(WaitNode node)
     {
+        NodesInUse--;
         node.Request = null!;
         node.Sibling = freeNodes;
         freeNodes = node;

@@ -59,6 +59,25 @@ public sealed class PathLookupTests
     }
 
     [Fact]
+    public void A_lookup_with_tens_of_thousands_of_steps_lets_the_server_breathe()
+    {
+        // a/../a/../ ... and the next link: as long as a link's text may be.
+        const int links = 40, steps = 800;
+        client.WriteText("/target", "x");
+        string previous = "target";
+        for (int index = 0; index < links; index++)
+        {
+            string path = "/l" + index;
+            Assert.Equal(0, client.SymbolicLink(string.Concat(Enumerable.Repeat("a/../", steps)) + previous, path));
+            previous = path[1..];
+        }
+
+        Assert.Equal(0, system.Breaths);
+        Assert.True(client.Open("/l39") >= 0);
+        Assert.InRange(system.Breaths, links * 2 * steps / 2048, links * 2 * steps / 512);
+    }
+
+    [Fact]
     public void Names_may_have_255_bytes_and_paths_4095()
     {
         Assert.True(client.Open("/" + new string('n', 255), OpenFlags.Create | OpenFlags.WriteOnly) >= 0);

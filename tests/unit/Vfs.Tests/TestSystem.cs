@@ -12,7 +12,7 @@ internal sealed class TestSystem
 {
     private uint nextConnection = 1;
 
-    public TestSystem(Proc.KernelLog? log = null)
+    public TestSystem(Proc.KernelLog? log = null, IHeapRoom? room = null)
     {
         Mounts = new MountTree();
         Types = new FileSystemTypes(Mounts, Clock, Memory, Devices, memoryPages: 1 << 16);
@@ -21,7 +21,7 @@ internal sealed class TestSystem
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
         var anonymous = new AnonymousFiles(Mounts, Types.CreateTmpfs("tmpfs", TmpfsOptions.Default), Clock);
-        Server = new VfsServer(new RequestDispatcher(Mounts, Clock, anonymous, Types) { KernelLog = log });
+        Server = new VfsServer(new RequestDispatcher(Mounts, Clock, anonymous, Types, () => Breaths++) { KernelLog = log }) { Room = room };
     }
 
     public TestClock Clock { get; } = new();
@@ -39,6 +39,9 @@ internal sealed class TestSystem
     public ProcessRegistry Registry { get; }
 
     public VfsServer Server { get; }
+
+    /// <summary>How often a long request gave the loop time.</summary>
+    public int Breaths { get; private set; }
 
     /// <summary>A process in a space of its own; a child of <paramref name="parent"/> or the first.</summary>
     public TestClient NewClient(uint pid, uint parent = 0)
