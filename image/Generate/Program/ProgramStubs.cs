@@ -1,4 +1,5 @@
 using Microkernel.Image.Elf;
+using Microkernel.Image.Generate.Hosting;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Microkernel.Image.Generate.Program;
@@ -38,6 +39,14 @@ internal static class ProgramStubs
             a.mov(r8, r9);
             a.mov(r9, __qword_ptr[rsp + 8]);
             a.syscall();
+            a.ret();
+        });
+
+        // A program may call the kernel as its personality does, and look at its own memory; no program but a hostile one wants that.
+        KernelCallStub.Emit(o);
+        o.Function("memory_at", a =>
+        {
+            a.mov(rax, rdi);
             a.ret();
         });
     }

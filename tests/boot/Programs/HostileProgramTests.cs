@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microkernel.Image.Run;
+
+namespace Microkernel.Boot.Tests.Programs;
+
+/// <summary>A program that means harm, tests/programs/bare/Hostile: it fails itself, and nobody else.</summary>
+public sealed partial class HostileProgramTests
+{
+    private const int Others = 100;
+
+    // What the heaps of servers may keep of the attack: the budgets of their clients and what the collector has not given back.
+    private const long MostKeptKiB = 32 << 10;
+
+    private static readonly string[] Servers = ["console", "process", "supervisor", "vfs"];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Others_go_on_and_no_server_fails(int cpus)
+    {
+        using var overlay = new ProgramOverlay("Hostile");
+        BootAnswer answer = await Boot.Run($$"""
+            free() { sed -n '/^MemFree/s/[^0-9]//gp' /proc/meminfo; }
+            mkdir -m 1777 /attack; cd /attack; before=$(free)
+            p=; for s in 1 2 3 4; do /Hostile r $s 300 2>/dev/null & p="$p $!"; /Hostile c 1$s 2000 2>/dev/null & p="$p $!"; done
+            /Hostile l 30 3 & p="$p $!"
+            i=0; while [ $i -lt {{Others}} ]; do echo $i | sha256sum; i=$((i+1)); done
+            sleep 2; kill -KILL $p 2>/dev/null; wait 2>/dev/null
+            cd /; rm -rf /attack
+            for s in {{string.Join(' ', Servers)}}; do echo $s $(cat /sys/servers/$s/state /sys/servers/$s/generation); done
+            ps -o args | grep -c '^/Hostile'
+            echo $((before - $(free)))
+            """, TargetSystem.Microkernel, cpus, overlay.Directory);
+
+        string[] lines = answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] expected = [.. Enumerable.Range(0, Others).Select(Line), .. Servers.Select(server => server + " running 1"), "0"];
+        Assert.True(answer.ExitStatus == 0 && lines[..^1].SequenceEqual(expected), answer.Describe("microkernel"));
+        Assert.InRange(long.Parse(lines[^1], CultureInfo.InvariantCulture), long.MinValue, MostKeptKiB);
+
+        // Else the program was not as hostile as it looks.
+        Assert.NotEmpty(BrokenConnection().Matches(await File.ReadAllTextAsync(answer.LogPath)));
+    }
+
+    private static string Line(int number) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture) + "\n"))) + "  -";
+
+    [GeneratedRegex("vfs: connection [0-9]+ broke the ring protocol and is closed")]
+    private static partial Regex BrokenConnection();
+}
