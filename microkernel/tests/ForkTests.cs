@@ -101,27 +101,38 @@ internal static unsafe class ForkTests
     private static void ParentIsProtected()
     {
         AccountState before = Accounts.State();
-        const ulong Limit = 5_000_000_000;
-        long o = SharedMemory.Create(), endpoint = Kernel.Call(KernelCall.EndpointCreate);
-        // What the child does is in the memory that the parent has a copy of.
-        Child child = default;
-        child.Endpoint = endpoint;
-        child.Work.Function = &SumChild;
-        MakeParent((ulong)endpoint);
-        child.Space = ForkDisturbed(&ProtectParent);
-        Expect(child.Space > 0, 1);
-        child.Go(&child);
-        // Its region is what it was when the fork began; so must be its pages.
-        ulong end = Threads.Now + Limit;
-        while (Volatile.Read(ref SharedMemory.State->Stage) == 0 && Threads.Now < end)
-            Threads.Sleep(1_000_000);
-        Expect(SharedMemory.State->Stage, 1, 2);
-        Expect((long)SharedMemory.State->Value, (long)(Pages * (Pages - 1) / 2), 3);
-        child.Close();
-        DropParent();
+        long o = SharedMemory.Create();
+        // On a busy host the protection may come before the fork has begun; then all of the child's region has it.
+        const long AllRefused = -(long)Pages;
+        long sum = AllRefused;
+        for (int i = 0; i < MostTries && sum == AllRefused; i++)
+            sum = SumOfDisturbedChild();
+        // The child's region is what it was when the fork began; so must be its pages.
+        Expect(sum, (long)(Pages * (Pages - 1) / 2), 3);
         SharedMemory.Drop(o);
         AccountState after = Accounts.State();
         Expect(after.Frames - before.Frames <= 4, 4);
         Expect((long)after.Handles, (long)before.Handles, 5);
+    }
+
+    private static long SumOfDisturbedChild()
+    {
+        const ulong Limit = 5_000_000_000;
+        SharedMemory.State->Stage = 0;
+        // What the child does is in the memory that the parent has a copy of.
+        Child child = default;
+        child.Endpoint = Kernel.Call(KernelCall.EndpointCreate);
+        child.Work.Function = &SumChild;
+        MakeParent((ulong)child.Endpoint);
+        child.Space = ForkDisturbed(&ProtectParent);
+        Expect(child.Space > 0, 1);
+        child.Go(&child);
+        ulong end = Threads.Now + Limit;
+        while (Volatile.Read(ref SharedMemory.State->Stage) == 0 && Threads.Now < end)
+            Threads.Sleep(1_000_000);
+        Expect(SharedMemory.State->Stage, 1, 2);
+        child.Close();
+        DropParent();
+        return (long)SharedMemory.State->Value;
     }
 }
