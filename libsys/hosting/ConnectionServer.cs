@@ -121,7 +121,7 @@ public sealed unsafe class ConnectionServer : EventSource
         ulong began = 0;
         for (int count = 0; count < SlotsPerTurn; count++)
         {
-            if (!IsOpen || (count > 0 && EventLoop.IsLong(began)))
+            if (!IsOpen || (count > 1 && EventLoop.IsLong(began)))
                 return true;
             switch (ring.TryTake(ref submission))
             {
@@ -132,8 +132,8 @@ public sealed unsafe class ConnectionServer : EventSource
                     handler.Violated(this); // the handler knows whose connection it is
                     return true;
                 default:
-                    if (count == 0)
-                        began = SystemClock.Now;
+                    if (count == 1)
+                        began = SystemClock.Now; // most turns serve one request, and need not know
                     loop.Health.Note(loop.Now, OperationSource.Ring, submission.Operation, submission.A0, submission.A1);
                     handler.Handle(this, in submission);
                     break;

@@ -204,9 +204,11 @@ public sealed class EventLoop
     private void RunUntilSleep()
     {
         int turn = 0;
-        while (!isStopped)
+        lastPoll = Now = SystemClock.Now;
+        for (; !isStopped; Now = SystemClock.Now)
         {
-            Now = SystemClock.Now;
+            if (Now - lastPoll > LongestBetweenPolls)
+                Poll();
             if (RunTurn())
             {
                 if (HasFreeCpu)
@@ -245,13 +247,10 @@ public sealed class EventLoop
         for (int index = 0; index < count; index++)
         {
             EventSource source = hot[index];
+            if (index > 0 && SystemClock.Now - lastPoll > LongestBetweenPolls)
+                Poll();
             if (source.IsAttached && source.Turn())
-            {
                 worked = true;
-                if (SystemClock.Now - lastPoll > LongestBetweenPolls)
-                    Poll();
-            }
-
             hasGone |= !source.IsAttached;
         }
 
