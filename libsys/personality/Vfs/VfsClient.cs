@@ -78,7 +78,7 @@ internal static unsafe class VfsClient
         if (ringDoorbell)
             KernelCalls.Signal(WellKnownHandle.VfsDoorbell, DoorbellBits);
         if (isReader || Volatile.Read(ref entry->State) == VfsPendingState.Promoted)
-            HandOn(connection, entry);
+            HandOn(connection, (int)index);
         evicted = entry->Evicted != 0;
         return Finish(connection, entry, (int)index, request);
     }
@@ -346,7 +346,7 @@ internal static unsafe class VfsClient
     /// Gives the reader's role up: straight to a waiting thread if there is one, else to nobody. A thread that found the role taken just before it was
     /// given up has set its state before it looked, so the second look finds it.
     /// </summary>
-    private static void HandOn(VfsConnection* connection, VfsPending* own)
+    private static void HandOn(VfsConnection* connection, int own)
     {
         do
         {
@@ -359,24 +359,27 @@ internal static unsafe class VfsClient
         while (AnyWaiting(connection, own) && Interlocked.CompareExchange(ref connection->Reader, 1, 0) == 0);
     }
 
-    private static bool AnyWaiting(VfsConnection* connection, VfsPending* own)
+    // Which entries others have in use. Without the lock: an entry's bit is cleared before its thread looks for the reader, so that what holds for the order of
+    // states and role holds for the bits too. Most programs have one thread in vfs at a time, and then there is nothing to look at.
+    private static ulong Others(VfsConnection* connection, int own) =>
+        ~Volatile.Read(ref connection->FreePending) & VfsConnection.AllPending & ~(1UL << own);
+
+    private static bool AnyWaiting(VfsConnection* connection, int own)
     {
-        for (int i = 0; i < VfsConnection.PendingCount; i++)
+        for (ulong rest = Others(connection, own); rest != 0; rest &= rest - 1)
         {
-            VfsPending* entry = VfsConnection.PendingAt(connection, i);
-            if (entry != own && Volatile.Read(ref entry->State) is VfsPendingState.Waiting or VfsPendingState.Asleep)
+            VfsPending* entry = VfsConnection.PendingAt(connection, System.Numerics.BitOperations.TrailingZeroCount(rest));
+            if (Volatile.Read(ref entry->State) is VfsPendingState.Waiting or VfsPendingState.Asleep)
                 return true;
         }
         return false;
     }
 
-    private static bool Promote(VfsConnection* connection, VfsPending* own)
+    private static bool Promote(VfsConnection* connection, int own)
     {
-        for (int i = 0; i < VfsConnection.PendingCount; i++)
+        for (ulong rest = Others(connection, own); rest != 0; rest &= rest - 1)
         {
-            VfsPending* entry = VfsConnection.PendingAt(connection, i);
-            if (entry == own)
-                continue;
+            VfsPending* entry = VfsConnection.PendingAt(connection, System.Numerics.BitOperations.TrailingZeroCount(rest));
             if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Promoted, VfsPendingState.Asleep) == VfsPendingState.Asleep)
             {
                 KernelCalls.WordWake(&entry->State, 1);

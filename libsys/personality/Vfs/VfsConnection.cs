@@ -55,6 +55,9 @@ internal unsafe struct VfsConnection
     /// </summary>
     public const int PendingCount = (int)RingLayout.Slots / 2;
 
+    /// <summary>A bit for each of them.</summary>
+    public const ulong AllPending = (1UL << PendingCount) - 1;
+
     private const int PendingWords = 7;
 
     /// <summary>Guards the ring's indices and the list of free entries. Held for a few dozen instructions, never while waiting.</summary>
@@ -116,7 +119,7 @@ internal unsafe struct VfsConnection
         connection->Broken = 0;
         connection->Returned = 0;
         connection->ReturnWaiters = 0;
-        connection->FreePending = (1UL << PendingCount) - 1;
+        connection->FreePending = AllPending;
         connection->Ring = new RingClient((byte*)Window.VfsConnection);
         connection->Pool.Reset();
         for (int i = 0; i < PendingCount; i++)
