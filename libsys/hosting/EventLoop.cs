@@ -234,7 +234,9 @@ public sealed class EventLoop
             timer.Expired();
         }
 
-        (posted, running) = (running, posted);
+        // Exchanged only when there is something: assigning references costs more than most turns do here.
+        if (posted.Count > 0)
+            (posted, running) = (running, posted);
         while (running.TryDequeue(out Action? action))
         {
             worked = true;
