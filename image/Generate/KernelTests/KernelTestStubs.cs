@@ -1,6 +1,7 @@
 using Iced.Intel;
 using Libsys.Abi;
 using Microkernel.Image.Elf;
+using Microkernel.Image.Generate.Hosting;
 using Microkernel.Image.Generate.Kernel;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -38,18 +39,7 @@ internal static class KernelTestStubs
             a.Mark("gate_return");
             a.ret();
         });
-        // (number, a0 .. a5)
-        o.Function("kernel_call", a =>
-        {
-            a.mov(eax, edi);
-            a.mov(rdi, rsi);
-            a.mov(rsi, rdx);
-            a.mov(rdx, rcx);
-            a.mov(rcx, r8);
-            a.mov(r8, r9);
-            a.mov(r9, __qword_ptr[rsp + 8]);
-            a.jmp(o.Address("gate"));
-        });
+        KernelCallStub.Emit(o);
     }
 
     private static void EmitEntries(ObjectFile o)
