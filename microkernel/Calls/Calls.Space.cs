@@ -318,9 +318,10 @@ internal static unsafe partial class Calls
         if (thread->Space == space)
             Clock.Account(Cpu.Current);
         ulong user = group == 0 ? space->EndedUser : 0, system = group == 0 ? space->EndedSystem : 0, threads = 0, runnable = 0;
-        for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
+        for (Link* link = space->Threads.Head; link != null; link = link->Next)
         {
-            if (group != 0 && other->Group != group)
+            Thread* other = (Thread*)link->Owner;
+            if (!IsInGroup(other, group))
                 continue;
             user += other->UserTime;
             system += other->SystemTime;

@@ -226,12 +226,12 @@ internal static unsafe partial class Calls
     {
         if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
-        for (Thread* other = space->Threads; other != null;)
+        for (Link* link = space->Threads.Head; link != null;)
         {
-            Thread* next = other->NextInSpace;
-            if (IsInGroup(other, group))
-                action(other);
-            other = next;
+            Link* next = link->Next;
+            if (IsInGroup((Thread*)link->Owner, group))
+                action((Thread*)link->Owner);
+            link = next;
         }
         return Ok;
     }
@@ -248,8 +248,9 @@ internal static unsafe partial class Calls
         if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         bool stopped = true, own = false;
-        for (Thread* other = space->Threads; other != null; other = other->NextInSpace)
+        for (Link* link = space->Threads.Head; link != null; link = link->Next)
         {
+            Thread* other = (Thread*)link->Owner;
             if (!IsInGroup(other, group))
                 continue;
             if (other == thread)

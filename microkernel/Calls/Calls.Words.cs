@@ -7,6 +7,7 @@ internal static unsafe partial class Calls
 {
     private const long FaultStatus = (long)KernelStatus.Fault;
     private const long WouldBlock = (long)KernelStatus.WouldBlock;
+    // Their waiters fill one frame.
     private const uint MaxWords = 64;
 
     public static long WordWait(Thread* thread, ulong address, ulong expected, ulong deadline, WaitFlags flags, ulong bitset)
@@ -21,7 +22,7 @@ internal static unsafe partial class Calls
         if (!Thread.MaySleep(thread, flags))
             return (long)KernelStatus.Interrupted;
         WordQueues.Add(&thread->Waiter, thread, keyObject, keyOffset, (uint)bitset == 0 ? uint.MaxValue : (uint)bitset, ulong.MaxValue);
-        Thread.Sleep(thread, WaitKind.Words, null, deadline, flags);
+        Thread.Sleep(thread, WaitKind.Words, deadline, flags);
         return CallResult.Blocked;
     }
 
@@ -84,7 +85,7 @@ internal static unsafe partial class Calls
         for (uint i = 0; i < count; i++)
             WordQueues.Add(waiters + i, thread, waiters[i].KeyObject, waiters[i].KeyOffset, uint.MaxValue, i);
         thread->ManyCount = (uint)count;
-        Thread.Sleep(thread, WaitKind.Words, null, deadline, flags);
+        Thread.Sleep(thread, WaitKind.Words, deadline, flags);
         return CallResult.Blocked;
     }
 

@@ -68,15 +68,18 @@ internal static unsafe class FastPath
             return CallResult.Restart;
         Notification* awaited = (Notification*)wait->Object, signalled = (Notification*)signal->Object;
         ulong bits = frame->Rsi & signal->Extra;
-        Thread* next = signalled->Waiters.Head;
-        if (next == null || bits == 0 || awaited->Bits != 0 || signalled == awaited || !Thread.MaySleep(thread, (WaitFlags)frame->R8)
+        Link* first = signalled->Waiters.Head;
+        if (first == null)
+            return CallResult.Restart;
+        Thread* next = (Thread*)first->Owner;
+        if (bits == 0 || awaited->Bits != 0 || signalled == awaited || !Thread.MaySleep(thread, (WaitFlags)frame->R8)
             || !Scheduler.MayHandOver(cpu, next))
             return CallResult.Restart;
-        WaitQueue.Remove(next);
+        LinkedList.Remove(first);
         Release(next, signalled->Bits | bits);
         signalled->Bits = 0;
-        Thread.Sleep(thread, WaitKind.Notification, awaited, frame->R10, (WaitFlags)frame->R8);
-        WaitQueue.Append(&awaited->Waiters, thread);
+        Thread.Sleep(thread, WaitKind.Notification, frame->R10, (WaitFlags)frame->R8);
+        LinkedList.Append(&awaited->Waiters, &thread->Waiter.Place);
         Scheduler.SwitchTo(cpu, next);
         return CallResult.Blocked;
     }
@@ -87,9 +90,12 @@ internal static unsafe class FastPath
         HandleEntry* entry = Find(thread, frame->Rdi, ObjectType.Endpoint, Rights.Signal);
         if (entry == null)
             return CallResult.Restart;
-        Thread* receiver = ((Endpoint*)entry->Object)->Receivers.Head;
+        Link* first = ((Endpoint*)entry->Object)->Receivers.Head;
+        if (first == null)
+            return CallResult.Restart;
+        Thread* receiver = (Thread*)first->Owner;
         Message* from = &thread->Block->Message;
-        if (receiver == null || receiver->SpareReply == null || Volatile.Read(ref from->HandleCount) != 0
+        if (receiver->SpareReply == null || Volatile.Read(ref from->HandleCount) != 0
             || !Thread.MaySleep(thread, (WaitFlags)frame->Rdx) || !Scheduler.MayHandOver(cpu, receiver))
             return CallResult.Restart;
         thread->CallKind = MessageKind.Call;
@@ -107,9 +113,9 @@ internal static unsafe class FastPath
         to->ReplyHandle = receiver->SpareReplyHandle;
         to->Group = thread->Group;
         to->Slot = thread->Slot;
-        WaitQueue.Remove(receiver);
+        LinkedList.Remove(first);
         Release(receiver, 0);
-        Thread.Sleep(thread, WaitKind.Reply, null, frame->Rsi, (WaitFlags)frame->Rdx);
+        Thread.Sleep(thread, WaitKind.Reply, frame->Rsi, (WaitFlags)frame->Rdx);
         Scheduler.SwitchTo(cpu, receiver);
         return CallResult.Blocked;
     }
@@ -125,7 +131,7 @@ internal static unsafe class FastPath
         Thread* caller = (Thread*)reply->Object;
         Message* from = &thread->Block->Message;
         if (caller->Wait != WaitKind.Reply || caller->CallSequence != reply->Extra || caller->InFault || thread->SpareReply != null
-            || endpoint->FirstDead != null || endpoint->Callers.Head != null || Volatile.Read(ref from->HandleCount) != 0
+            || endpoint->Dead.Head != null || endpoint->Callers.Head != null || Volatile.Read(ref from->HandleCount) != 0
             || !Thread.MaySleep(thread, (WaitFlags)frame->R10) || !Scheduler.MayHandOver(cpu, caller))
             return CallResult.Restart;
         Message* to = &caller->Block->Message;
@@ -140,8 +146,8 @@ internal static unsafe class FastPath
         caller->CallSequence++;
         Release(caller, 0);
         endpoint->LastReceiver = thread->Space;
-        Thread.Sleep(thread, WaitKind.Receive, endpoint, frame->Rdx, (WaitFlags)frame->R10);
-        WaitQueue.Append(&endpoint->Receivers, thread);
+        Thread.Sleep(thread, WaitKind.Receive, frame->Rdx, (WaitFlags)frame->R10);
+        LinkedList.Append(&endpoint->Receivers, &thread->Waiter.Place);
         Scheduler.SwitchTo(cpu, caller);
         return CallResult.Blocked;
     }

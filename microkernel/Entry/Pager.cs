@@ -27,7 +27,7 @@ internal static unsafe class Pager
     // The pager is whoever created the object: the object's account is its space's. A receiver that waits now is better evidence.
     private static bool IsOwn(Endpoint* pager, AddressSpace* space)
     {
-        Thread* receiver = pager->Receivers.Head;
+        Thread* receiver = (Thread*)pager->Receivers.First;
         return receiver != null ? receiver->Space == space : pager->LastReceiver == space;
     }
 }

@@ -10,20 +10,20 @@ internal unsafe partial struct AddressSpace
     {
         AddressSpace* self = Self;
         Dying = true;
-        for (Thread* thread = Threads; thread != null;)
+        for (Link* link = Threads.Head; link != null;)
         {
-            Thread* next = thread->NextInSpace;
-            Thread.Terminate(thread);
-            thread = next;
+            Link* next = link->Next;
+            Thread.Terminate((Thread*)link->Owner);
+            link = next;
         }
-        return Threads == null;
+        return Threads.Head == null;
     }
 
     /// <summary>One bounded step of freeing what a space without threads holds; true when done. The struct itself stays until its last reference goes.</summary>
     public bool TeardownStep(uint budget)
     {
         AddressSpace* self = Self;
-        Panic.Assert(Threads == null, "teardown of a space with threads"u8);
+        Panic.Assert(Threads.Head == null, "teardown of a space with threads"u8);
         Dying = true;
         switch (TeardownPhase)
         {

@@ -18,12 +18,8 @@ internal unsafe partial struct AddressSpace
     public uint RegionCount;
     /// <summary>Being destroyed: no new regions, threads, handles.</summary>
     public bool Dying;
-    /// <summary>The death message waits in the fault endpoint's queue. Its reference keeps the struct, but not what the space holds: that may be all that could receive the message.</summary>
-    public bool DeathQueued;
     /// <summary>The death was told; it is told once.</summary>
     public bool DeathTold;
-    /// <summary>Queued for, or in, its final destruction.</summary>
-    public bool Reaped;
     /// <summary>The reaper is done with it but for its struct.</summary>
     public bool Emptied;
     /// <summary>Handles of this space in its own table: they keep nothing alive.</summary>
@@ -36,14 +32,17 @@ internal unsafe partial struct AddressSpace
     public ulong SlotDirectory;
     public uint SlotHint;
     public uint ThreadCount;
-    public Thread* Threads;
+    public LinkedList Threads;
     public Endpoint* FaultEndpoint;
     public ulong FaultBadge;
     public ulong LastExitArgument;
-    /// <summary>Queue of dead spaces at the fault endpoint.</summary>
-    public AddressSpace* NextDead;
-    /// <summary>The next one to be freed, see <see cref="Reaper"/>.</summary>
-    public KernelObject* NextReaped;
+    /// <summary>
+    /// Place in the fault endpoint's list of deaths to be told. Its reference keeps the struct, but not what the space holds: that may be all that could
+    /// receive the message.
+    /// </summary>
+    public Link Death;
+    /// <summary>Place in the list of the <see cref="Reaper"/>, from the last outside reference until it is emptied.</summary>
+    public Link Reaping;
     /// <summary>Times of threads that have ended, ticks.</summary>
     public ulong EndedUser, EndedSystem;
     public ulong MinorFaults;

@@ -27,7 +27,7 @@ internal unsafe struct Region
     /// <summary>Of <see cref="Start"/> in the object, bytes.</summary>
     public ulong Offset;
     public AddressSpace* Space;
-    /// <summary>Other mappings of the same object.</summary>
+    /// <summary>Other mappings of the same object. A <see cref="Link"/> is longer, and the region would no longer fit into 128 bytes.</summary>
     public Region* NextMapping, PreviousMapping;
     public Region* Previous;
     public Region* Next0, Next1, Next2, Next3, Next4, Next5;

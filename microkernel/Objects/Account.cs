@@ -32,10 +32,10 @@ internal unsafe struct Account
     /// <summary>An <see cref="AccountFlags"/>.</summary>
     public AccountFlags Flags;
     /// <summary>Highest priority of a thread of a space that this account pays for.</summary>
-    public uint PriorityCap;
-    public uint Depth;
+    public ushort PriorityCap;
+    public ushort Depth;
     /// <summary>Slabs with room, one list a size class.</summary>
-    public Slab* Partial0, Partial1, Partial2;
+    public LinkedList Partial0, Partial1, Partial2;
 
     /// <summary>Charging walks to the root on every page: short chains only.</summary>
     public const uint MaxDepth = 8;
@@ -100,8 +100,8 @@ internal unsafe struct Account
         account->Frames.Limit = frameLimit;
         account->Handles.Limit = handleLimit;
         account->Flags = flags;
-        account->PriorityCap = priorityCap;
-        account->Depth = parent->Depth + 1;
+        account->PriorityCap = (ushort)priorityCap;
+        account->Depth = (ushort)(parent->Depth + 1);
         parent->Header.Acquire();
         return account;
     }

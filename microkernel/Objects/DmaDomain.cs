@@ -27,8 +27,8 @@ internal unsafe struct DmaDomain
     public ulong Pins, Pages;
     /// <summary>Where the search for a free number starts: a number is not used again at once.</summary>
     public ulong NextNumber;
-    /// <summary>The next one to be freed, see <see cref="Reaper"/>.</summary>
-    public KernelObject* NextDead;
+    /// <summary>Place in the list of the <see cref="Reaper"/>.</summary>
+    public Link Reaping;
 
     private const int Levels = 2;
     // Bounds the search for a free number.

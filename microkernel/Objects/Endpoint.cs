@@ -14,9 +14,9 @@ internal unsafe partial struct Endpoint
     public KernelObject Header;
     /// <summary>Handles with the right to receive. Without any, nobody ever will: calls fail, and spaces that hold it for their faults are as if they had none.</summary>
     public uint ReceiveHandles;
-    public WaitQueue Callers, Receivers;
+    public LinkedList Callers, Receivers;
     /// <summary>Dead spaces not yet told.</summary>
-    public AddressSpace* FirstDead, LastDead;
+    public LinkedList Dead;
     /// <summary>Signalled when a message arrives and nobody receives.</summary>
     public Notification* Bound;
     public ulong BoundBits;
@@ -35,9 +35,9 @@ internal unsafe partial struct Endpoint
     public static void Abandon(Endpoint* endpoint)
     {
         Thread* thread;
-        while ((thread = endpoint->Receivers.Head) != null)
+        while ((thread = (Thread*)endpoint->Receivers.First) != null)
             Thread.Wake(thread, (long)KernelStatus.PeerGone);
-        while ((thread = endpoint->Callers.Head) != null)
+        while ((thread = (Thread*)endpoint->Callers.First) != null)
             Thread.PeerGone(thread);
         AddressSpace* dead;
         while ((dead = TakeDead(endpoint)) != null)
@@ -54,7 +54,7 @@ internal unsafe partial struct Endpoint
             KernelObject.Release(&endpoint->Bound->Header);
         endpoint->Bound = notification;
         endpoint->BoundBits = bits;
-        if (notification != null && (endpoint->Callers.Head != null || endpoint->FirstDead != null))
+        if (notification != null && (endpoint->Callers.Head != null || endpoint->Dead.Head != null))
             Notification.Signal(notification, bits);
     }
 
@@ -69,7 +69,7 @@ internal unsafe partial struct Endpoint
     {
         if (endpoint->ReceiveHandles == 0)
             return;
-        Thread* receiver = endpoint->Receivers.Head;
+        Thread* receiver = (Thread*)endpoint->Receivers.First;
         if (receiver != null)
         {
             WriteDeath(receiver, space);
@@ -77,25 +77,16 @@ internal unsafe partial struct Endpoint
             return;
         }
         space->Header.Acquire();
-        space->NextDead = null;
-        space->DeathQueued = true;
-        if (endpoint->LastDead != null)
-            endpoint->LastDead->NextDead = space;
-        else
-            endpoint->FirstDead = space;
-        endpoint->LastDead = space;
+        space->Death.Owner = space;
+        LinkedList.Append(&endpoint->Dead, &space->Death);
         Announce(endpoint);
     }
 
     private static AddressSpace* TakeDead(Endpoint* endpoint)
     {
-        AddressSpace* space = endpoint->FirstDead;
-        if (space == null)
-            return null;
-        endpoint->FirstDead = space->NextDead;
-        if (endpoint->FirstDead == null)
-            endpoint->LastDead = null;
-        space->DeathQueued = false;
+        AddressSpace* space = (AddressSpace*)endpoint->Dead.First;
+        if (space != null)
+            LinkedList.Remove(&space->Death);
         return space;
     }
 
@@ -124,14 +115,14 @@ internal unsafe partial struct Endpoint
         caller->CallKind = kind;
         caller->CallBadge = badge;
         caller->CallSequence++;
-        Thread* receiver = endpoint->Receivers.Head;
+        Thread* receiver = (Thread*)endpoint->Receivers.First;
         if (receiver != null)
         {
             long status = Deliver(caller, receiver);
             if (status < 0)
                 return status;
-            Thread.Sleep(caller, WaitKind.Reply, null, deadline, flags);
-            WaitQueue.Remove(receiver);
+            Thread.Sleep(caller, WaitKind.Reply, deadline, flags);
+            LinkedList.Remove(&receiver->Waiter.Place);
             if (receiver->Timer.Place != 0)
                 Timer.Stop(&receiver->Timer);
             receiver->Wait = WaitKind.None;
@@ -141,8 +132,8 @@ internal unsafe partial struct Endpoint
         }
         if (deadline == 0)
             return (long)KernelStatus.WouldBlock;
-        Thread.Sleep(caller, WaitKind.Send, endpoint, deadline, flags);
-        WaitQueue.Append(&endpoint->Callers, caller);
+        Thread.Sleep(caller, WaitKind.Send, deadline, flags);
+        LinkedList.Append(&endpoint->Callers, &caller->Waiter.Place);
         Announce(endpoint);
         return CallResult.Blocked;
     }
@@ -159,7 +150,7 @@ internal unsafe partial struct Endpoint
             return 0;
         }
         Thread* caller;
-        while ((caller = endpoint->Callers.Head) != null)
+        while ((caller = (Thread*)endpoint->Callers.First) != null)
         {
             long status = Deliver(caller, receiver);
             if (status < 0)
@@ -171,17 +162,16 @@ internal unsafe partial struct Endpoint
                 Thread.Wake(caller, status);
                 continue;
             }
-            WaitQueue.Remove(caller);
+            LinkedList.Remove(&caller->Waiter.Place);
             caller->Wait = WaitKind.Reply;
-            caller->WaitObject = null;
             return 0;
         }
         if (deadline == 0)
             return (long)KernelStatus.WouldBlock;
         if (!Thread.MaySleep(receiver, flags))
             return (long)KernelStatus.Interrupted;
-        Thread.Sleep(receiver, WaitKind.Receive, endpoint, deadline, flags);
-        WaitQueue.Append(&endpoint->Receivers, receiver);
+        Thread.Sleep(receiver, WaitKind.Receive, deadline, flags);
+        LinkedList.Append(&endpoint->Receivers, &receiver->Waiter.Place);
         return CallResult.Blocked;
     }
 

@@ -36,15 +36,10 @@ internal unsafe struct KernelObject
         if (o->Type == ObjectType.AddressSpace)
         {
             AddressSpace* space = (AddressSpace*)o;
-            if (!space->Reaped && o->References == space->OwnHandles + (space->DeathQueued ? 1u : 0))
-            {
-                space->Reaped = true;
-                Reaper.Add(o);
-            }
-            else if (space->Emptied && o->References == 0)
-            {
+            if (space->Emptied && o->References == 0)
                 AddressSpace.Free(space);
-            }
+            else if (!space->Emptied && space->Reaping.List == null && o->References == space->OwnHandles + (space->Death.List == null ? 0u : 1))
+                Reaper.Add(&space->Reaping, o);
             return;
         }
         if (o->References != 0)
@@ -52,8 +47,10 @@ internal unsafe struct KernelObject
         switch (o->Type)
         {
             case ObjectType.MemoryObject:
+                Reaper.Add(&((MemoryObject*)o)->Reaping, o);
+                break;
             case ObjectType.DmaDomain:
-                Reaper.Add(o);
+                Reaper.Add(&((DmaDomain*)o)->Reaping, o);
                 break;
             case ObjectType.Thread:
                 Thread.Free((Thread*)o);

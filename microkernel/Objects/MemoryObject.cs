@@ -5,7 +5,7 @@ using Libsys.Abi;
 namespace Microkernel;
 
 /// <summary>Where a memory object's pages come from.</summary>
-internal enum MemoryKind : uint
+internal enum MemoryKind : byte
 {
     /// <summary>Frames charged to the object's account as they are touched.</summary>
     Anonymous,
@@ -21,25 +21,26 @@ internal unsafe struct MemoryObject
 {
     public KernelObject Header;
     public MemoryKind Kind;
+    /// <summary>Device registers: mapped uncached.</summary>
+    public bool Uncached;
+    /// <summary>Being destroyed or gone: no page can be touched any more.</summary>
+    public bool Destroyed;
+    /// <summary>Of the tree.</summary>
+    public byte Levels;
     /// <summary>MemoryFlags.</summary>
     public uint Flags;
     /// <summary>Bytes.</summary>
     public ulong Length;
     /// <summary>Physical kind: first byte.</summary>
     public ulong PhysicalBase;
-    /// <summary>Device registers: mapped uncached.</summary>
-    public bool Uncached;
-    /// <summary>Being destroyed or gone: no page can be touched any more.</summary>
-    public bool Destroyed;
-    public int Levels;
     /// <summary>Root table; 0 until the first page.</summary>
     public ulong Root;
     /// <summary>Pages in the tree.</summary>
     public ulong Committed;
     /// <summary>Regions that map the object.</summary>
     public Region* Mappings;
-    /// <summary>The next one to be freed, see <see cref="Reaper"/>. Not shared with a live field: freeing walks the mappings.</summary>
-    public KernelObject* NextDead;
+    /// <summary>Place in the list of the <see cref="Reaper"/>.</summary>
+    public Link Reaping;
     /// <summary>Paged kind: who supplies pages.</summary>
     public Endpoint* Pager;
     public ulong PagerBadge;
@@ -62,7 +63,7 @@ internal unsafe struct MemoryObject
         account->Header.Acquire();
         o->Kind = kind;
         o->Length = length;
-        o->Levels = PageTree.LevelsFor(length / PhysicalMap.PageSize);
+        o->Levels = (byte)PageTree.LevelsFor(length / PhysicalMap.PageSize);
         o->Identity = ++lastIdentity;
         return o;
     }

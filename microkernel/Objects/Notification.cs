@@ -9,7 +9,7 @@ internal unsafe struct Notification
 {
     public KernelObject Header;
     public ulong Bits;
-    public WaitQueue Waiters;
+    public LinkedList Waiters;
     public Timer Timer;
     /// <summary>The timer has its place in the heap reserved.</summary>
     public bool HasTimer;
@@ -27,7 +27,7 @@ internal unsafe struct Notification
             Timer.Unreserve();
         // Waiters hold the notification by a handle; closed by another thread meanwhile, the wait can end no other way.
         Thread* waiter;
-        while ((waiter = n->Waiters.Head) != null)
+        while ((waiter = (Thread*)n->Waiters.First) != null)
             Thread.Wake(waiter, (long)KernelStatus.PeerGone);
         ObjectAllocator.Free(n);
     }
@@ -36,7 +36,7 @@ internal unsafe struct Notification
     public static void Signal(Notification* n, ulong bits)
     {
         n->Bits |= bits;
-        Thread* waiter = n->Waiters.Head;
+        Thread* waiter = (Thread*)n->Waiters.First;
         if (waiter == null || n->Bits == 0)
             return;
         Thread.Wake(waiter, Take(n));
@@ -59,8 +59,8 @@ internal unsafe struct Notification
             return (long)KernelStatus.WouldBlock;
         if (!Thread.MaySleep(thread, flags))
             return (long)KernelStatus.Interrupted;
-        Thread.Sleep(thread, WaitKind.Notification, n, deadline, flags);
-        WaitQueue.Append(&n->Waiters, thread);
+        Thread.Sleep(thread, WaitKind.Notification, deadline, flags);
+        LinkedList.Append(&n->Waiters, &thread->Waiter.Place);
         return CallResult.Blocked;
     }
 }

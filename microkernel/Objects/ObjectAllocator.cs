@@ -6,7 +6,8 @@ namespace Microkernel;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Slab
 {
-    public Slab* Next, Previous;
+    /// <summary>In the list of those with room.</summary>
+    public Link Place;
     public Account* Account;
     public void* FreeList;
     public uint Used, Class;
@@ -21,7 +22,7 @@ internal static unsafe class ObjectAllocator
     private const uint Smallest = 128;
     private const uint Classes = 3;
 
-    private static Slab** ListOf(Account* account, uint @class) => &account->Partial0 + @class;
+    private static LinkedList* ListOf(Account* account, uint @class) => &account->Partial0 + @class;
 
     /// <summary>A zeroed object of at least <paramref name="size"/> bytes, null: no memory. Objects of a whole frame are page aligned.</summary>
     public static void* Allocate(Account* account, uint size)
@@ -35,20 +36,18 @@ internal static unsafe class ObjectAllocator
             ulong frame = FrameAllocator.AllocateZeroed(account);
             return frame == 0 ? null : PhysicalMap.At(frame);
         }
-        Slab** list = ListOf(account, @class);
-        Slab* slab = *list;
+        Slab* slab = (Slab*)ListOf(account, @class)->First;
         if (slab == null)
         {
             slab = New(account, @class);
             if (slab == null)
                 return null;
-            *list = slab;
         }
         void** taken = (void**)slab->FreeList;
         slab->FreeList = *taken;
         slab->Used++;
         if (slab->FreeList == null)
-            Unlink(list, slab);
+            LinkedList.Remove(&slab->Place);
         Machine.ZeroWords(taken, Smallest << (int)@class);
         return taken;
     }
@@ -62,23 +61,17 @@ internal static unsafe class ObjectAllocator
             return;
         }
         Slab* slab = (Slab*)((ulong)o & ~PhysicalMap.PageMask);
-        Slab** list = ListOf(slab->Account, slab->Class);
         bool wasFull = slab->FreeList == null;
         *(void**)o = slab->FreeList;
         slab->FreeList = o;
         if (--slab->Used == 0)
         {
-            if (!wasFull)
-                Unlink(list, slab);
+            LinkedList.Remove(&slab->Place);
             FrameAllocator.Free(PhysicalMap.Of(slab));
         }
         else if (wasFull)
         {
-            slab->Previous = null;
-            slab->Next = *list;
-            if (slab->Next != null)
-                slab->Next->Previous = slab;
-            *list = slab;
+            LinkedList.Append(ListOf(slab->Account, slab->Class), &slab->Place);
         }
     }
 
@@ -91,6 +84,8 @@ internal static unsafe class ObjectAllocator
         Slab* slab = (Slab*)page;
         slab->Account = account;
         slab->Class = @class;
+        slab->Place.Owner = slab;
+        LinkedList.Append(ListOf(account, @class), &slab->Place);
         // The first object's place is the header's.
         uint size = Smallest << (int)@class;
         for (uint offset = (uint)PhysicalMap.PageSize - size; offset >= size; offset -= size)
@@ -99,16 +94,5 @@ internal static unsafe class ObjectAllocator
             slab->FreeList = page + offset;
         }
         return slab;
-    }
-
-    private static void Unlink(Slab** list, Slab* slab)
-    {
-        if (slab->Previous != null)
-            slab->Previous->Next = slab->Next;
-        else
-            *list = slab->Next;
-        if (slab->Next != null)
-            slab->Next->Previous = slab->Previous;
-        slab->Next = slab->Previous = null;
     }
 }

@@ -85,6 +85,6 @@ internal static unsafe class Accounts
         Root->Header.References = 1;
         Root->Frames.Limit = frames;
         Root->Handles.Limit = RootHandles;
-        Root->PriorityCap = Scheduler.Priorities - 1;
+        Root->PriorityCap = (ushort)(Scheduler.Priorities - 1);
     }
 }

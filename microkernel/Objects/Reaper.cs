@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -7,39 +8,29 @@ internal static unsafe class Reaper
 {
     private const uint Budget = 64;
 
-    private static KernelObject* head, tail;
-
-    private static KernelObject** NextOf(KernelObject* o) => o->Type switch
-    {
-        ObjectType.AddressSpace => &((AddressSpace*)o)->NextReaped,
-        ObjectType.DmaDomain => &((DmaDomain*)o)->NextDead,
-        _ => &((MemoryObject*)o)->NextDead,
-    };
-
-    /// <summary>Something waits.</summary>
-    public static bool HasWork => head != null;
+    private static LinkedList dead;
 
     /// <summary>Objects ever queued, and how many of them, first come first, are freed.</summary>
     public static ulong Queued, Freed;
 
+    /// <summary>Something waits.</summary>
+    public static bool HasWork;
+
     /// <summary>Queues an object without references.</summary>
-    public static void Add(KernelObject* o)
+    public static void Add(Link* place, KernelObject* o)
     {
-        *NextOf(o) = null;
-        if (tail == null)
-            head = o;
-        else
-            *NextOf(tail) = o;
-        tail = o;
+        place->Owner = o;
+        LinkedList.Append((LinkedList*)Unsafe.AsPointer(ref dead), place);
+        HasWork = true;
         Queued++;
     }
 
     /// <summary>One bounded step; false: nothing to do.</summary>
     public static bool Step()
     {
-        KernelObject* o = head;
-        if (o == null)
+        if (!HasWork)
             return false;
+        KernelObject* o = (KernelObject*)dead.Head->Owner;
         bool done = o->Type switch
         {
             ObjectType.AddressSpace => ((AddressSpace*)o)->TeardownStep(Budget),
@@ -49,9 +40,8 @@ internal static unsafe class Reaper
         if (!done)
             return true;
         Freed++;
-        head = *NextOf(o);
-        if (head == null)
-            tail = null;
+        LinkedList.Remove(dead.Head);
+        HasWork = dead.Head != null;
         if (o->Type == ObjectType.AddressSpace)
         {
             // Its death may not be told yet.

@@ -3,15 +3,15 @@ using Libsys.Abi;
 
 namespace Microkernel;
 
-/// <summary>A thread's place in the queue of a word.</summary>
+/// <summary>A thread's place in a queue, and what it waits for in that of a word.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Waiter
 {
-    public Waiter* Next, Previous;
-    public Thread* Thread;
+    /// <summary>First of all, so that a link is its waiter.</summary>
+    public Link Place;
     /// <summary>What the word is keyed by: space or memory object, address or offset.</summary>
     public ulong KeyObject, KeyOffset;
-    public uint Bucket, Bitset;
+    public uint Bitset;
     /// <summary>Place in WordWaitMany's list; in a single wait ulong.MaxValue: woken is 0.</summary>
     public ulong Index;
 }
@@ -20,10 +20,9 @@ internal unsafe struct Waiter
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Watch
 {
-    public Watch* Next, Previous;
+    public Link Place;
     public Watch* NextInSpace;
     public ulong KeyObject, KeyOffset;
-    public uint Bucket;
     public Notification* Notification;
     public ulong Bits;
 }
@@ -37,19 +36,13 @@ internal static unsafe class WordQueues
     // 256 buckets are one frame of waiter lists and one of watches; thousands of sleepers make lists of tens.
     private const uint Buckets = 256;
 
-    private struct Bucket
-    {
-        public Waiter* Head, Tail;
-    }
-
-    private static Bucket* buckets;
-    private static Watch** watches;
+    private static LinkedList* buckets, watches;
 
     /// <summary>Takes room for the table: two zeroed pages.</summary>
     public static void Initialize(byte* pages)
     {
-        buckets = (Bucket*)pages;
-        watches = (Watch**)(pages + PhysicalMap.PageSize);
+        buckets = (LinkedList*)pages;
+        watches = (LinkedList*)(pages + PhysicalMap.PageSize);
     }
 
     /// <summary>The key of a word; false: not mapped readable or misaligned.</summary>
@@ -95,51 +88,21 @@ internal static unsafe class WordQueues
     /// <summary>Queues a waiter on a word.</summary>
     public static void Add(Waiter* waiter, Thread* thread, ulong keyObject, ulong keyOffset, uint bitset, ulong index)
     {
-        waiter->Thread = thread;
+        waiter->Place.Owner = thread;
         waiter->KeyObject = keyObject;
         waiter->KeyOffset = keyOffset;
         waiter->Bitset = bitset;
         waiter->Index = index;
-        Append(waiter, BucketOf(keyObject, keyOffset));
-    }
-
-    private static void Append(Waiter* waiter, uint number)
-    {
-        Bucket* bucket = buckets + number;
-        waiter->Bucket = number;
-        waiter->Next = null;
-        waiter->Previous = bucket->Tail;
-        if (bucket->Tail != null)
-            bucket->Tail->Next = waiter;
-        else
-            bucket->Head = waiter;
-        bucket->Tail = waiter;
-    }
-
-    private static void Unlink(Waiter* waiter)
-    {
-        Bucket* bucket = buckets + waiter->Bucket;
-        if (waiter->Previous != null)
-            waiter->Previous->Next = waiter->Next;
-        else
-            bucket->Head = waiter->Next;
-        if (waiter->Next != null)
-            waiter->Next->Previous = waiter->Previous;
-        else
-            bucket->Tail = waiter->Previous;
+        LinkedList.Append(buckets + BucketOf(keyObject, keyOffset), &waiter->Place);
     }
 
     /// <summary>Takes a thread off all words that it waits on.</summary>
     public static void Withdraw(Thread* thread)
     {
-        if (thread->ManyCount == 0)
-        {
-            Unlink(&thread->Waiter);
-            return;
-        }
+        LinkedList.Remove(&thread->Waiter.Place);
         Waiter* waiters = (Waiter*)PhysicalMap.At(thread->ManyWaiters);
         for (uint i = 0; i < thread->ManyCount; i++)
-            Unlink(waiters + i);
+            LinkedList.Remove(&waiters[i].Place);
         thread->ManyCount = 0;
     }
 
@@ -147,20 +110,23 @@ internal static unsafe class WordQueues
     public static long Wake(ulong keyObject, ulong keyOffset, uint count, uint bitset)
     {
         uint number = BucketOf(keyObject, keyOffset);
-        for (Watch* watch = watches[number]; watch != null; watch = watch->Next)
+        for (Link* place = watches[number].Head; place != null; place = place->Next)
+        {
+            Watch* watch = (Watch*)place->Owner;
             if (watch->KeyObject == keyObject && watch->KeyOffset == keyOffset)
                 Notification.Signal(watch->Notification, watch->Bits);
+        }
         long woken = 0;
-        Waiter* waiter = buckets[number].Head;
+        Waiter* waiter = (Waiter*)buckets[number].Head;
         while (waiter != null && woken < count)
         {
-            Waiter* next = waiter->Next;
+            Waiter* next = (Waiter*)waiter->Place.Next;
             if (waiter->KeyObject == keyObject && waiter->KeyOffset == keyOffset && (waiter->Bitset & bitset) != 0)
             {
-                Thread* thread = waiter->Thread;
+                Thread* thread = (Thread*)waiter->Place.Owner;
                 // A thread that waits on many words may hang in this list again right behind: go on from a neighbour that stays.
-                while (next != null && next->Thread == thread)
-                    next = next->Next;
+                while (next != null && next->Place.Owner == thread)
+                    next = (Waiter*)next->Place.Next;
                 long result = waiter->Index == ulong.MaxValue ? 0 : (long)waiter->Index;
                 Thread.Wake(thread, result);
                 woken++;
@@ -173,19 +139,19 @@ internal static unsafe class WordQueues
     /// <summary>Moves up to <paramref name="count"/> waiters of a word to another; returns how many.</summary>
     public static long Requeue(ulong keyObject, ulong keyOffset, ulong targetObject, ulong targetOffset, uint count)
     {
-        uint target = BucketOf(targetObject, targetOffset);
+        LinkedList* source = buckets + BucketOf(keyObject, keyOffset), target = buckets + BucketOf(targetObject, targetOffset);
         long moved = 0;
-        Waiter* waiter = buckets[BucketOf(keyObject, keyOffset)].Head;
-        Waiter* last = buckets[BucketOf(keyObject, keyOffset)].Tail;
+        // The two may be one list.
+        Waiter* waiter = (Waiter*)source->Head, last = (Waiter*)source->Tail;
         while (waiter != null && moved < count)
         {
-            Waiter* next = waiter == last ? null : waiter->Next;
+            Waiter* next = waiter == last ? null : (Waiter*)waiter->Place.Next;
             if (waiter->KeyObject == keyObject && waiter->KeyOffset == keyOffset)
             {
-                Unlink(waiter);
+                LinkedList.Remove(&waiter->Place);
                 waiter->KeyObject = targetObject;
                 waiter->KeyOffset = targetOffset;
-                Append(waiter, target);
+                LinkedList.Append(target, &waiter->Place);
                 moved++;
             }
             waiter = next;
@@ -204,11 +170,8 @@ internal static unsafe class WordQueues
         watch->KeyOffset = keyOffset;
         watch->Notification = notification;
         watch->Bits = bits;
-        watch->Bucket = BucketOf(keyObject, keyOffset);
-        watch->Next = watches[watch->Bucket];
-        if (watch->Next != null)
-            watch->Next->Previous = watch;
-        watches[watch->Bucket] = watch;
+        watch->Place.Owner = watch;
+        LinkedList.Append(watches + BucketOf(keyObject, keyOffset), &watch->Place);
         watch->NextInSpace = space->Watches;
         space->Watches = watch;
         return true;
@@ -246,12 +209,7 @@ internal static unsafe class WordQueues
 
     private static void FreeWatch(Watch* watch)
     {
-        if (watch->Previous != null)
-            watch->Previous->Next = watch->Next;
-        else
-            watches[watch->Bucket] = watch->Next;
-        if (watch->Next != null)
-            watch->Next->Previous = watch->Previous;
+        LinkedList.Remove(&watch->Place);
         KernelObject.Release(&watch->Notification->Header);
         ObjectAllocator.Free(watch);
     }

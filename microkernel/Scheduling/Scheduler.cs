@@ -18,7 +18,7 @@ internal static unsafe class Scheduler
     // Waking a halted CPU costs some 50 µs under emulation. Most wakers wait soon themselves, and then their own CPU is the cheapest.
     private const ulong SpreadNanoseconds = 100_000;
 
-    private static WaitQueue* queues;
+    private static LinkedList* queues;
     private static ulong readyMask;
     private static ulong turnTicks, spreadTicks;
     /// <summary>CPUs that halt.</summary>
@@ -29,7 +29,7 @@ internal static unsafe class Scheduler
     /// <summary>Takes room for the queues.</summary>
     public static void Initialize(void* page)
     {
-        queues = (WaitQueue*)page;
+        queues = (LinkedList*)page;
         turnTicks = Clock.TicksOf(TurnNanoseconds);
         spreadTicks = Clock.TicksOf(SpreadNanoseconds);
     }
@@ -87,7 +87,7 @@ internal static unsafe class Scheduler
     private static void Enqueue(Thread* thread)
     {
         thread->State = ThreadState.Ready;
-        WaitQueue.Append(queues + thread->Priority, thread);
+        LinkedList.Append(queues + thread->Priority, &thread->Waiter.Place);
         readyMask |= 1ul << (int)thread->Priority;
         PublishedPage.Page->Runnable++;
     }
@@ -95,7 +95,7 @@ internal static unsafe class Scheduler
     /// <summary>Takes a ready thread off its queue.</summary>
     public static void Unready(Thread* thread)
     {
-        WaitQueue.Remove(thread);
+        LinkedList.Remove(&thread->Waiter.Place);
         if (queues[thread->Priority].Head == null)
             readyMask &= ~(1ul << (int)thread->Priority);
         PublishedPage.Page->Runnable--;
@@ -150,9 +150,9 @@ internal static unsafe class Scheduler
             uint priority = Machine.HighestBit(mask);
             if (priority < least)
                 return null;
-            for (Thread* thread = queues[priority].Head; thread != null; thread = thread->QueueNext)
-                if ((thread->Affinity & cpu->Mask) != 0)
-                    return thread;
+            for (Link* place = queues[priority].Head; place != null; place = place->Next)
+                if ((((Thread*)place->Owner)->Affinity & cpu->Mask) != 0)
+                    return (Thread*)place->Owner;
             mask &= ~(1ul << (int)priority);
         }
         return null;

@@ -14,11 +14,10 @@ internal unsafe partial struct Thread
         (flags & WaitFlags.Uninterruptible) != 0 || System.Threading.Volatile.Read(ref thread->Block->Pending) == 0;
 
     /// <summary>Marks the current thread waiting; it gives up its CPU when the kernel is left.</summary>
-    public static void Sleep(Thread* thread, WaitKind kind, void* o, ulong deadline, WaitFlags flags)
+    public static void Sleep(Thread* thread, WaitKind kind, ulong deadline, WaitFlags flags)
     {
         thread->State = ThreadState.Waiting;
         thread->Wait = kind;
-        thread->WaitObject = o;
         thread->Uninterruptible = (flags & WaitFlags.Uninterruptible) != 0;
         if (deadline != ulong.MaxValue)
             Timer.Start(&thread->Timer, thread, Clock.ToTicks(deadline));
@@ -27,22 +26,15 @@ internal unsafe partial struct Thread
     /// <summary>Takes a waiting thread out of whatever it waits in; it is not made ready.</summary>
     public static void Withdraw(Thread* thread)
     {
-        switch (thread->Wait)
-        {
-            case WaitKind.Words:
-                WordQueues.Withdraw(thread);
-                break;
-            case WaitKind.Reply:
-                // The reply handle is stale from here on.
-                thread->CallSequence++;
-                break;
-            default:
-                WaitQueue.Remove(thread);
-                break;
-        }
+        if (thread->Wait == WaitKind.Words)
+            WordQueues.Withdraw(thread);
+        else
+            LinkedList.Remove(&thread->Waiter.Place);
+        // A caller is on no queue; its reply handle is stale from here on.
+        if (thread->Wait == WaitKind.Reply)
+            thread->CallSequence++;
         Timer.Stop(&thread->Timer);
         thread->Wait = WaitKind.None;
-        thread->WaitObject = null;
     }
 
     /// <summary>Ends a wait with a result in rax and makes the thread ready.</summary>
@@ -159,12 +151,7 @@ internal unsafe partial struct Thread
             FrameAllocator.Free(thread->ManyWaiters);
             thread->ManyWaiters = 0;
         }
-        if (thread->PreviousInSpace != null)
-            thread->PreviousInSpace->NextInSpace = thread->NextInSpace;
-        else
-            space->Threads = thread->NextInSpace;
-        if (thread->NextInSpace != null)
-            thread->NextInSpace->PreviousInSpace = thread->PreviousInSpace;
+        LinkedList.Remove(&thread->InSpace);
         space->ThreadCount--;
         space->SetSlot(thread->Slot, 0);
         space->EndedUser += thread->UserTime;

@@ -65,11 +65,7 @@ internal unsafe partial struct Thread
     /// <summary>CPU it runs or last ran on.</summary>
     public Cpu* Cpu;
     public AddressSpace* Space;
-    public Thread* NextInSpace, PreviousInSpace;
-    public WaitQueue* Queue;
-    public Thread* QueueNext, QueuePrevious;
-    /// <summary>What <see cref="Wait"/> refers to.</summary>
-    public void* WaitObject;
+    public Link InSpace;
     /// <summary>An interrupt does not end the wait.</summary>
     public bool Uninterruptible;
     /// <summary>The wait is the second half of a fault: its result does not go to rax.</summary>
@@ -85,6 +81,7 @@ internal unsafe partial struct Thread
     public HandleEntry* SpareReply;
     public uint SpareReplyHandle;
     public Timer Timer;
+    /// <summary>Its place in a ready queue, or in the queue of what it waits for.</summary>
     public Waiter Waiter;
     /// <summary>Frame of waiters for WordWaitMany, 0 until first used.</summary>
     public ulong ManyWaiters;
@@ -136,7 +133,7 @@ internal unsafe partial struct Thread
         thread->Priority = priority;
         thread->Affinity = ulong.MaxValue;
         thread->State = ThreadState.Ended;
-        thread->Waiter.Thread = thread;
+        thread->Waiter.Place.Owner = thread->InSpace.Owner = thread;
         Features.InitializeFpu(FpuArea(thread));
 
         RegisterFrame* frame = FrameOf(thread);
@@ -164,10 +161,7 @@ internal unsafe partial struct Thread
         AddressSpace* space = thread->Space;
         thread->State = ThreadState.Stopped;
         space->Header.Acquire();
-        thread->NextInSpace = space->Threads;
-        if (space->Threads != null)
-            space->Threads->PreviousInSpace = thread;
-        space->Threads = thread;
+        LinkedList.Append(&space->Threads, &thread->InSpace);
         space->ThreadCount++;
         space->SetSlot(thread->Slot, (ulong)thread);
     }
