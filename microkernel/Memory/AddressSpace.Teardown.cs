@@ -54,11 +54,9 @@ internal unsafe partial struct AddressSpace
     /// <summary>Frees the struct, after the last reference and <see cref="TeardownStep"/>.</summary>
     public static void Free(AddressSpace* space)
     {
-        Account* account = space->Header.Account;
         if (space->FaultEndpoint != null)
             KernelObject.Release(&space->FaultEndpoint->Header);
         ObjectAllocator.Free(space);
-        KernelObject.Release(&account->Header);
     }
 
     /// <summary>Tells the fault endpoint, once, that the space has no thread left or was destroyed. Allocates nothing.</summary>

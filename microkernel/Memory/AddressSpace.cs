@@ -66,12 +66,10 @@ internal unsafe partial struct AddressSpace
         AddressSpace* space = (AddressSpace*)KernelObject.Allocate(account, ObjectType.AddressSpace, (uint)sizeof(AddressSpace));
         if (space == null)
             return null;
-        account->Header.Acquire();
         space->Root = PageTree.NewTable(account);
         if (space->Root == 0)
         {
             ObjectAllocator.Free(space);
-            KernelObject.Release(&account->Header);
             return null;
         }
         KernelSpace.CopyKernelHalf(space->Root);

@@ -102,11 +102,10 @@ internal unsafe struct Account
         account->Flags = flags;
         account->PriorityCap = (ushort)priorityCap;
         account->Depth = (ushort)(parent->Depth + 1);
-        parent->Header.Acquire();
         return account;
     }
 
-    /// <summary>Frees the account when no handle, space or charge is left.</summary>
+    /// <summary>Frees the account when no handle and no charge is left. Whatever refers to an account is charged to it, so that this is all that counts.</summary>
     public static void FreeIfUnused(Account* account)
     {
         if (account->Frames.Used != 0 || account->Header.References != 0)
@@ -118,7 +117,7 @@ internal unsafe struct Account
             parent->Uncharge(Resource.Frames, account->Frames.Limit);
             parent->Uncharge(Resource.Handles, account->Handles.Limit);
         }
+        // Perhaps the last charge of the parent, which then goes too.
         ObjectAllocator.Free(account);
-        KernelObject.Release(&parent->Header);
     }
 }

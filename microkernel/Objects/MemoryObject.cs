@@ -60,7 +60,6 @@ internal unsafe struct MemoryObject
         MemoryObject* o = (MemoryObject*)KernelObject.Allocate(account, ObjectType.MemoryObject, (uint)sizeof(MemoryObject));
         if (o == null)
             return null;
-        account->Header.Acquire();
         o->Kind = kind;
         o->Length = length;
         o->Levels = (byte)PageTree.LevelsFor(length / PhysicalMap.PageSize);
@@ -251,10 +250,8 @@ internal unsafe struct MemoryObject
     /// <summary>Frees the object itself, after the last reference and <see cref="DestroyStep"/>.</summary>
     public static void Free(MemoryObject* o)
     {
-        Account* account = o->Header.Account;
         if (o->Pager != null)
             KernelObject.Release(&o->Pager->Header);
         ObjectAllocator.Free(o);
-        KernelObject.Release(&account->Header);
     }
 }
