@@ -25,30 +25,18 @@ internal unsafe partial struct AddressSpace
         AddressSpace* self = Self;
         Panic.Assert(Threads.Head == null, "teardown of a space with threads"u8);
         Dying = true;
-        switch (TeardownPhase)
-        {
-            case 0:
-                WordQueues.DropWatches(self);
-                if (!Handles.CloseStep(self, budget))
-                    return false;
-                FreeSlots();
-                TeardownPhase = 1;
-                return false;
-            case 1:
-                if (UnmapStep(PhysicalMap.PageSize, Window.Top) < Window.Top)
-                    return false;
-                Panic.Assert(ResidentPages == 0 && RegionCount == 0, "pages left in an empty space"u8);
-                TeardownPhase = 2;
-                return false;
-            case 2:
-                Shootdown.Evict(self);
-                FrameAllocator.Free(Root);
-                Root = 0;
-                TeardownPhase = 3;
-                return true;
-            default:
-                return true;
-        }
+        if (Root == 0)
+            return true;
+        if (!WordQueues.DropWatches(self, budget) || !Handles.CloseStep(self, budget))
+            return false;
+        FreeSlots();
+        if (UnmapStep(PhysicalMap.PageSize, Window.Top) < Window.Top)
+            return false;
+        Panic.Assert(ResidentPages == 0 && RegionCount == 0, "pages left in an empty space"u8);
+        Shootdown.Evict(self);
+        FrameAllocator.Free(Root);
+        Root = 0;
+        return true;
     }
 
     /// <summary>Frees the struct, after the last reference and <see cref="TeardownStep"/>.</summary>

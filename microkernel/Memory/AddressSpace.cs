@@ -9,7 +9,7 @@ namespace Microkernel;
 internal unsafe partial struct AddressSpace
 {
     public KernelObject Header;
-    /// <summary>Physical address of the top page table.</summary>
+    /// <summary>Physical address of the top page table; 0 when all that the space held is freed.</summary>
     public ulong Root;
     /// <summary>CPUs whose cr3 holds <see cref="Root"/>.</summary>
     public ulong ActiveCpus;
@@ -20,8 +20,6 @@ internal unsafe partial struct AddressSpace
     public bool Dying;
     /// <summary>The death was told; it is told once.</summary>
     public bool DeathTold;
-    /// <summary>The reaper is done with it but for its struct.</summary>
-    public bool Emptied;
     /// <summary>Handles of this space in its own table: they keep nothing alive.</summary>
     public uint OwnHandles;
     /// <summary>Handles of this space elsewhere. When the last is closed nobody can reach the space any more, and it ends with its threads.</summary>
@@ -46,8 +44,7 @@ internal unsafe partial struct AddressSpace
     /// <summary>Times of threads that have ended, ticks.</summary>
     public ulong EndedUser, EndedSystem;
     public ulong MinorFaults;
-    public Watch* Watches;
-    public uint TeardownPhase;
+    public LinkedList Watches;
 
     /// <summary>Most regions a space may have: Linux' default vm.max_map_count is 65,530.</summary>
     public const uint MaxRegions = 65536;

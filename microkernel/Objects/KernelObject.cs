@@ -36,9 +36,9 @@ internal unsafe struct KernelObject
         if (o->Type == ObjectType.AddressSpace)
         {
             AddressSpace* space = (AddressSpace*)o;
-            if (space->Emptied && o->References == 0)
+            if (space->Root == 0 && o->References == 0)
                 AddressSpace.Free(space);
-            else if (!space->Emptied && space->Reaping.List == null && o->References == space->OwnHandles + (space->Death.List == null ? 0u : 1))
+            else if (space->Root != 0 && space->Reaping.List == null && o->References == space->OwnHandles + (space->Death.List == null ? 0u : 1))
                 Reaper.Add(&space->Reaping, o);
             return;
         }

@@ -45,7 +45,6 @@ internal static unsafe class Reaper
         if (o->Type == ObjectType.AddressSpace)
         {
             // Its death may not be told yet.
-            ((AddressSpace*)o)->Emptied = true;
             if (o->References == 0)
                 AddressSpace.Free((AddressSpace*)o);
         }

@@ -20,8 +20,7 @@ internal unsafe struct Waiter
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Watch
 {
-    public Link Place;
-    public Watch* NextInSpace;
+    public Link Place, InSpace;
     public ulong KeyObject, KeyOffset;
     public Notification* Notification;
     public ulong Bits;
@@ -170,46 +169,36 @@ internal static unsafe class WordQueues
         watch->KeyOffset = keyOffset;
         watch->Notification = notification;
         watch->Bits = bits;
-        watch->Place.Owner = watch;
+        watch->Place.Owner = watch->InSpace.Owner = watch;
         LinkedList.Append(watches + BucketOf(keyObject, keyOffset), &watch->Place);
-        watch->NextInSpace = space->Watches;
-        space->Watches = watch;
+        LinkedList.Append(&space->Watches, &watch->InSpace);
         return true;
     }
 
     /// <summary>Ends a space's watches of one word.</summary>
     public static void RemoveWatches(AddressSpace* space, ulong keyObject, ulong keyOffset)
     {
-        Watch** link = &space->Watches;
-        while (*link != null)
+        for (Link* link = space->Watches.Head; link != null;)
         {
-            Watch* watch = *link;
+            Watch* watch = (Watch*)link->Owner;
+            link = link->Next;
             if (watch->KeyObject == keyObject && watch->KeyOffset == keyOffset)
-            {
-                *link = watch->NextInSpace;
                 FreeWatch(watch);
-            }
-            else
-            {
-                link = &watch->NextInSpace;
-            }
         }
     }
 
-    /// <summary>Ends all watches of a space.</summary>
-    public static void DropWatches(AddressSpace* space)
+    /// <summary>Ends up to <paramref name="budget"/> watches of a space; true: none is left.</summary>
+    public static bool DropWatches(AddressSpace* space, uint budget)
     {
-        while (space->Watches != null)
-        {
-            Watch* watch = space->Watches;
-            space->Watches = watch->NextInSpace;
-            FreeWatch(watch);
-        }
+        for (; budget != 0 && space->Watches.Head != null; budget--)
+            FreeWatch((Watch*)space->Watches.First);
+        return space->Watches.Head == null;
     }
 
     private static void FreeWatch(Watch* watch)
     {
         LinkedList.Remove(&watch->Place);
+        LinkedList.Remove(&watch->InSpace);
         KernelObject.Release(&watch->Notification->Header);
         ObjectAllocator.Free(watch);
     }
