@@ -199,9 +199,11 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    public static long ThreadYield(Thread* thread)
+    /// <summary>Ends the caller's turn, so that its equals run.</summary>
+    public static long ThreadYield(Cpu* cpu)
     {
-        Scheduler.Yield(thread);
+        cpu->TurnEnd = 0;
+        cpu->Reschedule = 1;
         return Ok;
     }
 

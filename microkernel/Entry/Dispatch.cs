@@ -75,7 +75,7 @@ internal static unsafe class Dispatch
             KernelCall.ThreadWriteRegisters => Calls.ThreadWriteRegisters(thread, a),
             KernelCall.ThreadSetPriority => Calls.ThreadSetPriority(thread, a, b),
             KernelCall.ThreadSetAffinity => Calls.ThreadSetAffinity(thread, a, b),
-            KernelCall.ThreadYield => Calls.ThreadYield(thread),
+            KernelCall.ThreadYield => Calls.ThreadYield(cpu),
             KernelCall.ThreadSelf => (long)thread->Fields.BlockAddress,
             KernelCall.ThreadUsage => Calls.ThreadUsage(thread, a),
             KernelCall.ThreadSlotInUse => Calls.ThreadSlotInUse(thread, a),

@@ -77,11 +77,16 @@ internal static unsafe class Scheduler
             if (lowest == null || running->Priority < lowest->Thread->Priority || (cpu == self && running->Priority == lowest->Thread->Priority))
                 lowest = cpu;
         }
-        if (lowest == null)
-            return;
-        lowest->Reschedule = 1;
-        if (lowest != self)
-            LocalApic.Send(lowest->ApicId, Vectors.Reschedule);
+        if (lowest != null)
+            Reconsider(lowest);
+    }
+
+    /// <summary>Makes a CPU that runs a thread pass through the kernel, where it sees requests and looks who deserves it.</summary>
+    public static void Reconsider(Cpu* cpu)
+    {
+        cpu->Reschedule = 1;
+        if (cpu != Cpu.Current)
+            LocalApic.Send(cpu->ApicId, Vectors.Reschedule);
     }
 
     private static void Enqueue(Thread* thread)
@@ -108,7 +113,7 @@ internal static unsafe class Scheduler
         {
             thread->Priority = priority;
             if (thread->State == ThreadState.Running)
-                thread->Cpu->Reschedule = 1;
+                Reconsider(thread->Cpu);
             return;
         }
         Unready(thread);
@@ -127,18 +132,8 @@ internal static unsafe class Scheduler
         }
         else if (thread->State == ThreadState.Running && (mask & thread->Cpu->Mask) == 0)
         {
-            thread->Cpu->Reschedule = 1;
-            if (thread->Cpu != Cpu.Current)
-                LocalApic.Send(thread->Cpu->ApicId, Vectors.Reschedule);
+            Reconsider(thread->Cpu);
         }
-    }
-
-    /// <summary>The current thread lets its equals run.</summary>
-    public static void Yield(Thread* thread)
-    {
-        Cpu* cpu = thread->Cpu;
-        cpu->TurnEnd = 0;
-        cpu->Reschedule = 1;
     }
 
     // The best ready thread of at least a priority that may run on a CPU; stays on its queue.

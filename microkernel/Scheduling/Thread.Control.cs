@@ -74,7 +74,8 @@ internal unsafe partial struct Thread
             return;
         }
         thread->Requests |= forGroup ? ThreadRequest.Interrupt | ThreadRequest.InterruptForGroup : ThreadRequest.Interrupt;
-        Poke(thread);
+        if (thread->State == ThreadState.Running)
+            Scheduler.Reconsider(thread->Cpu);
     }
 
     /// <summary>Interrupts a thread as one of its group.</summary>
@@ -91,7 +92,7 @@ internal unsafe partial struct Thread
                 thread->State = ThreadState.Stopped;
                 return true;
             case ThreadState.Running:
-                Poke(thread);
+                Scheduler.Reconsider(thread->Cpu);
                 return false;
             default:
                 return true;
@@ -114,7 +115,7 @@ internal unsafe partial struct Thread
         if (thread->State == ThreadState.Running)
         {
             thread->Requests |= ThreadRequest.Terminate;
-            Poke(thread);
+            Scheduler.Reconsider(thread->Cpu);
             return;
         }
         if (thread->State == ThreadState.Waiting)
@@ -122,16 +123,6 @@ internal unsafe partial struct Thread
         else if (thread->State == ThreadState.Ready)
             Scheduler.Unready(thread);
         End(thread, 0);
-    }
-
-    // Makes a running thread pass through the kernel, where its requests are seen.
-    private static void Poke(Thread* thread)
-    {
-        if (thread->State != ThreadState.Running)
-            return;
-        thread->Cpu->Reschedule = 1;
-        if (thread->Cpu != Microkernel.Cpu.Current)
-            LocalApic.Send(thread->Cpu->ApicId, Vectors.Reschedule);
     }
 
     /// <summary>Ends a thread that is on no queue.</summary>
