@@ -42,7 +42,6 @@ internal static unsafe class FastPath
             Timer.Stop(&thread->Timer);
         thread->Wait = WaitKind.None;
         Thread.FrameOf(thread)->Rax = result;
-        PublishedPage.Page->Runnable++;
     }
 
     /// <summary>Copies the eight words of a message.</summary>

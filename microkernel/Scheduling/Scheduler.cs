@@ -163,14 +163,9 @@ internal static unsafe class Scheduler
     public static void HandOver(Cpu* cpu, Thread* next)
     {
         if (MayHandOver(cpu, next))
-        {
-            PublishedPage.Page->Runnable++;
             SwitchTo(cpu, next);
-        }
         else
-        {
             MakeReady(next);
-        }
     }
 
     /// <summary>True if <see cref="Leave"/> would do nothing.</summary>
@@ -234,7 +229,6 @@ internal static unsafe class Scheduler
     private static void Run(Cpu* cpu, Thread* thread)
     {
         Unready(thread);
-        PublishedPage.Page->Runnable++;
         SwitchTo(cpu, thread);
         StartTurn(cpu);
         Spread(cpu);
@@ -304,7 +298,7 @@ internal static unsafe class Scheduler
     }
 
     /// <summary>
-    /// Makes a thread, which is on no queue and counted as runnable, the CPU's current one. The turn goes on: two threads that hand the CPU to and
+    /// Makes a thread, which is on no queue and not counted as runnable, the CPU's current one. The turn goes on: two threads that hand the CPU to and
     /// fro share one, or an equal third would never run.
     /// </summary>
     public static void SwitchTo(Cpu* cpu, Thread* next)
@@ -313,14 +307,16 @@ internal static unsafe class Scheduler
         KernelPage* page = PublishedPage.Page;
         if (old != null)
         {
+            // As many are runnable as before: one stops and one starts.
             Clock.Account(cpu);
-            page->Runnable--;
             Machine.SwitchUserState(old, next, Features.XsaveMask);
         }
-        else if (cpu->FpuOwner != next || next->Cpu != cpu)
+        else
         {
-            // Otherwise the registers still hold the thread's state: it ran here last and nobody else since.
-            Machine.RestoreUserState(next, Features.XsaveMask);
+            page->Runnable++;
+            // The registers may still hold the thread's state: it ran here last and nobody else since.
+            if (cpu->FpuOwner != next || next->Cpu != cpu)
+                Machine.RestoreUserState(next, Features.XsaveMask);
         }
         cpu->FpuOwner = next;
         next->State = ThreadState.Running;
