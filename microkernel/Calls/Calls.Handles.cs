@@ -90,7 +90,7 @@ internal static unsafe partial class Calls
 
     public static long HandleClose(Thread* thread, ulong handle)
     {
-        HandleEntry* entry = handle > uint.MaxValue ? null : thread->Space->Handles.Find((uint)handle);
+        HandleEntry* entry = thread->Space->Handles.Find(handle);
         if (entry == null)
             return BadHandle;
         HandleTable.Close(thread->Space, entry);

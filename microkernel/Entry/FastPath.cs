@@ -34,16 +34,6 @@ internal static unsafe class FastPath
         return entry->Object != null && entry->Type == type && (entry->Rights & right) != 0 ? entry : null;
     }
 
-    // Ends the wait of a thread that is to be switched to.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Release(Thread* thread, ulong result)
-    {
-        if (thread->Timer.Place != 0)
-            Timer.Stop(&thread->Timer);
-        thread->Wait = WaitKind.None;
-        Thread.FrameOf(thread)->Rax = result;
-    }
-
     /// <summary>Copies the eight words of a message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CopyWords(Message* from, Message* to)
@@ -75,7 +65,7 @@ internal static unsafe class FastPath
             || !Scheduler.MayHandOver(cpu, next))
             return CallResult.Restart;
         LinkedList.Remove(first);
-        Release(next, signalled->Bits | bits);
+        Thread.Release(next, signalled->Bits | bits);
         signalled->Bits = 0;
         Thread.Sleep(thread, WaitKind.Notification, frame->R10, (WaitFlags)frame->R8);
         LinkedList.Append(&awaited->Waiters, &thread->Waiter.Place);
@@ -99,21 +89,14 @@ internal static unsafe class FastPath
             return CallResult.Restart;
         thread->CallKind = MessageKind.Call;
         thread->CallBadge = entry->Extra;
-        HandleEntry* reply = receiver->SpareReply;
-        receiver->SpareReply = null;
-        reply->Object = &thread->Header;
-        reply->Extra = ++thread->CallSequence;
-        thread->Header.Acquire();
+        thread->CallSequence++;
+        uint reply = Endpoint.UseSpare(thread, receiver);
         Message* to = &receiver->Block->Message;
         CopyWords(from, to);
         to->HandleCount = 0;
-        to->Kind = (uint)MessageKind.Call;
-        to->Badge = entry->Extra;
-        to->ReplyHandle = receiver->SpareReplyHandle;
-        to->Group = thread->Group;
-        to->Slot = thread->Slot;
+        Endpoint.Address(to, thread, reply);
         LinkedList.Remove(first);
-        Release(receiver, 0);
+        Thread.Release(receiver, 0);
         Thread.Sleep(thread, WaitKind.Reply, frame->Rsi, (WaitFlags)frame->Rdx);
         Scheduler.SwitchTo(cpu, receiver);
         return CallResult.Blocked;
@@ -143,7 +126,7 @@ internal static unsafe class FastPath
         thread->SpareReply = reply;
         thread->SpareReplyHandle = (uint)frame->Rdi;
         caller->CallSequence++;
-        Release(caller, 0);
+        Thread.Release(caller, 0);
         endpoint->LastReceiver = thread->Space;
         Thread.Sleep(thread, WaitKind.Receive, frame->Rdx, (WaitFlags)frame->R10);
         LinkedList.Append(&endpoint->Receivers, &thread->Waiter.Place);

@@ -123,10 +123,7 @@ internal unsafe partial struct Endpoint
                 return status;
             Thread.Sleep(caller, WaitKind.Reply, deadline, flags);
             LinkedList.Remove(&receiver->Waiter.Place);
-            if (receiver->Timer.Place != 0)
-                Timer.Stop(&receiver->Timer);
-            receiver->Wait = WaitKind.None;
-            Thread.FrameOf(receiver)->Rax = 0;
+            Thread.Release(receiver, 0);
             next = receiver;
             return CallResult.Blocked;
         }
@@ -178,7 +175,8 @@ internal unsafe partial struct Endpoint
     // Writes the caller's message into the receiver's area with a reply handle. Negative: nothing has happened.
     private static long Deliver(Thread* caller, Thread* receiver)
     {
-        long reply = InstallReply(caller, receiver);
+        long reply = receiver->SpareReply != null ? UseSpare(caller, receiver)
+            : HandleTable.Install(receiver->Space, 0, &caller->Header, ObjectType.Reply, Rights.Signal, caller->CallSequence);
         if (reply < 0)
             return reply;
         Message* message = &receiver->Block->Message;
@@ -187,7 +185,7 @@ internal unsafe partial struct Endpoint
             long status = Transfer(caller, receiver);
             if (status < 0)
             {
-                HandleEntry* entry = receiver->Space->Handles.Find((uint)reply);
+                HandleEntry* entry = receiver->Space->Handles.Find((ulong)reply);
                 CloseReply(receiver, entry, (uint)reply);
                 return status;
             }
@@ -205,21 +203,26 @@ internal unsafe partial struct Endpoint
             words[6] = words[7] = 0;
             message->HandleCount = 0;
         }
-        message->Kind = (uint)caller->CallKind;
-        message->Badge = caller->CallBadge;
-        message->ReplyHandle = (uint)reply;
-        message->Group = caller->Group;
-        message->Slot = caller->Slot;
+        Address(message, caller, (uint)reply);
         return 0;
     }
 
-    // A reply handle for a call: the receiver's spare entry, or a new one.
+    /// <summary>Writes what the kernel says of a caller into its receiver's message area.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long InstallReply(Thread* caller, Thread* receiver)
+    public static void Address(Message* message, Thread* caller, uint reply)
+    {
+        message->Kind = (uint)caller->CallKind;
+        message->Badge = caller->CallBadge;
+        message->ReplyHandle = reply;
+        message->Group = caller->Group;
+        message->Slot = caller->Slot;
+    }
+
+    /// <summary>Makes the receiver's spare entry the reply handle of a call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint UseSpare(Thread* caller, Thread* receiver)
     {
         HandleEntry* spare = receiver->SpareReply;
-        if (spare == null)
-            return HandleTable.Install(receiver->Space, 0, &caller->Header, ObjectType.Reply, Rights.Signal, caller->CallSequence);
         receiver->SpareReply = null;
         spare->Object = &caller->Header;
         spare->Extra = caller->CallSequence;
@@ -320,10 +323,7 @@ internal unsafe partial struct Endpoint
             return status;
         caller->Block->Message.Kind = 0;
         caller->CallSequence++;
-        if (caller->Timer.Place != 0)
-            Timer.Stop(&caller->Timer);
-        caller->Wait = WaitKind.None;
-        Thread.FrameOf(caller)->Rax = 0;
+        Thread.Release(caller, 0);
         CloseReply(server, entry, handle);
         next = caller;
         return 0;

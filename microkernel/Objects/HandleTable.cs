@@ -40,7 +40,7 @@ internal unsafe struct HandleTable
     public static void Initialize(void* room) => scratch = (HandleEntry*)room;
 
     /// <summary>The entry in use of a number, null: none.</summary>
-    public HandleEntry* Find(uint handle)
+    public HandleEntry* Find(ulong handle)
     {
         if (handle >= Max || Directory == 0)
             return null;
@@ -63,7 +63,7 @@ internal unsafe struct HandleTable
     public static HandleEntry* Find(Thread* thread, ulong handle)
     {
         if (handle < Max)
-            return thread->Space->Handles.Find((uint)handle);
+            return thread->Space->Handles.Find(handle);
         if (handle == WellKnownHandle.Self)
             return Pseudo(&thread->Space->Header);
         if (handle == WellKnownHandle.CurrentThread)

@@ -37,6 +37,16 @@ internal unsafe partial struct Thread
         thread->Wait = WaitKind.None;
     }
 
+    /// <summary>Ends the wait of a thread that is on no queue any more, with a result in rax. It is not made ready.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Release(Thread* thread, ulong result)
+    {
+        if (thread->Timer.Place != 0)
+            Timer.Stop(&thread->Timer);
+        thread->Wait = WaitKind.None;
+        FrameOf(thread)->Rax = result;
+    }
+
     /// <summary>Ends a wait with a result in rax and makes the thread ready.</summary>
     public static void Wake(Thread* thread, long result)
     {
