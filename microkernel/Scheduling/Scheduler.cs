@@ -276,11 +276,10 @@ internal static unsafe class Scheduler
         LocalApic.Send(target->ApicId, Vectors.Reschedule);
     }
 
-    /// <summary>Lets a CPU forget its current thread, which has ended.</summary>
+    /// <summary>Lets a CPU forget its current thread, which has ended or is saved.</summary>
     public static void Drop(Cpu* cpu)
     {
         Clock.Account(cpu);
-        cpu->FpuOwner = null;
         PublishedPage.Page->Runnable--;
         cpu->SetThread(null);
     }
@@ -288,13 +287,10 @@ internal static unsafe class Scheduler
     // Saves what the CPU's registers still hold of the current thread, for an idle CPU.
     private static void PutAway(Cpu* cpu)
     {
-        Thread* old = cpu->Thread;
-        if (old == null)
+        if (cpu->Thread == null)
             return;
-        Clock.Account(cpu);
-        Machine.SaveUserState(old, Features.XsaveMask);
-        PublishedPage.Page->Runnable--;
-        cpu->SetThread(null);
+        Machine.SaveUserState(cpu->Thread, Features.XsaveMask);
+        Drop(cpu);
     }
 
     /// <summary>
@@ -325,20 +321,14 @@ internal static unsafe class Scheduler
         page->ContextSwitches++;
         page->FreeFrames = FrameAllocator.FreeCount;
         AddressSpace* space = next->Space;
-        if (cpu->LoadedSpace != space)
-        {
-            if (cpu->LoadedSpace != null)
-                cpu->LoadedSpace->ActiveCpus &= ~cpu->Mask;
-            space->ActiveCpus |= cpu->Mask;
-            cpu->LoadedSpace = space;
-            cpu->StaleTranslations = 0;
-            Machine.WriteCr3(space->Root);
-        }
-        else if (cpu->StaleTranslations != 0)
-        {
-            cpu->StaleTranslations = 0;
-            Machine.WriteCr3(space->Root);
-        }
+        if (cpu->LoadedSpace == space && cpu->StaleTranslations == 0)
+            return;
+        if (cpu->LoadedSpace != null)
+            cpu->LoadedSpace->ActiveCpus &= ~cpu->Mask;
+        space->ActiveCpus |= cpu->Mask;
+        cpu->LoadedSpace = space;
+        cpu->StaleTranslations = 0;
+        Machine.WriteCr3(space->Root);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -354,28 +344,18 @@ internal static unsafe class Scheduler
     {
         PutAway(cpu);
         idleMask |= cpu->Mask;
-        if (!Reaper.Step())
-        {
-            cpu->Idle = 1;
-            KernelLock.Leave();
+        bool done = !Reaper.Step();
+        cpu->Idle = done ? 1u : 0;
+        KernelLock.Leave();
+        // Between steps of the reaper, too, interrupts get in.
+        if (done)
             Machine.IdleWait();
-            KernelLock.Enter(cpu);
-            cpu->Idle = 0;
-        }
         else
-        {
-            // Between steps interrupts get in.
-            KernelLock.Leave();
             Machine.AllowInterrupts();
-            KernelLock.Enter(cpu);
-        }
+        KernelLock.Enter(cpu);
+        cpu->Idle = 0;
         Clock.AccountIdle(cpu);
         idleMask &= ~cpu->Mask;
         wokenMask &= ~cpu->Mask;
-        if (cpu->StaleTranslations != 0 && cpu->LoadedSpace != null)
-        {
-            cpu->StaleTranslations = 0;
-            Machine.WriteCr3(cpu->LoadedSpace->Root);
-        }
     }
 }
