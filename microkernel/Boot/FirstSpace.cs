@@ -26,9 +26,8 @@ internal static unsafe class FirstSpace
         if (length != 0)
         {
             ulong pages = (length + PhysicalMap.PageMask) & ~PhysicalMap.PageMask;
-            MemoryObject* o = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, pages);
+            MemoryObject* o = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, pages, archive);
             Panic.Assert(o != null, "no memory for the archive"u8);
-            o->PhysicalBase = archive;
             Install(space, WellKnownHandle.BootArchive, &o->Header, Rights.Read | Rights.Execute | Rights.Manage | Rights.Duplicate);
             KernelStatus status = space->Map(Window.BootArchive, Window.BootArchive + pages, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, MapFlags.Read, o, 0, 0, false);
             Panic.Assert(status == KernelStatus.Ok, "cannot map the archive"u8);

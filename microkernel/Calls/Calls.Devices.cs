@@ -138,13 +138,10 @@ internal static unsafe partial class Calls
         return Give(thread, (KernelObject*)DmaDomain.Create(account), Rights.Signal | Rights.Manage | Rights.Duplicate, 0);
     }
 
-    private static bool TryDomainOf(Thread* thread, ulong handle, Rights needed, out DmaDomain* domain, out long status) =>
-        TryFind(thread, handle, ObjectType.DmaDomain, needed, out domain, out status);
-
     public static long DmaPin(Thread* thread, ulong handle, ulong objectHandle, ulong offset, ulong length)
     {
         const ulong MaxLength = ThreadBlock.MessageLength / sizeof(ulong) * PhysicalMap.PageSize;
-        if (!TryDomainOf(thread, handle, Rights.Signal, out DmaDomain* domain, out long status))
+        if (!TryFind(thread, handle, ObjectType.DmaDomain, Rights.Signal, out DmaDomain* domain, out long status))
             return status;
         if (!TryMemoryOf(thread, objectHandle, Rights.Read | Rights.Write, out MemoryObject* o, out status))
             return status;
@@ -157,7 +154,7 @@ internal static unsafe partial class Calls
 
     public static long DmaUnpin(Thread* thread, ulong handle, ulong pin)
     {
-        if (!TryDomainOf(thread, handle, pin == 0 ? Rights.Signal | Rights.Manage : Rights.Signal, out DmaDomain* domain, out long status))
+        if (!TryFind(thread, handle, ObjectType.DmaDomain, pin == 0 ? Rights.Signal | Rights.Manage : Rights.Signal, out DmaDomain* domain, out long status))
             return status;
         if (pin == 0)
             return DmaDomain.UnpinStep(domain) ? Ok : CallResult.Restart;
@@ -166,7 +163,7 @@ internal static unsafe partial class Calls
 
     public static long DmaQuery(Thread* thread, ulong handle)
     {
-        if (!TryDomainOf(thread, handle, Rights.Signal, out DmaDomain* domain, out long status))
+        if (!TryFind(thread, handle, ObjectType.DmaDomain, Rights.Signal, out DmaDomain* domain, out long status))
             return status;
         Words(thread)[0] = domain->Pins;
         Words(thread)[1] = domain->Pages;

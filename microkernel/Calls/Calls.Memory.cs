@@ -81,10 +81,9 @@ internal static unsafe partial class Calls
         const ulong PhysicalLimit = 1ul << 46;
         if (!IsPageRange(address, length, PhysicalLimit) || Boot.TouchesMemory(address, address + length))
             return BadArgument;
-        MemoryObject* o = MemoryObject.Create(thread->Space->Header.Account, MemoryKind.Physical, length);
+        MemoryObject* o = MemoryObject.Create(thread->Space->Header.Account, MemoryKind.Physical, length, address);
         if (o == null)
             return NoMemory;
-        o->PhysicalBase = address;
         o->Uncached = true;
         return Give(thread, &o->Header, MemoryRights & ~Rights.Execute, 0);
     }

@@ -35,13 +35,11 @@ internal static unsafe class SymbolTable
 
     private static byte* Start => (byte*)(delegate*<void>)&Table;
 
-    private static Header* Valid
+    // Null: there is no table, or it cannot know the address.
+    private static Header* For(ulong address)
     {
-        get
-        {
-            var header = (Header*)Start;
-            return header->Magic == Magic ? header : null;
-        }
+        var header = (Header*)Start;
+        return header->Magic == Magic && address >> 32 == 0xffff_ffff ? header : null;
     }
 
     /// <summary>The function that holds an address. Return addresses lie after their call, so look up one less.</summary>
@@ -51,8 +49,8 @@ internal static unsafe class SymbolTable
     public static ReadOnlySpan<byte> FunctionAt(ulong address, out uint offset)
     {
         offset = 0;
-        Header* header = Valid;
-        if (header == null || address >> 32 != 0xffff_ffff)
+        Header* header = For(address);
+        if (header == null)
             return default;
         var functions = (Function*)(header + 1);
         uint low = (uint)address;
@@ -68,8 +66,8 @@ internal static unsafe class SymbolTable
     public static ReadOnlySpan<byte> FileAt(ulong address, out uint line)
     {
         line = 0;
-        Header* header = Valid;
-        if (header == null || address >> 32 != 0xffff_ffff)
+        Header* header = For(address);
+        if (header == null)
             return default;
         var lines = (Line*)((Function*)(header + 1) + header->Functions);
         uint first = CountUpTo((byte*)lines, (uint)sizeof(Line), header->Lines, (uint)address);

@@ -22,11 +22,8 @@ internal static unsafe class Fault
             // What is queued for destruction may be just what is missing: every entry frees some of it, and the thread faults again.
             if (result == FaultResult.Resolved || (result == FaultResult.NoMemory && Reaper.HasWork))
                 return;
-            if (result == FaultResult.Missing)
-            {
-                Pager.Ask(cpu, thread, missing, address, error);
+            if (result == FaultResult.Missing && Pager.Ask(cpu, thread, missing, address, error))
                 return;
-            }
         }
         if (frame->Rip >= Window.Base)
         {

@@ -6,22 +6,17 @@ namespace Microkernel;
 internal static unsafe class Pager
 {
     /// <summary>
-    /// Calls the object's pager: words 0 vector, 1 error code, 2 offset in the object, badge as given at creation. Fails at once, as a refused
-    /// access, if the pager's space is the faulting one, which could never answer.
+    /// Calls the object's pager: words 0 vector, 1 error code, 2 offset in the object, badge as given at creation. False, and the access is refused, if
+    /// there is none or the pager's space is the faulting one, which could never answer.
     /// </summary>
-    public static void Ask(Cpu* cpu, Thread* thread, Region* region, ulong address, ulong error)
+    public static bool Ask(Cpu* cpu, Thread* thread, Region* region, ulong address, ulong error)
     {
         MemoryObject* o = region->Object;
         ulong offset = region->Offset + ((address & ~PhysicalMap.PageMask) - region->Start);
         if (o->Pager == null || o->Pager->ReceiveHandles == 0 || IsOwn(o->Pager, thread->Space))
-        {
-            if (Thread.FrameOf(thread)->Rip >= Window.Base)
-                Fault.InWindow(cpu, thread, Fault.Page, error, address, 0);
-            else
-                Upcall.Enter(thread, EntryKind.Fault, address);
-            return;
-        }
+            return false;
         Fault.Send(cpu, thread, o->Pager, MessageKind.PageMissing, o->PagerBadge, Fault.Page, error, offset, 0);
+        return true;
     }
 
     // The pager is whoever created the object: the object's account is its space's. A receiver that waits now is better evidence.

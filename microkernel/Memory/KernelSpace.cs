@@ -36,12 +36,7 @@ internal static unsafe class KernelSpace
         }
     }
 
-    private static ulong NewTable()
-    {
-        ulong table = FrameAllocator.AllocateZeroed(Accounts.Root);
-        Panic.Assert(table != 0, "no memory for the kernel's tables"u8);
-        return table;
-    }
+    private static ulong NewTable() => PhysicalMap.Of(Boot.NewPage());
 
     private static ulong* Entry(ulong address)
     {

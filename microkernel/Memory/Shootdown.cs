@@ -25,17 +25,8 @@ internal static unsafe class Shootdown
             return;
         cpuMask |= space->ActiveCpus;
         Cpu* cpu = Cpu.Current;
-        if (cpu->LoadedSpace == space && localPages < SinglePages)
+        if (cpu->LoadedSpace == space && localPages++ < SinglePages)
             Machine.InvalidatePage(address);
-        if (cpu->LoadedSpace == space)
-            localPages++;
-    }
-
-    /// <summary>All translations of a space may have changed.</summary>
-    public static void All(AddressSpace* space)
-    {
-        cpuMask |= space->ActiveCpus;
-        localPages += SinglePages + 1;
     }
 
     /// <summary>Frees a frame once no CPU can reach it any more.</summary>

@@ -55,13 +55,14 @@ internal unsafe struct MemoryObject
     private static ulong lastIdentity;
 
     /// <summary>Creates an object with one reference; null: no memory.</summary>
-    public static MemoryObject* Create(Account* account, MemoryKind kind, ulong length)
+    public static MemoryObject* Create(Account* account, MemoryKind kind, ulong length, ulong physicalBase = 0)
     {
         MemoryObject* o = (MemoryObject*)KernelObject.Allocate(account, ObjectType.MemoryObject, (uint)sizeof(MemoryObject));
         if (o == null)
             return null;
         o->Kind = kind;
         o->Length = length;
+        o->PhysicalBase = physicalBase;
         o->Levels = (byte)PageTree.LevelsFor(length / PhysicalMap.PageSize);
         o->Identity = ++lastIdentity;
         return o;

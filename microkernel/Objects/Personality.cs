@@ -35,9 +35,8 @@ internal static unsafe class Personality
     /// <summary>Makes the memory object, once accounts work.</summary>
     public static void CreateObject()
     {
-        Image = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, Header->DataEnd - Window.Base);
+        Image = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, Header->DataEnd - Window.Base, (ulong)Header - KernelImage.Base);
         Panic.Assert(Image != null, "no memory for the personality"u8);
-        Image->PhysicalBase = (ulong)Header - KernelImage.Base;
     }
 
     /// <summary>Where a fault in a copy stub continues, 0: the address is in none.</summary>
@@ -63,9 +62,8 @@ internal static unsafe class PublishedPage
     /// <summary>Makes the memory object, once accounts work.</summary>
     public static void CreateObject()
     {
-        Object = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, PhysicalMap.PageSize);
+        Object = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, PhysicalMap.PageSize, PhysicalMap.Of(Page));
         Panic.Assert(Object != null, "no memory for the kernel page"u8);
-        Object->PhysicalBase = PhysicalMap.Of(Page);
     }
 }
 

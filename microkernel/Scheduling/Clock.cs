@@ -84,29 +84,31 @@ internal static unsafe class Clock
         return start + TicksOf(nanoseconds);
     }
 
+    // Time stamp ticks since the last accounting, which this is.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Elapsed(Cpu* cpu)
+    {
+        ulong now = Machine.TimeStamp(), elapsed = now - cpu->AccountedTime;
+        cpu->AccountedTime = now;
+        return elapsed;
+    }
+
     /// <summary>Charges the time since the last accounting to the current thread as user time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Account(Cpu* cpu)
     {
-        ulong now = Machine.TimeStamp();
-        cpu->Thread->UserTime += now - cpu->AccountedTime;
-        cpu->AccountedTime = now;
+        ulong elapsed = Elapsed(cpu);
+        cpu->Thread->UserTime += elapsed;
     }
 
     /// <summary>Charges the time since the last accounting to the current thread as system time.</summary>
     public static void AccountSystem(Cpu* cpu)
     {
-        ulong now = Machine.TimeStamp();
+        ulong elapsed = Elapsed(cpu);
         if (cpu->Thread != null)
-            cpu->Thread->SystemTime += now - cpu->AccountedTime;
-        cpu->AccountedTime = now;
+            cpu->Thread->SystemTime += elapsed;
     }
 
     /// <summary>Charges the time since the last accounting to nobody.</summary>
-    public static void AccountIdle(Cpu* cpu)
-    {
-        ulong now = Machine.TimeStamp();
-        PublishedPage.Page->IdleNanoseconds += NanosecondsOf(now - cpu->AccountedTime);
-        cpu->AccountedTime = now;
-    }
+    public static void AccountIdle(Cpu* cpu) => PublishedPage.Page->IdleNanoseconds += NanosecondsOf(Elapsed(cpu));
 }

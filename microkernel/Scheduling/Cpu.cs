@@ -26,8 +26,6 @@ internal unsafe struct Cpu
     public uint Reschedule;
     /// <summary>Set by other CPUs, cleared by this one: flush, load the kernel's tables. See <see cref="Shootdown"/>.</summary>
     public uint FlushRequested, EvictRequested;
-    /// <summary>Time stamp when the kernel was entered.</summary>
-    public ulong EntryTime;
     /// <summary>Time stamp up to which the current thread's (or idle) time is accounted.</summary>
     public ulong AccountedTime;
     /// <summary>Time stamp at which the current thread's turn ends, and of the next timer interrupt.</summary>

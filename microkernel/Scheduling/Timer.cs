@@ -93,6 +93,12 @@ internal unsafe struct Timer
             Down(last, place);
     }
 
+    private static void Put(Timer* timer, uint place)
+    {
+        *At(place) = timer;
+        timer->Place = place + 1;
+    }
+
     private static void Up(Timer* timer, uint place)
     {
         while (place > 0)
@@ -101,12 +107,10 @@ internal unsafe struct Timer
             Timer* above = *At(parent);
             if (above->Deadline <= timer->Deadline)
                 break;
-            *At(place) = above;
-            above->Place = place + 1;
+            Put(above, place);
             place = parent;
         }
-        *At(place) = timer;
-        timer->Place = place + 1;
+        Put(timer, place);
     }
 
     private static void Down(Timer* timer, uint place)
@@ -121,12 +125,10 @@ internal unsafe struct Timer
             Timer* below = *At(child);
             if (below->Deadline >= timer->Deadline)
                 break;
-            *At(place) = below;
-            below->Place = place + 1;
+            Put(below, place);
             place = child;
         }
-        *At(place) = timer;
-        timer->Place = place + 1;
+        Put(timer, place);
     }
 
     /// <summary>Programs a CPU's interrupt for a time stamp, if it is not due earlier anyway.</summary>
