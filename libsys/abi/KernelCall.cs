@@ -151,7 +151,7 @@ public enum KernelCall : uint
     NotificationWait = 82,
     /// <summary>(notification[Signal], bits, notification[Wait], deadline, WaitFlags) → the second one's bits. Signals, then waits, as one step that hands the CPU to the woken thread.</summary>
     SignalAndWait = 83,
-    /// <summary>(notification[Manage], bits, deadline, period or 0): one timer a notification; a later call replaces it; deadline ulong.MaxValue disarms.</summary>
+    /// <summary>(notification[Manage], bits, deadline, period of 10 µs to 2^58 ns or 0): one timer a notification; a later call replaces it; deadline ulong.MaxValue disarms.</summary>
     TimerSet = 84,
 
     // Words: 32-bit aligned words in user memory, keyed by (space, address) in private regions and (object, offset) in shared ones.

@@ -40,12 +40,12 @@ internal static unsafe partial class Calls
 
     public static long TimerSet(Thread* thread, ulong handle, ulong bits, ulong deadline, ulong period)
     {
-        // Shorter periods would keep a CPU busy with nothing else.
-        const ulong ShortestPeriod = 10_000;
+        // A shorter period would keep a CPU busy with nothing else; a longer one may overflow as ticks. 2^58 ns are nine years.
+        const ulong ShortestPeriod = 10_000, LongestPeriod = 1ul << 58;
         HandleEntry* entry = HandleTable.Find(thread, handle, ObjectType.Notification, Rights.Manage, out long status);
         if (entry == null)
             return status;
-        if (period != 0 && (period < ShortestPeriod || period > long.MaxValue))
+        if (period != 0 && (period < ShortestPeriod || period > LongestPeriod))
             return BadArgument;
         Notification* notification = (Notification*)entry->Object;
         Timer.Stop(&notification->Timer);

@@ -43,6 +43,8 @@ internal static unsafe class NotificationTests
         Kernel.Call(KernelCall.NotificationWait, (ulong)n, 0);
         Fails(Kernel.Call(KernelCall.NotificationWait, (ulong)n, Threads.Now + 3_000_000), KernelStatus.TimedOut, 7);
         Fails(Kernel.Call(KernelCall.TimerSet, (ulong)n, 4, 0, 1), KernelStatus.BadArgument, 8);
+        // In ticks it would be a small number, or none at all.
+        Fails(Kernel.Call(KernelCall.TimerSet, (ulong)n, 4, 0, long.MaxValue), KernelStatus.BadArgument, 9);
         // A timer that is armed while its notification goes.
         Kernel.Call(KernelCall.TimerSet, (ulong)n, 4, Threads.Now + 1_000_000, 0);
         Kernel.Call(KernelCall.HandleClose, (ulong)n);
