@@ -7,7 +7,9 @@ namespace Microkernel;
 internal static unsafe class ApplicationCpus
 {
     private const int StackPages = 4;
-    private const ulong InitDelay = 10_000_000, StartTimeout = 200_000_000;
+    private const ulong InitDelay = 10_000_000;
+    // A CPU that came later than this would find its data in use by another. An emulated one starts when its host has time.
+    private const ulong StartTimeout = 3_000_000_000;
     private static uint arrived;
 
     /// <summary>Switches everything on, on this CPU. The upper part of its page takes its descriptors.</summary>
@@ -56,12 +58,12 @@ internal static unsafe class ApplicationCpus
         uint before = Volatile.Read(ref arrived);
         LocalApic.SendInit(apicId);
         Wait(InitDelay, uint.MaxValue);
-        LocalApic.SendStartup(apicId, TrampolineData.CodeAddress);
-        if (Wait(StartTimeout, before))
-            return;
-        LocalApic.SendStartup(apicId, TrampolineData.CodeAddress);
-        if (Wait(StartTimeout, before))
-            return;
+        for (int tries = 0; tries < 2; tries++)
+        {
+            LocalApic.SendStartup(apicId, TrampolineData.CodeAddress);
+            if (Wait(StartTimeout, before))
+                return;
+        }
         Log.Line("a CPU does not start"u8, "apic"u8, apicId);
         Cpu.Count--;
     }
