@@ -208,7 +208,9 @@ internal unsafe partial struct AddressSpace
         {
             ulong low = region->Start > start ? region->Start : start, high = region->End < end ? region->End : end;
             reached = RemovePages(region, low, high, ref budget, PageTree.Present);
-            if (reached < high)
+            // Regions without pages cost time too.
+            budget = budget > 8 ? budget - 8 : 0;
+            if (reached < high || budget == 0)
                 break;
             reached = end;
         }
