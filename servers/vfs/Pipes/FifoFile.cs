@@ -4,7 +4,7 @@ using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Pipes;
 
-/// <summary>An open fifo. Opening one end waits for the other, fifo(7).</summary>
+/// <summary>An open fifo, or a pipe that was opened again. Opening one end of a fifo waits for the other, fifo(7).</summary>
 public sealed class FifoFile : PipeFile, IWaitingOpen
 {
     private readonly int readersBefore;
@@ -12,13 +12,13 @@ public sealed class FifoFile : PipeFile, IWaitingOpen
     private readonly bool mustWait;
     private readonly Inode inode;
 
-    private FifoFile(in OpenRequest request, Inode inode, Pipe pipe)
+    private FifoFile(in OpenRequest request, Inode inode, Pipe pipe, bool waits)
         : base(request.Location, request.Flags, pipe)
     {
         this.inode = inode;
         readersBefore = pipe.ReadersEver;
         writersBefore = pipe.WritersEver;
-        mustWait = (CanRead && !CanWrite && !IsNonBlocking && pipe.Writers == 0) || (CanWrite && !CanRead && !IsNonBlocking && pipe.Readers == 0);
+        mustWait = waits && !IsNonBlocking && ((CanRead && !CanWrite && pipe.Writers == 0) || (CanWrite && !CanRead && pipe.Readers == 0));
     }
 
     /// <inheritdoc/>
@@ -36,7 +36,13 @@ public sealed class FifoFile : PipeFile, IWaitingOpen
         bool writesOnly = (request.Flags & OpenFlags.AccessMode) == OpenFlags.WriteOnly;
         if (writesOnly && (request.Flags & OpenFlags.NonBlock) != 0 && pipe.Readers == 0)
             return Errno.ENXIO;
-        file = new FifoFile(request, inode, pipe);
+        file = new FifoFile(request, inode, pipe, waits: true);
         return Errno.None;
     }
+
+    /// <summary>
+    /// Opens a pipe without a name again. Its other end was there from the start, so nobody waits for it: what the last writer has left can be read,
+    /// then comes the end.
+    /// </summary>
+    public static FifoFile Reopen(in OpenRequest request, Inode inode, Pipe pipe) => new(request, inode, pipe, waits: false);
 }

@@ -34,7 +34,7 @@ public sealed class ShellTests
     [InlineData(4)]
     public Task Redirections_and_pipes(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "cd /tmp; echo a >f; echo b >>f; cat <f; exec 5<>f; read x <&5; echo $x; ls none 2>e; wc -c <e; (echo out; echo err >&2) 2>&1 >g | tr a-z A-Z; cat g; false | true; echo $?; echo x >/dev/full; echo $?",
+            "cd /tmp; echo a >f; echo b >>f; cat <f; exec 5<>f; read x <&5; echo $x; ls none 2>e; wc -c <e; (echo out; echo err >&2) 2>&1 >g | tr a-z A-Z; cat g; false | true; echo $?; echo x >/dev/full; echo $?; echo left | { sleep 0.2; cat /dev/fd/0; }; timeout 5 bash -c 'cat <(echo one) <(echo two)'; echo $?",
             cpus);
 
     [Theory]

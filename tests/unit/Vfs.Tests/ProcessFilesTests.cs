@@ -96,6 +96,33 @@ public sealed class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNa
     }
 
     [Fact]
+    public void A_pipe_whose_writer_has_gone_can_still_be_opened_and_read()
+    {
+        (long read, long write) = client.Pipe();
+        BinaryPrimitives.WriteUInt32LittleEndian(client.Channel.DescriptorTable, (uint)read + 1);
+        client.Write(write, "left"u8);
+        client.Close(write);
+        (ulong tag, _) = client.Background(VfsOperation.Open, "/proc/self/fd/0"u8, -1, VfsLimits.WorkingDirectory, OpenFlags.ReadOnly);
+        Assert.True(client.TryFinish(tag, out long again));
+        Assert.Equal(4, client.Read(again, 100, out _));
+        Assert.Equal(0, client.Read(again, 100, out _));
+        client.Close(again);
+        client.Close(read);
+    }
+
+    [Fact]
+    public void A_pipe_without_readers_can_be_opened_for_writing()
+    {
+        (long read, long write) = client.Pipe();
+        BinaryPrimitives.WriteUInt32LittleEndian(client.Channel.DescriptorTable, (uint)write + 1);
+        client.Close(read);
+        (ulong tag, _) = client.Background(VfsOperation.Open, "/proc/self/fd/0"u8, -1, VfsLimits.WorkingDirectory, OpenFlags.WriteOnly);
+        Assert.True(client.TryFinish(tag, out long again));
+        Assert.Equal(-(long)Errno.EPIPE, client.Write(again, "x"u8));
+        Assert.True(client.Open("/proc/self/fd/0", OpenFlags.WriteOnly | OpenFlags.NonBlock) >= 0);
+    }
+
+    [Fact]
     public void The_system_s_files_have_Linux_formats()
     {
         Assert.StartsWith("MemTotal:         524288 kB\nMemFree:          262144 kB\n", client.ReadText("/proc/meminfo"), StringComparison.Ordinal);
