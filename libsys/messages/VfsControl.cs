@@ -32,6 +32,8 @@ public enum VfsControlOperation : ulong
     TakeSignals = 8,
     /// <summary>() → 0 when what programs wrote to serial terminals has left the machine: before power-off. Answered late; the one exception.</summary>
     DrainTerminals = 9,
+    /// <summary>(pid, bytes; all ones = none): the soft RLIMIT_FSIZE. A child's is its parent's; exec keeps it.</summary>
+    SetFileSizeLimit = 10,
 }
 
 /// <summary>

@@ -14,7 +14,7 @@ public enum VfsOperation : ushort
     Close = 2,
     /// <summary>A0 handle, A1 offset or −1 for the description's own → bytes in the pool buffer, 0 at end. (waits)</summary>
     Read = 3,
-    /// <summary>A0 handle, A1 offset or −1 → bytes taken from the pool buffer. −EPIPE: the personality raises SIGPIPE. (waits)</summary>
+    /// <summary>A0 handle, A1 offset or −1 → bytes taken from the pool buffer. −EPIPE: the personality raises SIGPIPE. −EFBIG with V0 = <see cref="VfsLimits.FileSizeExceeded"/>, here and where else files grow: SIGXFSZ. (waits)</summary>
     Write = 4,
     /// <summary>A0 handle, A1 offset, A2 whence (incl. SEEK_DATA, SEEK_HOLE) → new offset.</summary>
     Seek = 5,
@@ -107,6 +107,8 @@ public static class VfsLimits
     public const int ConnectionLength = Rings.RingLayout.Pool + PoolLength;
     /// <summary>Longest path, bytes without NUL (PATH_MAX is 4,096 with it).</summary>
     public const int PathLimit = 4095;
+    /// <summary>V0 of an answer −EFBIG: the process' RLIMIT_FSIZE forbids it, not the file system.</summary>
+    public const ulong FileSizeExceeded = 1;
 }
 
 /// <summary>

@@ -98,7 +98,7 @@ internal static unsafe class AttributeCalls
         if (result < 0)
             return result;
         request.A1 = length;
-        return PathArgument.Finish(task, &request);
+        return SignalToSelf.IfTooLarge(task, &request, PathArgument.Finish(task, &request));
     }
 
     /// <summary>ftruncate.</summary>
@@ -106,7 +106,11 @@ internal static unsafe class AttributeCalls
     {
         if ((long)length < 0)
             return -Errno.EINVAL;
-        return Handle(task, fd, out ulong handle) ? VfsClient.Call(task, VfsOperation.Truncate, handle, length, FileFlags.AT_EMPTY_PATH) : -Errno.EBADF;
+        if (!Handle(task, fd, out ulong handle))
+            return -Errno.EBADF;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.Truncate, handle, length, FileFlags.AT_EMPTY_PATH);
+        return SignalToSelf.IfTooLarge(task, &request, VfsClient.Call(task, &request));
     }
 
     /// <summary>The vfs handle of an open descriptor; false = EBADF (also for local objects, which have no attributes to change).</summary>

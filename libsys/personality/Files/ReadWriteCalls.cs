@@ -196,6 +196,9 @@ internal static unsafe class ReadWriteCalls
             // Also when part of it was written: Linux raises it and then reports the part.
             if (result == -Errno.EPIPE)
                 SignalToSelf.BrokenPipe(task);
+            // Only when nothing was written: the part that fits is an answer of its own.
+            if (done == 0)
+                SignalToSelf.IfTooLarge(task, &request, result);
             if (result <= 0)
                 return done > 0 ? (long)done : PathArgument.Restart(&request, result);
             IoVectors.Advance(vectors, (ulong)result);

@@ -43,7 +43,9 @@ internal static unsafe class StorageCalls
             return -Errno.EBADF;
         if (offset + length > long.MaxValue)
             return -Errno.EFBIG;
-        return VfsClient.Call(task, VfsOperation.Allocate, handle, (uint)mode, offset, length);
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.Allocate, handle, (uint)mode, offset, length);
+        return SignalToSelf.IfTooLarge(task, &request, VfsClient.Call(task, &request));
     }
 
     /// <summary>posix_fadvise and readahead: the file must be one that could be cached; there is nothing to do, since all data is in memory.</summary>
@@ -139,6 +141,7 @@ internal static unsafe class StorageCalls
         DescriptorTable.NoteActivity(task, (uint)outHandle);
         if (result == -Errno.EPIPE)
             SignalToSelf.BrokenPipe(task);
+        SignalToSelf.IfTooLarge(task, &request, result);
         if (result > 0 && inAddress != 0 && !UserMemory.WriteU64(inAddress, inOffset + (ulong)result))
             return -Errno.EFAULT;
         if (result > 0 && outAddress != 0 && !UserMemory.WriteU64(outAddress, outOffset + (ulong)result))

@@ -28,6 +28,8 @@ internal sealed partial class ProcessService
         answer.Words[2] = target.Limits.Hard(resource);
         if (message.Words[3] != 0)
             answer.Words[0] = (ulong)target.Limits.Set(resource, message.Words[4], message.Words[5], own.IsPrivileged);
+        if (message.Words[3] != 0 && resource == ResourceLimits.FileSize)
+            vfs.SetFileSizeLimit(target);
         reply.Reply(ref answer);
         return null;
     }

@@ -75,6 +75,13 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
         return Call(ref message);
     }
 
+    /// <summary>RLIMIT_FSIZE of a process, which vfs enforces from the moment it answers.</summary>
+    public void SetFileSizeLimit(Process process)
+    {
+        Message message = Request(VfsControlOperation.SetFileSizeLimit, (ulong)process.Pid, process.Limits.Soft(ResourceLimits.FileSize));
+        Call(ref message);
+    }
+
     /// <summary>Group and session, for terminals.</summary>
     public void SetSession(Process process)
     {

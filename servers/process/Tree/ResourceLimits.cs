@@ -2,7 +2,7 @@ using Servers.Processes.Linux;
 
 namespace Servers.Processes.Tree;
 
-/// <summary>Resource limits of a process, getrlimit(2). Kept here because they are inherited and may be set from outside; the personality and vfs enforce most.</summary>
+/// <summary>Resource limits of a process, getrlimit(2). Kept here because they are inherited and may be set from outside. Enforced are open files (by the personality), file size (by vfs), processes and pending signals (here).</summary>
 internal sealed class ResourceLimits
 {
     /// <summary>No limit.</summary>
@@ -10,6 +10,9 @@ internal sealed class ResourceLimits
 
     /// <summary>Kinds of limits.</summary>
     public const int Count = 16;
+
+    /// <summary>Size to which a process may let a file grow, bytes.</summary>
+    public const int FileSize = 1;
 
     /// <summary>Stack size, bytes.</summary>
     public const int Stack = 3;

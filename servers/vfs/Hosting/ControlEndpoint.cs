@@ -112,6 +112,8 @@ internal sealed class ControlEndpoint
                 return registry.SetCredentials((uint)a0, ReadCredentials(message));
             case VfsControlOperation.SetSession:
                 return registry.SetSession((uint)a0, (uint)message.Words[2], (uint)message.Words[3], message.Words[4] != 0);
+            case VfsControlOperation.SetFileSizeLimit:
+                return registry.SetFileSizeLimit((uint)a0, message.Words[2]);
             default:
                 return Outcome.Of(Errno.ENOSYS);
         }

@@ -27,6 +27,9 @@ public sealed class ClientProcess
     /// <summary>Who it is.</summary>
     public Credentials Credentials { get; set; }
 
+    /// <summary>RLIMIT_FSIZE, bytes; <see cref="long.MaxValue"/> = none.</summary>
+    public long FileSizeLimit { get; set; } = long.MaxValue;
+
     /// <summary>Process group.</summary>
     public uint Group { get; set; }
 

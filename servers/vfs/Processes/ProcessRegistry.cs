@@ -99,6 +99,15 @@ public sealed class ProcessRegistry
         return 0;
     }
 
+    /// <summary>RLIMIT_FSIZE, as the process server keeps it: RLIM_INFINITY is all ones.</summary>
+    public long SetFileSizeLimit(uint pid, ulong limit)
+    {
+        if (!processes.TryGetValue(pid, out ClientProcess? process))
+            return Outcome.Of(Errno.ESRCH);
+        process.FileSizeLimit = (long)Math.Min(limit, long.MaxValue);
+        return 0;
+    }
+
     /// <summary>Process group and session.</summary>
     public long SetSession(uint pid, uint group, uint session, bool isLeader)
     {
@@ -159,7 +168,7 @@ public sealed class ProcessRegistry
             FileSystemContext context = (cloneFlags & CloneFileSystem) != 0 ? from.Context.Share() : from.Context.Copy();
             process = new ClientProcess(pid, table, context, from.Credentials) 
             {
-                Group = from.Group, Session = from.Session, HasGivenUpTerminal = from.HasGivenUpTerminal,
+                Group = from.Group, Session = from.Session, HasGivenUpTerminal = from.HasGivenUpTerminal, FileSizeLimit = from.FileSizeLimit,
             };
         }
 

@@ -166,6 +166,9 @@ public sealed class AttributeRequests
                 return Outcome.Of(error);
         }
 
+        long limited = FileSizeLimit.CheckSize(request, inode.Size, length);
+        if (limited < 0)
+            return limited;
         error = inode.Truncate(length);
         if (error == Errno.None)
             SetId.DropOnWrite(inode, request.Process.Credentials);

@@ -51,7 +51,10 @@ public static class DataRequests
         // O_APPEND decides even over pwrite's offset: a known bug of Linux that programs see, pwrite(2).
         bool append = (file.Flags & OpenFlags.Append) != 0 && file.IsSeekable;
         long offset = append ? file.Inode.Size : own ? file.Offset : (long)request.Submission.A1;
-        long result = file.Write(request.Payload, offset);
+        long room = FileSizeLimit.Room(request, file, offset, request.Payload.Length);
+        if (room < 0)
+            return room;
+        long result = file.Write(request.Payload[..(int)room], offset);
         if (result > 0)
         {
             if (own && file.IsSeekable)

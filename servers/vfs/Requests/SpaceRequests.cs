@@ -46,6 +46,8 @@ public static class SpaceRequests
             return Outcome.Of(Errno.ESPIPE);
         if (file is not IMappableFile { Content: { } content })
             return Outcome.Of(Errno.ENODEV);
+        if ((request.Submission.A1 & punchHole) == 0 && FileSizeLimit.CheckSize(request, content.Size, offset + length) < 0)
+            return Outcome.Of(Errno.EFBIG);
         return Outcome.Of(request.Submission.A1 switch
         {
             0 => content.Allocate(offset, length, keepSize: false),

@@ -36,7 +36,9 @@ public sealed class TransferRequests
             long targetAt = ownTarget ? target.Offset : (long)request.Submission.A1 + request.Progress;
             long sourceAt = ownSource ? source.Offset : (long)request.Submission.A3 + request.Progress;
             int length = (int)Math.Min(PieceLength, total - request.Progress);
-            long moved = Move(target, targetAt, source, sourceAt, length, out OpenFile blocked);
+            long room = FileSizeLimit.Room(request, target, targetAt, length);
+            OpenFile blocked = target;
+            long moved = room < 0 ? room : Move(target, targetAt, source, sourceAt, (int)room, out blocked);
             if (moved == Outcome.Of(Errno.EAGAIN))
             {
                 // Bytes that have been moved are the answer; only an empty-handed transfer waits.

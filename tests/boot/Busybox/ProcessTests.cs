@@ -48,4 +48,17 @@ public sealed class ProcessTests
     [InlineData(4)]
     public Task Xargs_starts_programs(int cpus) =>
         LinuxOracle.SameAsLinux("seq 1 500 | xargs -n 20 echo | sha256sum; ls /bin | xargs -I{} -n 1 basename /bin/{} | tail -3; echo x | xargs false; echo $?", cpus);
+
+    [Fact]
+    public Task A_limit_of_file_size_ends_or_refuses_writes() =>
+        LinuxOracle.SameAsLinux(
+            """
+            cd /tmp
+            (ulimit -f 2; dd if=/dev/zero of=a bs=1k count=10 2>/dev/null; echo $?; stat -c %s a)
+            trap '' XFSZ
+            (ulimit -f 2; dd if=/dev/zero of=b bs=1k count=10 2>/dev/null; echo $?; cp /bin/busybox c; echo $?; stat -c %s b c; echo x >>c; echo $?)
+            (ulimit -f 2; truncate -s 2000 d; echo $?; truncate -s 1024 d; echo $?; fallocate -l 1025 d; echo $?; seq 2000 | wc -c; bash -c 'seq 2000 >e'; echo $?; stat -c %s d e)
+            seq 2000 >e; stat -c %s e
+            """,
+            cpus: 2);
 }
