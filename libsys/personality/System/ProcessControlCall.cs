@@ -8,7 +8,7 @@ internal static unsafe class ProcessControlCall
 {
     private const uint PR_SET_PDEATHSIG = 1, PR_GET_PDEATHSIG = 2, PR_GET_DUMPABLE = 3, PR_SET_DUMPABLE = 4, PR_GET_KEEPCAPS = 7, PR_SET_KEEPCAPS = 8, PR_GET_TIMING = 13,
         PR_SET_NAME = 15, PR_GET_NAME = 16, PR_CAPBSET_READ = 23, PR_SET_TIMERSLACK = 29, PR_GET_TIMERSLACK = 30, PR_SET_CHILD_SUBREAPER = 36,
-        PR_GET_CHILD_SUBREAPER = 37, PR_SET_NO_NEW_PRIVS = 38, PR_GET_NO_NEW_PRIVS = 39, PR_GET_TID_ADDRESS = 40, PR_SET_VMA = 0x53564d41;
+        PR_GET_CHILD_SUBREAPER = 37, PR_SET_NO_NEW_PRIVS = 38, PR_GET_NO_NEW_PRIVS = 39, PR_GET_TID_ADDRESS = 40, PR_CAP_AMBIENT = 47, PR_SET_VMA = 0x53564d41;
 
     private const ulong LastCapability = 40;
 
@@ -41,6 +41,8 @@ internal static unsafe class ProcessControlCall
                 return value < 0 ? value : UserMemory.WriteU32(frame->Rsi, (uint)value) ? 0 : -Errno.EFAULT;
             case PR_CAPBSET_READ:
                 return frame->Rsi <= LastCapability ? 1 : -Errno.EINVAL;
+            case PR_CAP_AMBIENT:
+                return Ambient(frame);
             case PR_GET_KEEPCAPS:
             case PR_GET_TIMING:
                 return 0;
@@ -53,6 +55,23 @@ internal static unsafe class ProcessControlCall
             default:
                 return -Errno.EINVAL;
         }
+    }
+
+    // Ambient capabilities must be inheritable, and no process has inheritable ones: the set is empty, can be emptied, and cannot be added to.
+    private static long Ambient(RegisterFrame* frame)
+    {
+        const ulong IsSet = 1, Raise = 2, Lower = 3, ClearAll = 4;
+        bool rest = frame->R10 != 0 || frame->R8 != 0;
+        if (frame->Rsi == ClearAll)
+            return rest || frame->Rdx != 0 ? -Errno.EINVAL : 0;
+        if (rest || frame->Rdx > LastCapability)
+            return -Errno.EINVAL;
+        return frame->Rsi switch
+        {
+            IsSet or Lower => 0,
+            Raise => -Errno.EPERM,
+            _ => -Errno.EINVAL,
+        };
     }
 
     private static long SetName(TaskState* task, ulong address)

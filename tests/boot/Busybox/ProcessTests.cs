@@ -50,7 +50,7 @@ public sealed class ProcessTests
         LinuxOracle.SameAsLinux("seq 1 500 | xargs -n 20 echo | sha256sum; ls /bin | xargs -I{} -n 1 basename /bin/{} | tail -3; echo x | xargs false; echo $?", cpus);
 
     [Fact]
-    public Task A_limit_of_file_size_ends_or_refuses_writes() =>
+    public Task Limits_of_file_size_and_of_privileges_are_Linux_s() =>
         LinuxOracle.SameAsLinux(
             """
             cd /tmp
@@ -59,6 +59,7 @@ public sealed class ProcessTests
             (ulimit -f 2; dd if=/dev/zero of=b bs=1k count=10 2>/dev/null; echo $?; cp /bin/busybox c; echo $?; stat -c %s b c; echo x >>c; echo $?)
             (ulimit -f 2; truncate -s 2000 d; echo $?; truncate -s 1024 d; echo $?; fallocate -l 1025 d; echo $?; seq 2000 | wc -c; bash -c 'seq 2000 >e'; echo $?; stat -c %s d e)
             seq 2000 >e; stat -c %s e
+            setpriv --dump; echo $?
             """,
             cpus: 2);
 }
