@@ -94,6 +94,8 @@ public enum VfsOperation : ushort
     CreateEventCounter = 40,
     /// <summary>syslog(2): A0 action, A1 length as given (an int), A2 1 if the program gave a buffer → the action's result, text in the pool buffer. (waits: action 2)</summary>
     KernelLog = 41,
+    /// <summary>A0 <see cref="HostNameAction"/>. Get → pool: host name and domain name, <see cref="SystemName.Field"/> bytes each, filled with NUL. To set, pool: the new name.</summary>
+    HostNames = 42,
 }
 
 /// <summary>Limits of the vfs protocol.</summary>

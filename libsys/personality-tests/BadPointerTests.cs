@@ -52,8 +52,10 @@ internal static unsafe class BadPointerTests
         Try(131, 0, false, 24, 0, 0, 0, 0);
         Try(131, 1, true, 24, 0, 0, 0, 0);
         Try(128, 0, false, 8, 0, 0, 0, 8);
-        // uname, sysinfo, arch_prctl(ARCH_GET_FS), getrandom, sched_getaffinity, getcpu, times, mincore's vector
+        // uname, sethostname, setdomainname, sysinfo, arch_prctl(ARCH_GET_FS), getrandom, sched_getaffinity, getcpu, times, mincore's vector
         Try(63, 0, true, 390, 0, 0, 0, 0);
+        Try(170, 0, false, 64, 0, 64, 0, 0);
+        Try(171, 0, false, 64, 0, 64, 0, 0);
         Try(99, 0, true, 112, 0, 0, 0, 0);
         Try(158, 1, true, 8, 0x1003, 0, 0, 0);
         Try(204, 2, true, 8, 0, 8, 0, 0);

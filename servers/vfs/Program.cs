@@ -69,14 +69,15 @@ types.AddSingle(pseudo);
 TerminalDevices.Register(devices, serial, pseudo, terminals);
 KernelHandle logHandle = context.FindHandle("kernel.log");
 KernelLog? kernelLog = logHandle.IsValid ? new KernelLog(new KernelLogReader(new MachineHandle(logHandle.Index)), clock, expired => new LoopAlarm(loop, expired)) : null;
+var names = new HostNames();
 types.AddSingle(new ProcFileSystem(
     mounts.AllocateDevice(),
-    new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names) { KernelLog = kernelLog }));
+    new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names) { KernelLog = kernelLog, Names = names }));
 types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures));
 
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);
 var room = new HeapRoom();
-var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types, loop.Breathe) { KernelLog = kernelLog }) { Room = room };
+var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types, loop.Breathe) { KernelLog = kernelLog, HostNames = names }) { Room = room };
 var retries = new RetrySource(server);
 loop.Add(retries);
 server.WorkArrived = () => loop.MakeHot(retries);

@@ -79,7 +79,7 @@ internal static unsafe class Dispatch
             case LinuxCall.timer_getoverrun: return TimerCalls.GetOverrun(task, frame);
             case LinuxCall.timer_delete: return TimerCalls.Delete(task, frame);
 
-            case LinuxCall.uname: return SystemCalls.Uname(task, frame);
+            case LinuxCall.uname: return HostNameCalls.Uname(task, frame);
             case LinuxCall.sysinfo: return SystemCalls.SystemInformation(task, frame);
             case LinuxCall.arch_prctl: return SystemCalls.ArchitectureControl(task, frame);
             case LinuxCall.personality: return SystemCalls.ExecutionDomain(task, frame);

@@ -130,6 +130,8 @@ internal static unsafe class FileCalls
             case LinuxCall.fstatfs: return LocationCalls.FileSystemOpen(task, a, b);
             case LinuxCall.mount: return LocationCalls.Mount(task, a, b, c, d, e);
             case LinuxCall.syslog: return KernelLogCall.Call(task, a, b, c);
+            case LinuxCall.sethostname: return HostNameCalls.Set(task, HostNameAction.SetHost, a, b);
+            case LinuxCall.setdomainname: return HostNameCalls.Set(task, HostNameAction.SetDomain, a, b);
             case LinuxCall.umount2: return LocationCalls.Unmount(task, a, b);
             default: return -Errno.ENOSYS;
         }

@@ -4,25 +4,9 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>uname, sysinfo, arch_prctl, personality, capget, membarrier.</summary>
+/// <summary>sysinfo, arch_prctl, personality, capget, membarrier.</summary>
 internal static unsafe class SystemCalls
 {
-    /// <summary>uname(buffer): six fields of 65 bytes. The release is the version whose behaviour is followed.</summary>
-    public static long Uname(TaskState* task, RegisterFrame* frame)
-    {
-        const int Field = 65, Fields = 6;
-        byte* names = stackalloc byte[Field * Fields + 2];
-        BlockMemory.Zero(names, Field * Fields + 2);
-        Put(names, "Linux"u8);
-        // As /proc/sys/kernel/hostname: nobody has set one.
-        Put(names + Field, "(none)"u8);
-        Put(names + 2 * Field, "6.1.0-microkernel"u8);
-        Put(names + 3 * Field, "#1 SMP microkernel"u8);
-        Put(names + 4 * Field, "x86_64"u8);
-        Put(names + 5 * Field, "(none)"u8);
-        return UserMemory.CopyOut(frame->Rdi, names, Field * Fields) ? 0 : -Errno.EFAULT;
-    }
-
     /// <summary>sysinfo(buffer).</summary>
     public static long SystemInformation(TaskState* task, RegisterFrame* frame)
     {
@@ -124,11 +108,5 @@ internal static unsafe class SystemCalls
         if ((uint)frame->Rsi != 0)
             return -Errno.EINVAL;
         return (uint)frame->Rdi == Query ? 0 : -Errno.EINVAL;
-    }
-
-    private static void Put(byte* to, ReadOnlySpan<byte> text)
-    {
-        for (int i = 0; i < text.Length; i++)
-            to[i] = text[i];
     }
 }

@@ -10,6 +10,9 @@ public sealed record ProcSources(
     IClock Clock, ISystemFigures Figures, IProcessTable Table, ProcessRegistry Registry, MountTree Mounts, TerminalTable Terminals, IMappedNames MappedNames,
     LoadAverage Load, IReadOnlyList<string> FileSystemTypes)
 {
+    /// <summary>The names that uname(2) shows.</summary>
+    public HostNames Names { get; init; } = new();
+
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public KernelLog? KernelLog { get; init; }
 }

@@ -3,7 +3,7 @@ using Servers.Vfs.Names;
 
 namespace Servers.Vfs.Proc;
 
-/// <summary>/proc/sys: the settings that mean something here, with the value that holds. None can be written yet.</summary>
+/// <summary>/proc/sys: the settings that mean something here, with the value that holds. Only the two names can be written.</summary>
 internal sealed class SystemSettings(ProcFileSystem fileSystem)
 {
     /// <summary>Adds the tree.</summary>
@@ -17,8 +17,8 @@ internal sealed class SystemSettings(ProcFileSystem fileSystem)
         File(kernel, "ostype", "Linux");
         File(kernel, "osrelease", SystemText.Release);
         File(kernel, "version", SystemText.BuildVersion);
-        File(kernel, "hostname", SystemText.HostName);
-        File(kernel, "domainname", "(none)");
+        Name(kernel, "hostname", fileSystem.Sources.Names.Host);
+        Name(kernel, "domainname", fileSystem.Sources.Names.Domain);
         File(kernel, "pid_max", "4194304");
         File(kernel, "threads-max", "65536");
         File(kernel, "ngroups_max", "65536");
@@ -49,6 +49,9 @@ internal sealed class SystemSettings(ProcFileSystem fileSystem)
         var directory = new StaticDirectory(fileSystem, fileSystem.NextNumber(), fileSystem.Sources.Clock.Wall);
         return ((StaticDirectory)parent.Inode).Add(parent, name, directory);
     }
+
+    private void Name(Dentry parent, string name, HostName shown) =>
+        ((StaticDirectory)parent.Inode).Add(parent, name, new HostNameFile(fileSystem, fileSystem.NextNumber(), fileSystem.Sources.Clock.Wall, shown));
 
     private void File(Dentry parent, string name, string value)
     {

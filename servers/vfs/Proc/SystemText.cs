@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Libsys.Messages;
 using Servers.Vfs.Names;
 using Servers.Vfs.Tmpfs;
 
@@ -8,17 +9,14 @@ namespace Servers.Vfs.Proc;
 /// <summary>Texts of the system-wide files, proc(5).</summary>
 internal static class SystemText
 {
-    /// <summary>Version whose behaviour is followed; uname(2) says the same.</summary>
-    public const string Release = "6.1.0-microkernel";
+    /// <summary>/proc/sys/kernel/osrelease without its newline.</summary>
+    public static readonly string Release = Encoding.ASCII.GetString(SystemName.Release);
 
-    /// <summary>Second half of uname -v.</summary>
-    public const string BuildVersion = "#1 SMP";
-
-    /// <summary>Name until somebody sets one.</summary>
-    public const string HostName = "(none)";
+    /// <summary>/proc/sys/kernel/version without its newline.</summary>
+    public static readonly string BuildVersion = Encoding.ASCII.GetString(SystemName.Version);
 
     /// <summary>/proc/version without its newline.</summary>
-    public const string Version = "Linux version " + Release + " (microkernel) (.NET) " + BuildVersion;
+    public static readonly string Version = "Linux version " + Release + " (microkernel) (.NET) " + BuildVersion;
 
     /// <summary>/proc/devices.</summary>
     public const string Devices = "Character devices:\n  1 mem\n  4 ttyS\n  5 /dev/tty\n  5 /dev/console\n\nBlock devices:\n";

@@ -34,6 +34,9 @@ public sealed class RequestDispatcher
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public Proc.KernelLog? KernelLog { get; init; }
 
+    /// <summary>The names that uname(2) shows.</summary>
+    public Proc.HostNames HostNames { get; init; } = new();
+
     /// <summary>Serves a request, or goes on with one that waited: a value, −errno or <see cref="Outcome.Waiting"/>.</summary>
     public long Dispatch(Request request) => (VfsOperation)request.Submission.Operation switch
     {
@@ -77,6 +80,7 @@ public sealed class RequestDispatcher
         VfsOperation.CreateMemoryFile => anonymous.MemoryFile(request),
         VfsOperation.CreateEventCounter => anonymous.EventCounter(request),
         VfsOperation.KernelLog => KernelLogRequests.Serve(request, KernelLog),
+        VfsOperation.HostNames => HostNameRequests.Serve(request, HostNames),
         _ => Outcome.Of(Errno.ENOSYS),
     };
 }

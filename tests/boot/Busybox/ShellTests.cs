@@ -59,6 +59,23 @@ public sealed class ShellTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]
+    public Task The_host_has_a_name(int cpus) =>
+        LinuxOracle.SameAsLinux(
+            """
+            show() { uname -n; cat /proc/sys/kernel/hostname /proc/sys/kernel/domainname; }
+            show; hostname box.example.org; show; hostname -s; sh -c hostname
+            printf 'a b\ncd' >/proc/sys/kernel/hostname; show
+            echo x >/proc/sys/kernel/hostname; echo yz >>/proc/sys/kernel/hostname; echo dom >/proc/sys/kernel/domainname; show
+            hostname $(printf '%064d' 8); echo $?; hostname $(printf '%065d' 9); echo $?; show
+            printf '%080d' 7 >/proc/sys/kernel/hostname; show
+            su -s /bin/sh nobody -c 'hostname no; echo $?; echo x >/proc/sys/kernel/hostname; echo $?; hostname'
+            """,
+            cpus);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
     public Task The_number_of_cpus_is_the_machine_s(int cpus) =>
         LinuxOracle.SameAsLinux("nproc; grep -c ^processor /proc/cpuinfo; grep -c '^cpu[0-9]' /proc/stat", cpus, linuxCpus: cpus);
 }

@@ -1,0 +1,60 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+
+namespace Servers.Vfs.Proc;
+
+/// <summary>/proc/sys/kernel/hostname or domainname: a name with a line break behind it, which root may write.</summary>
+/// <param name="fileSystem">Where it is.</param>
+/// <param name="number">Its inode number.</param>
+/// <param name="time">Its times.</param>
+/// <param name="name">What it shows.</param>
+internal sealed class HostNameFile(FileSystem fileSystem, ulong number, long time, HostName name) : Inode(fileSystem, number, InodeMode.Regular | WritableByRoot)
+{
+    private const uint WritableByRoot = 0x1A4; // 0644
+
+    /// <inheritdoc/>
+    public override long AccessTime => time;
+
+    /// <inheritdoc/>
+    public override long ModifyTime => time;
+
+    /// <inheritdoc/>
+    public override long ChangeTime => time;
+
+    /// <inheritdoc/>
+    public override long BlockSize => 1024;
+
+    /// <inheritdoc/>
+    public override Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        file = new Opened(request.Location, request.Flags, this, name);
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override Errno CheckAttributeChange() => Errno.EPERM;
+
+    private sealed class Opened(Location location, uint flags, HostNameFile inode, HostName name) : OpenFile(location, flags)
+    {
+        public override Inode Inode => inode;
+
+        public override long Read(Span<byte> buffer, long offset)
+        {
+            ReadOnlySpan<byte> text = [.. name.Text, (byte)'\n'];
+            if (offset >= text.Length)
+                return 0;
+            text = text[(int)offset..];
+            text = text[..Math.Min(text.Length, buffer.Length)];
+            text.CopyTo(buffer);
+            return text.Length;
+        }
+
+        public override long Write(ReadOnlySpan<byte> data, long offset)
+        {
+            name.Write(data, offset);
+            return data.Length;
+        }
+    }
+}

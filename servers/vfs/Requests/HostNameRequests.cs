@@ -1,0 +1,35 @@
+using Libsys.Messages;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Proc;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>uname(2)'s changeable part, sethostname(2) and setdomainname(2).</summary>
+public static class HostNameRequests
+{
+    /// <summary>A0 <see cref="HostNameAction"/>.</summary>
+    public static long Serve(Request request, HostNames names)
+    {
+        HostName? changed = request.Submission.A0 switch
+        {
+            HostNameAction.SetHost => names.Host,
+            HostNameAction.SetDomain => names.Domain,
+            _ => null,
+        };
+        Span<byte> payload = request.Payload;
+        if (changed == null)
+        {
+            if (request.Submission.A0 != HostNameAction.Get || payload.Length < 2 * SystemName.Field)
+                return Outcome.Of(Errno.EINVAL);
+            names.Host.Field.CopyTo(payload);
+            names.Domain.Field.CopyTo(payload[SystemName.Field..]);
+            return 0;
+        }
+        if (!request.Process.Credentials.IsPrivileged)
+            return Outcome.Of(Errno.EPERM);
+        if (payload.Length > SystemName.Longest)
+            return Outcome.Of(Errno.EINVAL);
+        changed.Set(payload);
+        return 0;
+    }
+}
