@@ -42,7 +42,7 @@ internal static class ProcessText
         return string.Create(CultureInfo.InvariantCulture, $"{mapped} {figures.ResidentBytes / PageSize} 0 0 0 {mapped} 0\n");
     }
 
-    /// <summary>/proc/PID/status.</summary>
+    /// <summary>/proc/PID/status. Lines about what only the personality of the process knows (file mask, signal masks, no_new_privs) are left out rather than made up.</summary>
     public static string Status(ProcSources sources, ProcessEntry entry, bool asksItself)
     {
         (uint uid, uint euid, uint suid) = entry.User;
@@ -52,7 +52,7 @@ internal static class ProcessText
         const int fewestDescriptors = 64; // Linux' table starts with a word of them
         int descriptors = Math.Max(sources.Registry.Processes.GetValueOrDefault(entry.Pid)?.Handles.End ?? 0, fewestDescriptors);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"Name:\t{entry.Name}\nUmask:\t0022\nState:\t{state}\nTgid:\t{entry.Pid}\nNgid:\t0\nPid:\t{entry.Pid}\n")
+        text.Append(CultureInfo.InvariantCulture, $"Name:\t{entry.Name}\nState:\t{state}\nTgid:\t{entry.Pid}\nNgid:\t0\nPid:\t{entry.Pid}\n")
             .Append(CultureInfo.InvariantCulture, $"PPid:\t{entry.Parent}\nTracerPid:\t0\nUid:\t{uid}\t{euid}\t{suid}\t{euid}\nGid:\t{gid}\t{egid}\t{sgid}\t{egid}\n")
             .Append(CultureInfo.InvariantCulture, $"FDSize:\t{descriptors}\nGroups:\t");
         foreach (uint group in entry.Groups)
@@ -62,10 +62,9 @@ internal static class ProcessText
             AppendMemory(text, figures);
         const ulong allCapabilities = 0x1FF_FFFF_FFFF;
         ulong held = euid == 0 ? allCapabilities : 0;
-        text.Append(CultureInfo.InvariantCulture, $"Threads:\t{entry.Threads}\nSigQ:\t0/0\nSigPnd:\t{0:x16}\nShdPnd:\t{entry.SignalsPending:x16}\n")
-            .Append(CultureInfo.InvariantCulture, $"SigBlk:\t{0:x16}\nSigIgn:\t{0:x16}\nSigCgt:\t{0:x16}\n")
+        text.Append(CultureInfo.InvariantCulture, $"Threads:\t{entry.Threads}\nShdPnd:\t{entry.SignalsPending:x16}\n")
             .Append(CultureInfo.InvariantCulture, $"CapInh:\t{0:x16}\nCapPrm:\t{held:x16}\nCapEff:\t{held:x16}\nCapBnd:\t{allCapabilities:x16}\nCapAmb:\t{0:x16}\n")
-            .Append("NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
+            .Append("Seccomp:\t0\nSeccomp_filters:\t0\n");
         return text.ToString();
     }
 
@@ -104,6 +103,7 @@ internal static class ProcessText
         return text.ToString();
     }
 
+    // Nobody keeps the peaks: they are what is there now.
     private static void AppendMemory(StringBuilder text, in ProcessFigures figures)
     {
         ulong mapped = figures.MappedBytes / KiB;
