@@ -1,0 +1,74 @@
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Bare;
+
+namespace CallCosts;
+
+/// <summary>The Linux calls that are measured, by the numbers of asm/unistd_64.h. Paths end with a NUL; memory is named by its address.</summary>
+internal static class Calls
+{
+    private const long ReadNumber = 0, WriteNumber = 1, Open = 2, CloseNumber = 3, StatNumber = 4, FstatNumber = 5, Mmap = 9, Munmap = 11, Pread = 17, Pwrite = 18;
+    private const long PipeNumber = 22, ForkNumber = 57, Execve = 59, WaitNumber = 61, UnlinkNumber = 87, Getppid = 110, ClockGetTime = 228;
+    private const int ForAll = 0x1B6;
+
+    /// <summary>Nanoseconds of CLOCK_MONOTONIC: instructions, where one takes one nanosecond.</summary>
+    public static long Now()
+    {
+        Span<long> time = stackalloc long[2];
+        Linux.Call(ClockGetTime, 1, ref MemoryMarshal.AsBytes(time)[0], 0, 0, 0, 0);
+        return time[0] * 1_000_000_000 + time[1];
+    }
+
+    public static void ParentId() => Linux.Call(Getppid);
+
+    public static long OpenFile(ReadOnlySpan<byte> path, long flags) => Call(Open, ref MemoryMarshal.GetReference(path), flags, ForAll, 0, 0, 0);
+
+    public static void Close(long descriptor) => Linux.Call(CloseNumber, descriptor);
+
+    public static void Unlink(ReadOnlySpan<byte> path) => Call(UnlinkNumber, ref MemoryMarshal.GetReference(path), 0, 0, 0, 0, 0);
+
+    public static void Stat(ReadOnlySpan<byte> path, long buffer) => Call(StatNumber, ref MemoryMarshal.GetReference(path), buffer, 0, 0, 0, 0);
+
+    public static void Fstat(long descriptor, long buffer) => Linux.Call(FstatNumber, descriptor, buffer);
+
+    public static void Read(long descriptor, long buffer, long length) => Linux.Call(ReadNumber, descriptor, buffer, length);
+
+    public static void Write(long descriptor, long buffer, long length) => Linux.Call(WriteNumber, descriptor, buffer, length);
+
+    public static void ReadAt(long descriptor, long buffer, long length, long offset) => Linux.Call(Pread, descriptor, buffer, length, offset);
+
+    public static void WriteAt(long descriptor, long buffer, long length, long offset) => Linux.Call(Pwrite, descriptor, buffer, length, offset);
+
+    public static long Map(long length, long protection, long flags, long descriptor) => Linux.Call(Mmap, 0, length, protection, flags, descriptor);
+
+    public static void Unmap(long address, long length) => Linux.Call(Munmap, address, length);
+
+    /// <summary>Reads a byte of memory.</summary>
+    public static void Touch(long address) => Volatile.Read(ref At(address));
+
+    /// <summary>The two ends of a new pipe.</summary>
+    public static void Pipe(out int read, out int write)
+    {
+        Span<int> ends = stackalloc int[2];
+        Call(PipeNumber, ref MemoryMarshal.AsBytes(ends)[0], 0, 0, 0, 0, 0);
+        read = ends[0];
+        write = ends[1];
+    }
+
+    public static long Fork() => Linux.Call(ForkNumber);
+
+    public static void Execute(ReadOnlySpan<byte> path, ulong arguments) => Call(Execve, ref MemoryMarshal.GetReference(path), (long)arguments, 0, 0, 0, 0);
+
+    public static void Wait(long pid) => Linux.Call(WaitNumber, pid);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "linux_call")]
+    private static extern long Call(long number, ref byte a0, long a1, long a2, long a3, long a4, long a5);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "memory_at")]
+    private static extern ref byte At(long address);
+}
