@@ -68,7 +68,7 @@ public enum VfsOperation : ushort
     Mount = 29,
     /// <summary>A0 flags, path.</summary>
     Unmount = 30,
-    /// <summary>A0 handle or −1 for all, A1 1 = data only.</summary>
+    /// <summary>A0 handle or −1 for all, A1 1 = data only, 2 = the whole file system of the handle.</summary>
     Sync = 31,
     /// <summary>A0 handle, A1 operation (LOCK_SH, LOCK_EX, LOCK_UN | LOCK_NB). (waits)</summary>
     Lock = 32,

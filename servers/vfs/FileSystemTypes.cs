@@ -50,15 +50,17 @@ public sealed class FileSystemTypes : IFileSystemTypes
         new(mounts.AllocateDevice(), typeName, clock, memory, devices, pipes, kept, options, memoryPages / 2);
 
     /// <inheritdoc/>
-    public Errno Create(string type, ReadOnlySpan<byte> options, out FileSystem? fileSystem)
+    public Errno Create(OperationContext context, in MountArguments arguments, out FileSystem? fileSystem)
     {
-        if (singles.TryGetValue(type, out fileSystem))
+        ReadOnlySpan<byte> options = arguments.Options.Span;
+        if (singles.TryGetValue(arguments.Type, out fileSystem))
             return fileSystem is PtsFileSystem terminals ? terminals.Configure(options) : Errno.None;
-        if (type is not ("tmpfs" or "ramfs"))
+        if (arguments.Type is not ("tmpfs" or "ramfs"))
             return Errno.ENODEV;
         Errno error = TmpfsOptions.Parse(options, memoryPages, out TmpfsOptions parsed);
-        if (error == Errno.None)
-            fileSystem = CreateTmpfs(type, parsed);
-        return error;
+        if (error != Errno.None)
+            return error;
+        fileSystem = CreateTmpfs(arguments.Type, parsed);
+        return fileSystem.Reconfigure(context, arguments.Restrictions);
     }
 }

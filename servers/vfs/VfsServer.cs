@@ -28,6 +28,9 @@ public sealed class VfsServer
     /// <summary>Room in the heap; null: not looked at.</summary>
     public IHeapRoom? Room { get; init; }
 
+    /// <summary>Requests that answered that they wait and had joined no queue: 0 unless a file system breaks its contract.</summary>
+    public long LostWaits { get; private set; }
+
     /// <summary>True while some waiting request is to be tried again.</summary>
     public bool HasReady => pool.HasReady;
 
@@ -158,8 +161,18 @@ public sealed class VfsServer
 
     private void Run(Request request)
     {
+        request.BeginTry();
         long result = dispatcher.Dispatch(request);
-        if (result != Outcome.Waiting)
-            End(request, result);
+        if (result == Outcome.Waiting)
+        {
+            if (request.EndTry())
+                return;
+
+            // A mistake of the operation. It must not cost a client its thread: nothing has happened, so the request fails.
+            LostWaits++;
+            result = Outcome.Of(Errno.EIO);
+        }
+
+        End(request, result);
     }
 }

@@ -68,7 +68,7 @@ internal static unsafe class FileCalls
             case LinuxCall.flock: return StorageCalls.Lock(task, a, b);
             case LinuxCall.fsync: return StorageCalls.Sync(task, a, false);
             case LinuxCall.fdatasync: return StorageCalls.Sync(task, a, true);
-            case LinuxCall.syncfs: return StorageCalls.Sync(task, a, false);
+            case LinuxCall.syncfs: return StorageCalls.SyncFileSystem(task, a);
             case LinuxCall.sync: return StorageCalls.SyncAll(task);
             case LinuxCall.sync_file_range: return StorageCalls.SyncRange(task, a, b, c, d);
             case LinuxCall.fallocate: return StorageCalls.Allocate(task, a, b, c, d);

@@ -22,9 +22,14 @@ internal static unsafe class StorageCalls
         return PathArgument.Finish(task, &request);
     }
 
-    /// <summary>fsync, fdatasync, syncfs.</summary>
+    /// <summary>fsync, fdatasync.</summary>
     public static long Sync(TaskState* task, ulong fd, bool dataOnly) => AttributeCalls.Handle(task, fd, out ulong handle)
         ? VfsClient.Call(task, VfsOperation.Sync, handle, dataOnly ? 1ul : 0)
+        : -Errno.EBADF;
+
+    /// <summary>syncfs.</summary>
+    public static long SyncFileSystem(TaskState* task, ulong fd) => AttributeCalls.Handle(task, fd, out ulong handle)
+        ? VfsClient.Call(task, VfsOperation.Sync, handle, 2)
         : -Errno.EBADF;
 
     /// <summary>sync: cannot fail.</summary>

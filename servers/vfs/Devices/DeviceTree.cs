@@ -22,15 +22,16 @@ public static class DeviceTree
     public static void Fill(TmpfsFileSystem fileSystem)
     {
         var root = (TmpfsDirectory)fileSystem.Root.Inode;
+        var context = new ImmediateContext();
         foreach ((string name, uint permissions, uint major, uint minor) in Nodes)
         {
             root.Create(
-                fileSystem.Root, System.Text.Encoding.ASCII.GetBytes(name), InodeMode.Character | permissions, DeviceNumber.Make(major, minor), Credentials.Root, out _);
+                context, fileSystem.Root, System.Text.Encoding.ASCII.GetBytes(name), InodeMode.Character | permissions, DeviceNumber.Make(major, minor), out _);
         }
 
         foreach ((string name, string text) in Links)
-            root.SymbolicLink(fileSystem.Root, System.Text.Encoding.ASCII.GetBytes(name), System.Text.Encoding.ASCII.GetBytes(text), Credentials.Root);
+            root.SymbolicLink(context, fileSystem.Root, System.Text.Encoding.ASCII.GetBytes(name), System.Text.Encoding.ASCII.GetBytes(text));
         foreach (string name in (string[])["shm", "pts"])
-            root.MakeDirectory(fileSystem.Root, System.Text.Encoding.ASCII.GetBytes(name), 0x1ED, Credentials.Root, out _);
+            root.MakeDirectory(context, fileSystem.Root, System.Text.Encoding.ASCII.GetBytes(name), 0x1ED, out _);
     }
 }

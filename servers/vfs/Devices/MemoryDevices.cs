@@ -33,31 +33,31 @@ public sealed class MemoryDevice : IDevice
 
     private sealed class NullFile(Location location, uint flags) : MemoryDeviceFile(location, flags)
     {
-        public override long Read(Span<byte> buffer, long offset) => 0;
+        public override long Read(OperationContext context, Span<byte> buffer, long offset) => 0;
 
-        public override long Write(ReadOnlySpan<byte> data, long offset) => data.Length;
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => data.Length;
     }
 
     private sealed class ZeroFile(Location location, uint flags, bool isFull) : MemoryDeviceFile(location, flags)
     {
-        public override long Read(Span<byte> buffer, long offset)
+        public override long Read(OperationContext context, Span<byte> buffer, long offset)
         {
             buffer.Clear();
             return buffer.Length;
         }
 
-        public override long Write(ReadOnlySpan<byte> data, long offset) => isFull && data.Length > 0 ? -(long)Errno.ENOSPC : data.Length;
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => isFull && data.Length > 0 ? -(long)Errno.ENOSPC : data.Length;
     }
 
     private sealed class RandomFile(Location location, uint flags, RandomSource random) : MemoryDeviceFile(location, flags)
     {
-        public override long Read(Span<byte> buffer, long offset)
+        public override long Read(OperationContext context, Span<byte> buffer, long offset)
         {
             random.Fill(buffer);
             return buffer.Length;
         }
 
-        public override long Write(ReadOnlySpan<byte> data, long offset)
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
         {
             random.Mix(data);
             return data.Length;
@@ -80,5 +80,5 @@ public sealed class MemoryDevice : IDevice
 internal abstract class MemoryDeviceFile(Location location, uint flags) : OpenFile(location, flags)
 {
     /// <inheritdoc/>
-    public override long Seek(long offset, uint whence) => whence > 2 ? -(long)Errno.EINVAL : Offset = 0;
+    public override long Seek(OperationContext context, long offset, uint whence) => whence > 2 ? -(long)Errno.EINVAL : Offset = 0;
 }

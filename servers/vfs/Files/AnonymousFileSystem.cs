@@ -27,7 +27,7 @@ public sealed class AnonymousFileSystem : FileSystem
 }
 
 /// <summary>An inode that cannot be opened a second time.</summary>
-public sealed class AnonymousInode(FileSystem fileSystem, ulong number, uint mode) : Inode(fileSystem, number, mode)
+public sealed class AnonymousInode(FileSystem fileSystem, ulong number, uint mode) : MemoryInode(fileSystem, number, mode, now: 0)
 {
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)

@@ -37,12 +37,8 @@ public sealed class AnonymousFiles
     public Location NewPipePlace(Pipe pipe, Credentials credentials)
     {
         ulong number = nextPipe++;
-        long now = clock.Wall;
         const uint ownerOnly = 0x180;
-        var inode = new PipeInode(pipes.FileSystem, number, InodeMode.Fifo | ownerOnly, pipe)
-        {
-            UserId = credentials.UserId, GroupId = credentials.GroupId, AccessTime = now, ModifyTime = now, ChangeTime = now,
-        };
+        var inode = new PipeInode(pipes.FileSystem, number, InodeMode.Fifo | ownerOnly, pipe, clock.Wall) { Owner = (credentials.UserId, credentials.GroupId) };
         return new Location(pipes, new Dentry(null, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pipe:[{number}]")), inode));
     }
 
@@ -55,16 +51,16 @@ public sealed class AnonymousFiles
     }
 
     /// <summary>Makes a memory file.</summary>
-    public Errno OpenMemoryFile(ReadOnlySpan<byte> name, ClientProcess process, out OpenFile? file)
+    public Errno OpenMemoryFile(OperationContext context, ReadOnlySpan<byte> name, out OpenFile? file)
     {
         const uint all = 0x1FF;
         file = null;
-        Errno error = memory.Root.Inode.CreateUnnamed(InodeMode.Regular | all, process.Credentials, out Inode? inode);
+        Errno error = memory.Root.Inode.CreateUnnamed(context, InodeMode.Regular | all, out Inode? inode);
         if (error != Errno.None)
             return error;
         byte[] shown = [.. "memfd:"u8, .. name];
         var place = new Location(memory, new Dentry(memory.Root, shown, inode!) { IsRemoved = true });
-        return inode!.Open(new OpenRequest(place, OpenFlags.ReadWrite | OpenFlags.LargeFile, process), out file);
+        return inode!.Open(new OpenRequest(context, place, OpenFlags.ReadWrite | OpenFlags.LargeFile), out file);
     }
 
     private static Mount Hidden(FileSystem fileSystem) => new(0, fileSystem, fileSystem.Root, "none", MountFlags.None);

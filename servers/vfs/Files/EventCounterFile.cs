@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Waiting;
@@ -27,7 +28,7 @@ public sealed class EventCounterFile : OpenFile
     public override WaitQueue Waiters { get; } = new();
 
     /// <inheritdoc/>
-    public override long Read(Span<byte> buffer, long offset)
+    public override long Read(OperationContext context, Span<byte> buffer, long offset)
     {
         if (buffer.Length < sizeof(ulong))
             return -(long)Errno.EINVAL;
@@ -41,7 +42,7 @@ public sealed class EventCounterFile : OpenFile
     }
 
     /// <inheritdoc/>
-    public override long Write(ReadOnlySpan<byte> data, long offset)
+    public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
     {
         if (data.Length < sizeof(ulong))
             return -(long)Errno.EINVAL;

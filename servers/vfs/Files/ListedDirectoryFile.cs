@@ -18,10 +18,10 @@ public sealed class ListedDirectoryFile : OpenFile
         : base(location, flags) => this.directory = directory;
 
     /// <inheritdoc/>
-    public override long Read(Span<byte> buffer, long offset) => -(long)Errno.EISDIR;
+    public override long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EISDIR;
 
     /// <inheritdoc/>
-    public override long ReadDirectory(Span<byte> buffer, ClientProcess process)
+    public override long ReadDirectory(OperationContext context, Span<byte> buffer)
     {
         if (Location.Dentry.IsRemoved)
             return -(long)Errno.ENOENT;
@@ -43,7 +43,7 @@ public sealed class ListedDirectoryFile : OpenFile
     }
 
     /// <inheritdoc/>
-    public override long Seek(long offset, uint whence)
+    public override long Seek(OperationContext context, long offset, uint whence)
     {
         const uint seekSet = 0, seekCurrent = 1;
         return whence switch

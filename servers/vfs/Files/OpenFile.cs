@@ -7,9 +7,13 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Files;
 
 /// <summary>
-/// An open file description: offset, status flags, and how to read and write. Reads and writes move what they can at once and answer −EAGAIN
-/// when they would have to wait; waiting is the request's business (<see cref="Waiters"/>).
+/// An open file description: offset, status flags, and how to read and write.
 /// </summary>
+/// <remarks>
+/// There are two ways to wait. A file that somebody else fills or empties (a pipe, a terminal) moves what it can at once and answers −EAGAIN when that is nothing:
+/// O_NONBLOCK decides then whether the request waits (<see cref="Waiters"/>). A file whose content is elsewhere waits by its context, whatever O_NONBLOCK says, and only before the
+/// first byte has moved: docs/decisions/waiting-before-effects.md.
+/// </remarks>
 public abstract class OpenFile
 {
     private int references = 1;
@@ -49,11 +53,13 @@ public abstract class OpenFile
     /// <summary>Requests that wait for this file to change; null if it never makes anyone wait.</summary>
     public virtual WaitQueue? Waiters => null;
 
-    /// <summary>Reads at <paramref name="offset"/>: bytes, 0 at the end, or −errno.</summary>
-    public virtual long Read(Span<byte> buffer, long offset) => -(long)Errno.EINVAL;
+    /// <summary>Reads at <paramref name="offset"/>: bytes, 0 at the end, or −errno. The access time changes with it and never makes it wait or fail.</summary>
+    public virtual long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EINVAL;
 
-    /// <summary>Writes at <paramref name="offset"/>: bytes, or −errno.</summary>
-    public virtual long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
+    /// <summary>
+    /// Writes at <paramref name="offset"/>: bytes, or −errno. The same step sets the times and takes away the set-id bits that fall (<see cref="SetId.AfterWrite"/>).
+    /// </summary>
+    public virtual long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
 
     /// <summary>Takes over a read or write completely (terminals: it depends on the process that asks, and on time). False: use <see cref="Read"/> and <see cref="Write"/>.</summary>
     public virtual bool TryStart(Request request, bool write, out long result)
@@ -66,11 +72,14 @@ public abstract class OpenFile
     public virtual ushort Poll() => PollEvents.AlwaysReady;
 
     /// <summary>lseek(2).</summary>
-    public virtual long Seek(long offset, uint whence)
+    public virtual long Seek(OperationContext context, long offset, uint whence)
     {
         if (!IsSeekable)
             return -(long)Errno.ESPIPE;
-        long from = whence switch { 0 => 0, 1 => Offset, 2 => Inode.Size, _ => -1 };
+        const uint seekEnd = 2;
+        if (whence == seekEnd && Inode.Refresh(context) is var error and not Errno.None)
+            return -(long)error;
+        long from = whence switch { 0 => 0, 1 => Offset, seekEnd => Inode.Size, _ => -1 };
         if (from < 0)
             return -(long)Errno.EINVAL;
         return SetOffset(from, offset);
@@ -80,7 +89,16 @@ public abstract class OpenFile
     public virtual long Control(Request request, uint operation, ulong argument) => -(long)Errno.ENOTTY;
 
     /// <summary>getdents64(2) into <paramref name="buffer"/>.</summary>
-    public virtual long ReadDirectory(Span<byte> buffer, Processes.ClientProcess process) => -(long)Errno.ENOTDIR;
+    public virtual long ReadDirectory(OperationContext context, Span<byte> buffer) => -(long)Errno.ENOTDIR;
+
+    /// <summary>fallocate(2): room for a range, or with <see cref="AllocateMode.PunchHole"/> a hole in its place.</summary>
+    public virtual Errno Allocate(OperationContext context, AllocateMode mode, long offset, long length) => IsSeekable ? Errno.ENODEV : Errno.ESPIPE;
+
+    /// <summary>fsync(2), fdatasync(2): what was written is safe afterwards. By default for what is in memory; EINVAL for what cannot be synchronised.</summary>
+    public virtual Errno Sync(OperationContext context, bool dataOnly) => Inode.IsRegular || Inode.IsDirectory ? Errno.None : Errno.EINVAL;
+
+    /// <summary>One handle is being closed, close(2): what can still fail or wait does it here. The handle goes whatever the answer is, once it does not wait.</summary>
+    public virtual Errno Flush(OperationContext context) => Errno.None;
 
     /// <summary>F_SETFL has changed <see cref="Flags"/>.</summary>
     public virtual void FlagsChanged()

@@ -1,3 +1,4 @@
+using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Requests;
@@ -8,13 +9,13 @@ namespace Servers.Vfs.Files;
 public sealed class PathOnlyFile(Location location, uint flags) : OpenFile(location, flags)
 {
     /// <inheritdoc/>
-    public override long Read(Span<byte> buffer, long offset) => -(long)Errno.EBADF;
+    public override long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EBADF;
 
     /// <inheritdoc/>
-    public override long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EBADF;
+    public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EBADF;
 
     /// <inheritdoc/>
-    public override long Seek(long offset, uint whence) => -(long)Errno.EBADF;
+    public override long Seek(OperationContext context, long offset, uint whence) => -(long)Errno.EBADF;
 
     /// <inheritdoc/>
     public override long Control(Request request, uint operation, ulong argument) => -(long)Errno.EBADF;
@@ -23,5 +24,5 @@ public sealed class PathOnlyFile(Location location, uint flags) : OpenFile(locat
     public override ushort Poll() => PollEvents.Invalid;
 
     /// <inheritdoc/>
-    public override long ReadDirectory(Span<byte> buffer, Processes.ClientProcess process) => -(long)Errno.EBADF;
+    public override long ReadDirectory(OperationContext context, Span<byte> buffer) => -(long)Errno.EBADF;
 }

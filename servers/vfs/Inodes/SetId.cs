@@ -2,21 +2,20 @@ using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Inodes;
 
-/// <summary>When the set-user-ID and set-group-ID bits fall, write(2) and chown(2).</summary>
+/// <summary>When the set-user-ID and set-group-ID bits fall, write(2), truncate(2) and chown(2). Whoever writes takes the new mode over in the same step.</summary>
 public static class SetId
 {
-    /// <summary>After a write by anyone but root.</summary>
-    public static void DropOnWrite(Inode inode, Credentials credentials)
+    /// <summary>The mode after a write or a truncation: the bits stay for root only.</summary>
+    public static uint AfterWrite(Inode inode, Credentials credentials)
     {
-        if ((inode.Mode & (InodeMode.SetUid | InodeMode.SetGid)) != 0 && inode.IsRegular && !credentials.IsPrivileged)
-            Drop(inode);
+        uint mode = inode.Mode;
+        return (mode & (InodeMode.SetUid | InodeMode.SetGid)) != 0 && inode.IsRegular && !credentials.IsPrivileged ? Without(mode) : mode;
     }
 
-    /// <summary>Takes the bits away. A set-group-ID bit without group execute means something else (mandatory locking) and stays.</summary>
-    public static void Drop(Inode inode)
+    /// <summary>A mode without the bits. A set-group-ID bit without group execute means something else (mandatory locking) and stays.</summary>
+    public static uint Without(uint mode)
     {
-        inode.Mode &= ~InodeMode.SetUid;
-        if ((inode.Mode & InodeMode.GroupExecute) != 0)
-            inode.Mode &= ~InodeMode.SetGid;
+        mode &= ~InodeMode.SetUid;
+        return (mode & InodeMode.GroupExecute) != 0 ? mode & ~InodeMode.SetGid : mode;
     }
 }

@@ -7,6 +7,7 @@ namespace Servers.Vfs.Names;
 public sealed class Mount
 {
     private readonly List<Mount> children = [];
+    private readonly string source;
 
     /// <summary>A mount that is not yet attached; see <see cref="Attach"/>.</summary>
     public Mount(int id, FileSystem fileSystem, Dentry root, string source, MountFlags flags)
@@ -14,7 +15,7 @@ public sealed class Mount
         Id = id;
         FileSystem = fileSystem;
         Root = root;
-        Source = source;
+        this.source = source;
         Flags = flags;
     }
 
@@ -31,7 +32,7 @@ public sealed class Mount
     public Dentry Root { get; }
 
     /// <summary>First column of /proc/mounts.</summary>
-    public string Source { get; }
+    public string Source => FileSystem.Source ?? source;
 
     /// <summary>Restrictions.</summary>
     public MountFlags Flags { get; set; }
@@ -48,8 +49,8 @@ public sealed class Mount
     /// <summary>Open files and working directories in this mount; while there are any, umount(2) says EBUSY.</summary>
     public int Users { get; set; }
 
-    /// <summary>EROFS unless the mount may be written.</summary>
-    public Errno CheckWritable() => (Flags & MountFlags.ReadOnly) != 0 ? Errno.EROFS : Errno.None;
+    /// <summary>EROFS unless the mount and its file system may be written.</summary>
+    public Errno CheckWritable() => ((Flags | FileSystem.Restrictions) & MountFlags.ReadOnly) != 0 ? Errno.EROFS : Errno.None;
 
     /// <summary>Covers a directory.</summary>
     public void Attach(Location place)

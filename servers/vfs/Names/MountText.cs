@@ -12,7 +12,7 @@ public static class MountText
     {
         // ST_RDONLY, NOSUID, NODEV and NOEXEC have the numbers of mount(2); the access-time bits do not.
         const ulong same = 15, noAccessTime = 0x400, noDirectoryAccessTime = 0x800, relativeAccessTime = 0x1000;
-        ulong flags = (ulong)mount.Flags & same;
+        ulong flags = (ulong)(mount.Flags | mount.FileSystem.Restrictions) & same;
         if ((mount.Flags & MountFlags.NoAccessTime) != 0)
             flags |= noAccessTime;
         if ((mount.Flags & MountFlags.NoDirectoryAccessTime) != 0)
@@ -28,7 +28,7 @@ public static class MountText
         if (!TryPlace(mount, root, out string place))
             return;
         text.Append(Escape(mount.Source)).Append(' ').Append(Escape(place)).Append(' ').Append(mount.FileSystem.TypeName)
-            .Append(' ').Append(Options(mount)).Append(mount.FileSystem.OptionText).Append(" 0 0\n");
+            .Append(' ').Append(Options(mount, mount.Flags | mount.FileSystem.Restrictions)).Append(mount.FileSystem.OptionText).Append(" 0 0\n");
     }
 
     /// <summary>A line of /proc/PID/mountinfo.</summary>
@@ -39,8 +39,8 @@ public static class MountText
         uint device = mount.FileSystem.Device;
         string top = Encoding.UTF8.GetString(PathText.Of(new Location(mount, mount.Root), new Location(mount, mount.FileSystem.Root)));
         text.Append(CultureInfo.InvariantCulture, $"{mount.Id} {mount.Parent?.Id ?? mount.Id} {DeviceNumber.Major(device)}:{DeviceNumber.Minor(device)} ")
-            .Append(Escape(top)).Append(' ').Append(Escape(place)).Append(' ').Append(Options(mount)).Append(" - ")
-            .Append(mount.FileSystem.TypeName).Append(' ').Append(Escape(mount.Source)).Append(" rw").Append(mount.FileSystem.OptionText).Append('\n');
+            .Append(Escape(top)).Append(' ').Append(Escape(place)).Append(' ').Append(Options(mount, mount.Flags)).Append(" - ")
+            .Append(mount.FileSystem.TypeName).Append(' ').Append(Escape(mount.Source)).Append(IsReadOnly(mount.FileSystem.Restrictions) ? " ro" : " rw").Append(mount.FileSystem.OptionText).Append('\n');
     }
 
     private static bool TryPlace(Mount mount, Location root, out string place)
@@ -54,9 +54,12 @@ public static class MountText
         return place.StartsWith('/');
     }
 
-    private static string Options(Mount mount)
+    private static bool IsReadOnly(MountFlags flags) => (flags & MountFlags.ReadOnly) != 0;
+
+    // A file system that is read-only is shown so in mounts; mountinfo tells it from a mount that is.
+    private static string Options(Mount mount, MountFlags shown)
     {
-        var text = new StringBuilder((mount.Flags & MountFlags.ReadOnly) != 0 ? "ro" : "rw");
+        var text = new StringBuilder(IsReadOnly(shown) ? "ro" : "rw");
         Add(text, mount, MountFlags.NoSetUid, ",nosuid");
         Add(text, mount, MountFlags.NoDevices, ",nodev");
         Add(text, mount, MountFlags.NoExecute, ",noexec");

@@ -30,18 +30,33 @@ public sealed class MountTree
         return mount;
     }
 
-    /// <summary>Takes a mount away; EBUSY while it is used or has mounts in it (unless <paramref name="detach"/>, MNT_DETACH).</summary>
-    public Errno Unmount(Mount mount, bool detach)
+    /// <summary>Whether a mount may be taken away; EBUSY while it is used or has mounts in it (unless <paramref name="detach"/>, MNT_DETACH).</summary>
+    public Errno CheckUnmount(Mount mount, bool detach)
     {
         if (mount.Parent == null)
             return Errno.EINVAL;
-        if (!detach && (mount.Users > 0 || mount.Children.Count > 0))
-            return Errno.EBUSY;
+        return !detach && (mount.Users > 0 || mount.Children.Count > 0) ? Errno.EBUSY : Errno.None;
+    }
+
+    /// <summary>True if no other mount shows the file system of this one.</summary>
+    public bool IsOnlyOne(Mount mount)
+    {
+        foreach (Mount other in mounts)
+        {
+            if (!ReferenceEquals(other, mount) && ReferenceEquals(other.FileSystem, mount.FileSystem))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a mount away with all in it.</summary>
+    public void Unmount(Mount mount)
+    {
         while (mount.Children.Count > 0)
-            Unmount(mount.Children[^1], detach: true);
+            Unmount(mount.Children[^1]);
         mount.Detach();
         mounts.Remove(mount);
-        return Errno.None;
     }
 
     /// <summary>Goes down into the mounts that cover a location.</summary>

@@ -1,6 +1,5 @@
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Names;
 
@@ -10,7 +9,8 @@ namespace Servers.Vfs.Names;
 /// </summary>
 /// <remarks>
 /// <see cref="Begin"/> then <see cref="ToLast"/> leave the walk before the last component; <see cref="LookupLast"/> looks at it and
-/// <see cref="FollowLast"/> goes on through a symbolic link. <see cref="Resolve"/> does all of it.
+/// <see cref="FollowLast"/> goes on through a symbolic link. <see cref="Resolve"/> does all of it. Each step may answer Wait: the walk is then over, holds nothing, and the
+/// next try begins a new one.
 /// </remarks>
 /// <param name="breathe">Called from time to time in a long walk, so that the server can show that it lives; null: nobody asks.</param>
 public sealed class PathWalk(Action? breathe = null)
@@ -26,7 +26,7 @@ public sealed class PathWalk(Action? breathe = null)
 
     private readonly byte[] text = new byte[Libsys.Messages.VfsLimits.PathLimit];
     private readonly Part[] parts = new Part[LongestLinkChain + 1];
-    private ClientProcess process = null!;
+    private OperationContext context = null!;
     private int depth;
     private int linksFollowed;
     private int components;
@@ -45,7 +45,7 @@ public sealed class PathWalk(Action? breathe = null)
     public ReadOnlySpan<byte> LastName => last.Span;
 
     /// <summary>Copies <paramref name="path"/> and chooses where to start. <paramref name="start"/> counts only for relative paths.</summary>
-    public Errno Begin(ClientProcess asking, Location start, ReadOnlySpan<byte> path)
+    public Errno Begin(OperationContext asking, Location start, ReadOnlySpan<byte> path)
     {
         if (path.IsEmpty)
             return Errno.ENOENT;
@@ -54,7 +54,7 @@ public sealed class PathWalk(Action? breathe = null)
         path.CopyTo(text);
         if (text.AsSpan(0, path.Length).Contains((byte)0))
             return Errno.EINVAL;
-        process = asking;
+        context = asking;
         linksFollowed = 0;
         depth = 0;
         TrailingSlash = false;
@@ -76,7 +76,7 @@ public sealed class PathWalk(Action? breathe = null)
 
             if (!Parent.Inode.IsDirectory)
                 return Errno.ENOTDIR;
-            Errno error = Permission.Check(Parent.Inode, process.Credentials, AccessMode.Execute);
+            Errno error = Permission.Check(context, Parent.Inode, AccessMode.Execute);
             if (error != Errno.None)
                 return error;
             if (name.Length > LongestName)
@@ -104,7 +104,7 @@ public sealed class PathWalk(Action? breathe = null)
                 found = GoUp(Parent);
                 return Errno.None;
             case LastKind.Name:
-                Errno error = Parent.Inode.Lookup(Parent.Dentry, last.Span, process, out Dentry? child);
+                Errno error = Parent.Inode.Lookup(context, Parent.Dentry, last.Span, out Dentry? child);
                 if (error == Errno.None)
                     found = MountTree.Descend(new Location(Parent.Mount, child!));
                 return error;
@@ -123,7 +123,7 @@ public sealed class PathWalk(Action? breathe = null)
     }
 
     /// <summary>The whole lookup. With <paramref name="follow"/> a link at the end is followed; a trailing slash follows it as well.</summary>
-    public Errno Resolve(ClientProcess asking, Location start, ReadOnlySpan<byte> path, bool follow, out Location found)
+    public Errno Resolve(OperationContext asking, Location start, ReadOnlySpan<byte> path, bool follow, out Location found)
     {
         found = start;
         Errno error = Begin(asking, start, path);
@@ -154,7 +154,7 @@ public sealed class PathWalk(Action? breathe = null)
             return Errno.None;
         }
 
-        Errno error = Parent.Inode.Lookup(Parent.Dentry, name, process, out Dentry? child);
+        Errno error = Parent.Inode.Lookup(context, Parent.Dentry, name, out Dentry? child);
         if (error != Errno.None)
             return error;
         Location next = MountTree.Descend(new Location(Parent.Mount, child!));
@@ -168,9 +168,10 @@ public sealed class PathWalk(Action? breathe = null)
     {
         if (++linksFollowed > LongestLinkChain)
             return Errno.ELOOP;
-        if (IsLinkProtected(link.Inode))
-            return Errno.EACCES;
-        if (link.Inode.TryFollow(process, out Location target, out Errno error))
+        Errno error = CheckLink(link.Inode);
+        if (error != Errno.None)
+            return error;
+        if (link.Inode.TryFollow(context, out Location target, out error))
         {
             if (error != Errno.None)
                 return error;
@@ -179,7 +180,7 @@ public sealed class PathWalk(Action? breathe = null)
             return Errno.None;
         }
 
-        error = link.Inode.ReadLink(process, out ReadOnlyMemory<byte> linkText);
+        error = link.Inode.ReadLink(context, out ReadOnlyMemory<byte> linkText);
         if (error != Errno.None)
             return error;
         if (linkText.IsEmpty)
@@ -190,16 +191,21 @@ public sealed class PathWalk(Action? breathe = null)
 
     // fs.protected_symlinks of proc(5), which Debian's kernel switches on: in a sticky directory that all may write, a link is followed
     // only for its owner, or when the directory belongs to the link's owner.
-    private bool IsLinkProtected(Inode link)
+    private Errno CheckLink(Inode link)
     {
         const uint shared = InodeMode.Sticky | 2;
-        Inode directory = Parent.Inode;
-        return (directory.Mode & shared) == shared && link.UserId != process.Credentials.UserId && link.UserId != directory.UserId;
+        Inode directory = Parent.Inode; // searched before: its attributes are valid
+        if ((directory.Mode & shared) != shared)
+            return Errno.None;
+        Errno error = link.Refresh(context);
+        if (error != Errno.None)
+            return error;
+        return link.UserId != context.Credentials.UserId && link.UserId != directory.UserId ? Errno.EACCES : Errno.None;
     }
 
     private Location GoUp(Location from)
     {
-        Location root = process.Context.Root;
+        Location root = context.Process.Context.Root;
         if (from == root)
             return from;
         Location top = MountTree.Ascend(from);
@@ -215,7 +221,7 @@ public sealed class PathWalk(Action? breathe = null)
             depth--;
         parts[depth++] = new Part { Text = path };
         if (path.Span[0] == (byte)'/')
-            Parent = process.Context.Root;
+            Parent = context.Process.Context.Root;
     }
 
     private bool NextComponent(out ReadOnlyMemory<byte> name)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Requests;
@@ -28,10 +29,10 @@ public class PipeFile : OpenFile
     public override WaitQueue? Waiters => Pipe.Waiters;
 
     /// <inheritdoc/>
-    public override long Read(Span<byte> buffer, long offset) => Pipe.Read(buffer);
+    public override long Read(OperationContext context, Span<byte> buffer, long offset) => Pipe.Read(buffer);
 
     /// <inheritdoc/>
-    public override long Write(ReadOnlySpan<byte> data, long offset) => Pipe.Write(data);
+    public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => Pipe.Write(data);
 
     /// <inheritdoc/>
     public override ushort Poll() => (ushort)((CanRead ? Pipe.PollRead() : 0) | (CanWrite ? Pipe.PollWrite() : 0));

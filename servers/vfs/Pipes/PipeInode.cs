@@ -5,7 +5,7 @@ using Servers.Vfs.Linux;
 namespace Servers.Vfs.Pipes;
 
 /// <summary>The inode of a pipe without a name. Through /proc/PID/fd (and /dev/stdout) it can be opened again, for either direction.</summary>
-public sealed class PipeInode(FileSystem fileSystem, ulong number, uint mode, Pipe pipe) : Inode(fileSystem, number, mode)
+public sealed class PipeInode(FileSystem fileSystem, ulong number, uint mode, Pipe pipe, long now) : MemoryInode(fileSystem, number, mode, now)
 {
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using Libsys.Rings;
 using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Processes;
@@ -32,7 +33,7 @@ internal sealed class DescriptorDirectory(ProcFileSystem fileSystem, ulong numbe
     }
 
     /// <inheritdoc/>
-    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child)
+    public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child)
     {
         const uint readable = 0x140, writable = 0xC0, search = 0x40;
         child = null;
@@ -44,7 +45,7 @@ internal sealed class DescriptorDirectory(ProcFileSystem fileSystem, ulong numbe
             fileSystem, ProcFileSystem.NumberOf(pid, FirstNumber + descriptor), fileSystem.Sources.Clock.Wall,
             reader => TryPlace(reader, descriptor, out Location place) == Errno.None ? PathText.Of(place, reader.Context.Root) : null, find)
         {
-            Mode = InodeMode.SymbolicLink | access, UserId = UserId, GroupId = GroupId, ShownSize = 64,
+            Permissions = access, Owner = Owner, ShownSize = 64,
         };
         child = new Dentry(self, name.ToArray(), link);
         return Errno.None;

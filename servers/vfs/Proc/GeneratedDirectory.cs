@@ -45,9 +45,6 @@ public abstract class GeneratedDirectory : Inode
         return Errno.None;
     }
 
-    /// <inheritdoc/>
-    public override Errno CheckAttributeChange() => Errno.EPERM;
-
     private sealed class Opened(Location location, uint flags, GeneratedDirectory directory) : OpenFile(location, flags)
     {
         private const int DotEntries = 2;
@@ -55,9 +52,9 @@ public abstract class GeneratedDirectory : Inode
 
         public override Inode Inode => directory;
 
-        public override long Read(Span<byte> buffer, long offset) => -(long)Errno.EISDIR;
+        public override long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EISDIR;
 
-        public override long ReadDirectory(Span<byte> buffer, ClientProcess process)
+        public override long ReadDirectory(OperationContext context, Span<byte> buffer)
         {
             if (names == null || Offset == 0)
                 names = directory.List();

@@ -42,9 +42,6 @@ public sealed class GeneratedFile : Inode
         return Errno.None;
     }
 
-    /// <inheritdoc/>
-    public override Errno CheckAttributeChange() => Errno.EPERM;
-
     private sealed class Opened(Location location, uint flags, GeneratedFile inode, ClientProcess opener) : OpenFile(location, flags)
     {
         // The opener may be gone when the last one who shares the description closes it.
@@ -54,7 +51,7 @@ public sealed class GeneratedFile : Inode
 
         public override Inode Inode => inode;
 
-        public override long Read(Span<byte> buffer, long offset)
+        public override long Read(OperationContext context, Span<byte> buffer, long offset)
         {
             if (content == null || offset == 0)
             {
@@ -78,7 +75,7 @@ public sealed class GeneratedFile : Inode
         }
 
         // Nothing can be set through these files yet.
-        public override long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EIO;
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EIO;
 
         protected override void OnLastClose() => Forget();
 

@@ -25,6 +25,12 @@ public sealed class GeneratedLink(FileSystem fileSystem, ulong number, long time
     /// <inheritdoc/>
     public override long BlockSize => 1024;
 
+    /// <summary>Permission bits, where they say something.</summary>
+    public uint Permissions
+    {
+        init => Mode = InodeMode.SymbolicLink | value;
+    }
+
     /// <summary>Linux shows 64 for descriptors and 0 for other links.</summary>
     public long ShownSize { get; init; }
 
@@ -32,21 +38,21 @@ public sealed class GeneratedLink(FileSystem fileSystem, ulong number, long time
     public override long Size => ShownSize;
 
     /// <inheritdoc/>
-    public override Errno ReadLink(ClientProcess process, out ReadOnlyMemory<byte> linkText)
+    public override Errno ReadLink(OperationContext context, out ReadOnlyMemory<byte> linkText)
     {
-        byte[]? made = text(process);
+        byte[]? made = text(context.Process);
         linkText = made;
         return made == null ? Errno.ENOENT : Errno.None;
     }
 
     /// <inheritdoc/>
-    public override bool TryFollow(ClientProcess process, out Location target, out Errno error)
+    public override bool TryFollow(OperationContext context, out Location target, out Errno error)
     {
         target = default;
         error = Errno.None;
         if (place == null)
             return false;
-        error = place(process, out target);
+        error = place(context.Process, out target);
         return true;
     }
 
@@ -56,7 +62,4 @@ public sealed class GeneratedLink(FileSystem fileSystem, ulong number, long time
         file = null;
         return Errno.ELOOP;
     }
-
-    /// <inheritdoc/>
-    public override Errno CheckAttributeChange() => Errno.EPERM;
 }

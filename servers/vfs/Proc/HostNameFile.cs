@@ -33,14 +33,11 @@ internal sealed class HostNameFile(FileSystem fileSystem, ulong number, long tim
         return Errno.None;
     }
 
-    /// <inheritdoc/>
-    public override Errno CheckAttributeChange() => Errno.EPERM;
-
     private sealed class Opened(Location location, uint flags, HostNameFile inode, HostName name) : OpenFile(location, flags)
     {
         public override Inode Inode => inode;
 
-        public override long Read(Span<byte> buffer, long offset)
+        public override long Read(OperationContext context, Span<byte> buffer, long offset)
         {
             ReadOnlySpan<byte> text = [.. name.Text, (byte)'\n'];
             if (offset >= text.Length)
@@ -51,7 +48,7 @@ internal sealed class HostNameFile(FileSystem fileSystem, ulong number, long tim
             return text.Length;
         }
 
-        public override long Write(ReadOnlySpan<byte> data, long offset)
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
         {
             name.Write(data, offset);
             return data.Length;

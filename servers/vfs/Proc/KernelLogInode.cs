@@ -40,18 +40,15 @@ public sealed class KernelLogInode : Inode
         return Errno.None;
     }
 
-    /// <inheritdoc/>
-    public override Errno CheckAttributeChange() => Errno.EPERM;
-
     private sealed class Opened(Location location, uint flags, KernelLog log) : OpenFile(location, flags)
     {
         public override bool IsSeekable => false;
 
         public override WaitQueue Waiters => log.StartWaiting();
 
-        public override long Read(Span<byte> buffer, long offset) => log.Read(buffer);
+        public override long Read(OperationContext context, Span<byte> buffer, long offset) => log.Read(buffer);
 
-        public override long Write(ReadOnlySpan<byte> data, long offset) => -(long)Errno.EIO;
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EIO;
 
         public override ushort Poll() => log.HasUnread ? PollEvents.Readable : (ushort)0;
     }

@@ -17,7 +17,7 @@ public sealed class ProcRootDirectory : GeneratedDirectory
         : base(fileSystem, 1, 0x16D, fileSystem.Sources.Clock.Wall) => this.fileSystem = fileSystem;
 
     /// <inheritdoc/>
-    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child)
+    public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child)
     {
         if (names.TryFind(name, out child))
             return Errno.None;

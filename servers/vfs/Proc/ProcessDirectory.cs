@@ -51,7 +51,7 @@ internal sealed class ProcessDirectory : GeneratedDirectory
     }
 
     /// <inheritdoc/>
-    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child)
+    public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child)
     {
         child = null;
         if (Entry() == null)
@@ -70,7 +70,7 @@ internal sealed class ProcessDirectory : GeneratedDirectory
     private Inode Make(string name, ulong number)
     {
         ProcSources sources = fileSystem.Sources;
-        Inode made = name switch
+        return name switch
         {
             "stat" => File(number, (reader, entry) => Encoding.Latin1.GetBytes(ProcessText.Stat(sources, entry, reader.Pid == pid))),
             "status" => File(number, (reader, entry) => Encoding.Latin1.GetBytes(ProcessText.Status(sources, entry, reader.Pid == pid))),
@@ -83,12 +83,9 @@ internal sealed class ProcessDirectory : GeneratedDirectory
             "exe" => Place(number, static process => process.Space?.Executable),
             "cwd" => Place(number, static process => process.Context.WorkingDirectory),
             "root" => Place(number, static process => process.Context.Root),
-            "fd" => new DescriptorDirectory(fileSystem, number, pid, this),
-            _ => new TaskDirectory(fileSystem, number, pid, Time),
+            "fd" => new DescriptorDirectory(fileSystem, number, pid, this) { Owner = Owner },
+            _ => new TaskDirectory(fileSystem, number, pid, Time) { Owner = Owner },
         };
-        made.UserId = UserId;
-        made.GroupId = GroupId;
-        return made;
     }
 
     private ProcessEntry? Entry() => fileSystem.Sources.Table.Find(pid);
@@ -98,13 +95,13 @@ internal sealed class ProcessDirectory : GeneratedDirectory
     private GeneratedFile Text(ulong number, Func<ProcessEntry, string> text) => File(number, (_, entry) => Encoding.Latin1.GetBytes(text(entry)));
 
     private GeneratedFile File(ulong number, Func<ClientProcess, ProcessEntry, byte[]> content) =>
-        new(fileSystem, number, Readable, Time, reader => Entry() is { } entry ? content(reader, entry) : null);
+        new(fileSystem, number, Readable, Time, reader => Entry() is { } entry ? content(reader, entry) : null) { Owner = Owner };
 
     private GeneratedLink Place(ulong number, Func<ClientProcess, Location?> choose)
     {
         FindPlace find = (ClientProcess reader, out Location place) => TryPlace(reader, choose, out place);
         return new GeneratedLink(
-            fileSystem, number, Time, reader => TryPlace(reader, choose, out Location place) == Errno.None ? PathText.Of(place, reader.Context.Root) : null, find);
+            fileSystem, number, Time, reader => TryPlace(reader, choose, out Location place) == Errno.None ? PathText.Of(place, reader.Context.Root) : null, find) { Owner = Owner };
     }
 
     private Errno TryPlace(ClientProcess reader, Func<ClientProcess, Location?> choose, out Location place)

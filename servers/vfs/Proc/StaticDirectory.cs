@@ -46,7 +46,7 @@ public sealed class StaticDirectory : Inode, IListedDirectory
     }
 
     /// <inheritdoc/>
-    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child) =>
+    public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child) =>
         Names.TryFind(name, out child) ? Errno.None : Errno.ENOENT;
 
     /// <inheritdoc/>
@@ -55,7 +55,4 @@ public sealed class StaticDirectory : Inode, IListedDirectory
         file = new ListedDirectoryFile(request.Location, request.Flags, this);
         return Errno.None;
     }
-
-    /// <inheritdoc/>
-    public override Errno CheckAttributeChange() => Errno.EPERM;
 }

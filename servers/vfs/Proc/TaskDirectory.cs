@@ -1,4 +1,5 @@
 using System.Globalization;
+using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Processes;
@@ -13,7 +14,7 @@ internal sealed class TaskDirectory(ProcFileSystem fileSystem, ulong number, uin
         [new GeneratedName(pid.ToString(CultureInfo.InvariantCulture), InodeMode.Directory, ProcFileSystem.NumberOf(pid, ProcessDirectory.FirstTaskNumber))];
 
     /// <inheritdoc/>
-    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child)
+    public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child)
     {
         child = null;
         if (!ProcRootDirectory.TryParseNumber(name, out uint tid) || tid != pid || fileSystem.Sources.Table.Find(pid) is not { } entry)

@@ -1,4 +1,5 @@
 using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 
@@ -12,9 +13,11 @@ internal static class ConsoleDescriptors
     /// <summary>Opens /dev/console as handles 0 to 2 of a process that has no handles yet. Without a console it has none.</summary>
     public static void Open(ClientProcess process)
     {
+        // Answered at once: a file system that would have to wait for its names gives no console.
+        var context = new ImmediateContext(process);
         var walk = new PathWalk();
-        if (walk.Resolve(process, process.Context.Root, "/dev/console"u8, follow: true, out Location console) != Errno.None
-            || console.Inode.Open(new OpenRequest(console, OpenFlags.ReadWrite | OpenFlags.NoControllingTerminal, process), out OpenFile? file) != Errno.None)
+        if (walk.Resolve(context, process.Context.Root, "/dev/console"u8, follow: true, out Location console) != Errno.None
+            || console.Inode.Open(new OpenRequest(context, console, OpenFlags.ReadWrite | OpenFlags.NoControllingTerminal), out OpenFile? file) != Errno.None)
             return;
         for (int descriptor = 0; descriptor < Descriptors; descriptor++)
         {

@@ -57,7 +57,7 @@ public sealed class AnonymousRequests
         uint flags = (uint)request.Submission.A0;
         if ((flags & ~(closeOnExec | allowSealing)) != 0 || request.Payload.Length > longestName)
             return Outcome.Of(Errno.EINVAL);
-        return files.OpenMemoryFile(request.Payload, request.Process, out OpenFile? file) is var error and not Errno.None
+        return files.OpenMemoryFile(request, request.Payload, out OpenFile? file) is var error and not Errno.None
             ? Outcome.Of(error)
             : OpenRequests.AddHandle(request, file!);
     }

@@ -24,6 +24,8 @@ public sealed class AttributeRequests
         if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatRecord.Length)
             return Outcome.Of(Errno.EFAULT);
         Errno error = paths.FindInode(request, path, request.Submission.A1, out Inode? inode, out _);
+        if (error == Errno.None)
+            error = inode!.Refresh(request);
         if (error != Errno.None)
             return Outcome.Of(error);
         StatRecord.Write(inode!, request.Payload);
@@ -39,7 +41,10 @@ public sealed class AttributeRequests
         if (error != Errno.None)
             return Outcome.Of(error);
         FileSystem fileSystem = mount!.FileSystem;
-        StatFsRecord.Write(request.Payload, fileSystem.Magic, fileSystem.Usage(), fileSystem.Device, MountText.StatFlags(mount));
+        error = fileSystem.StatFs(request, out FileSystemUsage usage);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        StatFsRecord.Write(request.Payload, fileSystem.Magic, usage, fileSystem.Device, MountText.StatFlags(mount));
         return 0;
     }
 
@@ -53,7 +58,7 @@ public sealed class AttributeRequests
             return Outcome.Of(error);
         if (!found.Inode.IsSymbolicLink)
             return Outcome.Of(path.IsEmpty ? Errno.ENOENT : Errno.EINVAL);
-        error = found.Inode.ReadLink(request.Process, out ReadOnlyMemory<byte> text);
+        error = found.Inode.ReadLink(request, out ReadOnlyMemory<byte> text);
         if (error != Errno.None)
             return Outcome.Of(error);
         int length = Math.Min(text.Length, request.Payload.Length);
@@ -67,17 +72,16 @@ public sealed class AttributeRequests
         Errno error = FindToChange(request, request.Submission.A2, out Inode? inode);
         if (error != Errno.None)
             return Outcome.Of(error);
-        Credentials credentials = request.Process.Credentials;
-        if (!Permission.OwnsOrOverrides(inode!, credentials))
-            return Outcome.Of(Errno.EPERM);
+        Credentials credentials = request.Credentials;
+        error = Permission.CheckOwner(request, inode!);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         if (inode!.IsSymbolicLink)
             return Outcome.Of(Errno.EOPNOTSUPP);
         uint mode = (uint)request.Submission.A1 & InodeMode.Permissions;
         if (!credentials.IsPrivileged && !credentials.IsMember(inode.GroupId))
             mode &= ~InodeMode.SetGid;
-        inode.Mode = (inode.Mode & InodeMode.TypeMask) | mode;
-        inode.ChangeTime = clock.Wall;
-        return 0;
+        return Outcome.Of(inode.SetAttributes(request, new AttributeChange(clock.Wall) { Mode = mode }));
     }
 
     /// <summary>A1 owner and group, A2 flags.</summary>
@@ -87,22 +91,21 @@ public sealed class AttributeRequests
         uint user = (uint)request.Submission.A1;
         uint group = (uint)(request.Submission.A1 >> 32);
         Errno error = FindToChange(request, request.Submission.A2, out Inode? inode);
+        if (error == Errno.None)
+            error = inode!.Refresh(request);
         if (error != Errno.None)
             return Outcome.Of(error);
-        Credentials credentials = request.Process.Credentials;
+        Credentials credentials = request.Credentials;
         bool isOwner = credentials.UserId == inode!.UserId;
         bool mayUser = user == keep || credentials.IsPrivileged || (isOwner && user == inode.UserId);
         bool mayGroup = group == keep || credentials.IsPrivileged || (isOwner && (credentials.IsMember(group) || group == inode.GroupId));
         if (!mayUser || !mayGroup)
             return Outcome.Of(Errno.EPERM);
-        if (user != keep)
-            inode.UserId = user;
-        if (group != keep)
-            inode.GroupId = group;
-        if (!inode.IsDirectory && (user != keep || group != keep))
-            SetId.Drop(inode);
-        inode.ChangeTime = clock.Wall;
-        return 0;
+        uint mode = inode.IsDirectory || (user == keep && group == keep) ? inode.Mode : SetId.Without(inode.Mode);
+        return Outcome.Of(inode.SetAttributes(request, new AttributeChange(clock.Wall)
+        {
+            UserId = user == keep ? null : user, GroupId = group == keep ? null : group, Mode = mode == inode.Mode ? null : mode,
+        }));
     }
 
     /// <summary>A1 access time, A2 modification time, A3 flags.</summary>
@@ -116,23 +119,16 @@ public sealed class AttributeRequests
             return Outcome.Of(error);
         if (access == omit && modify == omit)
             return 0;
-        Credentials credentials = request.Process.Credentials;
-        if (!Permission.OwnsOrOverrides(inode!, credentials))
-        {
-            // Both to now is allowed for whoever may write the file.
-            if (access != now || modify != now)
-                return Outcome.Of(Errno.EPERM);
-            if (Permission.Check(inode!, credentials, AccessMode.Write) != Errno.None)
-                return Outcome.Of(Errno.EACCES);
-        }
-
+        error = Permission.CheckOwner(request, inode!);
+        if (error == Errno.EPERM && access == now && modify == now)
+            error = Permission.Check(request, inode!, AccessMode.Write); // both to now is allowed for whoever may write the file
+        if (error != Errno.None)
+            return Outcome.Of(error);
         long current = clock.Wall;
-        if (access != omit)
-            inode!.AccessTime = access == now ? current : access;
-        if (modify != omit)
-            inode!.ModifyTime = modify == now ? current : modify;
-        inode!.ChangeTime = current;
-        return 0;
+        return Outcome.Of(inode!.SetAttributes(request, new AttributeChange(current)
+        {
+            AccessTime = access == omit ? null : access == now ? current : access, ModifyTime = modify == omit ? null : modify == now ? current : modify,
+        }));
     }
 
     /// <summary>A1 length, A2 flags.</summary>
@@ -161,18 +157,23 @@ public sealed class AttributeRequests
                 return Outcome.Of(Errno.EINVAL);
             error = found.Mount.CheckWritable();
             if (error == Errno.None)
-                error = Permission.Check(inode, request.Process.Credentials, AccessMode.Write);
+                error = Permission.Check(request, inode, AccessMode.Write);
             if (error != Errno.None)
                 return Outcome.Of(error);
         }
 
+        error = inode.Refresh(request);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         long limited = FileSizeLimit.CheckSize(request, inode.Size, length);
-        if (limited < 0)
-            return limited;
-        error = inode.Truncate(length);
-        if (error == Errno.None)
-            SetId.DropOnWrite(inode, request.Process.Credentials);
-        return Outcome.Of(error);
+        return limited < 0 ? limited : Outcome.Of(inode.SetAttributes(request, LengthChange(request, inode, length, clock.Wall)));
+    }
+
+    /// <summary>All that changes when somebody sets the length of a file whose attributes are valid.</summary>
+    internal static AttributeChange LengthChange(Request request, Inode inode, long length, long now)
+    {
+        uint mode = SetId.AfterWrite(inode, request.Credentials);
+        return new AttributeChange(now) { Size = length, ModifyTime = now, Mode = mode == inode.Mode ? null : mode };
     }
 
     /// <summary>A1 access mode, A2 flags.</summary>
@@ -186,11 +187,10 @@ public sealed class AttributeRequests
 
         // The whole lookup is made with the real ids, access(2).
         if (!effective)
-            request.Process.Credentials = own.WithRealIds();
+            request.ActAs(own.WithRealIds());
         Errno error = paths.FindInode(request, request.Payload, request.Submission.A2, out Inode? inode, out Mount? mount);
         if (error == Errno.None && wanted != AccessMode.None)
             error = CheckAccess(request, inode!, mount!, wanted);
-        request.Process.Credentials = own;
         return Outcome.Of(error);
     }
 
@@ -198,7 +198,7 @@ public sealed class AttributeRequests
     {
         if ((wanted & AccessMode.Execute) != 0 && inode.IsRegular && (mount.Flags & MountFlags.NoExecute) != 0)
             return Errno.EACCES;
-        Errno error = Permission.Check(inode, request.Process.Credentials, wanted);
+        Errno error = Permission.Check(request, inode, wanted);
         bool isStored = InodeMode.Type(inode.Mode) is InodeMode.Regular or InodeMode.Directory or InodeMode.SymbolicLink;
         return error == Errno.None && (wanted & AccessMode.Write) != 0 && isStored ? mount.CheckWritable() : error;
     }
@@ -213,8 +213,7 @@ public sealed class AttributeRequests
         if (file is PathOnlyFile && request.Payload.IsEmpty && (flags & AtFlags.NoFollow) == 0 && (flags & AtFlags.EmptyPath) == 0)
             return Errno.EBADF;
         inode = file?.Inode ?? found.Inode;
-        error = found.Mount.CheckWritable();
-        return error != Errno.None ? error : inode.CheckAttributeChange();
+        return found.Mount.CheckWritable();
     }
 
     private static bool TryPath(Request request, ulong length, out ReadOnlySpan<byte> path)

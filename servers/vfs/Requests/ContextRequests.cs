@@ -49,6 +49,6 @@ public sealed class ContextRequests
         if (error != Errno.None)
             return error;
         Inode inode = file?.Inode ?? found.Inode;
-        return inode.IsDirectory ? Permission.Check(inode, request.Process.Credentials, AccessMode.Execute) : Errno.ENOTDIR;
+        return inode.IsDirectory ? Permission.Check(request, inode, AccessMode.Execute) : Errno.ENOTDIR;
     }
 }

@@ -14,7 +14,7 @@ public static class DataRequests
     /// <summary>A0 handle, A1 offset or −1.</summary>
     public static long Read(Request request)
     {
-        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file)
+        if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
         if (!file.CanRead)
             return Outcome.Of(Errno.EBADF);
@@ -26,7 +26,7 @@ public static class DataRequests
             return started;
         if (request.Progress > 0)
             return request.Progress; // a writer filled the buffer directly
-        long result = file.Read(request.Payload, own ? file.Offset : (long)request.Submission.A1);
+        long result = file.Read(request, request.Payload, own ? file.Offset : (long)request.Submission.A1);
         if (result > 0 && own && file.IsSeekable)
             file.Offset += result;
         return result == Outcome.Of(Errno.EAGAIN) ? WaitOr(request, file, result) : result;
@@ -35,7 +35,7 @@ public static class DataRequests
     /// <summary>A0 handle, A1 offset or −1.</summary>
     public static long Write(Request request)
     {
-        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file)
+        if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
         if (!file.CanWrite)
             return Outcome.Of(Errno.EBADF);
@@ -50,43 +50,39 @@ public static class DataRequests
 
         // O_APPEND decides even over pwrite's offset: a known bug of Linux that programs see, pwrite(2).
         bool append = (file.Flags & OpenFlags.Append) != 0 && file.IsSeekable;
+        if (append && file.Inode.Refresh(request) is var stale and not Errno.None)
+            return Outcome.Of(stale);
         long offset = append ? file.Inode.Size : own ? file.Offset : (long)request.Submission.A1;
         long room = FileSizeLimit.Room(request, file, offset, request.Payload.Length);
         if (room < 0)
             return room;
-        long result = file.Write(request.Payload[..(int)room], offset);
-        if (result > 0)
-        {
-            if (own && file.IsSeekable)
-                file.Offset = offset + result;
-            SetId.DropOnWrite(file.Inode, request.Process.Credentials);
-        }
-
+        long result = file.Write(request, request.Payload[..(int)room], offset);
+        if (result > 0 && own && file.IsSeekable)
+            file.Offset = offset + result;
         return result == Outcome.Of(Errno.EAGAIN) ? WaitOr(request, file, result) : result;
     }
 
     /// <summary>A0 handle, A1 offset, A2 whence.</summary>
     public static long Seek(Request request)
     {
-        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+        if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
-        return file.Seek((long)request.Submission.A1, (uint)request.Submission.A2);
+        return file.Seek(request, (long)request.Submission.A1, (uint)request.Submission.A2);
     }
 
     /// <summary>A0 handle.</summary>
     public static long ReadDirectory(Request request)
     {
-        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+        if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
-        return file.Inode.IsDirectory ? file.ReadDirectory(request.Payload, request.Process) : Outcome.Of(Errno.ENOTDIR);
+        return file.Inode.IsDirectory ? file.ReadDirectory(request, request.Payload) : Outcome.Of(Errno.ENOTDIR);
     }
 
-    /// <summary>Waits for the file to change, or gives up at once with O_NONBLOCK or without anything to wait for.</summary>
+    /// <summary>Waits for the file to change, or gives up at once with O_NONBLOCK or without anything to wait for. The file was found by <see cref="Request.Find"/>.</summary>
     public static long WaitOr(Request request, OpenFile file, long otherwise)
     {
         if (file.IsNonBlocking || file.Waiters is not { } waiters)
             return otherwise;
-        request.Hold(file);
         request.WaitIn(waiters);
         return Outcome.Waiting;
     }

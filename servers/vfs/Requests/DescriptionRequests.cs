@@ -10,7 +10,7 @@ public static class DescriptionRequests
     /// <summary>A0 handle, A1 request, A2 argument.</summary>
     public static long Control(Request request)
     {
-        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file)
+        if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
         uint operation = (uint)request.Submission.A1;
         if (operation == Ioctl.NonBlocking && file is not PathOnlyFile)
@@ -22,19 +22,19 @@ public static class DescriptionRequests
 
     /// <summary>A0 handle.</summary>
     public static long GetFlags(Request request) =>
-        request.Process.Handles.Find(request.Submission.A0) is { } file ? file.Flags : Outcome.Of(Errno.EBADF);
+        request.Find(request.Submission.A0) is { } file ? file.Flags : Outcome.Of(Errno.EBADF);
 
     /// <summary>A0 handle, A1 flags.</summary>
     public static long SetFlags(Request request)
     {
-        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+        if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
         if ((file.Flags & OpenFlags.Path) != 0)
             return Outcome.Of(Errno.EBADF);
         uint wanted = (uint)request.Submission.A1 & OpenFlags.Changeable;
         bool startsNoAccessTime = (wanted & ~file.Flags & OpenFlags.NoAccessTime) != 0;
-        if (startsNoAccessTime && !Inodes.Permission.OwnsOrOverrides(file.Inode, request.Process.Credentials))
-            return Outcome.Of(Errno.EPERM);
+        if (startsNoAccessTime && Inodes.Permission.CheckOwner(request, file.Inode) is var error and not Errno.None)
+            return Outcome.Of(error);
         file.Flags = (file.Flags & ~OpenFlags.Changeable) | wanted;
         file.FlagsChanged();
         return 0;
@@ -54,6 +54,9 @@ public static class DescriptionRequests
     {
         if (request.Payload.Length < sizeof(int))
             return Outcome.Of(Errno.EFAULT);
+        Errno error = file.Inode.Refresh(request);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         BinaryPrimitives.WriteInt32LittleEndian(request.Payload, (int)(file.Inode.Size - file.Offset));
         return 0;
     }

@@ -14,7 +14,7 @@ public static class LockRequests
     public static long Lock(Request request)
     {
         const ulong shared = 1, exclusive = 2, nonBlocking = 4, unlock = 8;
-        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file || (file.Flags & OpenFlags.Path) != 0)
+        if (request.Find(request.Submission.A0) is not { } file || (file.Flags & OpenFlags.Path) != 0)
             return Outcome.Of(Errno.EBADF);
         ulong operation = request.Submission.A1 & ~nonBlocking;
         if (operation == unlock)
@@ -30,7 +30,6 @@ public static class LockRequests
             return 0;
         if ((request.Submission.A1 & nonBlocking) != 0)
             return Outcome.Of(Errno.EAGAIN);
-        request.Hold(file);
         request.WaitIn(locks.Waiters);
         return Outcome.Waiting;
     }
@@ -40,13 +39,13 @@ public static class LockRequests
     {
         const ulong get = 5, set = 6, setWait = 7;
         const int flockLength = 32;
-        if ((request.File ?? request.Process.Handles.Find(request.Submission.A0)) is not { } file || (file.Flags & OpenFlags.Path) != 0)
+        if (request.Find(request.Submission.A0) is not { } file || (file.Flags & OpenFlags.Path) != 0)
             return Outcome.Of(Errno.EBADF);
         if (request.Payload.Length < flockLength)
             return Outcome.Of(Errno.EFAULT);
         Span<byte> flock = request.Payload[..flockLength];
         ushort type = BinaryPrimitives.ReadUInt16LittleEndian(flock);
-        Errno error = ReadRange(file, flock, out long start, out long last);
+        Errno error = ReadRange(request, file, flock, out long start, out long last);
         if (error != Errno.None)
             return Outcome.Of(error);
         const ushort read = 0, write = 1, unlock = 2;
@@ -78,7 +77,6 @@ public static class LockRequests
 
         if (command == set)
             return Outcome.Of(Errno.EAGAIN);
-        request.Hold(file);
         request.WaitIn(locks.Waiters);
         return Outcome.Waiting;
     }
@@ -105,11 +103,14 @@ public static class LockRequests
     }
 
     // struct flock: type, whence, start at 8, length at 16; a length of 0 reaches to the end of everything, a negative one lies before the start.
-    private static Errno ReadRange(OpenFile file, ReadOnlySpan<byte> flock, out long start, out long last)
+    private static Errno ReadRange(Request request, OpenFile file, ReadOnlySpan<byte> flock, out long start, out long last)
     {
-        last = 0;
-        long origin = BinaryPrimitives.ReadUInt16LittleEndian(flock[2..]) switch { 0 => 0, 1 => file.Offset, 2 => file.Inode.Size, _ => -1 };
-        start = origin;
+        const ushort fromEnd = 2;
+        start = last = 0;
+        ushort whence = BinaryPrimitives.ReadUInt16LittleEndian(flock[2..]);
+        if (whence == fromEnd && file.Inode.Refresh(request) is var error and not Errno.None)
+            return error;
+        long origin = whence switch { 0 => 0, 1 => file.Offset, fromEnd => file.Inode.Size, _ => -1 };
         if (origin < 0)
             return Errno.EINVAL;
         long distance = BinaryPrimitives.ReadInt64LittleEndian(flock[8..]);

@@ -12,6 +12,9 @@ public sealed class MountRequests
     private const MountFlags Kept = MountFlags.ReadOnly | MountFlags.NoSetUid | MountFlags.NoDevices | MountFlags.NoExecute
         | MountFlags.NoAccessTime | MountFlags.NoDirectoryAccessTime | MountFlags.RelativeAccessTime;
 
+    // What holds for the file system rather than for one of its mounts.
+    private const MountFlags Restricting = MountFlags.ReadOnly | MountFlags.Synchronous;
+
     private readonly RequestPaths paths;
     private readonly MountTree mounts;
     private readonly IFileSystemTypes types;
@@ -36,7 +39,7 @@ public sealed class MountRequests
         if (error != Errno.None)
             return Outcome.Of(error);
         if ((flags & MountFlags.Remount) != 0)
-            return Outcome.Of(Remount(place, flags));
+            return Outcome.Of(Remount(request, place, flags));
         if ((flags & MountFlags.Bind) != 0)
             return Outcome.Of(Bind(request, source, place));
         if ((flags & MountFlags.Move) != 0)
@@ -46,7 +49,8 @@ public sealed class MountRequests
             return 0;
         if (!place.Inode.IsDirectory)
             return Outcome.Of(Errno.ENOTDIR);
-        error = types.Create(Encoding.UTF8.GetString(type), data, out FileSystem? fileSystem);
+        string shown = source.Length == 0 ? "none" : Encoding.UTF8.GetString(source);
+        error = types.Create(request, new MountArguments(Encoding.UTF8.GetString(type), shown, flags & Restricting, data), out FileSystem? fileSystem);
         if (error != Errno.None)
             return Outcome.Of(error);
 
@@ -54,7 +58,6 @@ public sealed class MountRequests
         MountFlags kept = flags & Kept;
         if ((flags & (MountFlags.NoAccessTime | MountFlags.StrictAccessTime)) == 0)
             kept |= MountFlags.RelativeAccessTime;
-        string shown = source.Length == 0 ? "none" : Encoding.UTF8.GetString(source);
         mounts.MountAt(place, fileSystem!, fileSystem!.Root, shown, kept);
         return 0;
     }
@@ -66,22 +69,37 @@ public sealed class MountRequests
         ulong flags = request.Submission.A0;
         if ((flags & ~(force | detach | expire | noFollow)) != 0 || (flags & expire) != 0)
             return Outcome.Of(Errno.EINVAL);
-        Errno error = RequestPaths.Start(request.Process, Libsys.Messages.VfsLimits.WorkingDirectory, request.Payload, out Location start);
+        Errno error = RequestPaths.Start(request, Libsys.Messages.VfsLimits.WorkingDirectory, request.Payload, isSecond: false, out Location start);
         if (error == Errno.None)
-            error = paths.First.Resolve(request.Process, start, request.Payload, (flags & noFollow) == 0, out start);
+            error = paths.First.Resolve(request, start, request.Payload, (flags & noFollow) == 0, out start);
         if (error != Errno.None)
             return Outcome.Of(error);
         if (!ReferenceEquals(start.Dentry, start.Mount.Root))
             return Outcome.Of(Errno.EINVAL);
         if (!request.Process.Credentials.IsPrivileged)
             return Outcome.Of(Errno.EPERM);
-        return Outcome.Of(mounts.Unmount(start.Mount, (flags & detach) != 0));
+        Mount mount = start.Mount;
+        bool isDetached = (flags & detach) != 0;
+        error = mounts.CheckUnmount(mount, isDetached);
+
+        // The file system ends with its last mount, unless somebody goes on using what was detached.
+        if (error == Errno.None && mount.Users == 0 && mount.Children.Count == 0 && mounts.IsOnlyOne(mount))
+            error = mount.FileSystem.Unmount(request);
+        if (error == Errno.None)
+            mounts.Unmount(mount);
+        return Outcome.Of(error);
     }
 
-    private static Errno Remount(Location place, MountFlags flags)
+    private Errno Remount(Request request, Location place, MountFlags flags)
     {
         if (!ReferenceEquals(place.Dentry, place.Mount.Root))
             return Errno.EINVAL;
+
+        // With MS_BIND it is about this mount only. A file system that is mounted elsewhere too keeps what it is.
+        bool isWhole = (flags & MountFlags.Bind) == 0 && mounts.IsOnlyOne(place.Mount);
+        Errno error = isWhole ? place.Mount.FileSystem.Reconfigure(request, flags & Restricting) : Errno.None;
+        if (error != Errno.None)
+            return error;
         place.Mount.Flags = flags & Kept;
         return Errno.None;
     }
@@ -98,7 +116,7 @@ public sealed class MountRequests
     }
 
     private static Errno Resolve(PathWalk walk, Request request, byte[] path, out Location found) =>
-        walk.Resolve(request.Process, request.Process.Context.WorkingDirectory, path, follow: true, out found);
+        walk.Resolve(request, request.Process.Context.WorkingDirectory, path, follow: true, out found);
 
     private static bool TrySplit(Request request, out byte[] source, out byte[] target, out byte[] type, out byte[] data)
     {

@@ -2,7 +2,6 @@ using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Requests;
 
@@ -22,7 +21,7 @@ public sealed class NameRequests
         if (error != Errno.None)
             return Outcome.Of(error);
         uint mode = (uint)request.Submission.A1 & (InodeMode.Permissions & ~(InodeMode.SetUid | InodeMode.SetGid));
-        return Outcome.Of(walk.Parent.Inode.MakeDirectory(walk.Parent.Dentry, walk.LastName, mode, request.Process.Credentials, out _));
+        return Outcome.Of(walk.Parent.Inode.MakeDirectory(request, walk.Parent.Dentry, walk.LastName, mode, out _));
     }
 
     /// <summary>A0 directory, A1 mode, A2 device, path.</summary>
@@ -45,7 +44,7 @@ public sealed class NameRequests
             return Outcome.Of(Errno.EPERM);
         uint device = isDevice ? (uint)request.Submission.A2 : 0;
         uint full = type | (mode & InodeMode.Permissions);
-        return Outcome.Of(walk.Parent.Inode.Create(walk.Parent.Dentry, walk.LastName, full, device, request.Process.Credentials, out _));
+        return Outcome.Of(walk.Parent.Inode.Create(request, walk.Parent.Dentry, walk.LastName, full, device, out _));
     }
 
     /// <summary>A0 directory of the link, A3 length of the text; pool: text, then path.</summary>
@@ -66,7 +65,7 @@ public sealed class NameRequests
         byte[] text = request.Payload[..(int)textLength].ToArray();
         if (text.AsSpan().Contains((byte)0))
             return Outcome.Of(Errno.EINVAL);
-        return Outcome.Of(walk.Parent.Inode.SymbolicLink(walk.Parent.Dentry, walk.LastName, text, request.Process.Credentials));
+        return Outcome.Of(walk.Parent.Inode.SymbolicLink(request, walk.Parent.Dentry, walk.LastName, text));
     }
 
     /// <summary>A0 old directory, A1 new directory, A2 flags, A3 length of the old path; pool: old, then new.</summary>
@@ -85,18 +84,19 @@ public sealed class NameRequests
             return Outcome.Of(error);
         Inode target = file?.Inode ?? found.Inode;
         PathWalk walk = paths.Second;
-        error = RequestPaths.PrepareCreate(request, walk, request.Submission.A1, request.Payload[(int)oldLength..], isDirectory: false);
+        error = RequestPaths.PrepareCreate(request, walk, request.Submission.A1, request.Payload[(int)oldLength..], isDirectory: false, isSecond: true);
         if (error != Errno.None)
             return Outcome.Of(error);
         if (!ReferenceEquals(walk.Parent.Mount, found.Mount) || !ReferenceEquals(walk.Parent.Inode.FileSystem, target.FileSystem))
             return Outcome.Of(Errno.EXDEV);
-        if (IsLinkProtected(target, request.Process.Credentials))
-            return Outcome.Of(Errno.EPERM);
+        error = CheckLink(request, target);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         if (target.IsDirectory)
             return Outcome.Of(Errno.EPERM);
         if (target.LinkCount == 0 && file == null && found.Dentry.IsRemoved)
             return Outcome.Of(Errno.ENOENT);
-        return Outcome.Of(walk.Parent.Inode.Link(walk.Parent.Dentry, walk.LastName, target));
+        return Outcome.Of(walk.Parent.Inode.Link(request, walk.Parent.Dentry, walk.LastName, target));
     }
 
     /// <summary>A0 directory, A1 flags, path.</summary>
@@ -123,43 +123,44 @@ public sealed class NameRequests
         error = parent.Mount.CheckWritable();
         if (error != Errno.None)
             return Outcome.Of(error);
-        error = parent.Inode.Lookup(parent.Dentry, walk.LastName, request.Process, out Dentry? child);
+        error = parent.Inode.Lookup(request, parent.Dentry, walk.LastName, out Dentry? child);
         if (error != Errno.None)
             return Outcome.Of(error);
-        return Outcome.Of(directory ? RemoveDirectory(request.Process, parent, child!) : RemoveFile(request.Process, walk, child!));
+        return Outcome.Of(directory ? RemoveDirectory(request, parent, child!) : RemoveFile(request, walk, child!));
     }
 
-    private static Errno RemoveDirectory(ClientProcess process, Location parent, Dentry child)
+    private static Errno RemoveDirectory(Request request, Location parent, Dentry child)
     {
-        Errno error = Permission.CheckRemoval(parent.Inode, child.Inode, process.Credentials);
+        Errno error = Permission.CheckRemoval(request, parent.Inode, child.Inode);
         if (error != Errno.None)
             return error;
         if (!child.Inode.IsDirectory)
             return Errno.ENOTDIR;
-        return child.MountCount > 0 ? Errno.EBUSY : parent.Inode.RemoveDirectory(parent.Dentry, child);
+        return child.MountCount > 0 ? Errno.EBUSY : parent.Inode.RemoveDirectory(request, parent.Dentry, child);
     }
 
-    private static Errno RemoveFile(ClientProcess process, PathWalk walk, Dentry child)
+    private static Errno RemoveFile(Request request, PathWalk walk, Dentry child)
     {
         if (walk.TrailingSlash)
             return child.Inode.IsDirectory ? Errno.EISDIR : Errno.ENOTDIR;
-        Errno error = Permission.CheckRemoval(walk.Parent.Inode, child.Inode, process.Credentials);
+        Errno error = Permission.CheckRemoval(request, walk.Parent.Inode, child.Inode);
         if (error != Errno.None)
             return error;
         if (child.Inode.IsDirectory)
             return Errno.EISDIR;
-        return child.MountCount > 0 ? Errno.EBUSY : walk.Parent.Inode.Unlink(walk.Parent.Dentry, child);
+        return child.MountCount > 0 ? Errno.EBUSY : walk.Parent.Inode.Unlink(request, walk.Parent.Dentry, child);
     }
 
     // fs.protected_hardlinks of proc(5), which Debian's kernel switches on: a link to somebody else's file only if one could open it for
     // reading and writing, and it is a plain file without set-id bits.
-    private static bool IsLinkProtected(Inode target, Credentials credentials)
+    private static Errno CheckLink(Request request, Inode target)
     {
-        if (Permission.OwnsOrOverrides(target, credentials))
-            return false;
+        Errno error = Permission.CheckOwner(request, target);
+        if (error != Errno.EPERM)
+            return error;
         bool isSafe = target.IsRegular && (target.Mode & InodeMode.SetUid) == 0
-            && (target.Mode & (InodeMode.SetGid | InodeMode.GroupExecute)) != (InodeMode.SetGid | InodeMode.GroupExecute)
-            && Permission.Check(target, credentials, AccessMode.Read | AccessMode.Write) == Errno.None;
-        return !isSafe;
+            && (target.Mode & (InodeMode.SetGid | InodeMode.GroupExecute)) != (InodeMode.SetGid | InodeMode.GroupExecute);
+        error = isSafe ? Permission.Check(request, target, AccessMode.Read | AccessMode.Write) : Errno.EPERM;
+        return error == Errno.EACCES ? Errno.EPERM : error;
     }
 }

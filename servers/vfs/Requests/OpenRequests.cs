@@ -2,6 +2,7 @@ using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
@@ -10,44 +11,59 @@ public sealed class OpenRequests
 {
     private readonly RequestPaths paths;
 
+    private readonly IClock clock;
+
     /// <summary>Handlers on shared walks.</summary>
-    public OpenRequests(RequestPaths paths) => this.paths = paths;
+    public OpenRequests(RequestPaths paths, IClock clock)
+    {
+        this.paths = paths;
+        this.clock = clock;
+    }
 
     /// <summary>A0 directory, A1 flags, A2 mode, path → handle; V0 mode, V1 whether seekable.</summary>
     public long Open(Request request)
     {
-        if (request.File is { } waiting)
+        if (request.Opened is { } waiting)
             return FinishOpen(request, waiting);
         uint flags = (uint)request.Submission.A1;
         if ((flags & OpenFlags.Path) != 0)
             flags &= OpenFlags.Path | OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec;
         Errno error = CheckFlags(flags);
+        if (error == Errno.None)
+            error = request.Process.Handles.CheckRoom(); // before a file is made or cut for it
         if (error != Errno.None)
             return Outcome.Of(error);
         error = OpenPath(request, flags, (uint)request.Submission.A2 & InodeMode.Permissions, out OpenFile? file);
         if (error != Errno.None)
             return Outcome.Of(error);
         NoteExecution(request, file!);
-        request.Hold(file!);
-        file!.Release(); // the request's own reference is the only one from here on
-        return FinishOpen(request, file);
+        request.KeepOpened(file!);
+        return FinishOpen(request, file!);
     }
 
     /// <summary>A0 handle.</summary>
     public static long Close(Request request)
     {
-        OpenFile? file = request.Process.Handles.Remove(request.Submission.A0);
-        if (file == null)
+        ulong handle = request.Submission.A0;
+        if (request.Find(handle) is not { } file)
             return Outcome.Of(Errno.EBADF);
+        Errno error = file.Flush(request);
+        if (error == Errno.Wait)
+            return Outcome.Waiting;
+
+        // While it waited somebody may have closed the handle, and have been given its number for something else.
+        if (!ReferenceEquals(request.Process.Handles.Find(handle), file))
+            return Outcome.Of(Errno.EBADF);
+        request.Process.Handles.Remove(handle);
         file.Inode.Locks?.ReleaseRecords(request.Process.Handles);
         file.Release();
-        return 0;
+        return Outcome.Of(error);
     }
 
     /// <summary>A0 handle → a second one for the same description.</summary>
     public static long Duplicate(Request request)
     {
-        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+        if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
         NoteExecution(request, file);
         file.AddReference();
@@ -141,20 +157,20 @@ public sealed class OpenRequests
         if (error == Errno.None && parent.Dentry.IsRemoved)
             error = Errno.ENOENT;
         if (error == Errno.None)
-            error = Permission.Check(parent.Inode, request.Process.Credentials, AccessMode.Write | AccessMode.Execute);
+            error = Permission.Check(request, parent.Inode, AccessMode.Write | AccessMode.Execute);
         if (error == Errno.None && !parent.Inode.CanCreate)
             error = Errno.EACCES;
         if (error != Errno.None)
             return error;
-        error = parent.Inode.Create(parent.Dentry, walk.LastName, InodeMode.Regular | mode, 0, request.Process.Credentials, out Dentry? child);
+        error = parent.Inode.Create(request, parent.Dentry, walk.LastName, InodeMode.Regular | mode, 0, out Dentry? child);
         if (error != Errno.None)
             return error;
 
-        // The new file's mode does not bind the one who makes it, open(2).
-        return child!.Inode.Open(new OpenRequest(new Location(parent.Mount, child), flags, request.Process), out file);
+        // The new file's mode does not bind the one who makes it, open(2); and it has been made, so that opening it neither waits nor fails any more.
+        return child!.Inode.Open(new OpenRequest(request, new Location(parent.Mount, child), flags), out file);
     }
 
-    private static Errno OpenFound(Request request, Location found, uint flags, uint mode, out OpenFile? file)
+    private Errno OpenFound(Request request, Location found, uint flags, uint mode, out OpenFile? file)
     {
         file = null;
         Inode inode = found.Inode;
@@ -171,10 +187,12 @@ public sealed class OpenRequests
         Errno error = CheckAccess(request, found, flags);
         if (error != Errno.None)
             return error;
-        error = inode.Open(new OpenRequest(found, flags, request.Process), out file);
+        error = inode.Open(new OpenRequest(request, found, flags), out file);
         if (error != Errno.None || (flags & OpenFlags.Truncate) == 0 || !inode.IsRegular)
             return error;
-        error = inode.Truncate(0);
+
+        // The last thing that can wait or fail, and the only one with an effect: a regular file's description can go and be made again.
+        error = inode.SetAttributes(request, AttributeRequests.LengthChange(request, inode, 0, clock.Wall));
         if (error != Errno.None && error != Errno.EINVAL)
         {
             file!.Release();
@@ -204,11 +222,11 @@ public sealed class OpenRequests
         };
         if ((flags & OpenFlags.Truncate) != 0)
             wanted |= AccessMode.Write;
-        Errno error = Permission.Check(inode, request.Process.Credentials, wanted);
+        Errno error = Permission.Check(request, inode, wanted);
         if (error != Errno.None)
             return error;
         bool needsOwner = (flags & OpenFlags.NoAccessTime) != 0;
-        return needsOwner && !Permission.OwnsOrOverrides(inode, request.Process.Credentials) ? Errno.EPERM : Errno.None;
+        return needsOwner ? Permission.CheckOwner(request, inode) : Errno.None;
     }
 
     private static Errno OpenTemporary(Request request, Location directory, uint flags, uint mode, out OpenFile? file)
@@ -216,13 +234,13 @@ public sealed class OpenRequests
         file = null;
         Errno error = directory.Mount.CheckWritable();
         if (error == Errno.None)
-            error = Permission.Check(directory.Inode, request.Process.Credentials, AccessMode.Write | AccessMode.Execute);
+            error = Permission.Check(request, directory.Inode, AccessMode.Write | AccessMode.Execute);
         if (error != Errno.None)
             return error;
-        error = directory.Inode.CreateUnnamed(InodeMode.Regular | mode, request.Process.Credentials, out Inode? inode);
+        error = directory.Inode.CreateUnnamed(request, InodeMode.Regular | mode, out Inode? inode);
         if (error != Errno.None)
             return error;
         var name = new Dentry(directory.Dentry, [(byte)'#'], inode!) { IsRemoved = true };
-        return inode!.Open(new OpenRequest(new Location(directory.Mount, name), flags & ~OpenFlags.TemporaryFile, request.Process), out file);
+        return inode!.Open(new OpenRequest(request, new Location(directory.Mount, name), flags & ~OpenFlags.TemporaryFile), out file);
     }
 }

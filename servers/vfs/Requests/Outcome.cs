@@ -1,12 +1,13 @@
 using Servers.Vfs.Linux;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
 /// <summary>What a handler answers: a value ≥ 0, −errno, or <see cref="Waiting"/>.</summary>
 public static class Outcome
 {
-    /// <summary>The request waits; it completes later. No error number comes near this value.</summary>
-    public const long Waiting = long.MinValue;
+    /// <summary>The request waits; it completes later: what <see cref="Of"/> makes of <see cref="WaitErrno"/>'s Wait, so that it goes up like any error.</summary>
+    public const long Waiting = -0x10000;
 
     /// <summary>−errno, or 0.</summary>
     public static long Of(Errno error) => -(long)error;

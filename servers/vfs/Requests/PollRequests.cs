@@ -52,5 +52,7 @@ public static class PollRequests
             if (request.Process.Handles.Find(handle)?.Waiters is { } waiters)
                 request.WaitIn(waiters);
         }
+
+        request.WaitForCancel();
     }
 }

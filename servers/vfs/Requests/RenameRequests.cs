@@ -1,7 +1,6 @@
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Requests;
 
@@ -27,24 +26,24 @@ public sealed class RenameRequests
         PathWalk to = paths.Second;
         Errno error = RequestPaths.FindParent(request, from, request.Submission.A0, request.Payload[..(int)oldLength]);
         if (error == Errno.None)
-            error = RequestPaths.FindParent(request, to, request.Submission.A1, request.Payload[(int)oldLength..]);
+            error = RequestPaths.FindParent(request, to, request.Submission.A1, request.Payload[(int)oldLength..], isSecond: true);
         if (error != Errno.None)
             return Outcome.Of(error);
-        error = Check(request.Process, from, to, flags, out Dentry? child, out Dentry? replaced);
-        return Outcome.Of(error != Errno.None ? error : Move(from, to, child!, replaced, isExchange));
+        error = Check(request, from, to, flags, out Dentry? child, out Dentry? replaced);
+        return Outcome.Of(error != Errno.None ? error : Move(request, from, to, child!, replaced, isExchange));
     }
 
-    private static Errno Move(PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
+    private static Errno Move(Request request, PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
     {
         // Two names of one file: nothing to do, rename(2).
         if (replaced != null && ReferenceEquals(child.Inode, replaced.Inode))
             return Errno.None;
         return isExchange
-            ? from.Parent.Inode.Exchange(child, replaced!)
-            : from.Parent.Inode.Rename(from.Parent.Dentry, child, to.Parent.Dentry, to.LastName, replaced);
+            ? from.Parent.Inode.Exchange(request, child, replaced!)
+            : from.Parent.Inode.Rename(request, from.Parent.Dentry, child, to.Parent.Dentry, to.LastName, replaced);
     }
 
-    private static Errno Check(ClientProcess process, PathWalk from, PathWalk to, ulong flags, out Dentry? child, out Dentry? replaced)
+    private static Errno Check(Request request, PathWalk from, PathWalk to, ulong flags, out Dentry? child, out Dentry? replaced)
     {
         replaced = null;
         child = null;
@@ -57,10 +56,10 @@ public sealed class RenameRequests
         Errno error = from.Parent.Mount.CheckWritable();
         if (error != Errno.None)
             return error;
-        error = from.Parent.Inode.Lookup(from.Parent.Dentry, from.LastName, process, out child);
+        error = from.Parent.Inode.Lookup(request, from.Parent.Dentry, from.LastName, out child);
         if (error != Errno.None)
             return error;
-        error = to.Parent.Inode.Lookup(to.Parent.Dentry, to.LastName, process, out replaced);
+        error = to.Parent.Inode.Lookup(request, to.Parent.Dentry, to.LastName, out replaced);
         if (error != Errno.None && error != Errno.ENOENT)
             return error;
         if (replaced != null && (flags & RenameFlags.NoReplace) != 0)
@@ -69,7 +68,7 @@ public sealed class RenameRequests
         if (replaced == null && isExchange)
             return Errno.ENOENT;
         error = CheckShape(from, to, child!, replaced, isExchange);
-        return error != Errno.None ? error : CheckPermission(process, from, to, child!, replaced, isExchange);
+        return error != Errno.None ? error : CheckPermission(request, from, to, child!, replaced, isExchange);
     }
 
     private static Errno CheckShape(PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
@@ -85,16 +84,16 @@ public sealed class RenameRequests
         return Errno.None;
     }
 
-    private static Errno CheckPermission(ClientProcess process, PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
+    private static Errno CheckPermission(Request request, PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
     {
         if (replaced != null && ReferenceEquals(child.Inode, replaced.Inode))
             return Errno.None;
-        Errno error = Permission.CheckRemoval(from.Parent.Inode, child.Inode, process.Credentials);
+        Errno error = Permission.CheckRemoval(request, from.Parent.Inode, child.Inode);
         if (error != Errno.None)
             return error;
         error = replaced == null
-            ? to.Parent.Dentry.IsRemoved ? Errno.ENOENT : Permission.Check(to.Parent.Inode, process.Credentials, AccessMode.Write | AccessMode.Execute)
-            : Permission.CheckRemoval(to.Parent.Inode, replaced.Inode, process.Credentials);
+            ? to.Parent.Dentry.IsRemoved ? Errno.ENOENT : Permission.Check(request, to.Parent.Inode, AccessMode.Write | AccessMode.Execute)
+            : Permission.CheckRemoval(request, to.Parent.Inode, replaced.Inode);
         if (error != Errno.None)
             return error;
         if (replaced != null && !isExchange)
@@ -108,9 +107,9 @@ public sealed class RenameRequests
         // A directory that changes its parent has its ".." rewritten, so it must be writable.
         bool moves = !ReferenceEquals(from.Parent.Dentry, to.Parent.Dentry);
         if (moves && child.Inode.IsDirectory)
-            error = Permission.Check(child.Inode, process.Credentials, AccessMode.Write);
+            error = Permission.Check(request, child.Inode, AccessMode.Write);
         if (error == Errno.None && moves && isExchange && replaced!.Inode.IsDirectory)
-            error = Permission.Check(replaced.Inode, process.Credentials, AccessMode.Write);
+            error = Permission.Check(request, replaced.Inode, AccessMode.Write);
         if (error != Errno.None)
             return error;
         return child.MountCount > 0 || replaced is { MountCount: > 0 } ? Errno.EBUSY : Errno.None;

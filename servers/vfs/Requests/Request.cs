@@ -1,5 +1,7 @@
 using Libsys.Rings;
 using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
@@ -8,7 +10,7 @@ namespace Servers.Vfs.Requests;
 /// <summary>
 /// A client's request while vfs works on it: a private copy of the submission, and what is needed to try it again when it waits. Recycled.
 /// </summary>
-public sealed class Request
+public sealed class Request : OperationContext
 {
     // Reads, writes and ordinary polls; 64 such requests of a connection are no burden.
     private const int Few = 8;
@@ -16,6 +18,11 @@ public sealed class Request
     private readonly RequestPool pool;
     private WaitNode? nodes;
     private bool isReady;
+    private bool isParked;
+
+    // What this try has found behind handles; held from when it waits on.
+    private OpenFile? found, secondFound;
+    private OpenFile? secondFile;
 
     internal Request(RequestPool pool) => this.pool = pool;
 
@@ -28,17 +35,14 @@ public sealed class Request
     /// <summary>Who to answer; null once the client is gone.</summary>
     public ClientConnection? Connection { get; private set; }
 
-    /// <summary>The process that asks.</summary>
-    public ClientProcess Process { get; private set; } = null!;
-
     /// <summary>Description that a waiting request holds a reference to, so that a close in between does not pull it away.</summary>
     public OpenFile? File { get; private set; }
 
+    /// <summary>Description that open(2) has made and that waits for its other end.</summary>
+    public OpenFile? Opened { get; private set; }
+
     /// <summary>Bytes moved so far.</summary>
     public long Progress { get; set; }
-
-    /// <summary>Something that a handler keeps between two tries (a lock's waiter, a terminal's deadline); see <see cref="IRequestState"/>.</summary>
-    public object? State { get; set; }
 
     /// <summary>True while it stands in the queue of requests to try again.</summary>
     public bool IsQueued => isReady;
@@ -55,7 +59,45 @@ public sealed class Request
         V0 = V1 = V2 = 0;
         Progress = 0;
         State = null;
+        Tries = 0;
     }
+
+    /// <summary>A try begins.</summary>
+    internal void BeginTry()
+    {
+        Tries++;
+        Try = pool.NextTry();
+        found = secondFound = null;
+        ActingAs = null;
+    }
+
+    /// <summary>The try has answered that it waits. False if nothing would ever wake it.</summary>
+    internal bool EndTry()
+    {
+        if (nodes == null && !isReady && !isParked)
+            return false;
+        if (found != null)
+            Hold(found);
+        if (secondFile == null && secondFound != null)
+        {
+            secondFound.AddReference();
+            secondFile = secondFound;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The description behind a handle. The number is looked up once: a request that waits holds the description, and means the same one at each try, whatever has become of the
+    /// number in between.
+    /// </summary>
+    public OpenFile? Find(ulong handle) => File ?? (found = Process.Handles.Find(handle));
+
+    /// <summary>As <see cref="Find"/>, for the second handle of a request with two.</summary>
+    public OpenFile? FindSecond(ulong handle) => secondFile ?? (secondFound = Process.Handles.Find(handle));
+
+    /// <summary>Permissions are checked with other credentials until the try ends.</summary>
+    public void ActAs(Credentials credentials) => ActingAs = credentials;
 
     /// <summary>Keeps the description alive while the request waits.</summary>
     public void Hold(OpenFile file)
@@ -66,9 +108,22 @@ public sealed class Request
         File = file;
     }
 
+    /// <summary>Keeps what open(2) has made, with the caller's reference, until the request ends.</summary>
+    public void KeepOpened(OpenFile file) => Opened = file;
+
     /// <summary>True if it may wait for so many files; for a few that is always so.</summary>
     public bool MayWaitFor(int files) =>
         files <= Few || (pool.NodesInUse + files <= RequestPool.MostNodes && Connection!.WaitNodes + files <= ClientConnection.MostWaitNodes);
+
+    /// <inheritdoc/>
+    public override Errno WaitOn(WaitQueue queue)
+    {
+        WaitIn(queue);
+        return Errno.Wait;
+    }
+
+    /// <summary>Waits for nothing but its end: poll(2) of no files.</summary>
+    public void WaitForCancel() => isParked = true;
 
     /// <summary>Waits in a queue; a request may wait in many.</summary>
     public void WaitIn(WaitQueue queue)
@@ -96,6 +151,7 @@ public sealed class Request
     /// <summary>Leaves all wait queues.</summary>
     internal void StopWaiting()
     {
+        isParked = false;
         while (nodes is { } node)
         {
             nodes = node.Sibling;
@@ -109,11 +165,13 @@ public sealed class Request
     internal void Finish()
     {
         StopWaiting();
-        OpenFile? held = File;
-        File = null;
+        (OpenFile? held, OpenFile? second, OpenFile? opened) = (File, secondFile, Opened);
+        File = secondFile = Opened = found = secondFound = null;
         State = null;
         Connection = null;
         held?.Release();
+        second?.Release();
+        opened?.Release();
         if (!isReady)
             pool.Return(this);
     }

@@ -17,18 +17,20 @@ public sealed class RequestDispatcher
     private readonly AnonymousRequests anonymous;
     private readonly TransferRequests transfer = new();
     private readonly MountRequests mounts;
+    private readonly SyncRequests sync;
 
     /// <summary>Handlers on one tree. <paramref name="breathe"/> is called from time to time in long ones.</summary>
     public RequestDispatcher(MountTree tree, IClock clock, AnonymousFiles anonymousFiles, IFileSystemTypes types, Action? breathe = null)
     {
         var paths = new RequestPaths(breathe);
-        open = new OpenRequests(paths);
+        open = new OpenRequests(paths, clock);
         attributes = new AttributeRequests(paths, clock);
         names = new NameRequests(paths);
         rename = new RenameRequests(paths);
         context = new ContextRequests(paths);
         anonymous = new AnonymousRequests(anonymousFiles);
         mounts = new MountRequests(paths, tree, types);
+        sync = new SyncRequests(tree);
     }
 
     /// <summary>The kernel's log; null: not given to this server.</summary>
@@ -70,7 +72,7 @@ public sealed class RequestDispatcher
         VfsOperation.StatFileSystem => attributes.StatFileSystem(request),
         VfsOperation.Mount => mounts.Mount(request),
         VfsOperation.Unmount => mounts.Unmount(request),
-        VfsOperation.Sync => SpaceRequests.Sync(request),
+        VfsOperation.Sync => sync.Sync(request),
         VfsOperation.Lock => LockRequests.Lock(request),
         VfsOperation.RecordLock => LockRequests.RecordLock(request),
         VfsOperation.Allocate => SpaceRequests.Allocate(request),

@@ -3,7 +3,6 @@ using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Requests;
 
@@ -17,13 +16,13 @@ public sealed class RequestPaths(Action? breathe)
     /// <summary>Walk of the second path of a request with two.</summary>
     public PathWalk Second { get; } = new(breathe);
 
-    /// <summary>Where a relative path starts.</summary>
-    public static Errno Start(ClientProcess process, ulong directory, ReadOnlySpan<byte> path, out Location start)
+    /// <summary>Where a relative path starts. <paramref name="isSecond"/>: the second path of a request with two.</summary>
+    public static Errno Start(Request request, ulong directory, ReadOnlySpan<byte> path, bool isSecond, out Location start)
     {
-        start = process.Context.WorkingDirectory;
+        start = request.Process.Context.WorkingDirectory;
         if (directory == VfsLimits.WorkingDirectory || (path.Length > 0 && path[0] == (byte)'/'))
             return Errno.None;
-        if (process.Handles.Find(directory) is not { } file)
+        if ((isSecond ? request.FindSecond(directory) : request.Find(directory)) is not { } file)
             return Errno.EBADF;
         start = file.Location;
         return path.IsEmpty || file.Inode.IsDirectory ? Errno.None : Errno.ENOTDIR;
@@ -34,24 +33,23 @@ public sealed class RequestPaths(Action? breathe)
     {
         file = null;
         found = default;
-        ClientProcess process = request.Process;
         if (path.IsEmpty && (flags & AtFlags.EmptyPath) != 0)
         {
             if (directory == VfsLimits.WorkingDirectory)
             {
-                found = process.Context.WorkingDirectory;
+                found = request.Process.Context.WorkingDirectory;
                 return Errno.None;
             }
 
-            file = process.Handles.Find(directory);
+            file = request.Find(directory);
             if (file == null)
                 return Errno.EBADF;
             found = file.Location;
             return Errno.None;
         }
 
-        Errno error = Start(process, directory, path, out Location start);
-        return error != Errno.None ? error : First.Resolve(process, start, path, follow, out found);
+        Errno error = Start(request, directory, path, isSecond: false, out Location start);
+        return error != Errno.None ? error : First.Resolve(request, start, path, follow, out found);
     }
 
     /// <summary>The inode a request names, by path or by handle.</summary>
@@ -65,20 +63,20 @@ public sealed class RequestPaths(Action? breathe)
     }
 
     /// <summary>Finds the directory and the name of something that is to be made or removed.</summary>
-    public static Errno FindParent(Request request, PathWalk walk, ulong directory, ReadOnlySpan<byte> path)
+    public static Errno FindParent(Request request, PathWalk walk, ulong directory, ReadOnlySpan<byte> path, bool isSecond = false)
     {
-        Errno error = Start(request.Process, directory, path, out Location start);
+        Errno error = Start(request, directory, path, isSecond, out Location start);
         if (error == Errno.None)
-            error = walk.Begin(request.Process, start, path);
+            error = walk.Begin(request, start, path);
         if (error == Errno.None)
             error = walk.ToLast();
         return error;
     }
 
     /// <summary>The common part of all calls that make a name: EEXIST, EROFS, permission. A new name may not end in a slash unless it is a directory.</summary>
-    public static Errno PrepareCreate(Request request, PathWalk walk, ulong directory, ReadOnlySpan<byte> path, bool isDirectory)
+    public static Errno PrepareCreate(Request request, PathWalk walk, ulong directory, ReadOnlySpan<byte> path, bool isDirectory, bool isSecond = false)
     {
-        Errno error = FindParent(request, walk, directory, path);
+        Errno error = FindParent(request, walk, directory, path, isSecond);
         if (error != Errno.None)
             return error;
         if (walk.Kind != LastKind.Name)
@@ -95,6 +93,6 @@ public sealed class RequestPaths(Action? breathe)
             return error;
         return walk.Parent.Dentry.IsRemoved
             ? Errno.ENOENT
-            : Permission.Check(walk.Parent.Inode, request.Process.Credentials, AccessMode.Write | AccessMode.Execute);
+            : Permission.Check(request, walk.Parent.Inode, AccessMode.Write | AccessMode.Execute);
     }
 }

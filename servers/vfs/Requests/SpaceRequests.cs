@@ -6,13 +6,13 @@ using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Requests;
 
-/// <summary>Map (mmap(2) of files), fallocate(2), fsync(2).</summary>
+/// <summary>Map (mmap(2) of files), fallocate(2).</summary>
 public static class SpaceRequests
 {
     /// <summary>A0 handle, A1 offset, A2 length, A3 MapFlags, A4 address → 0; V0: bytes of the file from offset.</summary>
     public static long Map(Request request)
     {
-        if (request.Process.Handles.Find(request.Submission.A0) is not { } file)
+        if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
         if ((file.Flags & OpenFlags.Path) != 0)
             return Outcome.Of(Errno.EBADF);
@@ -33,8 +33,7 @@ public static class SpaceRequests
     /// <summary>A0 handle, A1 mode, A2 offset, A3 length.</summary>
     public static long Allocate(Request request)
     {
-        const ulong keepSize = 1, punchHole = 2;
-        if (request.Process.Handles.Find(request.Submission.A0) is not { } file || !file.CanWrite)
+        if (request.Find(request.Submission.A0) is not { } file || !file.CanWrite)
             return Outcome.Of(Errno.EBADF);
         long offset = (long)request.Submission.A2;
         long length = (long)request.Submission.A3;
@@ -42,29 +41,17 @@ public static class SpaceRequests
             return Outcome.Of(Errno.EINVAL);
         if (offset > FileContent.Limit || length > FileContent.Limit)
             return Outcome.Of(Errno.EFBIG);
-        if (!file.IsSeekable)
-            return Outcome.Of(Errno.ESPIPE);
-        if (file is not IMappableFile { Content: { } content })
-            return Outcome.Of(Errno.ENODEV);
-        if ((request.Submission.A1 & punchHole) == 0 && FileSizeLimit.CheckSize(request, content.Size, offset + length) < 0)
-            return Outcome.Of(Errno.EFBIG);
-        return Outcome.Of(request.Submission.A1 switch
+        var mode = (AllocateMode)request.Submission.A1;
+        if ((mode & AllocateMode.PunchHole) == 0 && file.Inode.IsRegular)
         {
-            0 => content.Allocate(offset, length, keepSize: false),
-            keepSize => content.Allocate(offset, length, keepSize: true),
-            keepSize | punchHole => content.PunchHole(offset, length),
-            _ => Errno.EOPNOTSUPP,
-        });
-    }
+            Errno error = file.Inode.Refresh(request);
+            if (error != Errno.None)
+                return Outcome.Of(error);
+            if (FileSizeLimit.CheckSize(request, file.Inode.Size, offset + length) < 0)
+                return Outcome.Of(Errno.EFBIG);
+        }
 
-    /// <summary>A0 handle or −1. Everything is in memory, so there is nothing to write; pipes and the like cannot be synchronised, fsync(2).</summary>
-    public static long Sync(Request request)
-    {
-        if (request.Submission.A0 == ulong.MaxValue)
-            return 0;
-        if (request.Process.Handles.Find(request.Submission.A0) is not { } file || (file.Flags & OpenFlags.Path) != 0)
-            return Outcome.Of(Errno.EBADF);
-        return file.Inode.IsRegular || file.Inode.IsDirectory ? 0 : Outcome.Of(Errno.EINVAL);
+        return Outcome.Of(file.Allocate(request, mode, offset, length));
     }
 
     private static Errno CheckMap(Request request, OpenFile file, MapFlags flags)

@@ -17,11 +17,13 @@ public sealed class TransferRequests
     /// <summary>A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length.</summary>
     public long Transfer(Request request)
     {
-        if (request.Process.Handles.Find(request.Submission.A0) is not { CanWrite: true } target
-            || request.Process.Handles.Find(request.Submission.A2) is not { CanRead: true } source)
+        if (request.Find(request.Submission.A0) is not { CanWrite: true } target
+            || request.FindSecond(request.Submission.A2) is not { CanRead: true } source)
             return Outcome.Of(Errno.EBADF);
         if (source.Inode.IsDirectory || target.Inode.IsDirectory)
             return Outcome.Of(Errno.EISDIR);
+        if (!source.IsSeekable && source is not PipeFile)
+            return Outcome.Of(Errno.EINVAL); // what it gives could not be put back if the target waits or fails
         if ((target.Flags & OpenFlags.Append) != 0 && target.IsSeekable)
             return Outcome.Of(Errno.EINVAL);
         bool ownTarget = request.Submission.A1 == DataRequests.OwnOffset;
@@ -38,7 +40,7 @@ public sealed class TransferRequests
             int length = (int)Math.Min(PieceLength, total - request.Progress);
             long room = FileSizeLimit.Room(request, target, targetAt, length);
             OpenFile blocked = target;
-            long moved = room < 0 ? room : Move(target, targetAt, source, sourceAt, (int)room, out blocked);
+            long moved = room < 0 ? room : Move(request, target, targetAt, source, sourceAt, (int)room, out blocked);
             if (moved == Outcome.Of(Errno.EAGAIN))
             {
                 // Bytes that have been moved are the answer; only an empty-handed transfer waits.
@@ -60,26 +62,26 @@ public sealed class TransferRequests
         return Outcome.Waiting;
     }
 
-    private long Move(OpenFile target, long targetAt, OpenFile source, long sourceAt, int length, out OpenFile blocked)
+    private long Move(Request request, OpenFile target, long targetAt, OpenFile source, long sourceAt, int length, out OpenFile blocked)
     {
         blocked = target;
         if (source is PipeFile pipe)
-            return MoveFromPipe(target, targetAt, pipe, length, ref blocked);
+            return MoveFromPipe(request, target, targetAt, pipe, length, ref blocked);
 
         // What does not fit the target must not be taken from the source: a file can be read again, so only the offset counts.
         if (target is PipeFile { Pipe: var full } && (full.PollWrite() & PollEvents.Out) == 0)
             return full.Readers == 0 ? Outcome.Of(Errno.EPIPE) : Outcome.Of(Errno.EAGAIN);
-        long read = source.Read(piece.AsSpan(0, length), sourceAt);
+        long read = source.Read(request, piece.AsSpan(0, length), sourceAt);
         if (read == Outcome.Of(Errno.EAGAIN))
             blocked = source;
         if (read <= 0)
             return read;
         return target is PipeFile sink
             ? sink.Pipe.Write(piece.AsSpan(0, (int)read), isWhole: false)
-            : target.Write(piece.AsSpan(0, (int)read), targetAt);
+            : target.Write(request, piece.AsSpan(0, (int)read), targetAt);
     }
 
-    private static long MoveFromPipe(OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
+    private static long MoveFromPipe(Request request, OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
     {
         ReadOnlySpan<byte> bytes = source.Pipe.Peek();
         if (bytes.IsEmpty)
@@ -89,7 +91,7 @@ public sealed class TransferRequests
         }
 
         bytes = bytes[..Math.Min(bytes.Length, length)];
-        long written = target is PipeFile sink ? sink.Pipe.Write(bytes, isWhole: false) : target.Write(bytes, targetAt);
+        long written = target is PipeFile sink ? sink.Pipe.Write(bytes, isWhole: false) : target.Write(request, bytes, targetAt);
         if (written > 0)
             source.Pipe.Skip((int)written);
         return written;

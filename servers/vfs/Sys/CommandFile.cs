@@ -38,18 +38,15 @@ internal sealed class CommandFile(FileSystem fileSystem, ulong number, long time
         return Errno.None;
     }
 
-    /// <inheritdoc/>
-    public override Errno CheckAttributeChange() => Errno.EPERM;
-
     private Errno CarryOut(ReadOnlySpan<byte> data) => data.Length > LongestCommand ? Errno.EINVAL : carryOut(Encoding.UTF8.GetString(data).Trim());
 
     private sealed class Opened(Location location, uint flags, CommandFile inode) : OpenFile(location, flags)
     {
         public override Inode Inode => inode;
 
-        public override long Read(Span<byte> buffer, long offset) => -(long)Errno.EIO;
+        public override long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EIO;
 
-        public override long Write(ReadOnlySpan<byte> data, long offset)
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
         {
             Errno error = inode.CarryOut(data);
             return error == Errno.None ? data.Length : -(long)error;

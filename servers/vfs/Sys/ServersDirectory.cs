@@ -26,7 +26,7 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
     }
 
     /// <inheritdoc/>
-    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child)
+    public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child)
     {
         child = null;
         string wanted = Encoding.UTF8.GetString(name);

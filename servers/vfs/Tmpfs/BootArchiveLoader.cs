@@ -18,6 +18,7 @@ public static class BootArchiveLoader
         if (status != BootArchiveStatus.Valid)
             throw new InvalidDataException("boot archive: " + status);
         var reader = new BootArchiveReader(archive.Bytes);
+        var context = new ImmediateContext();
 
         // Parents precede children, so the dentries of all directories met so far are enough to place the next entry.
         var directories = new Dictionary<byte[], Dentry>(NameComparer.Instance);
@@ -32,21 +33,21 @@ public static class BootArchiveLoader
             if (parentLength > 0 && !directories.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path[..parentLength], out parent!))
                 throw new InvalidDataException("boot archive: a directory is missing");
             ReadOnlySpan<byte> name = parentLength > 0 ? path[(parentLength + 1)..] : path;
-            Add(fileSystem, archive, reader, index, parent, name, directories, inodes);
+            Add(fileSystem, context, archive, reader, index, parent, name, directories, inodes);
         }
 
-        SetDirectoryTimes(reader, directories);
+        SetDirectoryTimes(fileSystem, context, reader, directories);
     }
 
     private static void Add(
-        TmpfsFileSystem fileSystem, IFileMemory archive, BootArchiveReader reader, int index, Dentry parent, ReadOnlySpan<byte> name,
+        TmpfsFileSystem fileSystem, OperationContext context, IFileMemory archive, BootArchiveReader reader, int index, Dentry parent, ReadOnlySpan<byte> name,
         Dictionary<byte[], Dentry> directories, Dictionary<int, Inode> inodes)
     {
         var directory = (TmpfsDirectory)parent.Inode;
         int holder = reader.DataEntry(index);
         if (holder != index)
         {
-            directory.Link(parent, name, inodes[holder]);
+            directory.Link(context, parent, name, inodes[holder]);
             return;
         }
 
@@ -55,17 +56,17 @@ public static class BootArchiveLoader
         switch (InodeMode.Type(mode))
         {
             case InodeMode.Directory:
-                directory.MakeDirectory(parent, name, mode, Credentials.Root, out Dentry? child);
+                directory.MakeDirectory(context, parent, name, mode, out Dentry? child);
                 made = child!;
                 directories.Add(reader.Name(index).ToArray(), made);
                 break;
             case InodeMode.SymbolicLink:
-                directory.SymbolicLink(parent, name, reader.Data(index), Credentials.Root);
+                directory.SymbolicLink(context, parent, name, reader.Data(index));
                 directory.Names.TryFind(name, out Dentry? link);
                 made = link!;
                 break;
             default:
-                directory.Create(parent, name, mode, reader.Device(index), Credentials.Root, out Dentry? file);
+                directory.Create(context, parent, name, mode, reader.Device(index), out Dentry? file);
                 made = file!;
                 if (made.Inode is TmpfsFile regular && reader.DataLength(index) > 0)
                     regular.Content.Adopt(archive, reader.DataOffset(index), reader.DataLength(index));
@@ -74,25 +75,23 @@ public static class BootArchiveLoader
 
         Inode inode = made.Inode;
         inodes.Add(index, inode);
-        inode.Mode = mode;
-        inode.UserId = reader.UserId(index);
-        inode.GroupId = reader.GroupId(index);
-        SetTimes(inode, reader.ModifiedSeconds(index));
+        long time = Nanoseconds(reader.ModifiedSeconds(index));
+        inode.SetAttributes(
+            context,
+            new AttributeChange(fileSystem.Clock.Wall) { Mode = mode, UserId = reader.UserId(index), GroupId = reader.GroupId(index), AccessTime = time, ModifyTime = time });
     }
 
     // Adding names changes a directory's times, so they are set when all names are there.
-    private static void SetDirectoryTimes(BootArchiveReader reader, Dictionary<byte[], Dentry> directories)
+    private static void SetDirectoryTimes(TmpfsFileSystem fileSystem, OperationContext context, BootArchiveReader reader, Dictionary<byte[], Dentry> directories)
     {
         for (int index = 0; index < reader.Count; index++)
         {
-            if (!reader.IsSystem(index) && directories.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(reader.Name(index), out Dentry? dentry))
-                SetTimes(dentry.Inode, reader.ModifiedSeconds(index));
+            if (reader.IsSystem(index) || !directories.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(reader.Name(index), out Dentry? dentry))
+                continue;
+            long time = Nanoseconds(reader.ModifiedSeconds(index));
+            dentry.Inode.SetAttributes(context, new AttributeChange(fileSystem.Clock.Wall) { AccessTime = time, ModifyTime = time });
         }
     }
 
-    private static void SetTimes(Inode inode, ulong seconds)
-    {
-        long time = (long)Math.Min(seconds, long.MaxValue / NanosecondsPerSecond) * NanosecondsPerSecond;
-        inode.AccessTime = inode.ModifyTime = time; // the change time is now: that is when the inode was made
-    }
+    private static long Nanoseconds(ulong seconds) => (long)Math.Min(seconds, long.MaxValue / NanosecondsPerSecond) * NanosecondsPerSecond;
 }

@@ -7,13 +7,13 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Tmpfs;
 
 /// <summary>A directory in memory: its dentries are the truth.</summary>
-public sealed class TmpfsDirectory : Inode, IListedDirectory
+public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
 {
     private readonly NameTable names = new();
     private readonly TmpfsFileSystem fileSystem;
 
     internal TmpfsDirectory(TmpfsFileSystem fileSystem, ulong number, uint mode)
-        : base(fileSystem, number, mode)
+        : base(fileSystem, number, mode, fileSystem.Clock.Wall)
     {
         this.fileSystem = fileSystem;
         LinkCount = 2;
@@ -39,43 +39,44 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
     }
 
     /// <inheritdoc/>
-    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child) =>
+    public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child) =>
         names.TryFind(name, out child) ? Errno.None : Errno.ENOENT;
 
     /// <inheritdoc/>
-    public override Errno Create(Dentry self, ReadOnlySpan<byte> name, uint mode, uint device, Credentials credentials, out Dentry? child)
+    public override Errno Create(OperationContext context, Dentry self, ReadOnlySpan<byte> name, uint mode, uint device, out Dentry? child)
     {
         child = null;
         Errno error = CheckRoom(self);
         if (error != Errno.None)
             return error;
-        Inode inode = fileSystem.NewInode(mode, device);
-        Inherit(inode, credentials);
+        MemoryInode inode = fileSystem.NewInode(mode, device);
+        Inherit(inode, context.Credentials);
         child = Insert(self, name, inode);
         return Errno.None;
     }
 
     /// <inheritdoc/>
-    public override Errno CreateUnnamed(uint mode, Credentials credentials, out Inode? inode)
+    public override Errno CreateUnnamed(OperationContext context, uint mode, out Inode? inode)
     {
         inode = null;
         if (!fileSystem.HasRoom)
             return Errno.ENOSPC;
-        inode = fileSystem.NewInode(mode, 0);
-        Inherit(inode, credentials);
-        inode.LinkCount = 0;
+        MemoryInode made = fileSystem.NewInode(mode, 0);
+        Inherit(made, context.Credentials);
+        made.SetLinks(0);
+        inode = made;
         return Errno.None;
     }
 
     /// <inheritdoc/>
-    public override Errno MakeDirectory(Dentry self, ReadOnlySpan<byte> name, uint mode, Credentials credentials, out Dentry? child)
+    public override Errno MakeDirectory(OperationContext context, Dentry self, ReadOnlySpan<byte> name, uint mode, out Dentry? child)
     {
         child = null;
         Errno error = CheckRoom(self);
         if (error != Errno.None)
             return error;
         var inode = (TmpfsDirectory)fileSystem.NewInode(mode | InodeMode.Directory, 0);
-        Inherit(inode, credentials);
+        Inherit(inode, context.Credentials);
         child = Insert(self, name, inode);
         inode.Entry = child;
         LinkCount++;
@@ -83,7 +84,7 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
     }
 
     /// <inheritdoc/>
-    public override Errno SymbolicLink(Dentry self, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, Credentials credentials)
+    public override Errno SymbolicLink(OperationContext context, Dentry self, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
     {
         Errno error = CheckRoom(self);
         if (error != Errno.None)
@@ -91,26 +92,26 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
         if (!fileSystem.Kept.HasRoom(text.Length))
             return Errno.ENOSPC;
         var inode = new TmpfsSymbolicLink(fileSystem, fileSystem.NextNumber(), text.ToArray());
-        inode.AccessTime = inode.ModifyTime = inode.ChangeTime = fileSystem.Clock.Wall;
-        Inherit(inode, credentials);
+        Inherit(inode, context.Credentials);
         Insert(self, name, inode);
         return Errno.None;
     }
 
     /// <inheritdoc/>
-    public override Errno Link(Dentry self, ReadOnlySpan<byte> name, Inode target)
+    public override Errno Link(OperationContext context, Dentry self, ReadOnlySpan<byte> name, Inode target)
     {
         Errno error = CheckRoom(self);
         if (error != Errno.None)
             return error;
-        target.LinkCount++;
-        target.ChangeTime = fileSystem.Clock.Wall;
+        var inode = (MemoryInode)target;
+        inode.SetLinks(target.LinkCount + 1);
+        inode.StampChange(fileSystem.Clock.Wall);
         Insert(self, name, target);
         return Errno.None;
     }
 
     /// <inheritdoc/>
-    public override Errno Unlink(Dentry self, Dentry child)
+    public override Errno Unlink(OperationContext context, Dentry self, Dentry child)
     {
         Remove(child);
         Drop(child);
@@ -118,7 +119,7 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
     }
 
     /// <inheritdoc/>
-    public override Errno RemoveDirectory(Dentry self, Dentry child)
+    public override Errno RemoveDirectory(OperationContext context, Dentry self, Dentry child)
     {
         if (child.Inode is not TmpfsDirectory directory)
             return Errno.ENOTDIR;
@@ -130,7 +131,7 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
     }
 
     /// <inheritdoc/>
-    public override Errno Rename(Dentry self, Dentry child, Dentry newParent, ReadOnlySpan<byte> newName, Dentry? replaced)
+    public override Errno Rename(OperationContext context, Dentry self, Dentry child, Dentry newParent, ReadOnlySpan<byte> newName, Dentry? replaced)
     {
         var target = (TmpfsDirectory)newParent.Inode;
         if (replaced?.Inode is TmpfsDirectory { names.Count: > 0 })
@@ -152,13 +153,13 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
         child.Name = newName.ToArray();
         target.names.Add(child);
         long now = fileSystem.Clock.Wall;
-        target.ModifyTime = target.ChangeTime = now;
-        child.Inode.ChangeTime = now;
+        target.StampContent(now);
+        ((MemoryInode)child.Inode).StampChange(now);
         return Errno.None;
     }
 
     /// <inheritdoc/>
-    public override Errno Exchange(Dentry first, Dentry second)
+    public override Errno Exchange(OperationContext context, Dentry first, Dentry second)
     {
         var firstDirectory = (TmpfsDirectory)first.Parent!.Inode;
         var secondDirectory = (TmpfsDirectory)second.Parent!.Inode;
@@ -181,8 +182,10 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
         }
 
         long now = fileSystem.Clock.Wall;
-        firstDirectory.ModifyTime = firstDirectory.ChangeTime = secondDirectory.ModifyTime = secondDirectory.ChangeTime = now;
-        first.Inode.ChangeTime = second.Inode.ChangeTime = now;
+        firstDirectory.StampContent(now);
+        secondDirectory.StampContent(now);
+        ((MemoryInode)first.Inode).StampChange(now);
+        ((MemoryInode)second.Inode).StampChange(now);
         return Errno.None;
     }
 
@@ -207,34 +210,20 @@ public sealed class TmpfsDirectory : Inode, IListedDirectory
     private void Drop(Dentry child)
     {
         child.IsRemoved = true;
-        Inode inode = child.Inode;
-        inode.ChangeTime = fileSystem.Clock.Wall;
+        var inode = (MemoryInode)child.Inode;
+        inode.StampChange(fileSystem.Clock.Wall);
+        inode.SetLinks(inode.IsDirectory ? 0 : inode.LinkCount - 1);
         if (inode.IsDirectory)
-        {
-            inode.LinkCount = 0;
             LinkCount--;
-        }
-        else
-        {
-            inode.LinkCount--;
-        }
 
         (inode as ITmpfsInode)?.FreeIfUnused();
         if (inode.IsDirectory)
             fileSystem.InodeFreed();
     }
 
-    // inode_init_owner's rules, described in chmod(2) and mkdir(2): a set-group-ID directory hands its group down, and the bit to directories.
-    private void Inherit(Inode inode, Credentials credentials)
+    private void Inherit(MemoryInode inode, Credentials credentials)
     {
-        inode.UserId = credentials.UserId;
-        inode.GroupId = credentials.GroupId;
-        if ((Mode & InodeMode.SetGid) == 0)
-            return;
-        inode.GroupId = GroupId;
-        if (inode.IsDirectory)
-            inode.Mode |= InodeMode.SetGid;
-        else if ((inode.Mode & InodeMode.GroupExecute) != 0 && !credentials.IsPrivileged && !credentials.IsMember(GroupId))
-            inode.Mode &= ~InodeMode.SetGid;
+        (uint group, uint mode) = Inodes.NewInode.Inherit(this, inode.Mode, credentials);
+        inode.SetOwner(credentials.UserId, group, mode);
     }
 }

@@ -5,14 +5,14 @@ using Servers.Vfs.Linux;
 namespace Servers.Vfs.Tmpfs;
 
 /// <summary>A regular file in memory.</summary>
-public sealed class TmpfsFile : Inode, ITmpfsInode
+public sealed class TmpfsFile : MemoryInode, ITmpfsInode
 {
     private readonly TmpfsFileSystem fileSystem;
     private int openCount;
     private bool isFreed;
 
     internal TmpfsFile(TmpfsFileSystem fileSystem, ulong number, uint mode)
-        : base(fileSystem, number, mode)
+        : base(fileSystem, number, mode, fileSystem.Clock.Wall)
     {
         this.fileSystem = fileSystem;
         Content = new FileContent(fileSystem.Memory, fileSystem.Budget, fileSystem.Kept);
@@ -39,12 +39,19 @@ public sealed class TmpfsFile : Inode, ITmpfsInode
     }
 
     /// <inheritdoc/>
-    public override Errno Truncate(long length)
+    public override Errno SetAttributes(OperationContext context, in AttributeChange change)
     {
-        Errno error = Content.Truncate(length);
-        if (error == Errno.None)
-            ModifyTime = ChangeTime = Now;
-        return error;
+        if (change.Size is { } length && Content.Truncate(length) is var error and not Errno.None)
+            return error;
+        Apply(change);
+        return Errno.None;
+    }
+
+    /// <summary>It was written by somebody: the times, and the set-id bits that fall with it.</summary>
+    internal void Written(Credentials credentials)
+    {
+        ModifyTime = ChangeTime = Now;
+        Mode = SetId.AfterWrite(this, credentials);
     }
 
     /// <summary>An open description is gone.</summary>

@@ -34,10 +34,9 @@ public sealed class TmpfsFileSystem : FileSystem
         Budget = new PageBudget(options.Pages ?? defaultPages);
         InodeLimit = options.Inodes ?? DefaultInodeLimit;
         OptionText = string.Create(CultureInfo.InvariantCulture, $",size={Budget.Limit * 4}k,nr_inodes={InodeLimit},inode64");
-        var root = new TmpfsDirectory(this, NextNumber(), InodeMode.Directory | options.Mode) { UserId = options.UserId, GroupId = options.GroupId };
+        var root = new TmpfsDirectory(this, NextNumber(), InodeMode.Directory | options.Mode) { Owner = (options.UserId, options.GroupId) };
         Root = new Dentry(null, [], root);
         root.Entry = Root;
-        root.AccessTime = root.ModifyTime = root.ChangeTime = clock.Wall;
     }
 
     /// <inheritdoc/>
@@ -77,7 +76,11 @@ public sealed class TmpfsFileSystem : FileSystem
     public long InodeCount { get; private set; }
 
     /// <inheritdoc/>
-    public override FileSystemUsage Usage() => new(Budget.Limit, Budget.Limit - Budget.Used, InodeLimit, InodeLimit - InodeCount);
+    public override Errno StatFs(OperationContext context, out FileSystemUsage usage)
+    {
+        usage = new FileSystemUsage(Budget.Limit, Budget.Limit - Budget.Used, InodeLimit, InodeLimit - InodeCount);
+        return Errno.None;
+    }
 
     /// <summary>Number for a new inode.</summary>
     public ulong NextNumber()
@@ -93,15 +96,10 @@ public sealed class TmpfsFileSystem : FileSystem
     public void InodeFreed() => InodeCount--;
 
     /// <summary>A new inode with times set to now.</summary>
-    public Inode NewInode(uint mode, uint device)
+    public MemoryInode NewInode(uint mode, uint device) => InodeMode.Type(mode) switch
     {
-        Inode inode = InodeMode.Type(mode) switch
-        {
-            InodeMode.Directory => new TmpfsDirectory(this, NextNumber(), mode),
-            InodeMode.Regular => new TmpfsFile(this, NextNumber(), mode),
-            _ => new TmpfsSpecial(this, NextNumber(), mode) { Device = device },
-        };
-        inode.AccessTime = inode.ModifyTime = inode.ChangeTime = Clock.Wall;
-        return inode;
-    }
+        InodeMode.Directory => new TmpfsDirectory(this, NextNumber(), mode),
+        InodeMode.Regular => new TmpfsFile(this, NextNumber(), mode),
+        _ => new TmpfsSpecial(this, NextNumber(), mode) { Device = device },
+    };
 }

@@ -20,32 +20,40 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
     public FileContent Content => file.Content;
 
     /// <inheritdoc/>
-    public override long Read(Span<byte> buffer, long offset)
+    public override long Read(OperationContext context, Span<byte> buffer, long offset)
     {
         int length = file.Content.Read(buffer, offset);
         if ((Flags & OpenFlags.NoAccessTime) == 0)
-            file.AccessTime = AccessTimes.After(Location.Mount, file, file.Now);
+            file.StampAccess(AccessTimes.After(Location.Mount, file, file.Now));
         return length;
     }
 
     /// <inheritdoc/>
-    public override long Write(ReadOnlySpan<byte> data, long offset)
+    public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
     {
         long written = file.Content.Write(data, offset);
         if (written > 0)
-            file.ModifyTime = file.ChangeTime = file.Now;
+            file.Written(context.Credentials);
         return written;
     }
 
     /// <inheritdoc/>
-    public override long Seek(long offset, uint whence)
+    public override long Seek(OperationContext context, long offset, uint whence)
     {
         const uint seekData = 3, seekHole = 4;
         if (whence is not (seekData or seekHole))
-            return base.Seek(offset, whence);
+            return base.Seek(context, offset, whence);
         long found = file.Content.Seek(offset, whence == seekData);
         return found < 0 ? -(long)Errno.ENXIO : SetOffset(found, 0);
     }
+
+    /// <inheritdoc/>
+    public override Errno Allocate(OperationContext context, AllocateMode mode, long offset, long length) => mode switch
+    {
+        AllocateMode.None or AllocateMode.KeepSize => file.Content.Allocate(offset, length, keepSize: mode == AllocateMode.KeepSize),
+        AllocateMode.KeepSize | AllocateMode.PunchHole => file.Content.PunchHole(offset, length),
+        _ => Errno.EOPNOTSUPP,
+    };
 
     /// <inheritdoc/>
     protected override void OnLastClose() => file.Released();

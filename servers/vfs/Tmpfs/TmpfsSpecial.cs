@@ -6,13 +6,13 @@ using Servers.Vfs.Pipes;
 namespace Servers.Vfs.Tmpfs;
 
 /// <summary>A device node, a fifo or a socket's name in memory.</summary>
-public sealed class TmpfsSpecial : Inode, ITmpfsInode
+public sealed class TmpfsSpecial : MemoryInode, ITmpfsInode
 {
     private readonly TmpfsFileSystem fileSystem;
     private Pipe? pipe;
 
     internal TmpfsSpecial(TmpfsFileSystem fileSystem, ulong number, uint mode)
-        : base(fileSystem, number, mode) => this.fileSystem = fileSystem;
+        : base(fileSystem, number, mode, fileSystem.Clock.Wall) => this.fileSystem = fileSystem;
 
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)

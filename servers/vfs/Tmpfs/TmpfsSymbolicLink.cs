@@ -6,7 +6,7 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Tmpfs;
 
 /// <summary>A symbolic link in memory.</summary>
-public sealed class TmpfsSymbolicLink : Inode, ITmpfsInode
+public sealed class TmpfsSymbolicLink : MemoryInode, ITmpfsInode
 {
     // Linux keeps a shorter text in the inode and a longer one in a page, which st_blocks shows.
     private const int ShortText = 128;
@@ -14,7 +14,7 @@ public sealed class TmpfsSymbolicLink : Inode, ITmpfsInode
     private readonly TmpfsFileSystem fileSystem;
 
     internal TmpfsSymbolicLink(TmpfsFileSystem fileSystem, ulong number, byte[] text)
-        : base(fileSystem, number, InodeMode.SymbolicLink | 0x1FF)
+        : base(fileSystem, number, InodeMode.SymbolicLink | 0x1FF, fileSystem.Clock.Wall)
     {
         this.fileSystem = fileSystem;
         this.text = text;
@@ -28,7 +28,7 @@ public sealed class TmpfsSymbolicLink : Inode, ITmpfsInode
     public override long Blocks => text.Length < ShortText ? 0 : FileContent.PageSize / StatRecord.BlockUnit;
 
     /// <inheritdoc/>
-    public override Errno ReadLink(ClientProcess process, out ReadOnlyMemory<byte> linkText)
+    public override Errno ReadLink(OperationContext context, out ReadOnlyMemory<byte> linkText)
     {
         linkText = text;
         return Errno.None;

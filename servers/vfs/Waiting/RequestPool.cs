@@ -37,6 +37,11 @@ public sealed class RequestPool
 
     internal const int MostNodes = 131_072;
 
+    private long tries;
+
+    /// <summary>Number of the next try of any request.</summary>
+    internal long NextTry() => ++tries;
+
     internal WaitNode TakeNode()
     {
         NodesInUse++;

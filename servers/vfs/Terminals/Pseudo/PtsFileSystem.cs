@@ -56,7 +56,7 @@ public sealed class PtsFileSystem : FileSystem
         if (error != Errno.None)
             return error;
         options = parsed;
-        MasterNode.Mode = InodeMode.Character | options.MasterMode;
+        MasterNode.SetPermissions(options.MasterMode);
         return Errno.None;
     }
 
@@ -75,7 +75,7 @@ public sealed class PtsFileSystem : FileSystem
         Credentials owner = request.Process.Credentials;
         var inode = new SlaveInode(this, pair, options.Mode, surroundings.Clock.Wall, surroundings.Table)
         {
-            UserId = options.UserId ?? owner.UserId, GroupId = options.GroupId ?? owner.GroupId, Device = DeviceOf(number),
+            Owner = (options.UserId ?? owner.UserId, options.GroupId ?? owner.GroupId), Device = DeviceOf(number),
         };
         var name = new Dentry(Root, Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture)), inode);
         root.Names.Add(name);

@@ -7,22 +7,18 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Terminals.Pseudo;
 
 /// <summary>The one directory of devpts.</summary>
-internal sealed class PtsDirectory : Inode, IListedDirectory
+internal sealed class PtsDirectory : MemoryInode, IListedDirectory
 {
     private const ulong RootNumber = 1;
 
     public PtsDirectory(FileSystem fileSystem, long time)
-        : base(fileSystem, RootNumber, InodeMode.Directory | 0x1ED)
-    {
-        LinkCount = 2;
-        AccessTime = ModifyTime = ChangeTime = time;
-    }
+        : base(fileSystem, RootNumber, InodeMode.Directory | 0x1ED, time) => LinkCount = 2;
 
     public NameTable Names { get; } = new();
 
     public override long BlockSize => 1024;
 
-    public override Errno Lookup(Dentry self, ReadOnlySpan<byte> name, ClientProcess process, out Dentry? child) =>
+    public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child) =>
         Names.TryFind(name, out child) ? Errno.None : Errno.ENOENT;
 
     public override Errno Open(in OpenRequest request, out OpenFile? file)
@@ -33,17 +29,16 @@ internal sealed class PtsDirectory : Inode, IListedDirectory
 }
 
 /// <summary>/dev/pts/ptmx.</summary>
-internal sealed class MasterInode : Inode
+internal sealed class MasterInode : MemoryInode
 {
     private const ulong MasterNumber = 2;
     private readonly PtsFileSystem fileSystem;
 
     public MasterInode(PtsFileSystem fileSystem, long time)
-        : base(fileSystem, MasterNumber, InodeMode.Character)
-    {
-        this.fileSystem = fileSystem;
-        AccessTime = ModifyTime = ChangeTime = time;
-    }
+        : base(fileSystem, MasterNumber, InodeMode.Character, time) => this.fileSystem = fileSystem;
+
+    /// <summary>ptmxmode= of mount(8).</summary>
+    public void SetPermissions(uint permissions) => Mode = InodeMode.Character | permissions;
 
     public override long BlockSize => 1024;
 
@@ -51,18 +46,17 @@ internal sealed class MasterInode : Inode
 }
 
 /// <summary>/dev/pts/N.</summary>
-internal sealed class SlaveInode : Inode
+internal sealed class SlaveInode : MemoryInode
 {
     private const ulong FirstSlaveNumber = 3;
     private readonly PseudoTerminal pair;
     private readonly TerminalTable table;
 
     public SlaveInode(FileSystem fileSystem, PseudoTerminal pair, uint permissions, long time, TerminalTable table)
-        : base(fileSystem, FirstSlaveNumber + pair.Number, InodeMode.Character | permissions)
+        : base(fileSystem, FirstSlaveNumber + pair.Number, InodeMode.Character | permissions, time)
     {
         this.pair = pair;
         this.table = table;
-        AccessTime = ModifyTime = ChangeTime = time;
     }
 
     public override long BlockSize => 1024;

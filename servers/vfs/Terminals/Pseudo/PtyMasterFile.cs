@@ -121,7 +121,7 @@ public sealed class PtyMasterFile : OpenFile
     {
         if (fileSystem.Mounts == null || fileSystem.Find(pair, fileSystem.Mounts, out Location place) != Errno.None)
             return -(long)Errno.ENXIO;
-        Errno error = SlaveInode.Open(new OpenRequest(place, flags & ~OpenFlags.CloseOnExec, request.Process), pair, fileSystem.Table, out OpenFile? file);
+        Errno error = SlaveInode.Open(new OpenRequest(request, place, flags & ~OpenFlags.CloseOnExec), pair, fileSystem.Table, out OpenFile? file);
         if (error != Errno.None)
             return -(long)error;
         long handle = request.Process.Handles.Add(file!);

@@ -1,0 +1,53 @@
+using Servers.Vfs.Files;
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>fsync(2), fdatasync(2), syncfs(2), sync(2).</summary>
+public sealed class SyncRequests(MountTree mounts)
+{
+    private const ulong File = 0, DataOnly = 1, WholeFileSystem = 2;
+
+    /// <summary>A0 handle or −1 for everything, A1 how much.</summary>
+    public long Sync(Request request)
+    {
+        if (request.Submission.A0 == ulong.MaxValue)
+            return SyncAll(request);
+        if (request.Find(request.Submission.A0) is not { } file || (file.Flags & OpenFlags.Path) != 0)
+            return Outcome.Of(Errno.EBADF);
+        return Outcome.Of(request.Submission.A1 switch
+        {
+            File or DataOnly => file.Sync(request, dataOnly: request.Submission.A1 == DataOnly),
+            WholeFileSystem => file.Location.Mount.FileSystem.Sync(request),
+            _ => Errno.EINVAL,
+        });
+    }
+
+    // Those that are done are not asked again: others may go on writing to them. Errors are nobody's here, sync(2).
+    private long SyncAll(Request request)
+    {
+        if (request.State is not Queue<FileSystem> left)
+        {
+            left = new Queue<FileSystem>();
+            foreach (Mount mount in mounts.All)
+            {
+                if (!left.Contains(mount.FileSystem))
+                    left.Enqueue(mount.FileSystem);
+            }
+
+            request.State = left;
+        }
+
+        while (left.TryPeek(out FileSystem? next))
+        {
+            if (next.Sync(request) == Errno.Wait)
+                return Outcome.Waiting;
+            left.Dequeue();
+        }
+
+        return 0;
+    }
+}
