@@ -49,6 +49,9 @@ public static class Window
     /// <summary>The connection to vfs (see the ring protocol), read-write, mapped by the process server.</summary>
     public const ulong VfsConnection = Shared + 0x100_0000;
 
+    /// <summary>Distance of the pools of a connection that are objects of their own: none is longer.</summary>
+    public const ulong PoolStride = 0x10_0000;
+
     /// <summary>The boot archive, read-only; only in servers.</summary>
     public const ulong BootArchive = 0x7FFF_D000_0000;
 
@@ -57,6 +60,9 @@ public static class Window
 
     /// <summary>Lowest address a region may have: Linux' default mmap_min_addr.</summary>
     public const ulong Lowest = 0x1_0000;
+
+    /// <summary>Where pool <paramref name="number"/>, from 1 on, of the connection to vfs is mapped.</summary>
+    public static ulong PoolOf(uint number) => VfsConnection + number * PoolStride;
 
     /// <summary>Address of the block of thread slot <paramref name="slot"/>.</summary>
     public static ulong ThreadBlockOf(uint slot) => ThreadBlocks + (ulong)slot * 4096;

@@ -12,25 +12,25 @@ public sealed unsafe class ConnectionClient : EventSource
     public const long Broken = -5;
 
     private readonly EventLoop loop;
+    private readonly ConnectionShape shape;
     private readonly MappedMemory memory;
     private readonly NotificationHandle doorbell;
-    private readonly Request[] requests = new Request[RingLayout.Slots];
+    private readonly Request[] requests;
     private readonly Queue<Request> waiting = new();
     private RingClient ring;
     private bool mustSignal;
 
-    private ConnectionClient(EventLoop loop, MappedMemory memory, NotificationHandle doorbell)
+    private ConnectionClient(EventLoop loop, MappedMemory memory, in ConnectionShape shape, NotificationHandle doorbell)
     {
         this.loop = loop;
         this.memory = memory;
+        this.shape = shape;
         this.doorbell = doorbell;
-        ring = new RingClient(memory.Pointer);
+        requests = new Request[shape.Slots];
+        ring = new RingClient(memory.Pointer, shape);
         for (uint index = 0; index < requests.Length; index++)
             requests[index] = new Request(index);
     }
-
-    /// <summary>Length of the pool, bytes. The caller divides it among its requests.</summary>
-    public ulong PoolLength => memory.Length - RingLayout.Pool;
 
     /// <summary>True after the server broke the protocol; all requests end with <see cref="Broken"/>.</summary>
     public bool IsBroken { get; private set; }
@@ -38,29 +38,23 @@ public sealed unsafe class ConnectionClient : EventSource
     /// <summary>Generation of the server behind the connection.</summary>
     public ulong Generation => ring.Generation;
 
-    /// <summary>A range of the pool.</summary>
-    public Span<byte> Pool(uint offset, int length) => memory.Span(RingLayout.Pool + (ulong)offset, length);
+    /// <summary>A range of pool 0. The caller divides it among its requests.</summary>
+    public Span<byte> Pool(uint offset, int length) => memory.Span(shape.Pool + (ulong)offset, length);
 
     /// <summary>
     /// Makes a connection: its memory is charged to the own account, the server attaches to it (see <see cref="ConnectOperation"/>). TimedOut if it has not answered at
     /// <paramref name="deadline"/>; nothing is left then.
     /// </summary>
     public static KernelStatus TryConnect(
-        EventLoop loop, EndpointHandle server, ulong poolLength, out ConnectionClient? connection, ulong deadline = NotificationHandle.Never)
+        EventLoop loop, EndpointHandle server, in ConnectionShape shape, out ConnectionClient? connection, ulong deadline = NotificationHandle.Never)
     {
         connection = null;
-        ulong length = RingLayout.Pool + poolLength;
-        KernelStatus status = MemoryObjectHandle.TryCreate(length, MemoryFlags.Sealed, out MemoryObjectHandle memory);
+        KernelStatus status = SealedMemory.TryCreate(shape.Length, out MemoryObjectHandle memory, out MappedMemory? mapped);
         if (status != KernelStatus.Ok)
             return status;
-        status = MappedMemory.TryMap(memory, 0, length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out MappedMemory? mapped);
-        if (status == KernelStatus.Ok)
-        {
-            status = TryAttach(loop, server, length, memory, mapped!, deadline, out connection);
-            if (status != KernelStatus.Ok)
-                mapped!.Dispose();
-        }
-
+        status = TryAttach(loop, server, shape, memory, mapped!, deadline, out connection);
+        if (status != KernelStatus.Ok)
+            mapped!.Dispose();
         memory.Handle.Close();
         return status;
     }
@@ -101,13 +95,13 @@ public sealed unsafe class ConnectionClient : EventSource
     {
         Completion completion = default;
         bool worked = false;
-        for (uint count = 0; count < RingLayout.Slots && !IsBroken; count++)
+        for (uint count = 0; count < shape.Slots && !IsBroken; count++)
         {
             RingStatus status = ring.TryTake(ref completion);
             if (status == RingStatus.Empty)
                 break;
             worked = true;
-            Request? request = status == RingStatus.Taken && completion.Tag < RingLayout.Slots ? requests[completion.Tag] : null;
+            Request? request = status == RingStatus.Taken && completion.Tag < shape.Slots ? requests[completion.Tag] : null;
             if (request is not { IsInFlight: true })
             {
                 Break();
@@ -134,7 +128,7 @@ public sealed unsafe class ConnectionClient : EventSource
     {
         if (IsBroken)
             return false;
-        random.NextBytes(memory.Span(RingLayout.Submissions, (int)RingLayout.Slots * RingLayout.SlotLength));
+        random.NextBytes(memory.Span(shape.Submissions, (int)shape.Slots * RingLayout.SlotLength));
         memory.WriteUInt32(RingLayout.CompletionHead, (uint)random.Next());
         memory.WriteUInt32(RingLayout.SubmissionTail, (uint)random.Next());
         doorbell.Signal(ulong.MaxValue >> 1);
@@ -148,17 +142,17 @@ public sealed unsafe class ConnectionClient : EventSource
     }
 
     private static KernelStatus TryAttach(
-        EventLoop loop, EndpointHandle server, ulong length, MemoryObjectHandle memory, MappedMemory mapped, ulong deadline, out ConnectionClient? connection)
+        EventLoop loop, EndpointHandle server, in ConnectionShape shape, MemoryObjectHandle memory, MappedMemory mapped, ulong deadline, out ConnectionClient? connection)
     {
         connection = null;
-        var pending = new ConnectionClient(loop, mapped, default);
+        var pending = new ConnectionClient(loop, mapped, shape, default);
         loop.Add(pending);
         KernelStatus status = loop.Notification.TryMint(pending.Bits, out NotificationHandle completions);
         if (status == KernelStatus.Ok)
         {
             Message message = default;
             message.Words[0] = (ulong)ConnectOperation.Attach;
-            message.Words[1] = length;
+            message.Words[1] = shape.Length;
             message.HandleCount = 2;
             message.Handles[0] = memory.Index;
             message.Rights[0] = (uint)(Rights.Read | Rights.Write);
@@ -170,7 +164,7 @@ public sealed unsafe class ConnectionClient : EventSource
                 status = KernelStatus.BadState;
             if (status == KernelStatus.Ok)
             {
-                connection = new ConnectionClient(loop, mapped, new NotificationHandle(message.Handles[0]));
+                connection = new ConnectionClient(loop, mapped, shape, new NotificationHandle(message.Handles[0]));
                 ulong bits = pending.Bits;
                 loop.Remove(pending);
                 loop.Add(connection, bits);

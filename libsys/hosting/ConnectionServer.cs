@@ -23,23 +23,27 @@ public sealed unsafe class ConnectionServer : EventSource
     private const int SlotsPerTurn = 16;
 
     private readonly EventLoop loop;
+    private readonly ConnectionShape shape;
     private readonly MappedMemory memory;
     private readonly NotificationHandle client;
     private readonly IConnectionHandler handler;
+    private SharedPools pools;
+    private byte* firstPool;
+    private int firstPoolLength;
     private RingServer ring;
     private bool mustSignal;
 
-    private ConnectionServer(EventLoop loop, MappedMemory memory, NotificationHandle client, uint generation, IConnectionHandler handler)
+    private ConnectionServer(EventLoop loop, MappedMemory memory, in ConnectionShape shape, NotificationHandle client, uint generation, IConnectionHandler handler)
     {
         this.loop = loop;
         this.memory = memory;
+        this.shape = shape;
         this.client = client;
         this.handler = handler;
-        ring = new RingServer(memory.Pointer, generation);
+        ring = new RingServer(memory.Pointer, shape, generation);
+        firstPool = memory.Pointer + shape.Pool;
+        firstPoolLength = (int)shape.PoolLength;
     }
-
-    /// <summary>Length of the pool, bytes.</summary>
-    public ulong PoolLength => memory.Length - RingLayout.Pool;
 
     /// <summary>Requests taken and not completed yet.</summary>
     public uint Outstanding => ring.Outstanding;
@@ -47,36 +51,59 @@ public sealed unsafe class ConnectionServer : EventSource
     /// <summary>False after <see cref="Close"/>.</summary>
     public bool IsOpen => memory.IsMapped;
 
-    /// <summary>The whole connection memory (a descriptor table that the client publishes lies before the pool).</summary>
-    public MappedMemory Memory => memory;
+    /// <summary>The protocol's own area behind the indices; empty once closed. The client can change its bytes at any time.</summary>
+    public Span<byte> Area => IsOpen ? memory.Span(RingLayout.Area, (int)shape.AreaLength) : default;
 
     /// <summary>
-    /// Attaches to a client's memory object and adds the connection to the loop. The object must be sealed (so that no access can fault) and exactly
-    /// <paramref name="length"/> bytes long. The handles belong to the connection from then on; on failure they stay the caller's.
+    /// Attaches to a client's rings and adds the connection to the loop. The object must be sealed (so that no access can fault) and exactly as long as the protocol's
+    /// <paramref name="shape"/> says. The handles belong to the connection from then on; on failure they stay the caller's.
     /// </summary>
     public static KernelStatus TryAttach(
-        EventLoop loop, MemoryObjectHandle memory, ulong length, NotificationHandle client, uint generation, IConnectionHandler handler, out ConnectionServer? connection)
+        EventLoop loop, MemoryObjectHandle memory, in ConnectionShape shape, NotificationHandle client, uint generation, IConnectionHandler handler,
+        out ConnectionServer? connection)
     {
         connection = null;
-        KernelStatus status = memory.TryQuery(out ulong actual, out MemoryFlags flags, out _);
-        if (status != KernelStatus.Ok)
-            return status;
-        if (actual != length || length <= RingLayout.Pool || (flags & MemoryFlags.Sealed) == 0)
-            return KernelStatus.BadArgument;
-        status = MappedMemory.TryMap(memory, 0, length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out MappedMemory? mapped);
+        KernelStatus status = SealedMemory.TryMap(memory, shape.Length, out MappedMemory? mapped);
         if (status != KernelStatus.Ok)
             return status;
         memory.Handle.Close(); // the mapping keeps it
-        connection = new ConnectionServer(loop, mapped!, client, generation, handler);
+        connection = new ConnectionServer(loop, mapped!, shape, client, generation, handler);
         loop.Add(connection);
         return KernelStatus.Ok;
     }
 
+    /// <summary>
+    /// Adds a pool: an object of the client's that must be sealed and exactly <paramref name="length"/> bytes long. Its handle belongs to the connection from then on; on
+    /// failure it stays the caller's. Occupied: there is a pool of that number.
+    /// </summary>
+    /// <param name="number">Its number, from 1 on: 0 lies with the rings.</param>
+    /// <param name="memory">The object, with the rights to read and write.</param>
+    /// <param name="length">What the protocol says.</param>
+    /// <param name="forDma">Keeps the handle, for <see cref="PoolMemory"/>.</param>
+    public KernelStatus TryAttachPool(uint number, MemoryObjectHandle memory, ulong length, bool forDma = false) =>
+        IsOpen ? pools.TryAttach(number, memory, length, forDma) : KernelStatus.BadState;
+
+    /// <summary>Takes a pool away. No request in work may name it any more.</summary>
+    public void DetachPool(uint number) => pools.Detach(number);
+
+    /// <summary>The object of a pool that was attached for DMA: a driver pins its pages in its device's domain. Not valid for any other.</summary>
+    public MemoryObjectHandle PoolMemory(uint number) => pools.Memory(number);
+
     /// <summary>Makes the doorbell for the client: it signals this connection's bits and nothing else.</summary>
     public KernelStatus TryMintDoorbell(out NotificationHandle doorbell) => loop.Notification.TryMint(Bits, out doorbell);
 
-    /// <summary>A range of the pool that a request named; false if it is not inside. The client can change its bytes at any time.</summary>
-    public bool TryPool(uint offset, uint length, out Span<byte> range) => memory.TrySpan(RingLayout.Pool + (ulong)offset, length, out range);
+    /// <summary>A pool's bytes; empty if there is none of that number, or once closed. The client can change them at any time.</summary>
+    public Span<byte> Pool(uint number) =>
+        number == 0 ? new Span<byte>(firstPool, firstPoolLength) : pools.Span(number);
+
+    /// <summary>The payload that a request named; false if it is not inside a pool. The client can change its bytes at any time.</summary>
+    public bool TryPayload(in Submission submission, out Span<byte> range)
+    {
+        Span<byte> pool = Pool(submission.Pool);
+        bool isInside = submission.PoolOffset <= (uint)pool.Length && submission.PoolLength <= (uint)pool.Length - submission.PoolOffset;
+        range = isInside ? pool.Slice((int)submission.PoolOffset, (int)submission.PoolLength) : default;
+        return isInside;
+    }
 
     /// <summary>Answers a request. Nothing happens if the connection was closed meanwhile.</summary>
     public void Complete(ulong tag, long result)
@@ -101,13 +128,16 @@ public sealed unsafe class ConnectionServer : EventSource
         loop.SignalLater(this);
     }
 
-    /// <summary>Detaches: unmaps the memory and closes the client's notification.</summary>
+    /// <summary>Detaches: unmaps rings and pools and closes the client's notification.</summary>
     public void Close()
     {
         if (!IsOpen)
             return;
         loop.Remove(this);
+        firstPool = null;
+        firstPoolLength = 0;
         memory.Dispose();
+        pools.DetachAll();
         client.Handle.Close();
     }
 
@@ -157,7 +187,7 @@ public sealed unsafe class ConnectionServer : EventSource
     {
         if (!IsOpen)
             return false;
-        random.NextBytes(memory.Span(RingLayout.Completions, (int)RingLayout.Slots * RingLayout.SlotLength));
+        random.NextBytes(memory.Span(shape.Completions, (int)shape.Slots * RingLayout.SlotLength));
         memory.WriteUInt32(RingLayout.SubmissionHead, (uint)random.Next());
         memory.WriteUInt32(RingLayout.CompletionTail, (uint)random.Next());
         client.Signal(ulong.MaxValue >> 1);

@@ -6,11 +6,11 @@ namespace Libsys.Hosting;
 public static unsafe class RingMemory
 {
     /// <summary>Connection memory without a kernel, zeroed.</summary>
-    public static MappedMemory Allocate(int poolLength) => MappedMemory.Allocate(RingLayout.Pool + poolLength);
+    public static MappedMemory Allocate(in ConnectionShape shape) => MappedMemory.Allocate((int)shape.Length);
 
     /// <summary>A client. The memory must outlive it.</summary>
-    public static RingClient Client(MappedMemory memory) => new(memory.Pointer);
+    public static RingClient Client(MappedMemory memory, in ConnectionShape shape) => new(memory.Pointer, shape);
 
     /// <summary>A server. The memory must outlive it.</summary>
-    public static RingServer Server(MappedMemory memory, ulong generation) => new(memory.Pointer, generation);
+    public static RingServer Server(MappedMemory memory, in ConnectionShape shape, ulong generation) => new(memory.Pointer, shape, generation);
 }

@@ -71,6 +71,11 @@ public enum ProcessOperation : ulong
     Priority = 27,
     /// <summary>() → the CPU's load ×65536 (three words 1–3: 1, 5, 15 minutes), word 4: number of processes (sysinfo).</summary>
     SystemLoad = 28,
+    /// <summary>
+    /// (number): the connection to vfs gets the pool of that number (today only <see cref="VfsLimits.LargePool"/>), mapped at <see cref="Libsys.Abi.Window.PoolOf"/> and paid by the
+    /// space's account → 0. −EEXIST: it is there.
+    /// </summary>
+    AttachPool = 29,
 }
 
 /// <summary>Kinds of credential changes, as the calls of the same names.</summary>

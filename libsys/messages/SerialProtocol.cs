@@ -1,3 +1,5 @@
+using Libsys.Rings;
+
 namespace Libsys.Messages;
 
 /// <summary>
@@ -38,4 +40,7 @@ public static class SerialLimits
     public const int PiecesPerLine = WritesPerLine + 1;
     /// <summary>Bytes of the connection's pool; whole pages.</summary>
     public const int PoolLength = (Lines * PiecesPerLine * PieceLength + 4095) / 4096 * 4096;
+
+    /// <summary>Of a connection: each line has its writes, a read, a drain and a query in flight at most. Indices and both rings share a page.</summary>
+    public static ConnectionShape Shape => new(slots: 16, PoolLength);
 }

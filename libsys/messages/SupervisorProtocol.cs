@@ -81,7 +81,7 @@ public enum PowerAction : ulong
 public enum ConnectOperation : ulong
 {
     /// <summary>
-    /// (connection bytes) + handles: 0 sealed memory object (read, write), 1 the client's completion notification (signal). Reply word 1: doorbell bits; reply handle 0:
+    /// (bytes of the rings' object) + handles: 0 the rings' sealed object (read, write), 1 the client's completion notification (signal). Reply word 1: doorbell bits; reply handle 0:
     /// the doorbell (signal only, minted for these bits).
     /// </summary>
     Attach = 1,

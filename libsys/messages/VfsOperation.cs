@@ -1,3 +1,5 @@
+using Libsys.Rings;
+
 namespace Libsys.Messages;
 
 /// <summary>
@@ -103,10 +105,24 @@ public static class VfsLimits
 {
     /// <summary>Directory argument that stands for the working directory.</summary>
     public const ulong WorkingDirectory = 0xFFFF_FFFF;
-    /// <summary>Bytes of the pool of a program's connection: two full pipe buffers (64 KiB) and room for paths and stat results.</summary>
-    public const int PoolLength = 0x24000;
-    /// <summary>Bytes of the whole connection object.</summary>
-    public const int ConnectionLength = Rings.RingLayout.Pool + PoolLength;
+    /// <summary>Slots of a program's rings: 32 requests, and for each its cancellation.</summary>
+    public const uint Slots = 64;
+    /// <summary>
+    /// Bytes of pool 0, which every program has from the start: two paths (rename), or an atomic write and what other threads need at that moment. It is paid at every fork, so it is small.
+    /// </summary>
+    public const int PoolLength = 0x2000;
+    /// <summary>Number of the pool for large transfers, which a program gets when it first needs it (<see cref="ProcessOperation.AttachPool"/>).</summary>
+    public const byte LargePool = 1;
+    /// <summary>Bytes of the large pool: two full pipe buffers (64 KiB) and some room.</summary>
+    public const int LargePoolLength = 0x24000;
+    /// <summary>Descriptors in the table that the client publishes in the area of its connection, for /proc/PID/fd: u16 vfs handle + 1, 0 = closed. Nobody relies on it.</summary>
+    public const int DescriptorTableEntries = 1024;
+    /// <summary>Offset of that table in the rings' object.</summary>
+    public const uint DescriptorTable = RingLayout.Area;
+    // What is left of the first page: the slots fill the two pages behind it.
+    private const uint AreaLength = 0x1000 - RingLayout.Area;
+    /// <summary>Shape of a program's connection.</summary>
+    public static ConnectionShape Shape => new(Slots, PoolLength, AreaLength);
     /// <summary>Longest path, bytes without NUL (PATH_MAX is 4,096 with it).</summary>
     public const int PathLimit = 4095;
     /// <summary>V0 of an answer −EFBIG: the process' RLIMIT_FSIZE forbids it, not the file system.</summary>
@@ -120,9 +136,9 @@ public static class VfsLimits
 public static class TerminalSignals
 {
     /// <summary>SIGTTIN is blocked or ignored.</summary>
-    public const ushort InputOff = 1;
+    public const byte InputOff = 1;
     /// <summary>SIGTTOU is blocked or ignored.</summary>
-    public const ushort OutputOff = 2;
+    public const byte OutputOff = 2;
 }
 
 /// <summary>One entry of a poll request in the pool.</summary>

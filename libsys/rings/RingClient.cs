@@ -9,28 +9,34 @@ namespace Libsys.Rings;
 public unsafe struct RingClient
 {
     private readonly byte* memory;
+    private readonly ulong* submissions;
+    private readonly ulong* completions;
+    private readonly uint slots;
     private uint submissionTail;
     private uint completionHead;
 
-    /// <summary>A client of fresh, zeroed connection memory of at least <see cref="RingLayout.Pool"/> bytes, which must stay mapped and be 64-byte aligned.</summary>
-    public RingClient(byte* memory)
+    /// <summary>A client of fresh, zeroed connection memory of this shape, which must stay mapped and be 64-byte aligned.</summary>
+    public RingClient(byte* memory, in ConnectionShape shape)
     {
         this.memory = memory;
+        submissions = (ulong*)(memory + shape.Submissions);
+        completions = (ulong*)(memory + shape.Completions);
+        slots = shape.Slots;
         submissionTail = 0;
         completionHead = 0;
     }
 
-    /// <summary>Requests whose completion has not been taken yet. Never above <see cref="RingLayout.Slots"/>, so neither ring can overflow.</summary>
+    /// <summary>Requests whose completion has not been taken yet. Never above the number of slots, so neither ring can overflow.</summary>
     public readonly uint InFlight => submissionTail - completionHead;
 
     /// <summary>True while there is room for a request.</summary>
-    public readonly bool CanSubmit => InFlight < RingLayout.Slots;
+    public readonly bool CanSubmit => InFlight < slots;
 
     /// <summary>Generation of the server behind the connection; 0 before it attached.</summary>
     public readonly ulong Generation => Volatile.Read(ref *(ulong*)(memory + RingLayout.Generation));
 
     /// <summary>
-    /// Publishes a request. False if <see cref="RingLayout.Slots"/> are in flight already. <paramref name="ringDoorbell"/>: the server sleeps, the caller
+    /// Publishes a request. False if as many as there are slots are in flight already. <paramref name="ringDoorbell"/>: the server sleeps, the caller
     /// must signal its doorbell (and is the only one to do so).
     /// </summary>
     public bool TrySubmit(ref Submission submission, out bool ringDoorbell)
@@ -39,7 +45,7 @@ public unsafe struct RingClient
         if (!CanSubmit)
             return false;
 
-        ulong* slot = (ulong*)(memory + RingLayout.Submissions + (submissionTail % RingLayout.Slots) * RingLayout.SlotLength);
+        ulong* slot = submissions + (submissionTail & (slots - 1)) * RingSlot.Words;
         fixed (Submission* own = &submission)
             RingSlot.Store(slot, (ulong*)own);
         submissionTail++;
@@ -64,7 +70,7 @@ public unsafe struct RingClient
         if (available > InFlight)
             return RingStatus.Violation;
 
-        ulong* slot = (ulong*)(memory + RingLayout.Completions + (completionHead % RingLayout.Slots) * RingLayout.SlotLength);
+        ulong* slot = completions + (completionHead & (slots - 1)) * RingSlot.Words;
         fixed (Completion* own = &completion)
             RingSlot.Load(slot, (ulong*)own);
         completionHead++;

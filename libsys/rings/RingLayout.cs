@@ -3,18 +3,14 @@ using System.Runtime.InteropServices;
 namespace Libsys.Rings;
 
 /// <summary>
-/// Layout of a connection: one sealed memory object, mapped read-write by both sides. Both sides agree on these constants; nothing about sizes is
-/// ever read from the shared memory. Page 0: indices, each on a cache line of its own. Page 1: submission slots. Page 2: completion slots.
-/// Page 3: the client's published descriptor table. Then the pool.
+/// What all connections have in common: the indices at the start of the rings' object, each on a cache line of its own. The rest is the protocol's: <see cref="ConnectionShape"/>.
 /// </summary>
 public static class RingLayout
 {
-    /// <summary>Slots in each ring. 64 slots of 64 bytes fill one page, and no client has more requests in flight than threads that may wait.</summary>
-    public const uint Slots = 64;
     /// <summary>Bytes of a slot: one cache line.</summary>
     public const int SlotLength = 64;
 
-    /// <summary>Free-running u32, written by the client after it filled slot (tail mod Slots).</summary>
+    /// <summary>Free-running u32, written by the client after it filled slot (tail mod slots).</summary>
     public const int SubmissionTail = 0x040;
     /// <summary>Free-running u32, written by the server after it read a slot.</summary>
     public const int SubmissionHead = 0x080;
@@ -28,17 +24,11 @@ public static class RingLayout
     public const int ClientWantsBell = 0x180;
     /// <summary>u64: generation of the server behind the connection, written by the server when it attaches.</summary>
     public const int Generation = 0x1C0;
+    /// <summary>Behind the indices: the protocol's own area, then the slots.</summary>
+    public const int Area = 0x200;
 
-    /// <summary>Submission slots.</summary>
-    public const int Submissions = 0x1000;
-    /// <summary>Completion slots.</summary>
-    public const int Completions = 0x2000;
-    /// <summary>1,024 × u32: vfs handle + 1 of each open descriptor, 0 = closed; published by the client for /proc/PID/fd. Nobody relies on it.</summary>
-    public const int DescriptorTable = 0x3000;
-    /// <summary>Descriptors published there.</summary>
-    public const int DescriptorTableEntries = 1024;
-    /// <summary>Start of the pool.</summary>
-    public const int Pool = 0x4000;
+    /// <summary>Pools that a connection can have: what the number in a request can name.</summary>
+    public const int Pools = 256;
 }
 
 /// <summary>One request, exactly 64 bytes. The server copies it once to private memory, then checks it.</summary>
@@ -50,7 +40,9 @@ public struct Submission
     /// <summary>Operation of the protocol that the connection speaks.</summary>
     public ushort Operation;
     /// <summary>Flags of the operation.</summary>
-    public ushort Flags;
+    public byte Flags;
+    /// <summary>Number of the pool that the payload is in.</summary>
+    public byte Pool;
     /// <summary>Which of the space's processes asks: a slot that the process server registered for this space.</summary>
     public uint ProcessSlot;
     /// <summary>Offset of the payload in the pool.</summary>

@@ -9,16 +9,23 @@ namespace Libsys.Rings;
 public unsafe struct RingServer
 {
     private readonly byte* memory;
+    private readonly ulong* submissions;
+    private readonly ulong* completions;
+    private readonly uint slots;
     private uint submissionHead;
     private uint completionTail;
     private uint completionHeadSeen;
 
     /// <summary>Attaches to connection memory that nothing was submitted to yet. It must stay mapped, be 64-byte aligned and <b>sealed</b>.</summary>
     /// <param name="memory">The mapped connection.</param>
+    /// <param name="shape">Its protocol's shape.</param>
     /// <param name="generation">Generation of this server, not 0.</param>
-    public RingServer(byte* memory, ulong generation)
+    public RingServer(byte* memory, in ConnectionShape shape, ulong generation)
     {
         this.memory = memory;
+        submissions = (ulong*)(memory + shape.Submissions);
+        completions = (ulong*)(memory + shape.Completions);
+        slots = shape.Slots;
         submissionHead = 0;
         completionTail = 0;
         completionHeadSeen = 0;
@@ -40,10 +47,10 @@ public unsafe struct RingServer
         uint available = Volatile.Read(ref *(uint*)(memory + RingLayout.SubmissionTail)) - submissionHead;
         if (available == 0)
             return RingStatus.Empty;
-        if (available > RingLayout.Slots || !HasRoomForCompletion())
+        if (available > slots || !HasRoomForCompletion())
             return RingStatus.Violation;
 
-        ulong* slot = (ulong*)(memory + RingLayout.Submissions + (submissionHead % RingLayout.Slots) * RingLayout.SlotLength);
+        ulong* slot = submissions + (submissionHead & (slots - 1)) * RingSlot.Words;
         fixed (Submission* own = &submission)
             RingSlot.Load(slot, (ulong*)own);
         submissionHead++;
@@ -61,7 +68,7 @@ public unsafe struct RingServer
         if (Outstanding == 0)
             return false;
 
-        ulong* slot = (ulong*)(memory + RingLayout.Completions + (completionTail % RingLayout.Slots) * RingLayout.SlotLength);
+        ulong* slot = completions + (completionTail & (slots - 1)) * RingSlot.Words;
         fixed (Completion* own = &completion)
             RingSlot.Store(slot, (ulong*)own);
         completionTail++;
@@ -90,17 +97,17 @@ public unsafe struct RingServer
     public readonly void CancelSleep() => Volatile.Write(ref *(uint*)(memory + RingLayout.ServerWantsBell), 0u);
 
     /// <summary>
-    /// A client that keeps the rules has fewer than <see cref="RingLayout.Slots"/> requests in flight when it submits one, counting those whose completion it
+    /// A client that keeps the rules has fewer requests than slots in flight when it submits one, counting those whose completion it
     /// has not taken. Its index is read again only when the copy last seen would not do.
     /// </summary>
     private bool HasRoomForCompletion()
     {
-        if (submissionHead - completionHeadSeen < RingLayout.Slots)
+        if (submissionHead - completionHeadSeen < slots)
             return true;
         uint head = Volatile.Read(ref *(uint*)(memory + RingLayout.CompletionHead));
         if (head - completionHeadSeen > completionTail - completionHeadSeen)
             return false; // it went backwards, or past what was completed
         completionHeadSeen = head;
-        return submissionHead - completionHeadSeen < RingLayout.Slots;
+        return submissionHead - completionHeadSeen < slots;
     }
 }

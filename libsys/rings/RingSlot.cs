@@ -3,7 +3,8 @@ namespace Libsys.Rings;
 /// <summary>Copies between a shared slot and private memory.</summary>
 internal static unsafe class RingSlot
 {
-    private const int Words = RingLayout.SlotLength / sizeof(ulong);
+    /// <summary>Words of a slot.</summary>
+    public const int Words = RingLayout.SlotLength / sizeof(ulong);
 
     /// <summary>
     /// Reads each word of a shared slot exactly once. Word by word: the peer may write meanwhile, so no field may be read twice, and code without a

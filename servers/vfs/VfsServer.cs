@@ -115,7 +115,7 @@ public sealed class VfsServer
         if (!connection.Slots.TryGetValue(submission.ProcessSlot, out process))
             return Errno.ESRCH;
         ulong end = (ulong)submission.PoolOffset + submission.PoolLength;
-        if (end > (ulong)connection.Channel.Pool.Length)
+        if (end > (ulong)connection.Channel.Pool(submission.Pool).Length)
             return Errno.EFAULT;
         if (connection.Waiting.Count >= ClientConnection.WaitingLimit)
             return Errno.EAGAIN;

@@ -1,6 +1,6 @@
 /*
  * A connection: submission ring, completion ring and both doorbells with suppression, between one client thread and one server thread.
- * The protocol is docs/ring-protocol.md; the words are those of libsys/rings/RingLayout.cs, with two slots instead of 64 and indices that wrap at 4
+ * The protocol is docs/ring-protocol.md; the words are those of libsys/rings/RingLayout.cs, with two slots and indices that wrap at 4
  * instead of 2^32, so that a short run goes round both.
  *
  * Shown: every run ends with all requests completed (no lost wake-up, no deadlock); no slot is filled before its last content was read, and none is
@@ -15,12 +15,14 @@
  *   WINDOW_TOO_WIDE         the client has one request more in flight than the rings have slots
  *   WANT_NEVER_SET          the server never asks for a bell again after its first sleep
  */
-#define SLOTS       2
-#define WRAP        4   /* a multiple of SLOTS, more than SLOTS: full and empty differ */
-#define REQUESTS    5   /* more than WRAP: both rings go round, indices wrap */
+#ifndef SLOTS
+#define SLOTS       2   /* any power of two: a protocol chooses its own (docs/connections.md) */
+#endif
+#define WRAP        (2 * SLOTS)     /* a multiple of SLOTS, more than SLOTS: full and empty differ */
+#define REQUESTS    (WRAP + 1)      /* more than WRAP: both rings go round, indices wrap */
 
 #ifdef WINDOW_TOO_WIDE
-#define WINDOW      3
+#define WINDOW      (SLOTS + 1)
 #else
 #define WINDOW      SLOTS
 #endif
@@ -29,9 +31,9 @@
 #define COMPLETION_TAIL     1
 #define SERVER_WANTS_BELL   2
 #define CLIENT_WANTS_BELL   3
-#define SUBMISSIONS         4   /* two slots */
-#define COMPLETIONS         6   /* two slots */
-#define WORDS               8
+#define SUBMISSIONS         4
+#define COMPLETIONS         (SUBMISSIONS + SLOTS)
+#define WORDS               (COMPLETIONS + SLOTS)
 #define PROCESSORS          2
 #include "store-buffer.pml"
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading;
 using Libsys.Abi;
-using Libsys.Rings;
+using Libsys.Messages;
 
 namespace Libsys.Personality;
 
@@ -308,22 +308,23 @@ internal unsafe struct DescriptorTable
         return true;
     }
 
-    /// <summary>Writes the whole table to the page that /proc/PID/fd is made from.</summary>
+    /// <summary>Writes the whole table to where /proc/PID/fd is made from: of a fresh connection, where all numbers are closed.</summary>
     public static void PublishAll(ProcessState* process)
     {
         DescriptorTable* table = process->Descriptors;
-        for (int i = 0; i < RingLayout.DescriptorTableEntries; i++)
+        for (int i = 0; i < VfsLimits.DescriptorTableEntries && i < (int)table->view.Capacity; i++)
         {
-            bool shown = i < (int)table->view.Capacity && (table->view.Slots[i].Bits & (DescriptorBits.Installed | DescriptorBits.Local)) == DescriptorBits.Installed;
-            Publish(process, i, shown ? table->view.Slots[i].Handle + 1 : 0);
+            bool shown = (table->view.Slots[i].Bits & (DescriptorBits.Installed | DescriptorBits.Local)) == DescriptorBits.Installed;
+            if (shown)
+                Publish(process, i, table->view.Slots[i].Handle + 1);
         }
     }
 
-    /// <summary>A process that lives in its parent's space has no page of its own.</summary>
+    /// <summary>A process that lives in its parent's space has no connection of its own.</summary>
     private static void Publish(ProcessState* process, int number, uint value)
     {
-        if (number < RingLayout.DescriptorTableEntries && (process->Flags & ProcessFlags.Borrower) == 0 && process->Space->Connection != null)
-            Volatile.Write(ref ((uint*)(Window.VfsConnection + RingLayout.DescriptorTable))[number], value);
+        if (number < VfsLimits.DescriptorTableEntries && (process->Flags & ProcessFlags.Borrower) == 0 && process->Space->Connection != null)
+            Volatile.Write(ref ((ushort*)(Window.VfsConnection + VfsLimits.DescriptorTable))[number], (ushort)value);
     }
 
     private static bool Grow(DescriptorTable* table, uint needed)

@@ -169,7 +169,7 @@ internal static unsafe class DirectoryCalls
             return -Errno.ENOTDIR;
         if (!UserMemory.IsUser(buffer, wanted))
             return -Errno.EFAULT;
-        long result = wanted == 0 ? 0 : VfsPool.Take(task, request, wanted, wanted < 4096 ? wanted : 4096);
+        long result = wanted == 0 ? 0 : VfsPool.Take(task, request, VfsPool.ModestLength(task, wanted), wanted < 4096 ? wanted : 4096);
         if (result < 0)
             return result;
         request->A0 = descriptor.Handle;

@@ -29,7 +29,7 @@ internal static unsafe class FileStart
         const uint room = PathArgument.Limit + ShownArguments;
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.GetWorkingDirectory);
-        long result = VfsPool.Take(task, &request, 2 * room, 2 * room);
+        long result = VfsPool.Take(task, &request, room, room);
         if (result < 0)
             return result;
         byte* text = VfsPool.BufferOf(&request);

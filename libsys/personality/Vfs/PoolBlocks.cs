@@ -4,15 +4,15 @@ using System.Runtime.CompilerServices;
 
 namespace Libsys.Personality;
 
-/// <summary>One bit for each unit of the pool, 1 = taken.</summary>
-[InlineArray(PoolBlocks.WordCount)]
+/// <summary>One bit for each unit of the largest pool, 1 = taken.</summary>
+[InlineArray(PoolBlocks.MostWords)]
 internal struct PoolBitmap
 {
     private ulong first;
 }
 
 /// <summary>
-/// Which parts of the connection's pool are lent to requests: blocks of a power of two of 256-byte units, aligned to their own size. Small blocks are taken
+/// Which parts of a pool are lent to requests: blocks of a power of two of 256-byte units, aligned to their own size. Small blocks are taken
 /// from the end of the pool and large ones from its start, so that paths do not break up the space that reads and writes need. Holds no lock and
 /// touches no pool memory: the bookkeeping is private, because the pool itself is open to vfs.
 /// </summary>
@@ -21,27 +21,31 @@ internal struct PoolBlocks
     /// <summary>Bytes of the smallest block: struct stat (144) and a path of ordinary length.</summary>
     public const int UnitLength = 256;
 
-    /// <summary>Largest order: 256 units = 64 KiB, a full Linux pipe buffer. Two of them fit the pool.</summary>
+    /// <summary>Largest order: 256 units = 64 KiB, a full Linux pipe buffer. Two of them fit the large pool.</summary>
     public const int LargestOrder = 8;
 
-    /// <summary>Units of the pool.</summary>
-    public const int Units = Libsys.Messages.VfsLimits.PoolLength / UnitLength;
-
-    /// <summary>Words of the bitmap; the pool's length is a multiple of 64 units.</summary>
-    public const int WordCount = Units / 64;
+    /// <summary>Words of the bitmap for the large pool.</summary>
+    public const int MostWords = (Libsys.Messages.VfsLimits.LargePoolLength / UnitLength + 63) / 64;
 
     private PoolBitmap taken;
-    private int freeUnits;
+    private int units, freeUnits;
 
     /// <summary>Units that no request holds.</summary>
     public readonly int FreeUnits => freeUnits;
 
+    /// <summary>Units in all; 0: there is no pool.</summary>
+    public readonly int Units => units;
+
     /// <summary>Frees everything: a fresh connection, or a forked child whose parent's requests are not its own.</summary>
-    public void Reset()
+    /// <param name="length">Bytes of the pool, at most as many as the large one has; 0: there is none.</param>
+    public void Reset(uint length)
     {
-        for (int i = 0; i < WordCount; i++)
-            taken[i] = 0;
-        freeUnits = WordCount * 64;
+        units = freeUnits = (int)(length / UnitLength);
+        for (int i = 0; i < MostWords; i++)
+        {
+            int left = units - i * 64;
+            taken[i] = left >= 64 ? 0 : left <= 0 ? ulong.MaxValue : ulong.MaxValue << left;
+        }
     }
 
     /// <summary>Smallest order whose blocks hold <paramref name="length"/> bytes; may exceed <see cref="LargestOrder"/>.</summary>
@@ -70,7 +74,7 @@ internal struct PoolBlocks
     public bool Give(int offset, int order)
     {
         int unit = offset / UnitLength;
-        if (offset < 0 || unit + (1 << order) > Units || (unit & ((1 << order) - 1)) != 0)
+        if (offset < 0 || unit + (1 << order) > units || (unit & ((1 << order) - 1)) != 0)
             return false;
         if (order <= 6)
         {
@@ -96,7 +100,7 @@ internal struct PoolBlocks
 
     private int TakeWithinWord(int order)
     {
-        for (int word = WordCount - 1; word >= 0; word--)
+        for (int word = (units - 1) >> 6; word >= 0; word--)
         {
             // Bit i of run: the units i .. i + 2^order − 1 are free. Doubling the run length each step needs no loop over units.
             ulong run = ~taken[word];
@@ -114,7 +118,7 @@ internal struct PoolBlocks
 
     private int TakeWords(int count)
     {
-        for (int first = 0; first + count <= WordCount; first += count)
+        for (int first = 0; first + count <= units >> 6; first += count)
         {
             bool free = true;
             for (int i = first; i < first + count; i++)

@@ -179,8 +179,9 @@ internal static unsafe class VfsClient
         Submission submission;
         submission.Tag = TagOf(entry, index);
         submission.Operation = (ushort)request->Operation;
-        submission.Flags = request->Operation is VfsOperation.Read or VfsOperation.Write or VfsOperation.Control ? AccessSignals(task) : (ushort)0;
+        submission.Flags = request->Operation is VfsOperation.Read or VfsOperation.Write or VfsOperation.Control ? AccessSignals(task) : (byte)0;
         submission.ProcessSlot = entry->ProcessSlot;
+        submission.Pool = request->Pool;
         submission.PoolOffset = request->PoolOffset;
         submission.PoolLength = request->PoolLength;
         submission.A0 = request->A0;
@@ -196,10 +197,10 @@ internal static unsafe class VfsClient
     }
 
     /// <summary>What the thread does with the signals of terminal access control, see <see cref="TerminalSignals"/>.</summary>
-    private static ushort AccessSignals(TaskState* task)
+    private static byte AccessSignals(TaskState* task)
     {
         const uint inputSignal = 21, outputSignal = 22; // SIGTTIN, SIGTTOU
-        return (ushort)((IsOff(task, inputSignal) ? TerminalSignals.InputOff : 0) | (IsOff(task, outputSignal) ? TerminalSignals.OutputOff : 0));
+        return (byte)((IsOff(task, inputSignal) ? TerminalSignals.InputOff : 0) | (IsOff(task, outputSignal) ? TerminalSignals.OutputOff : 0));
     }
 
     private static bool IsOff(TaskState* task, uint signal)
@@ -240,6 +241,7 @@ internal static unsafe class VfsClient
         submission.Operation = (ushort)VfsOperation.Cancel;
         submission.Flags = 0;
         submission.ProcessSlot = entry->ProcessSlot;
+        submission.Pool = 0;
         submission.PoolOffset = 0;
         submission.PoolLength = 0;
         submission.A0 = TagOf(entry, index);

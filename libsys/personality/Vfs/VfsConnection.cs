@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Libsys.Abi;
+using Libsys.Messages;
 using Libsys.Rings;
 
 namespace Libsys.Personality;
@@ -19,6 +20,17 @@ internal static class VfsPendingState
     public const uint Done = 4;
     /// <summary>Its thread is gone; only the answer to a cancellation is still awaited.</summary>
     public const uint Abandoned = 5;
+}
+
+/// <summary>States of the large pool.</summary>
+internal static class LargePoolState
+{
+    /// <summary>Not there: who needs it attaches it.</summary>
+    public const uint None = 0;
+    /// <summary>One thread is attaching it.</summary>
+    public const uint Attaching = 1;
+    /// <summary>There.</summary>
+    public const uint Attached = 2;
 }
 
 /// <summary>One request in flight.</summary>
@@ -53,7 +65,7 @@ internal unsafe struct VfsConnection
     /// <summary>
     /// Requests that may be in flight. Half of the ring: each may be followed by its cancellation, and both together must fit the slots.
     /// </summary>
-    public const int PendingCount = (int)RingLayout.Slots / 2;
+    public const int PendingCount = (int)VfsLimits.Slots / 2;
 
     /// <summary>A bit for each of them.</summary>
     public const ulong AllPending = (1UL << PendingCount) - 1;
@@ -63,7 +75,7 @@ internal unsafe struct VfsConnection
     /// <summary>Guards the ring's indices and the list of free entries. Held for a few dozen instructions, never while waiting.</summary>
     public PersonalityLock Lock;
 
-    /// <summary>Guards <see cref="Pool"/>.</summary>
+    /// <summary>Guards <see cref="SmallPool"/> and <see cref="LargePool"/>.</summary>
     public PersonalityLock PoolLock;
 
     /// <summary>1 while a thread is the reader of completions (or one has been promoted to it).</summary>
@@ -87,16 +99,22 @@ internal unsafe struct VfsConnection
     /// <summary>The rings.</summary>
     public RingClient Ring;
 
-    /// <summary>Which pool blocks are lent.</summary>
-    public PoolBlocks Pool;
+    /// <summary>Which blocks of pool 0 are lent.</summary>
+    public PoolBlocks SmallPool;
+
+    /// <summary>Which blocks of <see cref="VfsLimits.LargePool"/> are lent; without units while it is not attached.</summary>
+    public PoolBlocks LargePool;
+
+    /// <summary>A <see cref="LargePoolState"/>: how far the attaching of the large pool is.</summary>
+    public uint LargeState;
 
     private fixed ulong pending[PendingCount * PendingWords];
 
     /// <summary>Entry <paramref name="index"/>.</summary>
     public static VfsPending* PendingAt(VfsConnection* connection, int index) => (VfsPending*)(connection->pending + index * PendingWords);
 
-    /// <summary>Address of the pool in the own space.</summary>
-    public static byte* PoolBase => (byte*)(Window.VfsConnection + RingLayout.Pool);
+    /// <summary>Address of a pool in the own space.</summary>
+    public static byte* PoolBase(byte pool) => (byte*)(pool == 0 ? Window.VfsConnection + VfsLimits.Shape.Pool : Window.PoolOf(pool));
 
     /// <summary>Makes the state of a fresh connection. Null if there is no memory.</summary>
     public static VfsConnection* Create()
@@ -108,7 +126,7 @@ internal unsafe struct VfsConnection
     }
 
     /// <summary>
-    /// Starts over: no request is in flight, the pool is free, the indices are zero. For a forked child, which has a connection of its own at the same address:
+    /// Starts over: no request is in flight, the small pool is free and the only one, the indices are zero. For a forked child, which has a connection of its own at the same address:
     /// what its parent's threads had in flight is theirs.
     /// </summary>
     public static void Reset(VfsConnection* connection)
@@ -120,8 +138,10 @@ internal unsafe struct VfsConnection
         connection->Returned = 0;
         connection->ReturnWaiters = 0;
         connection->FreePending = AllPending;
-        connection->Ring = new RingClient((byte*)Window.VfsConnection);
-        connection->Pool.Reset();
+        connection->Ring = new RingClient((byte*)Window.VfsConnection, VfsLimits.Shape);
+        connection->SmallPool.Reset(VfsLimits.PoolLength);
+        connection->LargePool.Reset(0);
+        connection->LargeState = LargePoolState.None;
         for (int i = 0; i < PendingCount; i++)
         {
             VfsPending* entry = PendingAt(connection, i);

@@ -22,7 +22,9 @@ internal unsafe struct VfsRequest
     public ulong A0, A1, A2, A3, A4;
     /// <summary>Operation.</summary>
     public VfsOperation Operation;
-    /// <summary>Pool buffer: offset, usable bytes, and the order of the block; length 0 = none.</summary>
+    /// <summary>Pool that the buffer is in.</summary>
+    public byte Pool;
+    /// <summary>Buffer: offset in the pool and usable bytes; length 0 = none.</summary>
     public uint PoolOffset, PoolLength;
     /// <summary>Order of the pool block, −1 if none is held.</summary>
     public int PoolOrder;
@@ -42,6 +44,7 @@ internal unsafe struct VfsRequest
         request->A3 = a3;
         request->A4 = a4;
         request->Operation = operation;
+        request->Pool = 0;
         request->PoolOffset = 0;
         request->PoolLength = 0;
         request->PoolOrder = -1;

@@ -115,7 +115,7 @@ public sealed class SerialLine
         if (count == 0)
             return;
         hasRead = false;
-        Span<byte> buffer = client == null ? default : client.Buffer(read.PoolOffset, read.PoolLength);
+        Span<byte> buffer = client == null ? default : client.Buffer(read);
         Complete(read.Tag, bytes[..count].TryCopyTo(buffer) ? count : Einval);
     }
 
@@ -128,7 +128,7 @@ public sealed class SerialLine
             if (!canSend)
                 break;
             Submission write = writes.Peek();
-            ReadOnlySpan<byte> bytes = client!.Buffer(write.PoolOffset, write.PoolLength);
+            ReadOnlySpan<byte> bytes = client!.Buffer(write);
             sent += (ulong)uart.Send(bytes[(int)(sent - write.A1)..]);
         }
 
@@ -143,7 +143,7 @@ public sealed class SerialLine
     {
         while (writes.TryPeek(out Submission write))
         {
-            bool isValid = write.A1 <= sent && client!.Buffer(write.PoolOffset, write.PoolLength).Length == write.PoolLength;
+            bool isValid = write.A1 <= sent && client!.Buffer(write).Length == write.PoolLength;
             if (isValid && sent - write.A1 < write.PoolLength)
                 return true;
             writes.Dequeue();

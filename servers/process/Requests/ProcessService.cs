@@ -107,6 +107,7 @@ internal sealed partial class ProcessService
             ProcessOperation.Priority => Prioritize(process, in message),
             ProcessOperation.SystemLoad => ReportLoad(reply),
             ProcessOperation.Reboot => Reboot(process, in message),
+            ProcessOperation.AttachPool => spaces.AttachPool(space, process, message.Words[1]),
             _ => Errno.ENOSYS,
         };
     }

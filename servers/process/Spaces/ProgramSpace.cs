@@ -9,8 +9,11 @@ namespace Servers.Processes.Spaces;
 /// <param name="Account">Pays for it.</param>
 internal sealed record ProgramSpace(ulong Number, AddressSpaceHandle Space, AccountHandle Account)
 {
-    /// <summary>The connection's memory.</summary>
+    /// <summary>The connection's rings, with pool 0.</summary>
     public MemoryObjectHandle Connection { get; set; }
+
+    /// <summary>True once the connection has the pool for large transfers.</summary>
+    public bool HasLargePool { get; set; }
 
     /// <summary>Processes in it: more than one after vfork.</summary>
     public int Users { get; set; }

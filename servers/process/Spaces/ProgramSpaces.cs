@@ -16,6 +16,9 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     // Of the process server's own: account, space, connection; completions and doorbell while it is made; the reply to the caller of exec.
     private const uint OwnHandles = 6;
 
+    // A forked child gets a connection of its own.
+    private const MapFlags ConnectionAccess = MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit;
+
     private readonly Dictionary<ulong, ProgramSpace> spaces = [];
     private readonly PersonalityHeader personality = FixedMemory.Personality;
     private ulong lastNumber;
@@ -103,16 +106,38 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         return new Usage(usage.UserNanoseconds, usage.SystemNanoseconds, peak, usage.MinorFaults);
     }
 
-    /// <summary>Bytes of a space's pool, copied. The program may be changing them; it cannot unmap them. False if the range is not inside.</summary>
+    /// <summary>Bytes of a space's pool 0, copied. The program may be changing them; it cannot unmap them. False if the range is not inside.</summary>
     public static bool TryReadPool(ProgramSpace space, ulong offset, Span<byte> copy)
     {
-        if (offset > VfsLimits.PoolLength || (ulong)copy.Length > VfsLimits.PoolLength - offset)
+        ConnectionShape shape = VfsLimits.Shape;
+        if (offset > shape.PoolLength || (ulong)copy.Length > shape.PoolLength - offset)
             return false;
-        if (MappedMemory.TryMap(space.Connection, 0, VfsLimits.ConnectionLength, MapFlags.Read | MapFlags.Shared, out MappedMemory? mapped) != KernelStatus.Ok)
+        if (MappedMemory.TryMap(space.Connection, shape.Pool, shape.PoolLength, MapFlags.Read | MapFlags.Shared, out MappedMemory? mapped) != KernelStatus.Ok)
             return false;
-        mapped!.Span(RingLayout.Pool + offset, copy.Length).CopyTo(copy);
+        mapped!.Span(offset, copy.Length).CopyTo(copy);
         mapped.Dispose();
         return true;
+    }
+
+    /// <summary>Gives a space's connection the pool for large transfers, charged to the space's account. 0 or a negative errno.</summary>
+    public long AttachPool(ProgramSpace space, Process process, ulong number)
+    {
+        if (number != VfsLimits.LargePool)
+            return Errno.EINVAL;
+        if (space.HasLargePool)
+            return Errno.EEXIST;
+        if (!room.Has(OwnHandles, process.Credentials.IsPrivileged)
+            || !Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.LargePoolLength, MemoryFlags.Sealed, out MemoryObjectHandle memory, space.Account), "pool"))
+            return Errno.ENOMEM;
+        ulong address = Window.PoolOf((uint)number);
+        long result = Succeeded(space.Space.Map(address, VfsLimits.LargePoolLength, ConnectionAccess, memory), "mapping of the pool")
+            ? vfs.AttachPool(space, (uint)number, memory, VfsLimits.LargePoolLength)
+            : Errno.ENOMEM;
+        space.HasLargePool = result == 0;
+        if (result != 0)
+            space.Space.Unmap(address, VfsLimits.LargePoolLength);
+        memory.Handle.Close(); // the mappings keep it
+        return result;
     }
 
     private KernelStatus TryCreateAccount(Process process, out AccountHandle account)
@@ -153,11 +178,10 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     private long Connect(ProgramSpace space, Process process, int parentPid, out bool isAttached)
     {
         isAttached = false;
-        if (!Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.ConnectionLength, MemoryFlags.Sealed, out MemoryObjectHandle connection, space.Account), "connection"))
+        if (!Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.Shape.Length, MemoryFlags.Sealed, out MemoryObjectHandle connection, space.Account), "connection"))
             return Errno.ENOMEM;
         space.Connection = connection;
-        const MapFlags Flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit;
-        if (!Succeeded(space.Space.Map(Window.VfsConnection, VfsLimits.ConnectionLength, Flags, connection), "mapping of the connection")
+        if (!Succeeded(space.Space.Map(Window.VfsConnection, VfsLimits.Shape.Length, ConnectionAccess, connection), "mapping of the connection")
             || !Succeeded(NotificationHandle.TryCreate(out NotificationHandle completions), "notification"))
             return Errno.ENOMEM;
 

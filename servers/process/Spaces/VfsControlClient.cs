@@ -23,7 +23,7 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
     {
         doorbell = default;
         Message message = Request(VfsControlOperation.Attach, space.Number, slot, (ulong)pid, (ulong)parent);
-        message.Words[5] = VfsLimits.ConnectionLength;
+        message.Words[5] = VfsLimits.Shape.Length;
         message.HandleCount = 3;
         message.Handles[0] = space.Connection.Index;
         message.Rights[0] = (uint)(Rights.Read | Rights.Write);
@@ -38,6 +38,16 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
             return Errno.EIO;
         doorbell = new NotificationHandle(message.Handles[0]);
         return 0;
+    }
+
+    /// <summary>A further pool of an attached connection; the handle stays the caller's.</summary>
+    public long AttachPool(ProgramSpace space, uint number, MemoryObjectHandle memory, uint length)
+    {
+        Message message = Request(VfsControlOperation.AttachPool, space.Number, number, length);
+        message.HandleCount = 1;
+        message.Handles[0] = memory.Index;
+        message.Rights[0] = (uint)(Rights.Read | Rights.Write);
+        return Call(ref message);
     }
 
     /// <summary>Another process in an attached space.</summary>

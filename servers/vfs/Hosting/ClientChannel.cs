@@ -1,4 +1,5 @@
 using Libsys.Hosting;
+using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Requests;
 
@@ -19,11 +20,11 @@ internal sealed class ClientChannel : IClientChannel
     public ClientConnection Connection { get; set; } = null!;
 
     /// <inheritdoc/>
-    public Span<byte> Pool => Server.IsOpen ? Server.Memory.Span(RingLayout.Pool, (int)Server.PoolLength) : default;
+    public Span<byte> Pool(uint number) => Server.Pool(number);
 
     /// <inheritdoc/>
     public Span<byte> DescriptorTable =>
-        Server.IsOpen ? Server.Memory.Span(RingLayout.DescriptorTable, RingLayout.DescriptorTableEntries * sizeof(uint)) : default;
+        Server.IsOpen ? Server.Area.Slice((int)VfsLimits.DescriptorTable - RingLayout.Area, VfsLimits.DescriptorTableEntries * sizeof(ushort)) : default;
 
     /// <inheritdoc/>
     public IClientSpace Space => space;

@@ -67,6 +67,14 @@ internal sealed class ControlEndpoint
         {
             drain.Wait(() => reply.Reply(0));
         }
+        else if (operation == VfsControlOperation.AttachPool && message.HandleCount == 1)
+        {
+            var pool = new MemoryObjectHandle(message.Handles[0]);
+            long result = AttachPool((uint)message.Words[1], (uint)message.Words[2], pool, message.Words[3]);
+            if (result < 0)
+                pool.Handle.Close();
+            reply.Reply(result);
+        }
         else
         {
             for (int index = 0; index < message.HandleCount; index++)
@@ -160,6 +168,19 @@ internal sealed class ControlEndpoint
         doorbell.Handle.Close();
     }
 
+    private long AttachPool(uint id, uint number, MemoryObjectHandle memory, ulong length)
+    {
+        if (!registry.Connections.TryGetValue(id, out ClientConnection? connection))
+            return Outcome.Of(Errno.ESRCH);
+        return ((ClientChannel)connection.Channel).Server.TryAttachPool(number, memory, length) switch
+        {
+            KernelStatus.Ok => 0,
+            KernelStatus.NoMemory or KernelStatus.NoHandle => Outcome.Of(Errno.ENOMEM),
+            KernelStatus.Occupied => Outcome.Of(Errno.EEXIST),
+            _ => Outcome.Of(Errno.EINVAL),
+        };
+    }
+
     private long TryAttach(in Message message, out ClientChannel? channel)
     {
         channel = null;
@@ -177,7 +198,10 @@ internal sealed class ControlEndpoint
         var handler = new ClientHandler(server, made, log);
         var memory = new MemoryObjectHandle(message.Handles[0]);
         var completions = new NotificationHandle(message.Handles[1]);
-        KernelStatus status = ConnectionServer.TryAttach(loop, memory, message.Words[5], completions, generation, handler, out ConnectionServer? connection);
+        ConnectionServer? connection = null;
+        KernelStatus status = message.Words[5] != VfsLimits.Shape.Length
+            ? KernelStatus.BadArgument
+            : ConnectionServer.TryAttach(loop, memory, VfsLimits.Shape, completions, generation, handler, out connection);
         if (status != KernelStatus.Ok)
             return Outcome.Of(status == KernelStatus.NoMemory ? Errno.ENOMEM : Errno.EINVAL);
         made.Server = connection!;

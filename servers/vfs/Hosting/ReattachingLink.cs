@@ -55,7 +55,7 @@ internal sealed class ReattachingLink : ISerialLink
         retry.Cancel();
         Close();
         generation = publishedGeneration();
-        KernelStatus status = ConnectionClient.TryConnect(loop, driver, SerialLimits.PoolLength, out ConnectionClient? rings, SystemClock.Now + Patience);
+        KernelStatus status = ConnectionClient.TryConnect(loop, driver, SerialLimits.Shape, out ConnectionClient? rings, SystemClock.Now + Patience);
         if (status == KernelStatus.Ok)
         {
             current = new SerialConnection(rings!, this);

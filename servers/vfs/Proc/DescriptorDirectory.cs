@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Libsys.Rings;
+using Libsys.Messages;
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
@@ -23,7 +23,7 @@ internal sealed class DescriptorDirectory(ProcFileSystem fileSystem, ulong numbe
     public override List<GeneratedName> List()
     {
         var list = new List<GeneratedName>();
-        for (uint descriptor = 0; descriptor < RingLayout.DescriptorTableEntries; descriptor++)
+        for (uint descriptor = 0; descriptor < VfsLimits.DescriptorTableEntries; descriptor++)
         {
             if (Find(descriptor) != null)
                 list.Add(new GeneratedName(descriptor.ToString(CultureInfo.InvariantCulture), InodeMode.SymbolicLink, ProcFileSystem.NumberOf(pid, FirstNumber + descriptor)));
@@ -65,7 +65,7 @@ internal sealed class DescriptorDirectory(ProcFileSystem fileSystem, ulong numbe
     private OpenFile? Find(uint descriptor)
     {
         ProcSources sources = fileSystem.Sources;
-        if (descriptor >= RingLayout.DescriptorTableEntries || sources.Table.Find(pid) is not { } entry)
+        if (descriptor >= VfsLimits.DescriptorTableEntries || sources.Table.Find(pid) is not { } entry)
             return null;
         if (!sources.Registry.Processes.TryGetValue(pid, out ClientProcess? process)
             || !sources.Registry.Connections.TryGetValue(entry.ConnectionId, out ClientConnection? connection))
@@ -73,7 +73,7 @@ internal sealed class DescriptorDirectory(ProcFileSystem fileSystem, ulong numbe
         Span<byte> table = connection.Channel.DescriptorTable;
         if (table.IsEmpty)
             return null;
-        uint published = BinaryPrimitives.ReadUInt32LittleEndian(table[(int)(descriptor * sizeof(uint))..]);
+        uint published = BinaryPrimitives.ReadUInt16LittleEndian(table[(int)(descriptor * sizeof(ushort))..]);
         return published == 0 ? null : process.Handles.Find(published - 1);
     }
 }

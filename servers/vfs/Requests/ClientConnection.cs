@@ -8,7 +8,7 @@ namespace Servers.Vfs.Requests;
 public sealed class ClientConnection
 {
     /// <summary>Requests of one connection that may wait: as many as the ring has slots.</summary>
-    public const int WaitingLimit = (int)Libsys.Rings.RingLayout.Slots;
+    public const int WaitingLimit = (int)Libsys.Messages.VfsLimits.Slots;
 
     /// <summary>Files that its requests together wait for: as many as 32 threads with 1,024 descriptors each.</summary>
     public const int MostWaitNodes = 32_768;

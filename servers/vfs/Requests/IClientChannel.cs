@@ -2,11 +2,11 @@ using Libsys.Rings;
 
 namespace Servers.Vfs.Requests;
 
-/// <summary>A client's shared memory and the way to answer it. Everything in <see cref="Pool"/> may change at any time.</summary>
+/// <summary>A client's shared memory and the way to answer it. Everything in a pool may change at any time.</summary>
 public interface IClientChannel
 {
-    /// <summary>The connection's payload pool.</summary>
-    Span<byte> Pool { get; }
+    /// <summary>A pool for payload; empty if the connection has none of that number.</summary>
+    Span<byte> Pool(uint number);
 
     /// <summary>The descriptor table that the client publishes for /proc; untrusted.</summary>
     Span<byte> DescriptorTable { get; }

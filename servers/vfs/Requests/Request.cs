@@ -48,7 +48,7 @@ public sealed class Request : OperationContext
     public bool IsQueued => isReady;
 
     /// <summary>The client's buffer. Its bounds were checked when the request arrived; its content may change under our eyes.</summary>
-    public Span<byte> Payload => Connection == null ? default : Connection.Channel.Pool.Slice((int)Submission.PoolOffset, (int)Submission.PoolLength);
+    public Span<byte> Payload => Connection == null ? default : Connection.Channel.Pool(Submission.Pool).Slice((int)Submission.PoolOffset, (int)Submission.PoolLength);
 
     /// <summary>Fills in a fresh request.</summary>
     internal void Start(ClientConnection connection, ClientProcess process, in Submission submission)

@@ -111,7 +111,7 @@ internal sealed class DriverUnderTest(FakeUart uart, ReplayQueue queue)
             return works;
         }
 
-        public Span<byte> Buffer(uint offset, uint length) => pool.AsSpan((int)offset, (int)length);
+        public Span<byte> Buffer(in Submission request) => pool.AsSpan((int)request.PoolOffset, (int)request.PoolLength);
 
         // A completion is a step too: a driver may die before it is seen, or right behind it.
         public void Complete(in Completion completion)

@@ -1,14 +1,36 @@
 using CsCheck;
+using Libsys.Messages;
 
 namespace Libsys.Personality.Tests;
 
 public class PoolBlocksTests
 {
-    private static PoolBlocks Fresh()
+    private static PoolBlocks Fresh(uint length = VfsLimits.LargePoolLength)
     {
         var pool = default(PoolBlocks);
-        pool.Reset();
+        pool.Reset(length);
         return pool;
+    }
+
+    [Fact]
+    public void The_small_pool_lends_two_paths_at_once_or_a_page_twice()
+    {
+        PoolBlocks pool = Fresh(VfsLimits.PoolLength);
+        Assert.Equal(0, pool.Take(5));
+        Assert.Equal(-1, pool.Take(0));
+        Assert.True(pool.Give(0, 5));
+        Assert.True(pool.Take(4) >= 0);
+        Assert.True(pool.Take(4) >= 0);
+        Assert.Equal(0, pool.FreeUnits);
+    }
+
+    [Fact]
+    public void A_pool_that_is_not_there_lends_nothing()
+    {
+        PoolBlocks pool = Fresh(0);
+        for (int order = 0; order <= PoolBlocks.LargestOrder; order++)
+            Assert.Equal(-1, pool.Take(order));
+        Assert.False(pool.Give(0, 0));
     }
 
     [Theory]
@@ -48,16 +70,16 @@ public class PoolBlocksTests
         pool = Fresh();
         Assert.False(pool.Give(0, 8));
         Assert.False(pool.Give(-256, 0));
-        Assert.False(pool.Give(PoolBlocks.Units * PoolBlocks.UnitLength, 0));
-        Assert.Equal(PoolBlocks.Units, pool.FreeUnits);
+        Assert.False(pool.Give(pool.Units * PoolBlocks.UnitLength, 0));
+        Assert.Equal(pool.Units, pool.FreeUnits);
     }
 
     [Fact]
-    public void Blocks_are_aligned_and_never_overlap_and_all_come_back() => Gen.Select(Gen.Int[0, 8], Gen.Int[0, 9]).Array[1, 400].Sample(steps =>
+    public void Blocks_are_aligned_and_never_overlap_and_all_come_back() => Gen.Select(Gen.UInt[1, 576], Gen.Select(Gen.Int[0, 8], Gen.Int[0, 9]).Array[1, 400]).Sample((units, steps) =>
     {
-        PoolBlocks pool = Fresh();
+        PoolBlocks pool = Fresh(units * PoolBlocks.UnitLength);
         var held = new List<(int Offset, int Order)>();
-        bool[] used = new bool[PoolBlocks.Units];
+        bool[] used = new bool[pool.Units];
         foreach ((int order, int choice) in steps)
         {
             if (choice > 5 && held.Count > 0)
@@ -87,6 +109,6 @@ public class PoolBlocksTests
         Assert.Equal(used.Count(isUsed => !isUsed), pool.FreeUnits);
         foreach ((int offset, int order) in held)
             Assert.True(pool.Give(offset, order));
-        Assert.Equal(PoolBlocks.Units, pool.FreeUnits);
+        Assert.Equal(pool.Units, pool.FreeUnits);
     });
 }

@@ -6,17 +6,21 @@ namespace Libsys.Rings.Tests;
 /// <summary>A peer that writes anything anywhere harms nobody but its own connection.</summary>
 public sealed class HostilePeers
 {
-    private static readonly Gen<(int Offset, uint Value)> Write =
-        Gen.Select(Gen.OneOf(Gen.Int[0, RingLayout.Pool / 4 - 1], Gen.OneOfConst(0x40, 0x80, 0xC0, 0x100, 0x140, 0x180).Select(offset => offset / 4)), Gen.OneOf(Gen.UInt, Gen.UInt[0, 200]))
+    private static Gen<(int Offset, uint Value)> Write(ConnectionShape shape) =>
+        Gen.Select(
+            Gen.OneOf(Gen.Int[0, (int)shape.Pool / 4 - 1], Gen.OneOfConst(0x40, 0x80, 0xC0, 0x100, 0x140, 0x180).Select(offset => offset / 4)), Gen.OneOf(Gen.UInt, Gen.UInt[0, 200]))
             .Select((word, value) => (word * 4, value));
+
+    private static Gen<(ConnectionShape Shape, ((int Offset, uint Value) Write, int Action)[] Steps)> Attack =>
+        Shapes.Any.SelectMany(shape => Gen.Select(Write(shape), Gen.Int[0, 3]).Array[0, 300].Select(steps => (shape, steps)));
 
     [Fact]
     public void A_server_never_takes_more_than_its_ring_holds_nor_overflows_the_completions()
     {
-        Gen.Select(Write, Gen.Int[0, 3]).Array[0, 300].Sample(steps =>
+        Attack.Sample((shape, steps) =>
         {
-            using MappedMemory memory = RingMemory.Allocate(4096);
-            RingServer server = RingMemory.Server(memory, 1);
+            using MappedMemory memory = RingMemory.Allocate(shape);
+            RingServer server = RingMemory.Server(memory, shape, 1);
             foreach (((int offset, uint value), int action) in steps)
             {
                 memory.WriteUInt32((ulong)offset, value);
@@ -35,7 +39,7 @@ public sealed class HostilePeers
                     Assert.Equal(before + (status == RingStatus.Taken ? 1u : 0u), server.Outstanding);
                 }
 
-                Assert.True(server.Outstanding <= RingLayout.Slots);
+                Assert.True(server.Outstanding <= shape.Slots);
             }
         });
     }
@@ -43,17 +47,17 @@ public sealed class HostilePeers
     [Fact]
     public void A_client_never_takes_more_completions_than_it_has_requests()
     {
-        Gen.Select(Write, Gen.Int[0, 3]).Array[0, 300].Sample(steps =>
+        Attack.Sample((shape, steps) =>
         {
-            using MappedMemory memory = RingMemory.Allocate(4096);
-            RingClient client = RingMemory.Client(memory);
+            using MappedMemory memory = RingMemory.Allocate(shape);
+            RingClient client = RingMemory.Client(memory, shape);
             foreach (((int offset, uint value), int action) in steps)
             {
                 memory.WriteUInt32((ulong)offset, value);
                 if (action == 0)
                 {
                     Submission submission = default;
-                    Assert.Equal(client.InFlight < RingLayout.Slots, client.TrySubmit(ref submission, out _));
+                    Assert.Equal(client.InFlight < shape.Slots, client.TrySubmit(ref submission, out _));
                 }
                 else
                 {
@@ -65,7 +69,7 @@ public sealed class HostilePeers
                     Assert.Equal(before - (status == RingStatus.Taken ? 1u : 0u), client.InFlight);
                 }
 
-                Assert.True(client.InFlight <= RingLayout.Slots);
+                Assert.True(client.InFlight <= shape.Slots);
             }
         });
     }
@@ -76,8 +80,8 @@ public sealed class HostilePeers
     [InlineData(uint.MaxValue)]
     public void A_submission_index_too_far_ahead_is_a_violation(uint tail)
     {
-        using MappedMemory memory = RingMemory.Allocate(4096);
-        RingServer server = RingMemory.Server(memory, 1);
+        using MappedMemory memory = RingMemory.Allocate(Shapes.Usual);
+        RingServer server = RingMemory.Server(memory, Shapes.Usual, 1);
         memory.WriteUInt32(RingLayout.SubmissionTail, tail);
         Submission submission = default;
         Assert.Equal(RingStatus.Violation, server.TryTake(ref submission));
@@ -86,31 +90,31 @@ public sealed class HostilePeers
     [Fact]
     public void A_client_that_does_not_take_its_completions_cannot_submit_beyond_the_ring()
     {
-        using MappedMemory memory = RingMemory.Allocate(4096);
-        RingServer server = RingMemory.Server(memory, 1);
+        using MappedMemory memory = RingMemory.Allocate(Shapes.Usual);
+        RingServer server = RingMemory.Server(memory, Shapes.Usual, 1);
         Submission submission = default;
         Completion completion = default;
-        for (uint request = 1; request <= RingLayout.Slots; request++)
+        for (uint request = 1; request <= Shapes.Usual.Slots; request++)
         {
             memory.WriteUInt32(RingLayout.SubmissionTail, request);
             Assert.Equal(RingStatus.Taken, server.TryTake(ref submission));
             Assert.True(server.TryComplete(ref completion, out _));
         }
 
-        memory.WriteUInt32(RingLayout.SubmissionTail, RingLayout.Slots + 1);
+        memory.WriteUInt32(RingLayout.SubmissionTail, Shapes.Usual.Slots + 1);
         Assert.Equal(RingStatus.Violation, server.TryTake(ref submission));
     }
 
     [Fact]
     public void A_slot_that_changes_after_it_was_taken_does_not_change_the_copy()
     {
-        using MappedMemory memory = RingMemory.Allocate(4096);
-        RingServer server = RingMemory.Server(memory, 1);
-        memory.WriteUInt64(RingLayout.Submissions, 11);
+        using MappedMemory memory = RingMemory.Allocate(Shapes.Usual);
+        RingServer server = RingMemory.Server(memory, Shapes.Usual, 1);
+        memory.WriteUInt64(Shapes.Usual.Submissions, 11);
         memory.WriteUInt32(RingLayout.SubmissionTail, 1);
         Submission submission = default;
         Assert.Equal(RingStatus.Taken, server.TryTake(ref submission));
-        memory.WriteUInt64(RingLayout.Submissions, 12);
+        memory.WriteUInt64(Shapes.Usual.Submissions, 12);
         Assert.Equal(11ul, submission.Tag);
     }
 }

@@ -11,11 +11,11 @@ public sealed class OrdinaryPeers
     [Fact]
     public void Every_request_arrives_once_in_order_and_is_answered_once()
     {
-        Gen.Int[0, 5].Select(value => (Step)value).Array[0, 600].Sample(steps =>
+        Gen.Select(Shapes.Any, Gen.Int[0, 5].Select(value => (Step)value).Array[0, 600]).Sample((shape, steps) =>
         {
-            using MappedMemory memory = RingMemory.Allocate(4096);
-            RingClient client = RingMemory.Client(memory);
-            RingServer server = RingMemory.Server(memory, 7);
+            using MappedMemory memory = RingMemory.Allocate(shape);
+            RingClient client = RingMemory.Client(memory, shape);
+            RingServer server = RingMemory.Server(memory, shape, 7);
             ulong submitted = 0, taken = 0, completed = 0, answered = 0;
             foreach (Step step in steps)
             {
@@ -23,7 +23,7 @@ public sealed class OrdinaryPeers
                 {
                     case Step.Submit:
                         var submission = new Submission { Tag = submitted, A4 = ~submitted };
-                        bool room = submitted - answered < RingLayout.Slots;
+                        bool room = submitted - answered < shape.Slots;
                         Assert.Equal(room, client.TrySubmit(ref submission, out _));
                         submitted += room ? 1ul : 0;
                         break;
@@ -70,9 +70,9 @@ public sealed class OrdinaryPeers
     [Fact]
     public void A_doorbell_is_rung_exactly_once_for_a_sleeping_server()
     {
-        using MappedMemory memory = RingMemory.Allocate(4096);
-        RingClient client = RingMemory.Client(memory);
-        RingServer server = RingMemory.Server(memory, 1);
+        using MappedMemory memory = RingMemory.Allocate(Shapes.Usual);
+        RingClient client = RingMemory.Client(memory, Shapes.Usual);
+        RingServer server = RingMemory.Server(memory, Shapes.Usual, 1);
         Submission submission = default;
         Assert.True(client.TrySubmit(ref submission, out bool first));
         Assert.True(client.TrySubmit(ref submission, out bool second));
@@ -89,9 +89,9 @@ public sealed class OrdinaryPeers
     [Fact]
     public void An_awake_server_is_not_rung()
     {
-        using MappedMemory memory = RingMemory.Allocate(4096);
-        RingClient client = RingMemory.Client(memory);
-        RingServer server = RingMemory.Server(memory, 1);
+        using MappedMemory memory = RingMemory.Allocate(Shapes.Usual);
+        RingClient client = RingMemory.Client(memory, Shapes.Usual);
+        RingServer server = RingMemory.Server(memory, Shapes.Usual, 1);
         server.CancelSleep();
         Submission submission = default;
         Assert.True(client.TrySubmit(ref submission, out bool bell));
@@ -101,10 +101,10 @@ public sealed class OrdinaryPeers
     [Fact]
     public void A_client_learns_the_generation_of_its_server()
     {
-        using MappedMemory memory = RingMemory.Allocate(4096);
-        RingClient client = RingMemory.Client(memory);
+        using MappedMemory memory = RingMemory.Allocate(Shapes.Usual);
+        RingClient client = RingMemory.Client(memory, Shapes.Usual);
         Assert.Equal(0ul, client.Generation);
-        _ = RingMemory.Server(memory, 42);
+        _ = RingMemory.Server(memory, Shapes.Usual, 42);
         Assert.Equal(42ul, client.Generation);
     }
 
@@ -112,10 +112,10 @@ public sealed class OrdinaryPeers
     public void Two_threads_that_sleep_when_idle_lose_no_wake_up()
     {
         const ulong Requests = 200_000;
-        using MappedMemory memory = RingMemory.Allocate(4096);
+        using MappedMemory memory = RingMemory.Allocate(Shapes.Usual);
         using var serverBell = new SemaphoreSlim(0);
         using var clientBell = new SemaphoreSlim(0);
-        RingServer server = RingMemory.Server(memory, 1);
+        RingServer server = RingMemory.Server(memory, Shapes.Usual, 1);
         var thread = new Thread(() =>
         {
             Submission submission = default;
@@ -137,7 +137,7 @@ public sealed class OrdinaryPeers
         });
         thread.Start();
 
-        RingClient client = RingMemory.Client(memory);
+        RingClient client = RingMemory.Client(memory, Shapes.Usual);
         ulong sent = 0;
         for (ulong received = 0; received < Requests;)
         {

@@ -21,7 +21,7 @@ public sealed class HostileClientTests
         {
             var submission = new Submission
             {
-                Tag = (ulong)count + 1_000_000, Operation = (ushort)random.Next(0, 45), ProcessSlot = random.Next(20) == 0 ? 7u : 1, PoolOffset = Offset(random), PoolLength = Offset(random),
+                Tag = (ulong)count + 1_000_000, Operation = (ushort)random.Next(0, 45), ProcessSlot = random.Next(20) == 0 ? 7u : 1, Pool = random.Next(10) == 0 ? (byte)random.Next(256) : (byte)0, PoolOffset = Offset(random), PoolLength = Offset(random),
                 A0 = Argument(random), A1 = Argument(random), A2 = Argument(random), A3 = Argument(random), A4 = Argument(random),
             };
             if (submission.PoolOffset < 1000)

@@ -72,8 +72,8 @@ public sealed class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNa
     {
         client.WriteText("/file", "inside");
         long handle = client.Open("/file");
-        BinaryPrimitives.WriteUInt32LittleEndian(client.Channel.DescriptorTable[(7 * 4)..], (uint)handle + 1);
-        BinaryPrimitives.WriteUInt32LittleEndian(client.Channel.DescriptorTable[(8 * 4)..], 999);
+        BinaryPrimitives.WriteUInt16LittleEndian(client.Channel.DescriptorTable[(7 * 2)..], (ushort)(handle + 1));
+        BinaryPrimitives.WriteUInt16LittleEndian(client.Channel.DescriptorTable[(8 * 2)..], 999);
         Assert.Equal([".", "..", "7"], client.List("/proc/self/fd"));
         client.ReadLink("/proc/self/fd/7", out string target);
         Assert.Equal("/file", target);
@@ -87,7 +87,7 @@ public sealed class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNa
     public void A_pipe_can_be_opened_again_through_its_link()
     {
         (_, long write) = client.Pipe();
-        BinaryPrimitives.WriteUInt32LittleEndian(client.Channel.DescriptorTable[4..], (uint)write + 1);
+        BinaryPrimitives.WriteUInt16LittleEndian(client.Channel.DescriptorTable[2..], (ushort)(write + 1));
         client.ReadLink("/proc/self/fd/1", out string target);
         Assert.StartsWith("pipe:[", target, StringComparison.Ordinal);
         long again = client.Open("/proc/self/fd/1", OpenFlags.WriteOnly);
@@ -99,7 +99,7 @@ public sealed class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNa
     public void A_pipe_whose_writer_has_gone_can_still_be_opened_and_read()
     {
         (long read, long write) = client.Pipe();
-        BinaryPrimitives.WriteUInt32LittleEndian(client.Channel.DescriptorTable, (uint)read + 1);
+        BinaryPrimitives.WriteUInt16LittleEndian(client.Channel.DescriptorTable, (ushort)(read + 1));
         client.Write(write, "left"u8);
         client.Close(write);
         (ulong tag, _) = client.Background(VfsOperation.Open, "/proc/self/fd/0"u8, -1, VfsLimits.WorkingDirectory, OpenFlags.ReadOnly);
@@ -114,7 +114,7 @@ public sealed class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNa
     public void A_pipe_without_readers_can_be_opened_for_writing()
     {
         (long read, long write) = client.Pipe();
-        BinaryPrimitives.WriteUInt32LittleEndian(client.Channel.DescriptorTable, (uint)write + 1);
+        BinaryPrimitives.WriteUInt16LittleEndian(client.Channel.DescriptorTable, (ushort)(write + 1));
         client.Close(read);
         (ulong tag, _) = client.Background(VfsOperation.Open, "/proc/self/fd/0"u8, -1, VfsLimits.WorkingDirectory, OpenFlags.WriteOnly);
         Assert.True(client.TryFinish(tag, out long again));

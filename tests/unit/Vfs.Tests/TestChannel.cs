@@ -9,8 +9,9 @@ namespace Servers.Vfs.Tests;
 /// <summary>A client's pool and its completions, without rings.</summary>
 internal sealed class TestChannel : IClientChannel, IClientSpace
 {
-    private readonly byte[] pool = new byte[VfsLimits.PoolLength];
-    private readonly byte[] descriptors = new byte[RingLayout.DescriptorTableEntries * sizeof(uint)];
+    // One pool that takes everything; what is in which is the personality's matter.
+    private readonly byte[] pool = new byte[VfsLimits.LargePoolLength];
+    private readonly byte[] descriptors = new byte[VfsLimits.DescriptorTableEntries * sizeof(ushort)];
 
     public Dictionary<ulong, Completion> Completions { get; } = [];
 
@@ -19,6 +20,8 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
     public List<SpaceRegion> Regions { get; } = [];
 
     public Span<byte> Pool => pool;
+
+    Span<byte> IClientChannel.Pool(uint number) => number == 0 ? pool : default;
 
     public Span<byte> DescriptorTable => descriptors;
 

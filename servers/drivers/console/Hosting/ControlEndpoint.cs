@@ -51,7 +51,10 @@ internal sealed class ControlEndpoint
         var client = new SerialConnection(server, context, message.Badge);
         var memory = new MemoryObjectHandle(message.Handles[0]);
         var completions = new NotificationHandle(message.Handles[1]);
-        KernelStatus status = ConnectionServer.TryAttach(loop, memory, message.Words[1], completions, context.Generation, client, out ConnectionServer? connection);
+        ConnectionServer? connection = null;
+        KernelStatus status = message.Words[1] != SerialLimits.Shape.Length
+            ? KernelStatus.BadArgument
+            : ConnectionServer.TryAttach(loop, memory, SerialLimits.Shape, completions, context.Generation, client, out connection);
         if (status != KernelStatus.Ok)
         {
             CloseHandles(message);

@@ -23,7 +23,7 @@ internal sealed class SerialConnection(ConsoleServer server, ServerContext conte
     }
 
     /// <inheritdoc/>
-    public Span<byte> Buffer(uint offset, uint length) => Rings.IsOpen && Rings.TryPool(offset, length, out Span<byte> buffer) ? buffer : default;
+    public Span<byte> Buffer(in Submission request) => Rings.TryPayload(request, out Span<byte> buffer) ? buffer : default;
 
     /// <inheritdoc/>
     public void Complete(in Completion completion)

@@ -24,12 +24,12 @@ internal static class RingVandal
         for (int round = 0; round < rounds; round++)
         {
             uint waiting = tail - Gate.Half(Memory + RingLayout.CompletionTail);
-            if (waiting >= RingLayout.Slots)
+            if (waiting >= VfsLimits.Slots)
                 break; // all of them wait for ever
             FillPool(ref chance);
-            uint count = 1 + chance.Below(RingLayout.Slots - waiting);
+            uint count = 1 + chance.Below(VfsLimits.Slots - waiting);
             for (uint index = 0; index < count; index++)
-                FillSlot(ref chance, tail + index, isCancel: waiting > RingLayout.Slots / 2);
+                FillSlot(ref chance, tail + index, isCancel: waiting > VfsLimits.Slots / 2);
             tail += count;
             Gate.Half(Memory + RingLayout.SubmissionTail) = tail;
             Ring();
@@ -39,7 +39,7 @@ internal static class RingVandal
         // Indices, slots and wishes at random, again and again: the first of it ends the connection.
         for (int round = 0; round < 50; round++)
         {
-            for (ulong offset = RingLayout.SubmissionTail; offset < RingLayout.DescriptorTable; offset += sizeof(ulong))
+            for (ulong offset = RingLayout.SubmissionTail; offset < VfsLimits.Shape.Pool; offset += sizeof(ulong))
                 Gate.Word(Memory + offset) = chance.Next();
             Ring();
         }
@@ -53,7 +53,7 @@ internal static class RingVandal
             SetByte((ulong)index, path[index]);
         for (int round = 0; round < rounds; round++)
         {
-            while (tail - Gate.Half(Memory + RingLayout.CompletionTail) > RingLayout.Slots / 2)
+            while (tail - Gate.Half(Memory + RingLayout.CompletionTail) > VfsLimits.Slots / 2)
                 Gate.Call(KernelCall.ThreadYield);
             for (int count = 0; count < 16; count++)
             {
@@ -87,8 +87,10 @@ internal static class RingVandal
         uint offset = chance.Below(8) == 0 ? (uint)chance.Next() : chance.Below(16) * 64;
         uint length = chance.Below(4) switch { 0 => (uint)VfsLimits.PoolLength - offset, 1 => (uint)chance.Argument(), _ => chance.Below(64) };
         uint process = chance.Below(16) == 0 ? (uint)chance.Argument() : 0;
-        ulong slot = WriteSlot(index, operation, process, offset, length);
-        Gate.Word(slot) = chance.Below(4) == 0 ? chance.Next() : chance.Below(RingLayout.Slots);
+        // Mostly the pool that is there, now and then one that is not.
+        byte pool = chance.Below(8) == 0 ? (byte)chance.Next() : (byte)0;
+        ulong slot = WriteSlot(index, operation, process, offset, length, pool);
+        Gate.Word(slot) = chance.Below(4) == 0 ? chance.Next() : chance.Below(VfsLimits.Slots);
         for (ulong argument = 24; argument < RingLayout.SlotLength; argument += sizeof(ulong))
             Gate.Word(slot + argument) = chance.Below(3) == 0 ? VfsLimits.WorkingDirectory : chance.Argument();
         // Pages over the own code would end the attack early.
@@ -96,11 +98,11 @@ internal static class RingVandal
             Gate.Word(slot + 56) = 0x1000_0000_0000 + (chance.Next() >> 30 & ~0xFFFul);
     }
 
-    private static ulong WriteSlot(uint index, ushort operation, uint process, uint offset, uint length)
+    private static ulong WriteSlot(uint index, ushort operation, uint process, uint offset, uint length, byte pool = 0)
     {
-        ulong slot = Memory + RingLayout.Submissions + index % RingLayout.Slots * RingLayout.SlotLength;
-        Gate.Word(slot) = index % RingLayout.Slots;
-        Gate.Word(slot + 8) = operation | (ulong)process << 32;
+        ulong slot = Memory + VfsLimits.Shape.Submissions + index % VfsLimits.Slots * RingLayout.SlotLength;
+        Gate.Word(slot) = index % VfsLimits.Slots;
+        Gate.Word(slot + 8) = operation | (ulong)pool << 24 | (ulong)process << 32;
         Gate.Word(slot + 16) = offset | (ulong)length << 32;
         Gate.Word(slot + 24) = VfsLimits.WorkingDirectory;
         Gate.Word(slot + 32) = 0;
@@ -113,7 +115,7 @@ internal static class RingVandal
     {
         const ulong Named = 1024;
         for (ulong at = 0; at < Named; at += sizeof(ulong))
-            Gate.Word(Memory + RingLayout.Pool + at) = chance.Below(2) == 0 ? chance.Next() : chance.Below(8);
+            Gate.Word(Memory + VfsLimits.Shape.Pool + at) = chance.Below(2) == 0 ? chance.Next() : chance.Below(8);
         for (ulong at = 0; at < Named; at += 64)
         {
             ReadOnlySpan<byte> name = Name(chance.Below(12));
@@ -142,7 +144,7 @@ internal static class RingVandal
 
     private static void SetByte(ulong offset, byte value)
     {
-        ref ulong word = ref Gate.Word(Memory + RingLayout.Pool + (offset & ~7ul));
+        ref ulong word = ref Gate.Word(Memory + VfsLimits.Shape.Pool + (offset & ~7ul));
         int shift = (int)(offset & 7) * 8;
         word = word & ~(0xFFul << shift) | (ulong)value << shift;
     }
