@@ -23,7 +23,7 @@ public abstract class OpenFile
     {
         Location = location;
         Flags = flags & OpenFlags.Kept;
-        location.Mount.Users++;
+        location.Hold();
     }
 
     /// <summary>The name it was opened by.</summary>
@@ -115,7 +115,7 @@ public abstract class OpenFile
             return;
         Inode.Locks?.ReleaseFile(this);
         OnLastClose();
-        Location.Mount.Users--;
+        Location.Release();
     }
 
     /// <summary>The last reference is gone.</summary>

@@ -7,6 +7,8 @@ namespace Servers.Vfs.Inodes;
 /// <remarks>What takes an <see cref="OperationContext"/> may wait, before its first visible effect: docs/decisions/waiting-before-effects.md.</remarks>
 public abstract class FileSystem
 {
+    private bool isFinished;
+
     /// <summary>An instance with its anonymous device number (st_dev).</summary>
     protected FileSystem(uint device) => Device = device;
 
@@ -55,10 +57,31 @@ public abstract class FileSystem
     /// The last mount is about to go and nobody uses it: everything is written and nothing is left afterwards, neither memory nor a claim on the device. While this waits the file
     /// system goes on as before.
     /// </summary>
-    public virtual Errno Unmount(OperationContext context) => Errno.None;
+    public Errno Unmount(OperationContext context)
+    {
+        Errno error = Finish(context);
+        isFinished = error == Errno.None;
+        return error;
+    }
 
-    /// <summary>The last user of a file system that was detached (MNT_DETACH) is gone. Nobody waits: what is left to write it writes by itself, and then it ends.</summary>
-    public virtual void Abandon()
+    /// <summary>Mounts that show it, and those that were detached while somebody used them (MNT_DETACH) and still does.</summary>
+    public int MountCount { get; private set; }
+
+    /// <summary>A mount shows it.</summary>
+    internal void MountBegins() => MountCount++;
+
+    /// <summary>A mount and its last user are gone.</summary>
+    internal void MountEnded()
+    {
+        if (--MountCount == 0 && !isFinished)
+            Abandon();
+    }
+
+    /// <summary><see cref="Unmount"/>.</summary>
+    protected virtual Errno Finish(OperationContext context) => Errno.None;
+
+    /// <summary>The last user of a file system that was detached is gone. Nobody waits: what is left to write it writes by itself, and then it ends.</summary>
+    protected virtual void Abandon()
     {
     }
 }

@@ -22,6 +22,9 @@ public abstract class OperationContext
     /// <summary>Number of this try: no other try of any request has it. Caches keep what a try has met until the try ends.</summary>
     public long Try { get; protected set; }
 
+    /// <summary>Number of the request that this is at present; 0 once it has ended. Requests are recycled, their numbers are not.</summary>
+    public long Serial { get; protected set; }
+
     /// <summary>How often this request has been tried, from 1 on.</summary>
     public int Tries { get; protected set; } = 1;
 

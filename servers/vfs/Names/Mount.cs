@@ -8,6 +8,7 @@ public sealed class Mount
 {
     private readonly List<Mount> children = [];
     private readonly string source;
+    private bool isEnding;
 
     /// <summary>A mount that is not yet attached; see <see cref="Attach"/>.</summary>
     public Mount(int id, FileSystem fileSystem, Dentry root, string source, MountFlags flags)
@@ -17,6 +18,7 @@ public sealed class Mount
         Root = root;
         this.source = source;
         Flags = flags;
+        root.Hold();
     }
 
     /// <summary>Number in /proc/PID/mountinfo.</summary>
@@ -47,7 +49,17 @@ public sealed class Mount
     public IReadOnlyList<Mount> Children => children;
 
     /// <summary>Open files and working directories in this mount; while there are any, umount(2) says EBUSY.</summary>
-    public int Users { get; set; }
+    public int Users { get; private set; }
+
+    /// <summary>One more user.</summary>
+    public void Enter() => Users++;
+
+    /// <summary>A user is gone.</summary>
+    public void Leave()
+    {
+        if (--Users == 0 && isEnding)
+            End();
+    }
 
     /// <summary>EROFS unless the mount and its file system may be written.</summary>
     public Errno CheckWritable() => ((Flags | FileSystem.Restrictions) & MountFlags.ReadOnly) != 0 ? Errno.EROFS : Errno.None;
@@ -58,18 +70,29 @@ public sealed class Mount
         Parent = place.Mount;
         MountPoint = place.Dentry;
         place.Dentry.MountCount++;
+        place.Dentry.Hold();
         place.Mount.children.Add(this);
     }
 
-    /// <summary>Uncovers the directory.</summary>
+    /// <summary>Uncovers the directory. The mount ends now, or with its last user.</summary>
     public void Detach()
     {
         if (Parent == null || MountPoint == null)
             return;
         MountPoint.MountCount--;
+        MountPoint.Release();
         Parent.children.Remove(this);
         Parent = null;
         MountPoint = null;
+        isEnding = true;
+        if (Users == 0)
+            End();
+    }
+
+    private void End()
+    {
+        Root.Release();
+        FileSystem.MountEnded();
     }
 
     /// <summary>The newest mount that covers <paramref name="dentry"/> of this mount, or null.</summary>

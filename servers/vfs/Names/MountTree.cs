@@ -38,18 +38,6 @@ public sealed class MountTree
         return !detach && (mount.Users > 0 || mount.Children.Count > 0) ? Errno.EBUSY : Errno.None;
     }
 
-    /// <summary>True if no other mount shows the file system of this one.</summary>
-    public bool IsOnlyOne(Mount mount)
-    {
-        foreach (Mount other in mounts)
-        {
-            if (!ReferenceEquals(other, mount) && ReferenceEquals(other.FileSystem, mount.FileSystem))
-                return false;
-        }
-
-        return true;
-    }
-
     /// <summary>Takes a mount away with all in it.</summary>
     public void Unmount(Mount mount)
     {
@@ -78,6 +66,7 @@ public sealed class MountTree
     private Mount Add(Mount mount)
     {
         mounts.Add(mount);
+        mount.FileSystem.MountBegins();
         return mount;
     }
 }

@@ -5,13 +5,13 @@ namespace Servers.Vfs.Processes;
 /// <summary>Root and working directory: what CLONE_FS shares, clone(2).</summary>
 public sealed class FileSystemContext
 {
-    /// <summary>A context; counts itself as a user of both mounts.</summary>
+    /// <summary>A context; holds both places.</summary>
     public FileSystemContext(Location root, Location workingDirectory)
     {
         Root = root;
         WorkingDirectory = workingDirectory;
-        root.Mount.Users++;
-        workingDirectory.Mount.Users++;
+        root.Hold();
+        workingDirectory.Hold();
     }
 
     /// <summary>Processes that share it.</summary>
@@ -36,16 +36,16 @@ public sealed class FileSystemContext
     /// <summary>chdir(2).</summary>
     public void SetWorkingDirectory(Location location)
     {
-        location.Mount.Users++;
-        WorkingDirectory.Mount.Users--;
+        location.Hold();
+        WorkingDirectory.Release();
         WorkingDirectory = location;
     }
 
     /// <summary>chroot(2).</summary>
     public void SetRoot(Location location)
     {
-        location.Mount.Users++;
-        Root.Mount.Users--;
+        location.Hold();
+        Root.Release();
         Root = location;
     }
 
@@ -54,7 +54,7 @@ public sealed class FileSystemContext
     {
         if (--Users > 0)
             return;
-        Root.Mount.Users--;
-        WorkingDirectory.Mount.Users--;
+        Root.Release();
+        WorkingDirectory.Release();
     }
 }

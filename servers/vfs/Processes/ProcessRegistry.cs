@@ -75,6 +75,7 @@ public sealed class ProcessRegistry
         foreach (ClientProcess process in connection.Slots.Values)
             Release(process, connection);
         connection.Slots.Clear();
+        connection.Executable = null;
         return connection;
     }
 

@@ -30,7 +30,16 @@ public sealed class ClientConnection
     public Dictionary<uint, ClientProcess> Slots { get; } = [];
 
     /// <summary>The program that was opened for execution last: what /proc/PID/exe shows. A forked space starts with its parent's.</summary>
-    public Location? Executable { get; set; }
+    public Location? Executable
+    {
+        get;
+        set
+        {
+            value?.Hold();
+            field?.Release();
+            field = value;
+        }
+    }
 
     /// <summary>Files that its requests wait for.</summary>
     public int WaitNodes { get; set; }

@@ -83,20 +83,20 @@ public sealed class MountRequests
         error = mounts.CheckUnmount(mount, isDetached);
 
         // The file system ends with its last mount, unless somebody goes on using what was detached.
-        if (error == Errno.None && mount.Users == 0 && mount.Children.Count == 0 && mounts.IsOnlyOne(mount))
+        if (error == Errno.None && mount.Users == 0 && mount.Children.Count == 0 && mount.FileSystem.MountCount == 1)
             error = mount.FileSystem.Unmount(request);
         if (error == Errno.None)
             mounts.Unmount(mount);
         return Outcome.Of(error);
     }
 
-    private Errno Remount(Request request, Location place, MountFlags flags)
+    private static Errno Remount(Request request, Location place, MountFlags flags)
     {
         if (!ReferenceEquals(place.Dentry, place.Mount.Root))
             return Errno.EINVAL;
 
         // With MS_BIND it is about this mount only. A file system that is mounted elsewhere too keeps what it is.
-        bool isWhole = (flags & MountFlags.Bind) == 0 && mounts.IsOnlyOne(place.Mount);
+        bool isWhole = (flags & MountFlags.Bind) == 0 && place.Mount.FileSystem.MountCount == 1;
         Errno error = isWhole ? place.Mount.FileSystem.Reconfigure(request, flags & Restricting) : Errno.None;
         if (error != Errno.None)
             return error;

@@ -240,7 +240,7 @@ public sealed class OpenRequests
         error = directory.Inode.CreateUnnamed(request, InodeMode.Regular | mode, out Inode? inode);
         if (error != Errno.None)
             return error;
-        var name = new Dentry(directory.Dentry, [(byte)'#'], inode!) { IsRemoved = true };
+        Dentry name = directory.Dentry.CreateUnnamed(inode!);
         return inode!.Open(new OpenRequest(request, new Location(directory.Mount, name), flags & ~OpenFlags.TemporaryFile), out file);
     }
 }

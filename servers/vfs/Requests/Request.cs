@@ -60,6 +60,7 @@ public sealed class Request : OperationContext
         Progress = 0;
         State = null;
         Tries = 0;
+        Serial = pool.NextSerial();
     }
 
     /// <summary>A try begins.</summary>
@@ -168,6 +169,7 @@ public sealed class Request : OperationContext
         (OpenFile? held, OpenFile? second, OpenFile? opened) = (File, secondFile, Opened);
         File = secondFile = Opened = found = secondFound = null;
         State = null;
+        Serial = 0;
         Connection = null;
         held?.Release();
         second?.Release();

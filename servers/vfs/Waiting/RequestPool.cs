@@ -37,7 +37,10 @@ public sealed class RequestPool
 
     internal const int MostNodes = 131_072;
 
-    private long tries;
+    private long tries, serials;
+
+    /// <summary>Number of the next request.</summary>
+    internal long NextSerial() => ++serials;
 
     /// <summary>Number of the next try of any request.</summary>
     internal long NextTry() => ++tries;
