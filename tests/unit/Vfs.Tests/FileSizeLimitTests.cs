@@ -4,13 +4,19 @@ using Servers.Vfs.Linux;
 namespace Servers.Vfs.Tests;
 
 /// <summary>RLIMIT_FSIZE, getrlimit(2).</summary>
-public sealed class FileSizeLimitTests
+public class FileSizeLimitTests
 {
-    private readonly TestSystem system = new();
+    private readonly TestSystem system;
     private readonly TestClient client;
 
     public FileSizeLimitTests()
+        : this(RootKind.Tmpfs)
     {
+    }
+
+    protected FileSizeLimitTests(RootKind kind)
+    {
+        system = new TestSystem(kind);
         client = system.NewClient(1);
         system.Registry.SetFileSizeLimit(1, 10);
     }
@@ -68,3 +74,5 @@ public sealed class FileSizeLimitTests
         Assert.Equal(VfsLimits.FileSizeExceeded, client.Last.V0);
     }
 }
+
+public sealed class FileSizeLimitOnDiskTests() : FileSizeLimitTests(RootKind.Disk);

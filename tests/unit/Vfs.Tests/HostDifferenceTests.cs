@@ -23,8 +23,10 @@ public sealed class HostDifferenceTests
     // The host's tmpfs is closest to what vfs promises.
     private static string HostBase => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
-    [Fact]
-    public void Random_operations_give_what_Linux_gives()
+    [Theory]
+    [InlineData(RootKind.Tmpfs)]
+    [InlineData(RootKind.Disk)]
+    public void Random_operations_give_what_Linux_gives(RootKind kind)
     {
         HostLinux.SetFileMask(0);
         Gen.Select(Gen.Int[0, 14], Gen.Int[0, 999], Gen.Int[0, 999], Gen.Int[0, 999]).Array[1, 60].Sample(
@@ -38,7 +40,7 @@ public sealed class HostDifferenceTests
                     Directory.CreateDirectory(host);
                 }
 
-                var run = new Comparison(host);
+                var run = new Comparison(host, new TestSystem(kind, seed: operations.Sum(static step => step.Item2 + step.Item3)));
                 string? difference = run.Run(operations);
                 run.CloseAll();
                 Directory.Delete(host, recursive: true);
@@ -56,10 +58,10 @@ public sealed class HostDifferenceTests
         private readonly long[] hostFiles = [-1, -1, -1, -1];
         private readonly long[] files = [-1, -1, -1, -1];
 
-        public Comparison(string host)
+        public Comparison(string host, TestSystem system)
         {
             this.host = host;
-            client = new TestSystem().NewClient(1);
+            client = system.NewClient(1);
             client.MakeDirectory("/t");
         }
 

@@ -4,12 +4,21 @@ using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Tests;
 
-public sealed class HostileClientTests
+public class HostileClientTests
 {
-    private readonly TestSystem system = new();
+    private readonly TestSystem system;
     private readonly TestClient client;
 
-    public HostileClientTests() => client = system.NewClient(1);
+    public HostileClientTests()
+        : this(RootKind.Tmpfs)
+    {
+    }
+
+    protected HostileClientTests(RootKind kind)
+    {
+        system = new TestSystem(kind);
+        client = system.NewClient(1);
+    }
 
     [Fact]
     public void Random_requests_get_an_answer_and_harm_nobody_else()
@@ -90,3 +99,5 @@ public sealed class HostileClientTests
         _ => (ulong)random.Next(0, 12),
     };
 }
+
+public sealed class HostileClientOnDiskTests() : HostileClientTests(RootKind.Disk);

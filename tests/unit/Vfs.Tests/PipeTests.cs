@@ -3,12 +3,21 @@ using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Tests;
 
-public sealed class PipeTests
+public class PipeTests
 {
-    private readonly TestSystem system = new();
+    private readonly TestSystem system;
     private readonly TestClient client;
 
-    public PipeTests() => client = system.NewClient(1);
+    public PipeTests()
+        : this(RootKind.Tmpfs)
+    {
+    }
+
+    protected PipeTests(RootKind kind)
+    {
+        system = new TestSystem(kind);
+        client = system.NewClient(1);
+    }
 
     [Fact]
     public void Bytes_come_out_as_they_went_in()
@@ -165,8 +174,13 @@ public sealed class PipeTests
         {
             long into = client.Call(VfsOperation.Transfer, a0: (ulong)write, a1: ulong.MaxValue, a2: (ulong)source, a3: ulong.MaxValue, a4: 1 << 20);
             Assert.True(into > 0, "into the pipe: " + into);
-            long from = client.Call(VfsOperation.Transfer, a0: (ulong)target, a1: ulong.MaxValue, a2: (ulong)read, a3: ulong.MaxValue, a4: (ulong)into);
-            Assert.Equal(into, from);
+            for (long left = into; left > 0;)
+            {
+                long from = client.Call(VfsOperation.Transfer, a0: (ulong)target, a1: ulong.MaxValue, a2: (ulong)read, a3: ulong.MaxValue, a4: (ulong)left);
+                Assert.True(system.Drive == null ? from == left : from > 0, "out of the pipe: " + from);
+                left -= from;
+            }
+
             moved += (int)into;
         }
 
@@ -177,3 +191,5 @@ public sealed class PipeTests
         Assert.Equal(content, copy);
     }
 }
+
+public sealed class PipeOnDiskTests() : PipeTests(RootKind.Disk);

@@ -9,13 +9,19 @@ using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;
 
-public sealed class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNames
+public class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNames
 {
-    private readonly TestSystem system = new();
+    private readonly TestSystem system;
     private readonly TestClient client;
 
     public ProcessFilesTests()
+        : this(RootKind.Tmpfs)
     {
+    }
+
+    protected ProcessFilesTests(RootKind kind)
+    {
+        system = new TestSystem(kind);
         client = system.NewClient(42);
         var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, new TerminalTable(), this, new LoadAverage(), ["tmpfs", "proc"]);
         system.Types.AddSingle(new ProcFileSystem(system.Mounts.AllocateDevice(), sources));
@@ -172,3 +178,5 @@ public sealed class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNa
         return memoryObject == 5 ? "/bin/sh" : null;
     }
 }
+
+public sealed class ProcessFilesOnDiskTests() : ProcessFilesTests(RootKind.Disk);

@@ -3,25 +3,41 @@ using Servers.Vfs.Files;
 using Servers.Vfs.Names;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
+using Servers.Vfs.Tests.Disk;
 using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Tests;
 
-/// <summary>A whole vfs on the host: an empty tmpfs as root, memory devices, and as many clients as a test wants.</summary>
+/// <summary>A whole vfs on the host: an empty file system as root, memory devices, and as many clients as a test wants.</summary>
 internal sealed class TestSystem
 {
+    // Caches with room for less than one path: everything is forgotten all the time.
+    private const int CachedNames = 4, CachedInodes = 3;
+    private const double DefaultFailChance = 0.2;
+
     private uint nextConnection = 1;
 
     public TestSystem(Proc.KernelLog? log = null, IHeapRoom? room = null)
+        : this(RootKind.Tmpfs, log, room)
+    {
+    }
+
+    /// <summary>With a disk everything random comes from <paramref name="seed"/>.</summary>
+    public TestSystem(RootKind kind, Proc.KernelLog? log = null, IHeapRoom? room = null, int seed = 1, bool withDrive = false)
     {
         Mounts = new MountTree();
         Types = new FileSystemTypes(Mounts, Clock, Memory, Devices, memoryPages: 1 << 16);
+        if (kind == RootKind.Disk || withDrive)
+            Drive = new SlowDisk(seed) { FailChance = DefaultFailChance };
+        if (kind == RootKind.Disk)
+            Disk = MakeDisk();
+
         Root = Types.CreateTmpfs("rootfs", TmpfsOptions.Default with { Mode = 0x1ED });
-        Mounts.MountRoot(Root, "rootfs");
+        Mounts.MountRoot(Disk == null ? Root : Disk, "rootfs");
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
         var anonymous = new AnonymousFiles(Mounts, Types.CreateTmpfs("tmpfs", TmpfsOptions.Default), Clock);
-        Server = new VfsServer(new RequestDispatcher(Mounts, Clock, anonymous, Types, () => Breaths++) { KernelLog = log }) { Room = room };
+        Server = new VfsServer(new RequestDispatcher(Mounts, Clock, anonymous, new TestTypes(this), () => Breaths++) { KernelLog = log }) { Room = room };
     }
 
     public TestClock Clock { get; } = new();
@@ -34,7 +50,17 @@ internal sealed class TestSystem
 
     public FileSystemTypes Types { get; }
 
+    /// <summary>The root, if it is a tmpfs.</summary>
     public TmpfsFileSystem Root { get; }
+
+    /// <summary>The device, if there is a disk.</summary>
+    public SlowDisk? Drive { get; }
+
+    /// <summary>What lies on it.</summary>
+    public DiskImage Image { get; } = new();
+
+    /// <summary>The root, if it is a disk.</summary>
+    public DiskFileSystem? Disk { get; }
 
     public ProcessRegistry Registry { get; }
 
@@ -42,6 +68,9 @@ internal sealed class TestSystem
 
     /// <summary>How often a long request gave the loop time.</summary>
     public int Breaths { get; private set; }
+
+    /// <summary>The disk, mounted anew.</summary>
+    public DiskFileSystem MakeDisk() => new(Mounts.AllocateDevice(), Clock, Image, Drive!, Devices, CachedNames, CachedInodes);
 
     /// <summary>A process in a space of its own; a child of <paramref name="parent"/> or the first.</summary>
     public TestClient NewClient(uint pid, uint parent = 0)

@@ -1,0 +1,117 @@
+using Servers.Vfs.Inodes;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Requests;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Tests.Disk;
+
+/// <summary>A device that takes its time: transfers end when <see cref="Step"/> is called, in any order, and some fail. All of it from one seed.</summary>
+internal sealed class SlowDisk(int seed)
+{
+    // From then on an operation waits only where it must, so that it ends.
+    private const int MostIdleWaits = 8;
+
+    private readonly Random random = new(seed);
+    private readonly List<Action> pending = [];
+
+    // The request that asked last, and after how many gates it fails; 0: it does not.
+    private long planned;
+    private int failsAfter;
+
+    /// <summary>How often an operation that need not wait does, and how many requests fail somewhere.</summary>
+    public double WaitChance { get; set; } = 0.15;
+
+    public double FailChance { get; set; }
+
+    public long Waits { get; private set; }
+
+    public long Failures { get; private set; }
+
+    /// <summary>Tickets of requests that were cancelled or whose client went while they waited.</summary>
+    public long Abandoned { get; private set; }
+
+    public int Pending => pending.Count;
+
+    /// <summary>Starts a transfer.</summary>
+    public void Start(Action completed) => pending.Add(completed);
+
+    /// <summary>Ends one transfer; false if there was none.</summary>
+    public bool Step()
+    {
+        if (pending.Count == 0)
+            return false;
+        int index = random.Next(pending.Count);
+        Action completed = pending[index];
+        pending.RemoveAt(index);
+        completed();
+        return true;
+    }
+
+    /// <summary>True with a chance.</summary>
+    public bool Happens(double chance) => random.NextDouble() < chance;
+
+    /// <summary>A transfer that will fail.</summary>
+    public bool Fails()
+    {
+        bool fails = Happens(FailChance / 20);
+        if (fails)
+            Failures++;
+        return fails;
+    }
+
+    /// <summary>A place in an operation, before its effect, where it may have to wait, and may fail.</summary>
+    public Errno Gate(OperationContext context)
+    {
+        if (context.State is Ticket ticket)
+        {
+            if (!ticket.IsDone)
+                return Wait(context, ticket.Queue);
+            context.State = null;
+        }
+        else if (context.Tries <= MostIdleWaits && Happens(WaitChance))
+        {
+            var started = new Ticket(this);
+            Start(started.Complete);
+            context.State ??= started;
+            return Wait(context, started.Queue);
+        }
+
+        if (context.Serial != planned)
+        {
+            planned = context.Serial;
+            failsAfter = Happens(FailChance) ? random.Next(1, 12) : 0;
+        }
+
+        if (failsAfter == 0 || --failsAfter > 0)
+            return Errno.None;
+        Failures++;
+        return Errno.EIO;
+    }
+
+    /// <summary>Waits for something of this disk.</summary>
+    public Errno Wait(OperationContext context, WaitQueue queue)
+    {
+        Waits++;
+        return context.WaitOn(queue);
+    }
+
+    /// <summary>A transfer for one request.</summary>
+    private sealed class Ticket(SlowDisk disk) : IRequestState
+    {
+        public WaitQueue Queue { get; } = new();
+
+        public bool IsDone { get; private set; }
+
+        public void Complete()
+        {
+            IsDone = true;
+            Queue.Wake();
+        }
+
+        void IRequestState.Abandon(Request request)
+        {
+            if (!IsDone)
+                disk.Abandoned++;
+        }
+    }
+}
