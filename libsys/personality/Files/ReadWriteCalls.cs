@@ -132,6 +132,7 @@ internal static unsafe class ReadWriteCalls
         {
             VfsRequest request;
             VfsRequest.Begin(&request, VfsOperation.Read, descriptor->Handle, offset == Own ? Own : offset + done);
+            request.Uninterruptible = fills ? 1u : 0;
             ulong left = vectors->Total - done;
             uint wanted = left < Piece ? (uint)left : Piece;
             if (!fills)
@@ -173,6 +174,7 @@ internal static unsafe class ReadWriteCalls
         {
             VfsRequest request;
             VfsRequest.Begin(&request, VfsOperation.Write, descriptor->Handle, offset == Own ? Own : offset + done);
+            request.Uninterruptible = patient ? 0 : 1u;
             ulong left = vectors->Total - done;
             uint wanted = left < Piece ? (uint)left : Piece;
             // Never split what must stay in one piece.

@@ -55,7 +55,7 @@ internal static unsafe class VfsClient
         if (index < 0)
             return index;
         VfsPending* entry = VfsConnection.PendingAt(connection, (int)index);
-        WaitFlags flags = mayWait ? WaitFlags.None : WaitFlags.Uninterruptible;
+        WaitFlags flags = mayWait && request->Uninterruptible == 0 ? WaitFlags.None : WaitFlags.Uninterruptible;
         ulong deadline = request->Deadline;
         bool isReader = false;
         while (Volatile.Read(ref entry->State) != VfsPendingState.Done && connection->Broken == 0)

@@ -30,6 +30,8 @@ internal unsafe struct VfsRequest
     public int PoolOrder;
     /// <summary>When to give up, nanoseconds since boot.</summary>
     public ulong Deadline;
+    /// <summary>1 if no signal ends it: it waits for nothing but a disk, and programs do not expect EINTR from a file, signal(7).</summary>
+    public uint Uninterruptible;
     /// <summary>How it ended.</summary>
     public VfsEnding Ending;
     /// <summary>Further results.</summary>
@@ -49,6 +51,7 @@ internal unsafe struct VfsRequest
         request->PoolLength = 0;
         request->PoolOrder = -1;
         request->Deadline = Personality.Deadline.Never;
+        request->Uninterruptible = 0;
         request->Ending = VfsEnding.Completed;
         request->V0 = 0;
         request->V1 = 0;
