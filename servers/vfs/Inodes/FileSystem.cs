@@ -68,7 +68,11 @@ public abstract class FileSystem
     public int MountCount { get; private set; }
 
     /// <summary>A mount shows it.</summary>
-    internal void MountBegins() => MountCount++;
+    internal void MountBegins()
+    {
+        MountCount++;
+        isFinished = false;
+    }
 
     /// <summary>A mount and its last user are gone.</summary>
     internal void MountEnded()
