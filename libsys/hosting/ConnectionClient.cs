@@ -14,18 +14,17 @@ public sealed unsafe class ConnectionClient : EventSource
     private readonly EventLoop loop;
     private readonly ConnectionShape shape;
     private readonly MappedMemory memory;
-    private readonly NotificationHandle doorbell;
+    private NotificationHandle doorbell;
     private readonly Request[] requests;
     private readonly Queue<Request> waiting = new();
     private RingClient ring;
     private bool mustSignal;
 
-    private ConnectionClient(EventLoop loop, MappedMemory memory, in ConnectionShape shape, NotificationHandle doorbell)
+    private ConnectionClient(EventLoop loop, MappedMemory memory, in ConnectionShape shape)
     {
         this.loop = loop;
         this.memory = memory;
         this.shape = shape;
-        this.doorbell = doorbell;
         requests = new Request[shape.Slots];
         ring = new RingClient(memory.Pointer, shape);
         for (uint index = 0; index < requests.Length; index++)
@@ -42,21 +41,54 @@ public sealed unsafe class ConnectionClient : EventSource
     public Span<byte> Pool(uint offset, int length) => memory.Span(shape.Pool + (ulong)offset, length);
 
     /// <summary>
-    /// Makes a connection: its memory is charged to the own account, the server attaches to it (see <see cref="ConnectOperation"/>). TimedOut if it has not answered at
-    /// <paramref name="deadline"/>; nothing is left then.
+    /// Begins to make a connection, whose memory is charged to the own account; the server attaches to it (see <see cref="ConnectOperation"/>) when it comes to it, and
+    /// <paramref name="done"/> is called then. Its connection is null if the status is not Ok: TimedOut if the server has not answered at <paramref name="deadline"/>, PeerGone if it ended
+    /// before; nothing is left then. Never blocks.
     /// </summary>
-    public static KernelStatus TryConnect(
-        EventLoop loop, EndpointHandle server, in ConnectionShape shape, out ConnectionClient? connection, ulong deadline = NotificationHandle.Never)
+    public static void Connect(
+        EventLoop loop, EndpointCaller caller, EndpointHandle server, in ConnectionShape shape, ulong deadline, Action<KernelStatus, ConnectionClient?> done)
     {
-        connection = null;
+        NotificationHandle completions = default;
+        ConnectionClient? client = null;
         KernelStatus status = SealedMemory.TryCreate(shape.Length, out MemoryObjectHandle memory, out MappedMemory? mapped);
+        if (status == KernelStatus.Ok)
+        {
+            client = new ConnectionClient(loop, mapped!, shape);
+            loop.Add(client);
+            status = loop.Notification.TryMint(client.Bits, out completions);
+        }
+
         if (status != KernelStatus.Ok)
-            return status;
-        status = TryAttach(loop, server, shape, memory, mapped!, deadline, out connection);
-        if (status != KernelStatus.Ok)
-            mapped!.Dispose();
-        memory.Handle.Close();
-        return status;
+        {
+            client?.Abandon(memory, default);
+            loop.Post(() => done(status, null));
+            return;
+        }
+
+        Message message = default;
+        message.Words[0] = (ulong)ConnectOperation.Attach;
+        message.Words[1] = shape.Length;
+        message.HandleCount = 2;
+        message.Handles[0] = memory.Index;
+        message.Rights[0] = (uint)(Rights.Read | Rights.Write);
+        message.Handles[1] = completions.Index;
+        message.Rights[1] = (uint)Rights.Signal;
+        caller.Call(server, message, deadline, (answered, reply) =>
+        {
+            if (answered == KernelStatus.Ok && ((long)reply.Words[0] < 0 || reply.HandleCount < 1))
+                answered = KernelStatus.BadState;
+            if (answered != KernelStatus.Ok)
+            {
+                client!.Abandon(memory, completions);
+                done(answered, null);
+                return;
+            }
+
+            client!.doorbell = new NotificationHandle(reply.Handles[0]);
+            memory.Handle.Close(); // the mappings keep it
+            completions.Handle.Close();
+            done(answered, client);
+        });
     }
 
     /// <summary>
@@ -141,39 +173,15 @@ public sealed unsafe class ConnectionClient : EventSource
         return doorbell;
     }
 
-    private static KernelStatus TryAttach(
-        EventLoop loop, EndpointHandle server, in ConnectionShape shape, MemoryObjectHandle memory, MappedMemory mapped, ulong deadline, out ConnectionClient? connection)
+    // No server has attached.
+    private void Abandon(MemoryObjectHandle rings, NotificationHandle completions)
     {
-        connection = null;
-        var pending = new ConnectionClient(loop, mapped, shape, default);
-        loop.Add(pending);
-        KernelStatus status = loop.Notification.TryMint(pending.Bits, out NotificationHandle completions);
-        if (status == KernelStatus.Ok)
-        {
-            Message message = default;
-            message.Words[0] = (ulong)ConnectOperation.Attach;
-            message.Words[1] = shape.Length;
-            message.HandleCount = 2;
-            message.Handles[0] = memory.Index;
-            message.Rights[0] = (uint)(Rights.Read | Rights.Write);
-            message.Handles[1] = completions.Index;
-            message.Rights[1] = (uint)Rights.Signal;
-            status = server.Call(ref message, deadline);
+        loop.Remove(this);
+        IsBroken = true;
+        memory.Dispose();
+        rings.Handle.Close();
+        if (completions.Handle.IsValid)
             completions.Handle.Close();
-            if (status == KernelStatus.Ok && ((long)message.Words[0] < 0 || message.HandleCount < 1))
-                status = KernelStatus.BadState;
-            if (status == KernelStatus.Ok)
-            {
-                connection = new ConnectionClient(loop, mapped, shape, new NotificationHandle(message.Handles[0]));
-                ulong bits = pending.Bits;
-                loop.Remove(pending);
-                loop.Add(connection, bits);
-                return status;
-            }
-        }
-
-        loop.Remove(pending);
-        return status;
     }
 
     private Request? Take()

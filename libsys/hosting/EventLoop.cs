@@ -38,6 +38,7 @@ public sealed class EventLoop
     private readonly List<EventSource> hot = [];
     private readonly List<EventSource> toSignal = [];
     private readonly TimerHeap timers = new();
+    private readonly RestartedPeers peers;
     private Queue<Action> posted = new();
     private Queue<Action> running = new();
     private int nextBit;
@@ -56,6 +57,7 @@ public sealed class EventLoop
         }
 
         Notification = notification;
+        peers = new RestartedPeers(name => context?.Directory is { } directory && directory.TryFind(name, out PublishedServer server) ? server.Generation : 0);
     }
 
     /// <summary>A loop for this server.</summary>
@@ -145,11 +147,13 @@ public sealed class EventLoop
         hot.Add(source);
     }
 
-    /// <summary>Called when a server that this one depends on has a new generation; <see cref="ServerDirectory"/> tells which.</summary>
-    public event Action? PeerRestarted;
+    /// <summary>
+    /// Calls <paramref name="restarted"/> with its new generation whenever this server, on which the own one depends, has one; with 0 if the supervisor published none: then it may have.
+    /// </summary>
+    public void WatchPeer(string name, Action<uint> restarted) => peers.Add(name, restarted);
 
-    /// <summary>Tells the owner that a peer has a new generation.</summary>
-    internal void TellPeerRestarted() => PeerRestarted?.Invoke();
+    /// <summary>Tells those who watch a peer that it has a new generation.</summary>
+    internal void TellPeersRestarted() => peers.Look();
 
     /// <summary>Tells the owner that a client is gone.</summary>
     internal void TellClientGone() => ClientGone?.Invoke();

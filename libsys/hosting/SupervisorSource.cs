@@ -29,7 +29,7 @@ internal sealed class SupervisorSource(EventLoop loop, ServerContext context) : 
         if (Has(bits, LoopBits.ClientGone))
             loop.TellClientGone();
         if (Has(bits, LoopBits.PeerRestarted))
-            loop.TellPeerRestarted();
+            loop.TellPeersRestarted();
         if (Has(bits, LoopBits.Garbage))
             FillWithGarbage();
         if (Has(bits, LoopBits.Exit))

@@ -51,7 +51,7 @@ var drain = new TerminalDrain(serial);
 KernelHandle console = context.FindHandle("console");
 if (console.IsValid)
 {
-    var link = new ReattachingLink(loop, new EndpointHandle(console.Index), () => servers?.Generation("console") ?? 0, context);
+    var link = new ConsolePeer(loop, new EndpointHandle(console.Index), context);
     for (int line = 0; line < SerialLimits.Lines; line++)
     {
         int number = line;
@@ -60,8 +60,7 @@ if (console.IsValid)
         ((SerialLine)serial[line].Line).Start();
     }
 
-    loop.PeerRestarted += link.PeerRestarted;
-    link.Attach();
+    link.Start();
 }
 
 var pseudo = new PtsFileSystem(mounts.AllocateDevice(), surroundings) { Mounts = mounts };

@@ -31,18 +31,6 @@ internal sealed class PublishedServerTable(MappedMemory memory) : IServerTable
         return servers;
     }
 
-    /// <summary>Generation of a server; 0 if it is not there.</summary>
-    public uint Generation(string name)
-    {
-        foreach (ServerEntry server in Servers())
-        {
-            if (server.Name == name)
-                return server.Generation;
-        }
-
-        return 0;
-    }
-
     private static string StateName(ServerState state) => state switch
     {
         ServerState.Waiting => "waiting",

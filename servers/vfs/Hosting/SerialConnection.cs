@@ -7,12 +7,13 @@ using Servers.Vfs.Terminals.Serial;
 namespace Servers.Vfs.Hosting;
 
 /// <summary>The rings to one generation of the console driver.</summary>
-internal sealed class SerialConnection(ConnectionClient rings, ReattachingLink link) : ISerialConnection
+internal sealed class SerialConnection(EventLoop loop, ConnectionClient rings, PeerLink<SerialRequest> link) : IPeerConnection<SerialRequest>
 {
     private readonly Dictionary<SerialRequest, Flight> flights = [];
+    private bool isLost;
 
-    /// <summary>Generation behind the rings.</summary>
-    public ulong Generation => rings.Generation;
+    /// <inheritdoc/>
+    public uint Generation { get; } = (uint)rings.Generation;
 
     /// <inheritdoc/>
     public void Send(SerialRequest request)
@@ -30,7 +31,7 @@ internal sealed class SerialConnection(ConnectionClient rings, ReattachingLink l
         flight.Start(rings.Submit(submission));
     }
 
-    /// <summary>The driver is gone.</summary>
+    /// <inheritdoc/>
     public void Close() => rings.Close();
 
     private Span<byte> Piece(SerialRequest request) => rings.Pool((uint)(request.Piece * SerialLimits.PieceLength), SerialLimits.PieceLength);
@@ -38,9 +39,18 @@ internal sealed class SerialConnection(ConnectionClient rings, ReattachingLink l
     private void Finish(SerialRequest request, in Completion completion)
     {
         if (rings.IsBroken)
-            link.Lost(this);
-        else
-            link.Queue.Answer(this, request, completion.Result, completion.V0, completion.V1, request.Piece < 0 ? default : Piece(request));
+            Lose();
+        else if (link.Queue.TryTakeAnswer(this, request))
+            request.Answered(request, completion.Result, completion.V0, completion.V1, request.Piece < 0 ? default : Piece(request));
+    }
+
+    private void Lose()
+    {
+        if (isLost)
+            return;
+        isLost = true;
+        link.Lost(this);
+        loop.Post(rings.Close); // not within its own turn
     }
 
     /// <summary>One request on its way: made once for each, so that sending allocates nothing.</summary>

@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Drivers.Console.Serial;
@@ -8,7 +9,7 @@ namespace Servers.Drivers.Console.Tests;
 /// <summary>
 /// Generations of the driver on one UART, with the queue of vfs in front of them: requests pass through a pool that dies with its driver, answers arrive later.
 /// </summary>
-internal sealed class DriverUnderTest(FakeUart uart, ReplayQueue queue)
+internal sealed class DriverUnderTest(FakeUart uart, ReplayQueue<SerialRequest> queue)
 {
     private Generation? current;
 
@@ -47,19 +48,19 @@ internal sealed class DriverUnderTest(FakeUart uart, ReplayQueue queue)
         }
     }
 
-    private sealed class Generation : ISerialConnection, ISerialClient
+    private sealed class Generation : IReplayConnection<SerialRequest>, ISerialClient
     {
         private readonly byte[] pool = new byte[SerialLimits.PoolLength];
         private readonly Queue<(SerialRequest Request, Submission Submission)> submitted = new();
         private readonly Dictionary<ulong, SerialRequest> requests = [];
         private readonly Queue<Completion> completions = new();
         private readonly FakeUart uart;
-        private readonly ReplayQueue queue;
+        private readonly ReplayQueue<SerialRequest> queue;
         private readonly ConsoleServer server;
         private bool hasWork;
         private ulong nextTag;
 
-        public Generation(FakeUart uart, ReplayQueue queue)
+        public Generation(FakeUart uart, ReplayQueue<SerialRequest> queue)
         {
             this.uart = uart;
             this.queue = queue;
@@ -105,7 +106,8 @@ internal sealed class DriverUnderTest(FakeUart uart, ReplayQueue queue)
             {
                 SerialRequest request = requests[completion.Tag];
                 int offset = Math.Max(request.Piece, 0) * SerialLimits.PieceLength;
-                queue.Answer(this, request, completion.Result, completion.V0, completion.V1, pool.AsSpan(offset, SerialLimits.PieceLength));
+                if (queue.TryTakeAnswer(this, request))
+                    request.Answered(request, completion.Result, completion.V0, completion.V1, pool.AsSpan(offset, SerialLimits.PieceLength));
             }
 
             return works;

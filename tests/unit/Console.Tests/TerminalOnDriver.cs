@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Terminals;
 using Servers.Vfs.Terminals.Serial;
@@ -5,20 +6,20 @@ using Servers.Vfs.Terminals.Serial;
 namespace Servers.Drivers.Console.Tests;
 
 /// <summary>A raw terminal of vfs on the driver.</summary>
-internal sealed class TerminalOnDriver : IClock, ITerminalSignals, IProcessGroups, IAlarm
+internal sealed class TerminalOnDriver : IClock, ITerminalSignals, IProcessGroups, IAlarm, ISerialLink
 {
     private readonly FakeUart uart;
     private readonly DriverUnderTest driver;
+    private readonly ReplayQueue<SerialRequest> queue = new();
     private readonly Queue<byte> waiting = new();
     private readonly byte[] buffer = new byte[256];
 
     public TerminalOnDriver(FakeUart uart)
     {
         this.uart = uart;
-        var queue = new ReplayQueue();
         driver = new DriverUnderTest(uart, queue);
         var surroundings = new TerminalSurroundings(this, _ => this, this, this, new TerminalTable());
-        Terminal = new Terminal(0, Termios.SerialHardware, surroundings, terminal => new Servers.Vfs.Terminals.Serial.SerialLine(queue, terminal, 0));
+        Terminal = new Terminal(0, Termios.SerialHardware, surroundings, terminal => new Servers.Vfs.Terminals.Serial.SerialLine(this, terminal, 0));
         Terminal.Opened();
         Terminal.SetRaw();
         ((Servers.Vfs.Terminals.Serial.SerialLine)Terminal.Line).Start();
@@ -64,6 +65,8 @@ internal sealed class TerminalOnDriver : IClock, ITerminalSignals, IProcessGroup
             Run();
         while (uart.Flush() || waiting.Count > 0);
     }
+
+    public void Submit(SerialRequest request) => queue.Submit(request);
 
     public void ToGroup(uint group, int signal)
     {

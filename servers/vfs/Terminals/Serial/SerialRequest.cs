@@ -1,9 +1,10 @@
+using Libsys.Hosting;
 using Libsys.Messages;
 
 namespace Servers.Vfs.Terminals.Serial;
 
-/// <summary>A request to the driver of the serial lines. Made once and used again and again; it may be sent several times until it is answered.</summary>
-public sealed class SerialRequest
+/// <summary>A request to the driver of the serial lines.</summary>
+public sealed class SerialRequest : ReplayRequest
 {
     /// <summary>A request that uses a piece of the pool; −1: it needs none.</summary>
     public SerialRequest(SerialOperation operation, int line, int piece)
@@ -33,9 +34,6 @@ public sealed class SerialRequest
 
     /// <summary>The driver has answered.</summary>
     public required SerialAnswer Answered { get; init; }
-
-    /// <summary>Given to the link, not answered yet.</summary>
-    public bool IsInFlight { get; internal set; }
 }
 
 /// <summary>Copies the bytes of a request into its piece of the pool.</summary>
