@@ -69,7 +69,7 @@ public enum KernelCall : uint
     SpaceCreate = 40,
     /// <summary>(space[Manage]): ends all threads, unmaps all. Long: restarts itself until done.</summary>
     SpaceDestroy = 41,
-    /// <summary>(space[Manage], address, length, MapFlags, object or 0 = anonymous private, offset) → 0. Occupied unless Replace.</summary>
+    /// <summary>(space[Manage], address, length, MapFlags, object or 0 = anonymous private, offset) → 0. Occupied unless Replace. What SpaceProtect may add later is what the object's handle allows, less NeverWrite and NeverExecute.</summary>
     SpaceMap = 42,
     /// <summary>(space[Manage], address, length). Holes are fine.</summary>
     SpaceUnmap = 43,
@@ -267,6 +267,10 @@ public enum MapFlags : uint
     GrowsDown = 256,
     /// <summary>Uncached (device memory only).</summary>
     Uncached = 512,
+    /// <summary>The mapping can never become writable, whatever the object's handle allows: SpaceProtect answers NoRight.</summary>
+    NeverWrite = 1024,
+    /// <summary>The mapping can never become executable.</summary>
+    NeverExecute = 2048,
     /// <summary>The protection bits.</summary>
     Protection = Read | Write | Execute | WriteExecute,
 }

@@ -74,7 +74,8 @@ internal static unsafe partial class Calls
 
     public static long SpaceMap(Thread* thread, ulong handle, ulong address, ulong length, ulong flagBits, ulong objectHandle, ulong offset)
     {
-        const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown | MapFlags.Uncached;
+        const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown | MapFlags.Uncached
+            | MapFlags.NeverWrite | MapFlags.NeverExecute;
         if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         MapFlags flags = (MapFlags)flagBits;
@@ -98,8 +99,6 @@ internal static unsafe partial class Calls
                 return status;
             o = (MemoryObject*)entry->Object;
             limit = LimitOf(entry->Rights, (flags & MapFlags.Shared) != 0);
-            if ((flags & MapFlags.Protection & ~limit) != 0)
-                return (flags & MapFlags.WriteExecute) != 0 && (flags & MapFlags.Shared) != 0 ? BadArgument : (long)KernelStatus.NoRight;
             // A mapping may reach beyond the object's end; touching that faults. A private copy of a device register would have to be read.
             if ((offset & PhysicalMap.PageMask) != 0 || offset > MemoryObject.MaxLength - length || (o->Uncached && (flags & MapFlags.Shared) == 0))
                 return BadArgument;
@@ -110,6 +109,12 @@ internal static unsafe partial class Calls
         {
             return BadArgument;
         }
+        if ((flags & MapFlags.NeverWrite) != 0)
+            limit &= ~(MapFlags.Write | MapFlags.WriteExecute);
+        if ((flags & MapFlags.NeverExecute) != 0)
+            limit &= ~(MapFlags.Execute | MapFlags.WriteExecute);
+        if ((flags & MapFlags.Protection & ~limit) != 0)
+            return (flags & MapFlags.WriteExecute) != 0 && (flags & MapFlags.Shared) != 0 ? BadArgument : (long)KernelStatus.NoRight;
         if (!space->IsFree(address, address + length))
         {
             if ((flags & MapFlags.Replace) == 0 || space->TouchesFixed(address, address + length))

@@ -27,7 +27,7 @@ public static class SpaceRequests
         request.V0 = (ulong)left;
         long pages = (left + FileContent.PageSize - 1) / FileContent.PageSize * FileContent.PageSize;
         long length = Math.Min((long)request.Submission.A2, pages);
-        return length == 0 ? 0 : Outcome.Of(content.Map(request.Connection!.Channel.Space, request.Submission.A4, offset, length, flags));
+        return length == 0 ? 0 : Outcome.Of(content.Map(request.Connection!.Channel.Space, request.Submission.A4, offset, length, flags | Withheld(file, flags)));
     }
 
     /// <summary>A0 handle, A1 mode, A2 offset, A3 length.</summary>
@@ -74,6 +74,15 @@ public static class SpaceRequests
         bool shared = (flags & MapFlags.Shared) != 0;
         if (shared && (flags & MapFlags.Write) != 0 && !file.CanWrite)
             return Errno.EACCES;
-        return (flags & MapFlags.Execute) != 0 && (file.Location.Mount.Flags & MountFlags.NoExecute) != 0 ? Errno.EPERM : Errno.None;
+        return (flags & MapFlags.Execute) != 0 && IsNoExecute(file) ? Errno.EPERM : Errno.None;
     }
+
+    // What mprotect(2) may never add: the mapping outlives the descriptor, and nobody asks the file again. Private writes go to copies.
+    private static MapFlags Withheld(OpenFile file, MapFlags flags)
+    {
+        MapFlags withheld = (flags & MapFlags.Shared) != 0 && !file.CanWrite ? MapFlags.NeverWrite : MapFlags.None;
+        return IsNoExecute(file) ? withheld | MapFlags.NeverExecute : withheld;
+    }
+
+    private static bool IsNoExecute(OpenFile file) => (file.Location.Mount.Flags & MountFlags.NoExecute) != 0;
 }

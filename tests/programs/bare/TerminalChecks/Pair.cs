@@ -1,4 +1,5 @@
 using System;
+using Bare;
 
 namespace TerminalChecks;
 

@@ -1,9 +1,8 @@
 using System;
-using Bare;
 
-namespace TerminalChecks;
+namespace Bare;
 
-/// <summary>What the checks found, a line each: a name, then numbers or bytes.</summary>
+/// <summary>What a program found, a line each: a name, then numbers or bytes.</summary>
 internal static class Report
 {
     private const int LongestLine = 1024;
