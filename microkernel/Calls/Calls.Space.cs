@@ -119,6 +119,7 @@ internal static unsafe partial class Calls
         {
             if ((flags & MapFlags.Replace) == 0 || space->TouchesFixed(address, address + length))
                 return (long)KernelStatus.Occupied;
+            // Room for the new region comes with the regions that go.
             ulong reached = space->UnmapStep(address, address + length);
             if (reached == 0)
                 return NoMemory;
@@ -175,6 +176,8 @@ internal static unsafe partial class Calls
         if (status != Ok)
             return status;
         ulong end = address + length, reached = address;
+        if (!space->PrepareProtect(address, end, protection))
+            return NoMemory;
         for (int steps = 0; steps < 8 && reached < end; steps++)
         {
             ulong next = space->ProtectStep(reached, end, protection);

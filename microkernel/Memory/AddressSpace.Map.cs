@@ -33,7 +33,7 @@ internal unsafe partial struct AddressSpace
     /// <summary>Unmaps about <see cref="StepPages"/> pages from the start of a range; returns the address reached (end: done), or 0: no memory to split a region.</summary>
     public ulong UnmapStep(ulong start, ulong end)
     {
-        if (!SplitAt(start) || !SplitAt(end))
+        if (!SplitRange(start, end))
             return 0;
         uint budget = StepPages;
         while (true)
@@ -149,6 +149,14 @@ internal unsafe partial struct AddressSpace
         return reached >= end ? KernelStatus.Ok : KernelStatus.NotMapped;
     }
 
+    /// <summary>Splits the regions at the ends of a range whose protection will change, before anything has. False: no memory.</summary>
+    public bool PrepareProtect(ulong start, ulong end, MapFlags protection)
+    {
+        Region* first = Find(start), last = Find(end - 1);
+        return SplitRange(
+            ((first->Flags ^ protection) & MapFlags.Protection) != 0 ? start : first->Start, ((last->Flags ^ protection) & MapFlags.Protection) != 0 ? end : last->End);
+    }
+
     /// <summary>
     /// Changes the protection of one region, or of as much of it as holds <see cref="StepPages"/> pages, at the start of a checked range.
     /// Returns the address reached, 0: no memory to split the region.
@@ -173,7 +181,7 @@ internal unsafe partial struct AddressSpace
                 break;
             }
         }
-        if (!SplitAt(start) || !SplitAt(stop))
+        if (!SplitRange(start, stop))
             return 0;
         region = Find(start);
         region->Flags = (region->Flags & ~MapFlags.Protection) | protection;
@@ -236,19 +244,20 @@ internal unsafe partial struct AddressSpace
         ulong stop = first->End < end ? first->End : end;
         if (stop > limit)
             stop = limit;
-        if (!SplitAt(start) || !SplitAt(stop))
-            return 0;
-        // A step spans at most two leaf tables of the target. Made first, nothing can fail half-way.
+        // A step spans at most two leaf tables of the target. All that can fail comes first. One of them may be a table of the source, which must not go when
+        // its last page has moved: it counts one entry more for now.
         ulong last = target + (stop - start) - PhysicalMap.PageSize;
         Region* made = NewRegion();
-        if (made == null || CreateEntry(target) == null || CreateEntry(last) == null)
+        ulong* low = made == null ? null : CreateEntry(target), high = low == null ? null : CreateEntry(last);
+        if (high == null || !SplitRange(start, stop))
         {
-            if (made != null)
-                ObjectAllocator.Free(made);
+            FreeUnused(made);
             PruneAt(target);
             PruneAt(last);
             return 0;
         }
+        PageTree.Hold(low);
+        PageTree.Hold(high);
         Region* source = Find(start);
         Region.CopyPart(made, source, start, stop);
         made->Start = target;
@@ -265,6 +274,8 @@ internal unsafe partial struct AddressSpace
             *moved |= PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
             Shootdown.Page(self, address);
         }
+        PageTree.Release(low);
+        PageTree.Release(high);
         PruneAt(target);
         PruneAt(last);
         Region.Attach(made);

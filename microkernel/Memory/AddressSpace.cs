@@ -157,22 +157,47 @@ internal unsafe partial struct AddressSpace
         ObjectAllocator.Free(region);
     }
 
-    /// <summary>Makes an address a boundary between regions; false: no memory.</summary>
-    private bool SplitAt(ulong address)
+    /// <summary>True if an address is inside a region, not its start.</summary>
+    private bool IsInside(ulong address)
     {
         Region* region = Find(address);
-        if (region == null || region->Start >= address)
-            return true;
-        Region* upper = NewRegion();
-        if (upper == null)
+        return region != null && region->Start < address;
+    }
+
+    /// <summary>Makes both ends of a range boundaries between regions. False: no memory, and nothing has changed.</summary>
+    private bool SplitRange(ulong start, ulong end)
+    {
+        Region* first = null, second = null;
+        if (IsInside(start) && (first = NewRegion()) == null)
             return false;
+        if (IsInside(end) && (second = NewRegion()) == null)
+        {
+            FreeUnused(first);
+            return false;
+        }
+        if (first != null)
+            Split(start, first);
+        if (second != null)
+            Split(end, second);
+        return true;
+    }
+
+    private void Split(ulong address, Region* upper)
+    {
+        Region* region = Find(address);
         Region.CopyPart(upper, region, address, region->End);
         upper->Flags &= ~MapFlags.GrowsDown;
         MappedBytes -= region->End - address;
         region->End = address;
         Region.Attach(upper);
         Insert(upper);
-        return true;
+    }
+
+    /// <summary>Frees a region that is not in the list; null is none.</summary>
+    private static void FreeUnused(Region* region)
+    {
+        if (region != null)
+            ObjectAllocator.Free(region);
     }
 
     /// <summary>Joins a region with equal neighbours.</summary>

@@ -82,6 +82,12 @@ internal static unsafe class PageTree
         *entry = value;
     }
 
+    /// <summary>Keeps the table of an entry although it may become empty, until <see cref="Release"/>.</summary>
+    public static void Hold(ulong* entry) => RecordOfTable(entry)->ShareCount++;
+
+    /// <summary>Undoes <see cref="Hold"/>; whoever calls it prunes.</summary>
+    public static void Release(ulong* entry) => RecordOfTable(entry)->ShareCount--;
+
     /// <summary>
     /// Clears an entry in use and frees the tables that this empties (after the next <see cref="Shootdown.Commit"/>). Returns what it held, in one
     /// step, because a CPU may set the dirty bit at any time.

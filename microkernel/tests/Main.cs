@@ -18,6 +18,7 @@ internal static unsafe class Program
         SpaceTests.Run();
         ForkTests.Run();
         LimitTests.Run();
+        SpaceModelTests.Run();
         ProgramTests.Run();
         ThreadTests.Run();
         DeviceTests.Run();
