@@ -55,7 +55,7 @@ public enum KernelCall : uint
     MemoryDiscard = 32,
     /// <summary>(machine[Manage], physical address, length) → memory object for device registers (uncached).</summary>
     MemoryDevice = 33,
-    /// <summary>(object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes.</summary>
+    /// <summary>(object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes, 3 regions that map it.</summary>
     MemoryQuery = 34,
     /// <summary>(object[Manage], offset, length ≤ 128 pages): write-protects the range everywhere; message words 0–1: bitmap of pages that were dirty.</summary>
     MemoryCollectDirty = 35,
@@ -63,6 +63,16 @@ public enum KernelCall : uint
     MemoryCreatePaged = 36,
     /// <summary>(paged object[Manage], offset, length, source object[Read], source offset): moves frames from an anonymous object into a pager-backed one.</summary>
     MemorySupply = 37,
+    /// <summary>
+    /// (paged object[Manage], offset, length, source object[Read|Write], source offset): makes pages of a source pages of a pager-backed object too: one frame, which both show, charged to who allocated it until the last gives it
+    /// up. A page that is there already stays. NotMapped: the source lacks one (those before it are shared). A physical source (Read is enough) lends its pages: nobody can write them through this object, and a write to a shared
+    /// mapping asks the pager as for a missing page.
+    /// </summary>
+    MemoryShare = 38,
+    /// <summary>
+    /// (paged object[Manage], length): ends the pager's part. The object is anonymous from now on and as long as said: missing pages read as zero and are charged to the object's account, beyond the end there is nothing. BadState: it has pages there.
+    /// </summary>
+    MemoryDetach = 39,
 
     // Address spaces
     /// <summary>(account[Manage], fault endpoint[Manage] or 0, badge) → space with the window's own regions mapped. Faults nobody takes, and the death, are messages to the endpoint with this badge.</summary>

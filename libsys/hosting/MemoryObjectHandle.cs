@@ -47,6 +47,20 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
     public KernelStatus Supply(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset) =>
         Kernel.Status(KernelCall.MemorySupply, Index, offset, length, source.Index, sourceOffset);
 
+    /// <summary>Makes frames of another object frames of this pager-backed one too (a physical one's are lent). NotMapped: it lacks one.</summary>
+    public KernelStatus Share(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset) =>
+        Kernel.Status(KernelCall.MemoryShare, Index, offset, length, source.Index, sourceOffset);
+
+    /// <summary>Ends the pager's part: the object is anonymous from now on, and <paramref name="length"/> bytes long. BadState: it has pages behind that.</summary>
+    public KernelStatus Detach(ulong length) => Kernel.Status(KernelCall.MemoryDetach, Index, length);
+
+    /// <summary>Number of regions, in all spaces, that map the object; negative: a KernelStatus.</summary>
+    public long CountMappings()
+    {
+        KernelStatus status = Kernel.Status(KernelCall.MemoryQuery, Index);
+        return status == KernelStatus.Ok ? (long)Kernel.MessageArea->Words[3] : (long)status;
+    }
+
     /// <summary>Write-protects up to 128 pages everywhere and tells which were dirty (bit n of <paramref name="low"/>: page n, of <paramref name="high"/>: page 64 + n).</summary>
     public KernelStatus CollectDirty(ulong offset, ulong length, out ulong low, out ulong high)
     {

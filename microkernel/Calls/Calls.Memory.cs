@@ -96,6 +96,7 @@ internal static unsafe partial class Calls
         words[0] = o->Length;
         words[1] = o->Flags;
         words[2] = o->Committed * PhysicalMap.PageSize;
+        words[3] = o->MappingCount;
         return (long)words[2];
     }
 
@@ -135,8 +136,8 @@ internal static unsafe partial class Calls
         return Give(thread, &o->Header, MemoryRights, 0);
     }
 
-    /// <summary>Moves frames from an anonymous object into a pager-backed one, in steps that advance the arguments.</summary>
-    public static long MemorySupply(Thread* thread, ulong handle, ulong offset, ulong length, ulong sourceHandle, ulong sourceOffset)
+    /// <summary>Moves frames from an anonymous object into a pager-backed one, or makes them pages of both, in steps that advance the arguments.</summary>
+    public static long MemorySupply(Thread* thread, ulong handle, ulong offset, ulong length, ulong sourceHandle, ulong sourceOffset, bool share)
     {
         if (!TryMemoryOf(thread, handle, Rights.Manage, out MemoryObject* o, out long status))
             return status;
@@ -144,13 +145,22 @@ internal static unsafe partial class Calls
             return status;
         if (!IsPageRange(offset, length, o->Length) || !IsPageRange(sourceOffset, length, source->Length))
             return BadArgument;
-        if (o->Kind != MemoryKind.Paged || source->Kind != MemoryKind.Anonymous || o->Destroyed || source->Destroyed || (source->Flags & (uint)MemoryFlags.Sealed) != 0)
+        if (o->Kind != MemoryKind.Paged || o->Destroyed || source->Destroyed || source->Uncached)
             return BadState;
+        if (!share && (source->Kind != MemoryKind.Anonymous || (source->Flags & (uint)MemoryFlags.Sealed) != 0))
+            return BadState;
+        // Mappings of the target could write what is the source's too.
+        if (share && source->Kind != MemoryKind.Physical && !TryMemoryOf(thread, sourceHandle, Rights.Read | Rights.Write, out source, out status))
+            return status;
         ulong pages = length / PhysicalMap.PageSize;
         ulong step = pages < AddressSpace.StepPages ? pages : AddressSpace.StepPages;
         for (ulong i = 0; i < step; i++)
         {
-            if (!MemoryObject.MovePage(source, sourceOffset / PhysicalMap.PageSize + i, o, offset / PhysicalMap.PageSize + i))
+            ulong from = sourceOffset / PhysicalMap.PageSize + i, to = offset / PhysicalMap.PageSize + i;
+            ulong page = share ? source->PageAt(from) : 0;
+            if (share && page == 0)
+                return (long)KernelStatus.NotMapped;
+            if (!(share ? MemoryObject.SharePage(source, page, o, to) : MemoryObject.MovePage(source, from, o, to)))
             {
                 Shootdown.Commit();
                 return NoMemory;
@@ -160,5 +170,15 @@ internal static unsafe partial class Calls
         RegisterFrame* frame = Thread.FrameOf(thread);
         frame->R8 += step == pages ? 0 : step * PhysicalMap.PageSize;
         return Advance(frame, step * PhysicalMap.PageSize, length);
+    }
+
+    /// <summary>Nobody supplies pages any more: what is missing reads as zero, and the object ends at a length behind all its pages.</summary>
+    public static long MemoryDetach(Thread* thread, ulong handle, ulong length)
+    {
+        if (!TryMemoryOf(thread, handle, Rights.Manage, out MemoryObject* o, out long status))
+            return status;
+        if (length != 0 && !IsPageRange(0, length, o->Length))
+            return BadArgument;
+        return o->Kind == MemoryKind.Paged && !o->Destroyed && o->Detach(length) ? Ok : BadState;
     }
 }

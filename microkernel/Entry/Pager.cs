@@ -6,14 +6,21 @@ namespace Microkernel;
 internal static unsafe class Pager
 {
     /// <summary>
-    /// Calls the object's pager: words 0 vector, 1 error code, 2 offset in the object, badge as given at creation. False, and the access is refused, if
-    /// there is none or the pager's space is the faulting one, which could never answer.
+    /// Calls the object's pager: words 0 vector, 1 error code (a write only if the object's page is to be written), 2 offset in the object, badge as given at creation. False, and the access
+    /// is refused, if the pager has just said so, there is none, or its space is the faulting one, which could never answer.
     /// </summary>
     public static bool Ask(Cpu* cpu, Thread* thread, Region* region, ulong address, ulong error)
     {
         MemoryObject* o = region->Object;
-        ulong offset = region->Offset + ((address & ~PhysicalMap.PageMask) - region->Start);
-        if (o->Pager == null || o->Pager->ReceiveHandles == 0 || IsOwn(o->Pager, thread->Space))
+        address &= ~PhysicalMap.PageMask;
+        ulong offset = region->Offset + (address - region->Start);
+        bool refused = thread->Refused && thread->MissingAddress == address;
+        thread->Refused = false;
+        thread->MissingAddress = address;
+        // Who writes to a private mapping writes to a copy.
+        if ((region->Flags & MapFlags.Shared) == 0)
+            error &= ~PageFault.Write;
+        if (refused || o->Pager == null || o->Pager->ReceiveHandles == 0 || IsOwn(o->Pager, thread->Space))
             return false;
         Fault.Send(cpu, thread, o->Pager, MessageKind.PageMissing, o->PagerBadge, Fault.Page, error, offset, 0);
         return true;

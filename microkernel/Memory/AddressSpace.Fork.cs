@@ -117,7 +117,7 @@ internal unsafe partial struct AddressSpace
             }
             else
             {
-                child->Enter(target, (value & PageTree.AddressMask) | sharedFlags);
+                child->Enter(target, (value & (PageTree.AddressMask | PageTree.Borrowed)) | ((value & PageTree.Borrowed) == 0 ? sharedFlags : privateFlags));
             }
         }
         return end;

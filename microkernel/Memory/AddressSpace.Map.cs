@@ -193,8 +193,8 @@ internal unsafe partial struct AddressSpace
             ulong frame = value & PageTree.AddressMask;
             bool writable = (value & PageTree.Private) != 0
                 ? FrameAllocator.RecordOf(frame)->ShareCount == 1
-                : (region->Flags & MapFlags.Shared) != 0;
-            ulong made = frame | region->EntryFlags(writable) | (value & (PageTree.Private | PageTree.Dirty | PageTree.Accessed));
+                : (region->Flags & MapFlags.Shared) != 0 && (value & PageTree.Borrowed) == 0;
+            ulong made = frame | region->EntryFlags(writable) | (value & (PageTree.Private | PageTree.Borrowed | PageTree.Dirty | PageTree.Accessed));
             if (made == value)
                 continue;
             // The bits that the CPU sets may have been set since.

@@ -11,7 +11,7 @@ internal enum FaultResult
     Refused,
     /// <summary>The account or the machine has no frame.</summary>
     NoMemory,
-    /// <summary>The page must come from the object's pager.</summary>
+    /// <summary>The page, or one that may be written, must come from the object's pager.</summary>
     Missing,
 }
 
@@ -47,7 +47,7 @@ internal static unsafe class PageFault
         address &= ~PhysicalMap.PageMask;
         ulong* entry = space->EntryOf(address);
         if (entry != null && *entry != 0)
-            return Upgrade(space, region, address, entry, access);
+            return Upgrade(space, region, address, entry, access, out missing);
         return Fill(space, region, address, access, out missing);
     }
 
@@ -64,8 +64,9 @@ internal static unsafe class PageFault
     }
 
     // The page is present: copy-on-write, or another CPU was faster, or a stale translation.
-    private static FaultResult Upgrade(AddressSpace* space, Region* region, ulong address, ulong* entry, ulong access)
+    private static FaultResult Upgrade(AddressSpace* space, Region* region, ulong address, ulong* entry, ulong access, out Region* missing)
     {
+        missing = null;
         ulong value = *entry;
         if ((access & Write) != 0 && (value & PageTree.Writable) == 0)
         {
@@ -86,6 +87,11 @@ internal static unsafe class PageFault
                 Shootdown.Commit();
                 return FaultResult.Resolved;
             }
+            if ((value & PageTree.Borrowed) != 0)
+            {
+                missing = region;
+                return FaultResult.Missing;
+            }
             *entry = frame | made | (value & PageTree.Private);
         }
         Machine.InvalidatePage(address);
@@ -96,15 +102,16 @@ internal static unsafe class PageFault
     {
         missing = null;
         MemoryObject* o = region->Object;
-        ulong frame = 0;
+        bool shared = (region->Flags & MapFlags.Shared) != 0;
+        ulong page = 0;
         ulong index = 0;
         if (o != null)
         {
             if (o->Destroyed)
                 return FaultResult.Refused;
             index = (region->Offset + (address - region->Start)) / PhysicalMap.PageSize;
-            frame = o->FrameAt(index);
-            if (frame == 0)
+            page = o->PageAt(index);
+            if (page == 0)
             {
                 if (index >= o->Length / PhysicalMap.PageSize)
                     return FaultResult.Refused;
@@ -113,15 +120,19 @@ internal static unsafe class PageFault
                     missing = region;
                     return FaultResult.Missing;
                 }
-                frame = o->Commit(index);
-                if (frame == 0)
+                page = o->Commit(index);
+                if (page == 0)
                     return FaultResult.NoMemory;
+            }
+            else if ((page & PageTree.Borrowed) != 0 && shared && (access & Write) != 0)
+            {
+                missing = region;
+                return FaultResult.Missing;
             }
         }
         ulong* entry = space->CreateEntry(address);
         if (entry == null)
             return FaultResult.NoMemory;
-        bool shared = (region->Flags & MapFlags.Shared) != 0;
         if (o == null || (!shared && (access & Write) != 0))
         {
             ulong made = o == null ? FrameAllocator.AllocateZeroed(space->Header.Account) : FrameAllocator.Allocate(space->Header.Account);
@@ -131,17 +142,17 @@ internal static unsafe class PageFault
                 return FaultResult.NoMemory;
             }
             if (o != null)
-                Machine.CopyPage(PhysicalMap.At(made), PhysicalMap.At(frame));
+                Machine.CopyPage(PhysicalMap.At(made), PhysicalMap.At(page & PageTree.AddressMask));
             space->Enter(entry, made | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | (access & Write) << 5);
             return FaultResult.Resolved;
         }
-        space->Enter(entry, frame | region->EntryFlags(shared) | PageTree.Accessed | (access & Write) << 5);
+        space->Enter(entry, page | region->EntryFlags(shared && (page & PageTree.Borrowed) == 0) | PageTree.Accessed | (access & Write) << 5);
         if (!o->Uncached)
-            Around(space, region, address, entry);
+            Around(space, region, shared, address, entry);
         return FaultResult.Resolved;
     }
 
-    private static void Around(AddressSpace* space, Region* region, ulong address, ulong* entry)
+    private static void Around(AddressSpace* space, Region* region, bool shared, ulong address, ulong* entry)
     {
         const ulong BlockMask = AroundPages * PhysicalMap.PageSize - 1;
         ulong low = address & ~BlockMask, high = low + AroundPages * PhysicalMap.PageSize;
@@ -151,15 +162,19 @@ internal static unsafe class PageFault
             high = region->End;
         // The block is aligned, so all its entries are in one table.
         ulong* other = entry - (address - low) / PhysicalMap.PageSize;
-        ulong flags = region->EntryFlags((region->Flags & MapFlags.Shared) != 0);
+        MemoryObject* o = region->Object;
+        ulong flags = region->EntryFlags(shared), borrowed = flags & ~PageTree.Writable;
         ulong index = (region->Offset + (low - region->Start)) / PhysicalMap.PageSize;
+        ulong* source = null;
         for (ulong at = low; at < high; at += PhysicalMap.PageSize, other++, index++)
         {
+            // Entries of neighbours lie side by side, but for those at the end of a table.
+            source = source == null || (index & 511) == 0 ? o->Find(index) : source + 1;
             if (*other != 0)
                 continue;
-            ulong frame = region->Object->FrameAt(index);
-            if (frame != 0)
-                space->Enter(other, frame | flags);
+            ulong page = source != null ? *source & (PageTree.AddressMask | PageTree.Borrowed) : o->PageAt(index);
+            if (page != 0)
+                space->Enter(other, page | ((page & PageTree.Borrowed) == 0 ? flags : borrowed));
         }
     }
 

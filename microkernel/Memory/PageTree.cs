@@ -12,9 +12,11 @@ internal static unsafe class PageTree
     public const ulong Present = 1, Writable = 2, User = 4, WriteThrough = 8, CacheDisable = 16, Accessed = 32, Dirty = 64;
     /// <summary>Software bit: the frame belongs to this page table and counts it (not a memory object's).</summary>
     public const ulong Private = 1 << 9;
+    /// <summary>Software bit: a pager-backed object's page that belongs to a physical object. Nobody counts it, and no mapping may write it.</summary>
+    public const ulong Borrowed = 1 << 10;
     public const ulong NoExecute = 1ul << 63;
     public const ulong AddressMask = 0x000f_ffff_ffff_f000;
-    private const ulong TableFlags = Present | Writable | User;
+    public const ulong TableFlags = Present | Writable | User;
 
     /// <summary>A new empty table, 0: no memory.</summary>
     public static ulong NewTable(Account* account)
@@ -23,15 +25,6 @@ internal static unsafe class PageTree
         if (table != 0)
             FrameAllocator.RecordOf(table)->ShareCount = 0;
         return table;
-    }
-
-    /// <summary>Levels that a tree of so many pages needs.</summary>
-    public static int LevelsFor(ulong pages)
-    {
-        int levels = 1;
-        while (levels < 4 && pages > 1ul << (9 * levels))
-            levels++;
-        return levels;
     }
 
     /// <summary>The entry of an index, or of the table that holds it <paramref name="height"/> levels up; null where a table above is missing.</summary>
@@ -71,7 +64,8 @@ internal static unsafe class PageTree
         return table + (index & 511);
     }
 
-    private static Frame* RecordOfTable(ulong* entry) => FrameAllocator.RecordOf(PhysicalMap.Of(entry) & ~PhysicalMap.PageMask);
+    /// <summary>The record of the table that holds an entry.</summary>
+    public static Frame* RecordOfTable(ulong* entry) => FrameAllocator.RecordOf(PhysicalMap.Of(entry) & ~PhysicalMap.PageMask);
 
     /// <summary>Writes an entry (not 0).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

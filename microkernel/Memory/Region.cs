@@ -80,6 +80,7 @@ internal unsafe struct Region
         if (o->Mappings != null)
             o->Mappings->PreviousMapping = region;
         o->Mappings = region;
+        o->MappingCount++;
     }
 
     /// <summary>Undoes <see cref="Attach"/>.</summary>
@@ -95,6 +96,7 @@ internal unsafe struct Region
         if (region->NextMapping != null)
             region->NextMapping->PreviousMapping = region->PreviousMapping;
         region->Object = null;
+        o->MappingCount--;
         KernelObject.Release(&o->Header);
     }
 

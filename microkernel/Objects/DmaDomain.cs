@@ -70,12 +70,15 @@ internal unsafe struct DmaDomain
         uint* frames = &pin->FirstFrame;
         for (; pin->Count < count; pin->Count++)
         {
-            ulong frame = o->Kind == MemoryKind.Anonymous ? o->Commit(first + pin->Count) : o->FrameAt(first + pin->Count);
-            if (frame == 0)
+            if (o->Kind == MemoryKind.Anonymous)
+                o->Commit(first + pin->Count);
+            ulong frame = o->PageAt(first + pin->Count);
+            // A device may write, which a borrowed page forbids.
+            if (frame == 0 || (frame & PageTree.Borrowed) != 0)
             {
                 Release(pin);
                 PageTree.Prune(domain->Root, Levels, domain->NextNumber);
-                return (long)(o->Kind == MemoryKind.Anonymous ? KernelStatus.NoMemory : KernelStatus.NotMapped);
+                return (long)(o->Kind == MemoryKind.Anonymous && frame == 0 ? KernelStatus.NoMemory : KernelStatus.NotMapped);
             }
             FrameAllocator.RecordOf(frame)->ShareCount++;
             frames[pin->Count] = (uint)(frame / PhysicalMap.PageSize);

@@ -310,8 +310,9 @@ internal unsafe partial struct Endpoint
             ulong verdict = *(ulong*)&server->Block->Message;
             Thread.Withdraw(caller);
             caller->InFault = false;
+            caller->Refused = verdict == 2 && caller->CallKind == MessageKind.PageMissing;
             // The handle's reference keeps the thread.
-            if (verdict == 1)
+            if (verdict == 1 || caller->Refused)
                 next = caller;
             else
                 Thread.End(caller, 0);

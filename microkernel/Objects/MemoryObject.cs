@@ -15,7 +15,7 @@ internal enum MemoryKind : byte
     Paged,
 }
 
-/// <summary>Pages that several spaces can map. Its tree holds frame | Present | perhaps Dirty.</summary>
+/// <summary>Pages that several spaces can map. Its tree holds frame | Present | perhaps Dirty or Borrowed.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct MemoryObject
 {
@@ -25,7 +25,7 @@ internal unsafe struct MemoryObject
     public bool Uncached;
     /// <summary>Being destroyed or gone: no page can be touched any more.</summary>
     public bool Destroyed;
-    /// <summary>Of the tree.</summary>
+    /// <summary>Of the tree, which grows with the highest page in it: a long object is not dearer than a short one.</summary>
     public byte Levels;
     /// <summary>MemoryFlags.</summary>
     public uint Flags;
@@ -39,6 +39,8 @@ internal unsafe struct MemoryObject
     public ulong Committed;
     /// <summary>Regions that map the object.</summary>
     public Region* Mappings;
+    /// <summary>Their number.</summary>
+    public ulong MappingCount;
     /// <summary>Place in the list of the <see cref="Reaper"/>.</summary>
     public Link Reaping;
     /// <summary>Paged kind: who supplies pages.</summary>
@@ -63,23 +65,30 @@ internal unsafe struct MemoryObject
         o->Kind = kind;
         o->Length = length;
         o->PhysicalBase = physicalBase;
-        o->Levels = (byte)PageTree.LevelsFor(length / PhysicalMap.PageSize);
+        o->Levels = 1;
         o->Identity = ++lastIdentity;
         return o;
     }
 
     /// <summary>The frame of a page, 0 where there is none yet.</summary>
-    public ulong FrameAt(ulong index)
+    public ulong FrameAt(ulong index) => PageAt(index) & PageTree.AddressMask;
+
+    /// <summary>The frame of a page, with <see cref="PageTree.Borrowed"/> where that is so; 0 where there is none yet.</summary>
+    public ulong PageAt(ulong index)
     {
         if (Destroyed || index >= Length / PhysicalMap.PageSize)
             return 0;
         if (Kind == MemoryKind.Physical)
             return PhysicalBase + index * PhysicalMap.PageSize;
-        if (Root == 0)
-            return 0;
-        ulong* entry = PageTree.Find(Root, Levels, index);
-        return entry == null ? 0 : *entry & PageTree.AddressMask;
+        ulong* entry = Find(index);
+        return entry == null ? 0 : *entry & (PageTree.AddressMask | PageTree.Borrowed);
     }
+
+    /// <summary>The tree's entry of a page; null where a table is missing.</summary>
+    public ulong* Find(ulong index) => Root == 0 || index >= Pages ? null : PageTree.Find(Root, Levels, index);
+
+    // Pages that the tree has room for as it is.
+    private readonly ulong Pages => 1ul << (9 * Levels);
 
     /// <summary>The frame of a page of an anonymous object, allocated and zeroed if missing; 0: no memory.</summary>
     public ulong Commit(ulong index)
@@ -110,15 +119,28 @@ internal unsafe struct MemoryObject
             if (Root == 0)
                 return null;
         }
+        while (index >= Pages)
+        {
+            // An empty table is a root of any height. Another becomes the first of a new root.
+            if (FrameAllocator.RecordOf(Root)->ShareCount != 0)
+            {
+                ulong above = PageTree.NewTable(Header.Account);
+                if (above == 0)
+                    return null;
+                PageTree.Set((ulong*)PhysicalMap.At(above), Root | PageTree.TableFlags);
+                Root = above;
+            }
+            Levels++;
+        }
         return PageTree.Create(Root, Levels, index, Header.Account);
     }
 
     /// <summary>Remembers that a page was written through a mapping that goes away.</summary>
     public void MarkDirty(ulong index)
     {
-        if (Kind == MemoryKind.Physical || Root == 0)
+        if (Kind == MemoryKind.Physical)
             return;
-        ulong* entry = PageTree.Find(Root, Levels, index);
+        ulong* entry = Find(index);
         if (entry != null && *entry != 0)
             *entry |= PageTree.Dirty;
     }
@@ -135,7 +157,7 @@ internal unsafe struct MemoryObject
         if (Root == 0)
             return last;
         Unsafe.SkipInit(out PageCursor cursor);
-        cursor.Start(Root, Levels, first, last);
+        cursor.Start(Root, Levels, first, last < Pages ? last : Pages);
         ulong reached = first;
         while (budget-- != 0)
         {
@@ -146,14 +168,19 @@ internal unsafe struct MemoryObject
             }
             ulong index = cursor.Index;
             Unmap(index, index + 1);
-            ulong frame = *cursor.Entry & PageTree.AddressMask;
-            PageTree.Clear(Root, Levels, index, cursor.Entry);
+            Drop(PageTree.Clear(Root, Levels, index, cursor.Entry));
             Committed--;
-            Shootdown.ReleaseFrame(frame);
             reached = index + 1;
         }
         Shootdown.Commit();
         return reached;
+    }
+
+    // Gives up what a cleared entry held.
+    private static void Drop(ulong page)
+    {
+        if ((page & PageTree.Borrowed) == 0)
+            Shootdown.ReleaseFrame(page & PageTree.AddressMask);
     }
 
     // The addresses [start, end) at which a region shows some of the pages [first, last); false: none.
@@ -190,7 +217,7 @@ internal unsafe struct MemoryObject
         if (Root == 0)
             return dirty;
         Unsafe.SkipInit(out PageCursor cursor);
-        cursor.Start(Root, Levels, first, first + pages);
+        cursor.Start(Root, Levels, first, first + pages < Pages ? first + pages : Pages);
         while (cursor.Next())
         {
             if ((*cursor.Entry & PageTree.Dirty) == 0)
@@ -207,27 +234,56 @@ internal unsafe struct MemoryObject
     /// </summary>
     public static bool MovePage(MemoryObject* source, ulong sourceIndex, MemoryObject* target, ulong targetIndex)
     {
-        ulong frame = source->FrameAt(sourceIndex);
-        if (frame == 0)
-        {
-            // An untouched page is a zero page.
-            frame = source->Commit(sourceIndex);
-            if (frame == 0)
-                return false;
-        }
+        // An untouched page is a zero page.
+        if (source->Commit(sourceIndex) == 0)
+            return false;
         ulong* entry = target->EntryFor(targetIndex);
         if (entry == null)
             return false;
         source->Unmap(sourceIndex, sourceIndex + 1);
-        PageTree.Clear(source->Root, source->Levels, sourceIndex, PageTree.Find(source->Root, source->Levels, sourceIndex));
+        ulong page = PageTree.Clear(source->Root, source->Levels, sourceIndex, source->Find(sourceIndex));
         source->Committed--;
         if (*entry != 0)
         {
-            Shootdown.ReleaseFrame(frame);
+            Drop(page);
             return true;
         }
-        PageTree.Set(entry, frame | PageTree.Present);
+        PageTree.Set(entry, page & ~PageTree.Dirty);
         target->Committed++;
+        return true;
+    }
+
+    /// <summary>
+    /// Makes a page that a source has (<paramref name="page"/>, its <see cref="PageAt"/>) the target's too; a page that is there already stays. False: no memory for a table. The frame stays charged to the account
+    /// that allocated it until the last of both gives it up.
+    /// </summary>
+    public static bool SharePage(MemoryObject* source, ulong page, MemoryObject* target, ulong targetIndex)
+    {
+        ulong* entry = target->EntryFor(targetIndex);
+        if (entry == null)
+            return false;
+        if (*entry != 0)
+            return true;
+        if (source->Kind == MemoryKind.Physical)
+            page |= PageTree.Borrowed;
+        if ((page & PageTree.Borrowed) == 0)
+            FrameAllocator.RecordOf(page & PageTree.AddressMask)->ShareCount++;
+        PageTree.Set(entry, page | PageTree.Present);
+        target->Committed++;
+        return true;
+    }
+
+    /// <summary>Makes a pager-backed object an anonymous one of another length. False, and nothing has changed: it has a page behind that.</summary>
+    public bool Detach(ulong length)
+    {
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, length / PhysicalMap.PageSize, Root == 0 ? 0 : Pages);
+        if (cursor.Next())
+            return false;
+        Length = length;
+        Kind = MemoryKind.Anonymous;
+        KernelObject.Release(&Pager->Header);
+        Pager = null;
         return true;
     }
 

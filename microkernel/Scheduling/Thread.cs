@@ -75,6 +75,10 @@ internal unsafe partial struct Thread
     /// <summary>Words of a fault message.</summary>
     public ulong FaultVector, FaultError, FaultAddress;
     public long FaultStatus;
+    /// <summary>Page that a pager was last asked for.</summary>
+    public ulong MissingAddress;
+    /// <summary>It said that there is none: the access fails when it is tried again.</summary>
+    public bool Refused;
     /// <summary>Counts calls: a reply handle is good for one.</summary>
     public ulong CallSequence;
     /// <summary>Entry of a reply handle that the thread has answered, kept for the next call that it receives; null: none.</summary>

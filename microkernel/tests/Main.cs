@@ -16,6 +16,7 @@ internal static unsafe class Program
         NotificationTests.Run();
         EndpointTests.Run();
         SpaceTests.Run();
+        SharingTests.Run();
         ForkTests.Run();
         LimitTests.Run();
         SpaceModelTests.Run();

@@ -54,7 +54,8 @@ public sealed class KernelTests
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-chardev", "stdio,id=log", "-device", "isa-debugcon,iobase=0xe9,chardev=log",
             // Devices for the tests of ports, messages and DMA: a UART, which they use in loopback, and QEMU's own for such tests.
             "-chardev", "null,id=uart", "-device", "isa-serial,iobase=0x3f8,irq=4,chardev=uart", "-device", "edu",
-            "-kernel", kernel, .. machine,
+            // Some file as the archive: the tests read and lend its pages, whatever is in them.
+            "-kernel", kernel, "-initrd", kernel, .. machine,
         ])
             start.ArgumentList.Add(argument);
         using Process qemu = Process.Start(start)!;
