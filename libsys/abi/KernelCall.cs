@@ -55,7 +55,7 @@ public enum KernelCall : uint
     MemoryDiscard = 32,
     /// <summary>(machine[Manage], physical address, length) → memory object for device registers (uncached).</summary>
     MemoryDevice = 33,
-    /// <summary>(object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes, 3 regions that map it.</summary>
+    /// <summary>(object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes, 3 regions that map it, 4 its identity, as SpaceQuery tells it.</summary>
     MemoryQuery = 34,
     /// <summary>(object[Manage], offset, length ≤ 128 pages): write-protects the range everywhere; message words 0–1: bitmap of pages that were dirty.</summary>
     MemoryCollectDirty = 35,

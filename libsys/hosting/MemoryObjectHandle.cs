@@ -55,10 +55,15 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
     public KernelStatus Detach(ulong length) => Kernel.Status(KernelCall.MemoryDetach, Index, length);
 
     /// <summary>Number of regions, in all spaces, that map the object; negative: a KernelStatus.</summary>
-    public long CountMappings()
+    public long CountMappings() => Query(3);
+
+    /// <summary>What SpaceQuery calls the object; never used for another.</summary>
+    public ulong Identity => (ulong)Query(4);
+
+    private long Query(int word)
     {
         KernelStatus status = Kernel.Status(KernelCall.MemoryQuery, Index);
-        return status == KernelStatus.Ok ? (long)Kernel.MessageArea->Words[3] : (long)status;
+        return status == KernelStatus.Ok ? (long)Kernel.MessageArea->Words[word] : (long)status;
     }
 
     /// <summary>Write-protects up to 128 pages everywhere and tells which were dirty (bit n of <paramref name="low"/>: page n, of <paramref name="high"/>: page 64 + n).</summary>

@@ -97,6 +97,7 @@ internal static unsafe partial class Calls
         words[1] = o->Flags;
         words[2] = o->Committed * PhysicalMap.PageSize;
         words[3] = o->MappingCount;
+        words[4] = o->Identity;
         return (long)words[2];
     }
 

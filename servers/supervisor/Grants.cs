@@ -16,10 +16,14 @@ internal sealed class Grants
     // Handle slots of all programs together: the kernel's account needs a bound, and 4,096 processes hold few handles each.
     private const ulong ProgramHandles = 1 << 20;
 
+    // Objects of mapped files are charged by the frame; their handles are vfs' own.
+    private const ulong CacheHandles = 16;
+
     private const ulong ProcessTableLength = (ulong)ProcessTable.EntryLength * ProcessTable.Entries;
 
     private readonly MachineHandle machine;
     private readonly AccountHandle programs;
+    private readonly AccountHandle cache;
     private readonly MemoryObjectHandle processTable;
     private readonly MemoryObjectHandle serverTable;
 
@@ -27,13 +31,15 @@ internal sealed class Grants
     /// <param name="machine">The machine, of which vfs may read the log.</param>
     /// <param name="root">The root account.</param>
     /// <param name="programFrames">Frames that all programs together may use.</param>
+    /// <param name="cacheFrames">Frames that pages of files may use. They and the programs compete for what is free.</param>
     /// <param name="serverTable">The published table of servers.</param>
     /// <exception cref="ServerStartException">No memory.</exception>
-    public Grants(MachineHandle machine, AccountHandle root, ulong programFrames, MemoryObjectHandle serverTable)
+    public Grants(MachineHandle machine, AccountHandle root, ulong programFrames, ulong cacheFrames, MemoryObjectHandle serverTable)
     {
         this.machine = machine;
         this.serverTable = serverTable;
         ServerStartException.Check(root.TryCreateChild(programFrames, ProgramHandles, out programs), "account of the programs");
+        ServerStartException.Check(root.TryCreateChild(cacheFrames, CacheHandles, out cache), "account of the page cache");
         ServerStartException.Check(MemoryObjectHandle.TryCreate(ProcessTableLength, MemoryFlags.None, out processTable), "process table");
     }
 
@@ -61,6 +67,7 @@ internal sealed class Grants
         else if (server == VfsServer)
         {
             yield return ("process.table", processTable.Handle, Rights.Read);
+            yield return ("cache", cache.Handle, Rights.Manage | Rights.Read);
             yield return ("kernel.log", machine.Handle, Rights.Read);
         }
     }

@@ -2,6 +2,7 @@ using Servers.Vfs.Devices;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Terminals.Pseudo;
@@ -14,7 +15,6 @@ public sealed class FileSystemTypes : IFileSystemTypes
 {
     private readonly MountTree mounts;
     private readonly IClock clock;
-    private readonly IFileMemorySource memory;
     private readonly DeviceTable devices;
     private readonly long memoryPages;
     // Texts of symbolic links and page maps of files.
@@ -22,18 +22,22 @@ public sealed class FileSystemTypes : IFileSystemTypes
 
     private readonly PipeBudget pipes = new();
     private readonly ClientMemory kept = new(KeptLimit);
+    private readonly PageCache cache;
     private readonly Dictionary<string, FileSystem> singles = [];
     private readonly List<string> names = ["tmpfs", "ramfs"];
 
-    /// <summary>Types over the same memory and devices.</summary>
-    public FileSystemTypes(MountTree mounts, IClock clock, IFileMemorySource memory, DeviceTable devices, long memoryPages)
+    /// <summary>Types over one page cache and the same devices.</summary>
+    public FileSystemTypes(MountTree mounts, IClock clock, IPageArena arena, IMappedPagesSource mappings, DeviceTable devices, long memoryPages)
     {
         this.mounts = mounts;
         this.clock = clock;
-        this.memory = memory;
+        cache = new PageCache(arena, mappings, kept);
         this.devices = devices;
         this.memoryPages = memoryPages;
     }
+
+    /// <summary>Pages of the files of all types.</summary>
+    public PageCache Cache => cache;
 
     /// <summary>Names of all types, for /proc/filesystems.</summary>
     public IReadOnlyList<string> Names => names;
@@ -47,7 +51,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
 
     /// <summary>A tmpfs; the root is one.</summary>
     public TmpfsFileSystem CreateTmpfs(string typeName, in TmpfsOptions options) =>
-        new(mounts.AllocateDevice(), typeName, clock, memory, devices, pipes, kept, options, memoryPages / 2);
+        new(mounts.AllocateDevice(), typeName, clock, cache, devices, pipes, kept, options, memoryPages / 2);
 
     /// <inheritdoc/>
     public Errno Create(OperationContext context, in MountArguments arguments, out FileSystem? fileSystem)

@@ -19,17 +19,20 @@ using Servers.Vfs.Tmpfs;
 var context = ServerContext.Read();
 var loop = new EventLoop(context);
 var clock = new KernelClock();
-var memory = new KernelFileMemorySource(new AccountHandle(context.Handle("account").Index));
 var figures = new KernelFigures();
 var devices = new DeviceTable();
 var mounts = new MountTree();
-var types = new FileSystemTypes(mounts, clock, memory, devices, (long)figures.TotalFrames);
+var cacheAccount = new AccountHandle(context.Handle("cache").Index);
+var arena = new KernelPageArena(cacheAccount);
+var pager = new PagerEndpoint(cacheAccount, arena);
+var types = new FileSystemTypes(mounts, clock, arena, pager, devices, (long)figures.TotalFrames);
+pager.Serve(loop, types.Cache);
 
 // Not tmpfs' default mode 1777: who may make names in the root directory can put a directory where a program expects root's.
 TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
 mounts.MountRoot(root, "rootfs");
 MappedMemory archive = FixedMemory.BootArchive;
-BootArchiveLoader.Load(root, new KernelFileMemory(new MemoryObjectHandle(context.Handle("archive").Index), archive, source: null));
+BootArchiveLoader.Load(root, new ArchiveImage(new MemoryObjectHandle(context.Handle("archive").Index), archive));
 
 MemoryDevice.Register(devices, new RandomSource());
 TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
@@ -71,7 +74,7 @@ KernelLog? kernelLog = logHandle.IsValid ? new KernelLog(new KernelLogReader(new
 var names = new HostNames();
 types.AddSingle(new ProcFileSystem(
     mounts.AllocateDevice(),
-    new ProcSources(clock, figures, processes, registry, mounts, terminals, new ArchiveNames(archive), load, types.Names) { KernelLog = kernelLog, Names = names }));
+    new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(types.Cache), load, types.Names) { KernelLog = kernelLog, Names = names }));
 types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures));
 
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);

@@ -1,4 +1,4 @@
-using Servers.Vfs.Tmpfs;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Files;
 
@@ -6,5 +6,5 @@ namespace Servers.Vfs.Files;
 public interface IMappableFile
 {
     /// <summary>The pages.</summary>
-    FileContent Content { get; }
+    CachedFile Content { get; }
 }

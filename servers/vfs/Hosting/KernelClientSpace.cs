@@ -1,7 +1,7 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Requests;
-using Servers.Vfs.Tmpfs;
 using SpaceUsage = Servers.Vfs.Requests.SpaceUsage;
 
 namespace Servers.Vfs.Hosting;
@@ -10,8 +10,8 @@ namespace Servers.Vfs.Hosting;
 internal sealed class KernelClientSpace(AddressSpaceHandle space) : IClientSpace
 {
     /// <inheritdoc/>
-    public KernelStatus Map(ulong address, long length, MapFlags flags, IFileMemory memory, long offset) =>
-        space.Map(address, (ulong)length, flags, ((KernelFileMemory)memory).Handle, (ulong)offset);
+    public KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset) =>
+        space.Map(address, (ulong)length, flags, ((KernelMappedPages)pages).Handle, (ulong)offset);
 
     /// <inheritdoc/>
     public bool TryQuery(ulong address, out SpaceRegion region)

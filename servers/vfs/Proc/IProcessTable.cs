@@ -1,3 +1,5 @@
+using Servers.Vfs.Names;
+
 namespace Servers.Vfs.Proc;
 
 /// <summary>Processes as the process server publishes them.</summary>
@@ -13,6 +15,6 @@ public interface IProcessTable
 /// <summary>Names of mapped memory: which file a region of an address space shows.</summary>
 public interface IMappedNames
 {
-    /// <summary>Path of the file whose page lies at <paramref name="offset"/> of a memory object; null if unknown. Also where the file starts there, and its inode.</summary>
-    string? Find(ulong memoryObject, ulong offset, out ulong fileStart, out ulong inode);
+    /// <summary>The name that a file was mapped by, whose pages are those of a memory object; null if unknown.</summary>
+    Location? Find(ulong memoryObject);
 }

@@ -68,17 +68,18 @@ internal static class ProcessText
         return text.ToString();
     }
 
-    /// <summary>/proc/PID/maps: what lies below the personality's window. Files are named where they come from the boot archive.</summary>
+    /// <summary>/proc/PID/maps: what lies below the personality's window. Files are named as they were mapped last.</summary>
     public static string Maps(ProcSources sources, ProcessEntry entry)
     {
         var text = new StringBuilder();
         if (!sources.Registry.Connections.TryGetValue(entry.ConnectionId, out ClientConnection? connection))
             return "";
+        var root = new Location(sources.Mounts.Root, sources.Mounts.Root.Root);
         ulong address = 0;
         int count = 0;
         while (count++ < MostRegions && connection.Channel.Space.TryQuery(address, out SpaceRegion region) && region.Start < Window.Base && region.Length > 0)
         {
-            AppendRegion(text, sources, region);
+            AppendRegion(text, sources, root, region);
             address = region.Start + region.Length;
         }
 
@@ -112,14 +113,14 @@ internal static class ProcessText
             .Append(CultureInfo.InvariantCulture, $"VmHWM:\t{resident,8} kB\nVmRSS:\t{resident,8} kB\n");
     }
 
-    private static void AppendRegion(StringBuilder text, ProcSources sources, in SpaceRegion region)
+    private static void AppendRegion(StringBuilder text, ProcSources sources, Location root, in SpaceRegion region)
     {
         const int nameColumn = 73; // where Linux aligns the path
-        ulong start = 0, inode = 0;
-        string? path = region.Object != 0 ? sources.MappedNames.Find(region.Object, region.Offset, out start, out inode) : null;
-        string? name = path ?? ((region.Flags & MapFlags.GrowsDown) != 0 ? "[stack]" : null);
-        ulong offset = path != null ? region.Offset - start : 0;
-        uint minor = path != null ? sources.Mounts.Root.FileSystem.Device & 0xFF : 0;
+        Location? file = region.Object != 0 ? sources.MappedNames.Find(region.Object) : null;
+        string? name = file is { } place ? Encoding.UTF8.GetString(PathText.Of(place, root)) : (region.Flags & MapFlags.GrowsDown) != 0 ? "[stack]" : null;
+        ulong offset = file != null ? region.Offset : 0;
+        uint minor = file?.Inode.FileSystem.Device & 0xFF ?? 0;
+        ulong inode = file?.Inode.Number ?? 0;
         int before = text.Length;
         text.Append(CultureInfo.InvariantCulture, $"{region.Start:x8}-{region.Start + region.Length:x8} ")
             .Append((region.Flags & MapFlags.Read) != 0 ? 'r' : '-').Append((region.Flags & MapFlags.Write) != 0 ? 'w' : '-')

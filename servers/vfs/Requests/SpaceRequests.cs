@@ -2,7 +2,7 @@ using Libsys.Abi;
 using Servers.Vfs.Files;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
-using Servers.Vfs.Tmpfs;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Requests;
 
@@ -25,9 +25,8 @@ public static class SpaceRequests
         long offset = (long)request.Submission.A1;
         long left = Math.Max(content.Size - offset, 0);
         request.V0 = (ulong)left;
-        long pages = (left + FileContent.PageSize - 1) / FileContent.PageSize * FileContent.PageSize;
-        long length = Math.Min((long)request.Submission.A2, pages);
-        return length == 0 ? 0 : Outcome.Of(content.Map(request.Connection!.Channel.Space, request.Submission.A4, offset, length, flags | Withheld(file, flags)));
+        MapFlags limited = flags | Withheld(file, flags);
+        return Outcome.Of(content.Map(request.Connection!.Channel.Space, file.Location, request.Submission.A4, offset, (long)request.Submission.A2, limited));
     }
 
     /// <summary>A0 handle, A1 mode, A2 offset, A3 length.</summary>
@@ -39,7 +38,7 @@ public static class SpaceRequests
         long length = (long)request.Submission.A3;
         if (offset < 0 || length <= 0)
             return Outcome.Of(Errno.EINVAL);
-        if (offset > FileContent.Limit || length > FileContent.Limit)
+        if (offset > CachedFile.Limit || length > CachedFile.Limit)
             return Outcome.Of(Errno.EFBIG);
         var mode = (AllocateMode)request.Submission.A1;
         if ((mode & AllocateMode.PunchHole) == 0 && file.Inode.IsRegular)
@@ -57,13 +56,13 @@ public static class SpaceRequests
     private static Errno CheckMap(Request request, OpenFile file, MapFlags flags)
     {
         const MapFlags allowed = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit;
-        const ulong pageMask = FileContent.PageSize - 1;
+        const ulong pageMask = CachedFile.PageSize - 1;
         ulong offset = request.Submission.A1;
         ulong length = request.Submission.A2;
         ulong address = request.Submission.A4;
         if ((flags & ~allowed) != 0 || length == 0 || ((offset | length | address) & pageMask) != 0)
             return Errno.EINVAL;
-        if (offset > (ulong)FileContent.Limit || length > (ulong)FileContent.Limit)
+        if (offset > (ulong)CachedFile.Limit || length > (ulong)CachedFile.Limit)
             return Errno.EOVERFLOW;
 
         // The window belongs to the personality; a program's pages end below it.

@@ -2,17 +2,18 @@ using Libsys.Abi;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tmpfs;
 
-/// <summary>Makes the root file system from the boot archive. File data stays where it is, see <see cref="FileContent.Adopt"/>.</summary>
+/// <summary>Makes the root file system from the boot archive. File data stays where it is, see <see cref="CachedFile.Adopt"/>.</summary>
 public static class BootArchiveLoader
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>Adds all entries but the system's own.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged, or a name's parent is missing.</exception>
-    public static void Load(TmpfsFileSystem fileSystem, IFileMemory archive)
+    public static void Load(TmpfsFileSystem fileSystem, IFileImage archive)
     {
         BootArchiveStatus status = BootArchiveReader.Check(archive.Bytes);
         if (status != BootArchiveStatus.Valid)
@@ -40,7 +41,7 @@ public static class BootArchiveLoader
     }
 
     private static void Add(
-        TmpfsFileSystem fileSystem, OperationContext context, IFileMemory archive, BootArchiveReader reader, int index, Dentry parent, ReadOnlySpan<byte> name,
+        TmpfsFileSystem fileSystem, OperationContext context, IFileImage archive, BootArchiveReader reader, int index, Dentry parent, ReadOnlySpan<byte> name,
         Dictionary<byte[], Dentry> directories, Dictionary<int, Inode> inodes)
     {
         var directory = (TmpfsDirectory)parent.Inode;

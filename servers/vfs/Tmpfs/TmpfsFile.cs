@@ -1,6 +1,7 @@
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tmpfs;
 
@@ -15,17 +16,17 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
         : base(fileSystem, number, mode, fileSystem.Clock.Wall)
     {
         this.fileSystem = fileSystem;
-        Content = new FileContent(fileSystem.Memory, fileSystem.Budget, fileSystem.Kept);
+        Content = new CachedFile(fileSystem.Cache, fileSystem.Budget);
     }
 
     /// <summary>The bytes.</summary>
-    public FileContent Content { get; }
+    public CachedFile Content { get; }
 
     /// <inheritdoc/>
     public override long Size => Content.Size;
 
     /// <inheritdoc/>
-    public override long Blocks => Content.PageCount * (FileContent.PageSize / StatRecord.BlockUnit);
+    public override long Blocks => Content.PageCount * (CachedFile.PageSize / StatRecord.BlockUnit);
 
     /// <summary>Time, for the description's stamps.</summary>
     internal long Now => fileSystem.Clock.Wall;

@@ -4,6 +4,7 @@ using Servers.Vfs.Devices;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Processes;
 
@@ -22,12 +23,12 @@ public sealed class TmpfsFileSystem : FileSystem
     private ulong nextNumber = 1;
 
     /// <summary>An empty file system.</summary>
-    public TmpfsFileSystem(uint device, string typeName, IClock clock, IFileMemorySource memory, DeviceTable devices, PipeBudget pipes, ClientMemory kept, in TmpfsOptions options, long defaultPages)
+    public TmpfsFileSystem(uint device, string typeName, IClock clock, PageCache cache, DeviceTable devices, PipeBudget pipes, ClientMemory kept, in TmpfsOptions options, long defaultPages)
         : base(device)
     {
         this.typeName = typeName;
         Clock = clock;
-        Memory = memory;
+        Cache = cache;
         Devices = devices;
         Pipes = pipes;
         Kept = kept;
@@ -54,8 +55,8 @@ public sealed class TmpfsFileSystem : FileSystem
     /// <summary>Time.</summary>
     public IClock Clock { get; }
 
-    /// <summary>Where file memory comes from.</summary>
-    public IFileMemorySource Memory { get; }
+    /// <summary>Has the pages of its files.</summary>
+    public PageCache Cache { get; }
 
     /// <summary>What device nodes stand for.</summary>
     public DeviceTable Devices { get; }

@@ -2,6 +2,7 @@ using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tmpfs;
 
@@ -17,7 +18,7 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
     public override Inode Inode => file;
 
     /// <inheritdoc/>
-    public FileContent Content => file.Content;
+    public CachedFile Content => file.Content;
 
     /// <inheritdoc/>
     public override long Read(OperationContext context, Span<byte> buffer, long offset)

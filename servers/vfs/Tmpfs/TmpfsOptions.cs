@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Servers.Vfs.Linux;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tmpfs;
 
@@ -21,7 +22,7 @@ public readonly record struct TmpfsOptions(long? Pages, uint Mode, uint UserId, 
             switch (pair[0])
             {
                 case "size" when TryParseSize(value, memoryPages, out long bytes):
-                    options = options with { Pages = (bytes + FileContent.PageSize - 1) / FileContent.PageSize };
+                    options = options with { Pages = (bytes + CachedFile.PageSize - 1) / CachedFile.PageSize };
                     break;
                 case "nr_blocks" when TryParseSize(value, memoryPages, out long pages):
                     options = options with { Pages = pages };
@@ -58,7 +59,7 @@ public readonly record struct TmpfsOptions(long? Pages, uint Mode, uint UserId, 
         string digits = shift > 0 || isPercent ? text[..^1] : text;
         if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value) || value > long.MaxValue >> 31)
             return false;
-        value = isPercent ? memoryPages * FileContent.PageSize / 100 * value : value << shift;
+        value = isPercent ? memoryPages * CachedFile.PageSize / 100 * value : value << shift;
         return true;
     }
 

@@ -1,6 +1,7 @@
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Linux;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Tmpfs;
@@ -25,7 +26,7 @@ public sealed class TmpfsSymbolicLink : MemoryInode, ITmpfsInode
     public override long Size => text.Length;
 
     /// <inheritdoc/>
-    public override long Blocks => text.Length < ShortText ? 0 : FileContent.PageSize / StatRecord.BlockUnit;
+    public override long Blocks => text.Length < ShortText ? 0 : CachedFile.PageSize / StatRecord.BlockUnit;
 
     /// <inheritdoc/>
     public override Errno ReadLink(OperationContext context, out ReadOnlyMemory<byte> linkText)

@@ -9,7 +9,7 @@ using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;
 
-public class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNames
+public class ProcessFilesTests : IProcessTable, ISystemFigures
 {
     private readonly TestSystem system;
     private readonly TestClient client;
@@ -23,11 +23,17 @@ public class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNames
     {
         system = new TestSystem(kind);
         client = system.NewClient(42);
-        var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, new TerminalTable(), this, new LoadAverage(), ["tmpfs", "proc"]);
+        var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, new TerminalTable(), new MappedFileNames(system.Types.Cache), new LoadAverage(), ["tmpfs", "proc"]);
         system.Types.AddSingle(new ProcFileSystem(system.Mounts.AllocateDevice(), sources));
         client.MakeDirectory("/proc");
         Assert.Equal(0, client.Call(VfsOperation.Mount, TestClient.Bytes("proc/procproc"), a1: 4, a2: 5, a3: 4));
-        client.Channel.Regions.Add(new SpaceRegion(0x400000, 0x1000, MapFlags.Read | MapFlags.Execute, 5, 0x3000, 0x1000));
+        client.MakeDirectory("/bin");
+        client.WriteText("/bin/sh", "program");
+        long program = client.Open("/bin/sh");
+        Assert.Equal(0, client.Call(VfsOperation.Map, a0: (ulong)program, a2: 0x1000, a3: (ulong)(MapFlags.Read | MapFlags.Execute), a4: 0x400000));
+        client.Close(program);
+        ulong identity = system.Mappings.Made[0].Identity;
+        client.Channel.Regions.Add(new SpaceRegion(0x400000, 0x1000, MapFlags.Read | MapFlags.Execute, identity, 0x1000, 0x1000));
         client.Channel.Regions.Add(new SpaceRegion(0x7FFF_0000_0000, 0x2000, MapFlags.Read | MapFlags.Write | MapFlags.GrowsDown, 0, 0, 0x2000));
     }
 
@@ -69,7 +75,8 @@ public class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNames
     [Fact]
     public void Maps_name_the_program_and_the_stack()
     {
-        string expected = "00400000-00401000 r-xp 00001000 00:01 9 ".PadRight(73) + "/bin/sh\n" + "7fff00000000-7fff00002000 rw-p 00000000 00:00 0 ".PadRight(73) + "[stack]\n";
+        client.Stat("/bin/sh", out TestStat stat);
+        string expected = $"00400000-00401000 r-xp 00001000 00:01 {stat.Inode} ".PadRight(73) + "/bin/sh\n" + "7fff00000000-7fff00002000 rw-p 00000000 00:00 0 ".PadRight(73) + "[stack]\n";
         Assert.Equal(expected, client.ReadText("/proc/self/maps"));
     }
 
@@ -170,13 +177,6 @@ public class ProcessFilesTests : IProcessTable, ISystemFigures, IMappedNames
     }
 
     List<uint> IProcessTable.Pids() => [42];
-
-    string? IMappedNames.Find(ulong memoryObject, ulong offset, out ulong fileStart, out ulong inode)
-    {
-        fileStart = 0x2000;
-        inode = 9;
-        return memoryObject == 5 ? "/bin/sh" : null;
-    }
 }
 
 public sealed class ProcessFilesOnDiskTests() : ProcessFilesTests(RootKind.Disk);

@@ -2,7 +2,7 @@ using Libsys.Abi;
 using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Requests;
-using Servers.Vfs.Tmpfs;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tests;
 
@@ -15,7 +15,7 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
 
     public Dictionary<ulong, Completion> Completions { get; } = [];
 
-    public List<(ulong Address, long Length, MapFlags Flags, IFileMemory Memory, long Offset)> Maps { get; } = [];
+    public List<(ulong Address, long Length, MapFlags Flags, IMappedPages Pages, long Offset)> Maps { get; } = [];
 
     public List<SpaceRegion> Regions { get; } = [];
 
@@ -29,9 +29,10 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
 
     public void Complete(in Completion completion) => Completions.Add(completion.Tag, completion);
 
-    public KernelStatus Map(ulong address, long length, MapFlags flags, IFileMemory memory, long offset)
+    public KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset)
     {
-        Maps.Add((address, length, flags, memory, offset));
+        Maps.Add((address, length, flags, pages, offset));
+        ((TestMappedPages)pages).Mappings++;
         return KernelStatus.Ok;
     }
 

@@ -26,7 +26,8 @@ internal sealed class TestSystem
     public TestSystem(RootKind kind, Proc.KernelLog? log = null, IHeapRoom? room = null, int seed = 1, bool withDrive = false)
     {
         Mounts = new MountTree();
-        Types = new FileSystemTypes(Mounts, Clock, Memory, Devices, memoryPages: 1 << 16);
+        Mappings = new TestMappings(Arena);
+        Types = new FileSystemTypes(Mounts, Clock, Arena, Mappings, Devices, memoryPages: 1 << 16);
         if (kind == RootKind.Disk || withDrive)
             Drive = new SlowDisk(seed) { FailChance = DefaultFailChance };
         if (kind == RootKind.Disk)
@@ -42,7 +43,9 @@ internal sealed class TestSystem
 
     public TestClock Clock { get; } = new();
 
-    public HeapFileMemorySource Memory { get; } = new();
+    public HeapArena Arena { get; } = new();
+
+    public TestMappings Mappings { get; }
 
     public DeviceTable Devices { get; } = new();
 

@@ -1,4 +1,4 @@
-namespace Servers.Vfs.Tmpfs;
+namespace Servers.Vfs.Pages;
 
 /// <summary>How many pages the files of a tmpfs may hold; Linux' default is half of the memory, tmpfs(5).</summary>
 public sealed class PageBudget
@@ -19,6 +19,14 @@ public sealed class PageBudget
             return false;
         Used += pages;
         return true;
+    }
+
+    /// <summary>Takes as many pages as there are, up to a number; that many may have to be given back at once.</summary>
+    public int TakeSome(int pages)
+    {
+        int taken = (int)Math.Clamp(Limit - Used, 0, pages);
+        Used += taken;
+        return taken;
     }
 
     /// <summary>Gives pages back.</summary>

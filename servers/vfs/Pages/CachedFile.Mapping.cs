@@ -1,0 +1,133 @@
+using Libsys.Abi;
+using Servers.Vfs.Linux;
+using Servers.Vfs.Names;
+using Servers.Vfs.Requests;
+
+namespace Servers.Vfs.Pages;
+
+// The file as clients map it.
+public sealed partial class CachedFile
+{
+    // Pages shared when a file is first mapped: most programs and libraries as a whole.
+    private const int SharedAtFirst = 1024;
+
+    private MappedFile? mapped;
+
+    // Frames may be somebody else's too, also when the object has been closed: a device that has pinned them.
+    private bool wasMapped;
+
+    // Somebody may map it shared and writable.
+    private bool isWritableShared;
+
+    /// <summary>The name it was last mapped by, for /proc/PID/maps.</summary>
+    public Location MappedAs { get; private set; }
+
+    /// <summary>
+    /// Maps a page-aligned range into a client, also beyond the end: what is there is decided when it is touched.
+    /// </summary>
+    public Errno Map(IClientSpace space, Location name, ulong address, long offset, long length, MapFlags flags)
+    {
+        MappedAs = name;
+        isWritableShared |= (flags & MapFlags.Shared) != 0;
+        if (mapped != null)
+            cache.Touch(mapped);
+        else if ((mapped = cache.Open(this)) == null)
+            return Errno.ENOMEM;
+        else
+            ShareFirst();
+        return space.Map(address, length, flags, mapped.Pages, offset) switch
+        {
+            KernelStatus.Ok => Errno.None,
+            KernelStatus.Occupied => Errno.EEXIST,
+            KernelStatus.BadArgument => Errno.EINVAL,
+            KernelStatus.NoRight => Errno.EACCES,
+            _ => Errno.ENOMEM,
+        };
+    }
+
+    /// <summary>Makes the object show a page that it lacks or may not write. False: there is none, or no memory for it.</summary>
+    internal bool Supply(long page, bool isWrite)
+    {
+        if (mapped == null)
+            return true;
+        if (page >= Pages(Size))
+            return false;
+        int entry = index[page];
+        if (entry > 0 || (entry == 0 && page < imagePages && !isWrite))
+        {
+            long first = page & -PageIndex.LeafPages;
+            return ShareRange(first, Math.Min(first + PageIndex.LeafPages, Pages(Size)), page);
+        }
+
+        return Make(page, 1, 0, 0, out int slot) > 0 && mapped.Pages.Share(page, slot, 1);
+    }
+
+    /// <summary>Lets the object go if nobody maps it. False: somebody does.</summary>
+    internal bool TryCloseMapping()
+    {
+        if (mapped!.Pages.CountMappings() > 0)
+            return false;
+        cache.Close(mapped);
+        mapped = null;
+        return true;
+    }
+
+    private void ShareFirst()
+    {
+        wasMapped = true;
+        // Best effort: what is not shared now is asked for.
+        ShareRange(0, Math.Min(SharedAtFirst, Pages(Size)), -1);
+    }
+
+    /// <summary>Shares the pages of a range that are there. False: not the one that is needed.</summary>
+    private bool ShareRange(long first, long end, long needed)
+    {
+        bool hasNeeded = true;
+        for (long page = first; page < end;)
+        {
+            int run = index.Run(page, (int)Math.Min(end - page, int.MaxValue), out int entry);
+            bool done = true;
+            if (entry > 0)
+            {
+                done = mapped!.Pages.Share(page, entry, run);
+            }
+            else if (entry == 0 && page < imagePages)
+            {
+                run = (int)Math.Min(run, imagePages - page);
+                done = mapped!.Pages.Lend(page, image!, imageOffset + (page << PageBits), run);
+            }
+
+            if (!done && needed >= page && needed < page + run)
+                hasNeeded = false;
+            page = entry == 0 && page >= imagePages ? index.Next(page, end) : page + run;
+        }
+
+        return hasNeeded;
+    }
+
+    /// <summary>Leaves the object to its mappings, with all pages that the file has: nobody will ask for it here any more.</summary>
+    private void LeaveMapping()
+    {
+        if (mapped == null || TryCloseMapping())
+            return;
+        OwnWritable();
+        ShareRange(0, Pages(Size), -1);
+        mapped.Pages.Detach(Pages(Size));
+        cache.Close(mapped);
+        mapped = null;
+    }
+
+    // A lent page can be written by nobody once nobody asks. Those of a file that was written before are few enough; without memory for them the access will fail.
+    private void OwnWritable()
+    {
+        if (!isWritableShared)
+            return;
+        for (long page = 0; page < imagePages;)
+        {
+            int run = index.Run(page, (int)Math.Min(imagePages - page, PageIndex.LeafPages), out int entry);
+            if (entry == 0 && (run = Make(page, run, 0, 0, out _)) == 0)
+                return;
+            page += run;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using Servers.Vfs.Linux;
+
+namespace Servers.Vfs.Pages;
+
+/// <summary>
+/// The bytes of a regular file in the page cache: a size, and pages that are slots, pages of an image, or holes. Nothing here waits: what has no store is in memory.
+/// </summary>
+public sealed partial class CachedFile
+{
+    /// <summary>Bytes of a page.</summary>
+    public const int PageSize = 1 << PageBits;
+
+    /// <summary>Largest file, 2^32 pages. Beyond it writes fail with EFBIG.</summary>
+    public const long Limit = 16L << 40;
+
+    private const int PageBits = 12, PageMask = PageSize - 1;
+
+    // In the index: a slot's number, 0 for what the image (or nothing) has there, or this for a hole in an image.
+    private const int Hole = -1;
+
+    private readonly PageCache cache;
+    private readonly PageBudget budget;
+    private readonly PageIndex index;
+    private IFileImage? image;
+    private long imageOffset;
+    private long imagePages;
+
+    /// <summary>An empty file.</summary>
+    /// <param name="cache">Has its pages.</param>
+    /// <param name="budget">Slots that the file system's files may take.</param>
+    public CachedFile(PageCache cache, PageBudget budget)
+    {
+        this.cache = cache;
+        this.budget = budget;
+        index = new PageIndex(cache.Kept);
+    }
+
+    /// <summary>Length in bytes.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Pages that are not holes.</summary>
+    public long PageCount { get; private set; }
+
+    /// <summary>Shows a page-aligned range of an image, zero-padded to the end of its last page, as the content of an empty file.</summary>
+    public void Adopt(IFileImage from, long offset, long length)
+    {
+        image = from;
+        imageOffset = offset;
+        imagePages = Pages(length);
+        Size = length;
+        PageCount = imagePages;
+    }
+
+    /// <summary>Reads at <paramref name="offset"/>; holes read as zero.</summary>
+    public int Read(Span<byte> buffer, long offset)
+    {
+        if (offset >= Size || offset < 0)
+            return 0;
+        int length = (int)Math.Min(buffer.Length, Size - offset);
+        for (int done = 0; done < length;)
+            done += ReadPiece(buffer[done..length], offset + done);
+        return length;
+    }
+
+    /// <summary>Writes at <paramref name="offset"/>, making the file longer if needed: bytes written, or −ENOSPC, −EFBIG if none.</summary>
+    public long Write(ReadOnlySpan<byte> data, long offset)
+    {
+        if (data.IsEmpty)
+            return 0;
+        if (offset >= Limit)
+            return -(long)Errno.EFBIG;
+        data = data[..(int)Math.Min(data.Length, Limit - offset)];
+        if (offset > Size)
+            ClearTail();
+        int done = 0;
+        while (done < data.Length)
+        {
+            int piece = WritePiece(data[done..], offset + done);
+            if (piece == 0)
+                break;
+            done += piece;
+        }
+
+        if (offset + done > Size && done > 0)
+            Size = offset + done;
+        return done > 0 ? done : -(long)Errno.ENOSPC;
+    }
+
+    private static long Pages(long bytes) => (bytes + PageMask) >> PageBits;
+
+    // One run of pages that are all slots, all of the image, or all holes.
+    private int ReadPiece(Span<byte> buffer, long offset)
+    {
+        long page = offset >> PageBits;
+        int within = (int)(offset & PageMask);
+        int run = index.Run(page, (within + buffer.Length + PageMask) >> PageBits, out int entry);
+        bool fromImage = entry == 0 && page < imagePages;
+        if (fromImage)
+            run = (int)Math.Min(run, imagePages - page);
+        int length = Math.Min(run * PageSize - within, buffer.Length);
+        if (entry > 0)
+            cache.Slots.Span(entry, run).Slice(within, length).CopyTo(buffer);
+        else if (fromImage)
+            image!.Bytes.Slice((int)(imageOffset + offset), length).CopyTo(buffer);
+        else
+            buffer[..length].Clear();
+        return length;
+    }
+
+    private int WritePiece(ReadOnlySpan<byte> data, long offset)
+    {
+        long page = offset >> PageBits;
+        int within = (int)(offset & PageMask);
+        int run = index.Run(page, (int)Math.Min((within + data.Length + PageMask) >> PageBits, PageIndex.LeafPages), out int slot);
+        if (slot <= 0)
+        {
+            run = Make(page, run, offset, offset + data.Length, out slot);
+            if (run == 0)
+                return 0;
+        }
+
+        int length = Math.Min(run * PageSize - within, data.Length);
+        data[..length].CopyTo(cache.Slots.Span(slot, run)[within..]);
+        return length;
+    }
+
+    /// <summary>Gives slots to a run of pages that have none, or to as many of its first as there is memory for. The bytes [from, to) of the file will be written next.</summary>
+    private int Make(long page, int count, long from, long to, out int slot)
+    {
+        slot = 0;
+        count = (int)Math.Min(count, PageIndex.LeafPages - (page & (PageIndex.LeafPages - 1)));
+        bool fromImage = page < imagePages && index[page] == 0;
+        if (fromImage)
+            count = (int)Math.Min(count, imagePages - page);
+        int granted = budget.TakeSome(count);
+        count = granted > 0 && index.Reserve(page, granted) ? cache.Slots.Take(granted, out slot, out bool isZero) : NoSlots(out isZero);
+        budget.Give(granted - count);
+        for (int number = 0; number < count; number++)
+        {
+            long start = (page + number) << PageBits;
+            if (from > start || to < start + PageSize)
+                Prepare(slot + number, fromImage ? imageOffset + start : -1, isZero);
+            index.Set(page + number, slot + number);
+        }
+
+        if (!fromImage)
+            PageCount += count;
+        else if (count > 0)
+            mapped?.Pages.Discard(page, count);
+        return count;
+    }
+
+    private static int NoSlots(out bool isZero)
+    {
+        isZero = false;
+        return 0;
+    }
+
+    private void Prepare(int slot, long imageAt, bool isZero)
+    {
+        if (imageAt >= 0)
+            image!.Bytes.Slice((int)imageAt, PageSize).CopyTo(cache.Slots.Span(slot, 1));
+        else if (!isZero)
+            cache.Slots.Span(slot, 1).Clear();
+    }
+}

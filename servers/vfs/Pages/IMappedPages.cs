@@ -1,0 +1,33 @@
+namespace Servers.Vfs.Pages;
+
+/// <summary>What clients map of a file: a pager-backed object that holds pages of the cache. Page numbers are those of the file.</summary>
+public interface IMappedPages
+{
+    /// <summary>What the kernel calls the object.</summary>
+    ulong Identity { get; }
+
+    /// <summary>Number of mappings.</summary>
+    long CountMappings();
+
+    /// <summary>Makes slots pages of the object; those that are there already stay. False: no memory.</summary>
+    bool Share(long page, int slot, int count);
+
+    /// <summary>The same with pages of an image, from a byte offset there on: they can be read and copied, a write asks the cache.</summary>
+    bool Lend(long page, IFileImage image, long offset, int count);
+
+    /// <summary>Takes pages away from the object and from all mappings; private copies stay.</summary>
+    void Discard(long page, long count);
+
+    /// <summary>Nobody answers for missing pages any more: they are zero, and the object ends after so many pages. It must hold none behind that.</summary>
+    void Detach(long pages);
+
+    /// <summary>Lets the object go; mappings keep it.</summary>
+    void Close();
+}
+
+/// <summary>Makes them.</summary>
+public interface IMappedPagesSource
+{
+    /// <summary>An object of <see cref="CachedFile.Limit"/> bytes whose missing pages are asked for under a number; null: no memory or handle.</summary>
+    IMappedPages? Create(ulong number);
+}

@@ -1,0 +1,11 @@
+using Servers.Vfs.Names;
+using Servers.Vfs.Pages;
+
+namespace Servers.Vfs.Proc;
+
+/// <summary>Names of the files of a page cache.</summary>
+public sealed class MappedFileNames(PageCache cache) : IMappedNames
+{
+    /// <inheritdoc/>
+    public Location? Find(ulong memoryObject) => cache.FindMapped(memoryObject)?.MappedAs;
+}

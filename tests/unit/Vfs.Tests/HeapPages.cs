@@ -1,0 +1,158 @@
+using Servers.Vfs.Pages;
+
+namespace Servers.Vfs.Tests;
+
+/// <summary>Slots on the test's own heap. Touching one that has no frame fails, as it does for the real one when there is no memory.</summary>
+internal sealed class HeapArena(int slots = 1 << 16) : IPageArena
+{
+    private readonly bool[] committed = new bool[slots];
+    private byte[]? bytes;
+
+    public int Slots => slots;
+
+    /// <summary>Slots that have frames.</summary>
+    public int Committed { get; private set; }
+
+    /// <summary>Frames there are.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
+    /// <summary>Slots that were given up, in order; what has them elsewhere keeps the bytes.</summary>
+    public event Action<int, int>? Discarded;
+
+    public Span<byte> Span(int first, int count)
+    {
+        for (int slot = first; slot < first + count; slot++)
+            Assert.True(committed[slot], $"slot {slot} has no frame");
+        return Bytes.AsSpan(first * CachedFile.PageSize, count * CachedFile.PageSize);
+    }
+
+    public bool Commit(int first, int count)
+    {
+        for (int slot = first; slot < first + count; slot++)
+        {
+            if (committed[slot])
+                continue;
+            if (Committed == Room)
+                return false;
+            committed[slot] = true;
+            Committed++;
+            Bytes.AsSpan(slot * CachedFile.PageSize, CachedFile.PageSize).Clear();
+        }
+
+        return true;
+    }
+
+    public void Discard(int first, int count)
+    {
+        Discarded?.Invoke(first, count);
+        for (int slot = first; slot < first + count; slot++)
+        {
+            Committed -= committed[slot] ? 1 : 0;
+            committed[slot] = false;
+        }
+    }
+
+    private byte[] Bytes => bytes ??= new byte[slots * CachedFile.PageSize];
+}
+
+/// <summary>An image on the test's heap.</summary>
+internal sealed class HeapImage(byte[] bytes) : IFileImage
+{
+    public ReadOnlySpan<byte> Bytes => bytes;
+}
+
+/// <summary>What the kernel does with an object, in the test: which page shows which slot or image page.</summary>
+internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPages
+{
+    private readonly Dictionary<long, (int Slot, IFileImage? Image, long Offset)> pages = [];
+
+    public ulong Number => number;
+
+    public ulong Identity => 1000 + number;
+
+    public int Mappings { get; set; }
+
+    public bool IsClosed { get; private set; }
+
+    public long DetachedPages { get; private set; } = -1;
+
+    public int Count => pages.Count;
+
+    public long CountMappings() => Mappings;
+
+    public bool Share(long page, int slot, int count)
+    {
+        Assert.False(IsClosed);
+        arena.Span(slot, count);
+        for (int index = 0; index < count; index++)
+            pages.TryAdd(page + index, (slot + index, null, 0));
+        return true;
+    }
+
+    public bool Lend(long page, IFileImage image, long offset, int count)
+    {
+        Assert.False(IsClosed);
+        Assert.True(offset % CachedFile.PageSize == 0 && offset + (long)count * CachedFile.PageSize <= image.Bytes.Length);
+        for (int index = 0; index < count; index++)
+            pages.TryAdd(page + index, (0, image, offset + (long)index * CachedFile.PageSize));
+        return true;
+    }
+
+    public void Discard(long page, long count)
+    {
+        foreach (long known in pages.Keys.Where(known => known >= page && known < page + count).ToList())
+            pages.Remove(known);
+    }
+
+    public void Detach(long length)
+    {
+        Assert.True(pages.Keys.All(page => page < length));
+        DetachedPages = length;
+    }
+
+    public void Close() => IsClosed = true;
+
+    /// <summary>What a client sees at a page, or null: SIGBUS. Asks the cache as the kernel would.</summary>
+    public byte[]? Touch(PageCache cache, long page, bool write)
+    {
+        for (int tries = 0; tries < 3; tries++)
+        {
+            if (pages.TryGetValue(page, out var shown) && (!write || shown.Image == null))
+                return shown.Image?.Bytes.Slice((int)shown.Offset, CachedFile.PageSize).ToArray() ?? arena.Span(shown.Slot, 1).ToArray();
+            if (!cache.Supply(number, page, write))
+                return null;
+        }
+
+        Assert.Fail("the cache says that the page is there, and it is not");
+        return null;
+    }
+
+    /// <summary>A client stores a byte through a shared mapping. False: SIGBUS.</summary>
+    public bool Store(PageCache cache, long page, int within, byte value)
+    {
+        if (Touch(cache, page, write: true) == null)
+            return false;
+        arena.Span(pages[page].Slot, 1)[within] = value;
+        return true;
+    }
+
+    /// <summary>No page shows a slot that was given up while the object was still asked for.</summary>
+    public bool Shows(int slot) => !IsClosed && pages.Values.Any(shown => shown.Image == null && shown.Slot == slot);
+}
+
+/// <summary>Makes them.</summary>
+internal sealed class TestMappings(HeapArena arena) : IMappedPagesSource
+{
+    public List<TestMappedPages> Made { get; } = [];
+
+    public int Limit { get; set; } = int.MaxValue;
+
+    public IMappedPages? Create(ulong number)
+    {
+        if (Made.Count(pages => !pages.IsClosed) >= Limit)
+            return null;
+        var made = new TestMappedPages(number, arena);
+        Made.Add(made);
+        return made;
+    }
+}
