@@ -84,7 +84,7 @@ $(out)/personality-tests: $(image) $(out)/native/PersonalityTests.o $(out)/stubs
 	@$(image) link program --output $@ $(filter %.o,$^)
 
 # Servers: one script publishes those whose inputs changed in content.
-$(out)/servers.stamp: $(common) $(abi) $(call sources,servers libsys/hosting libsys/rings libsys/messages) build/publish-servers.sh $(out)/stubs/hosting.o
+$(out)/servers.stamp: $(common) $(abi) $(call sources,servers tests/servers libsys/hosting libsys/rings libsys/messages) build/publish-servers.sh $(out)/stubs/hosting.o
 	@build/publish-servers.sh
 	@touch $@
 

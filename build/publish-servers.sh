@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 out=.build/servers
-shared=(Directory.*.props Directory.*.targets .editorconfig servers/*.props servers/*.txt libsys/abi libsys/rings libsys/messages libsys/hosting .build/stubs/hosting.o)
+shared=(Directory.*.props Directory.*.targets .editorconfig servers/*.props servers/*.txt libsys/abi libsys/rings libsys/messages libsys/hosting tests/servers/*.cs .build/stubs/hosting.o)
 mkdir -p "$out"
 
 # One hash of the names and contents of all files below the given paths.
@@ -15,7 +15,8 @@ content_hash() {
 shared_hash=$(content_hash "${shared[@]}" || true)
 projects=() names=() hashes=()
 kept=()
-for project in servers/*/*.csproj servers/drivers/*/*.csproj; do
+# The last are for tests: they are in images of configurations that name them, and in no other.
+for project in servers/*/*.csproj servers/drivers/*/*.csproj tests/servers/*/*.csproj; do
     [ -f "$project" ] || continue
     name=$(sed -n 's:.*<ServerName>\(.*\)</ServerName>.*:\1:p' "$project")
     [ -n "$name" ] || name=$(basename "$project" .csproj | tr '[:upper:]' '[:lower:]')

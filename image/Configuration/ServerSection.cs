@@ -13,6 +13,9 @@ internal static class ServerSection
 
     private const int DefaultHandles = 4096;
 
+    // Each name is up to four handles in the supervisor's table of 65,536, which all servers share.
+    private const int DefaultKeepNames = 64, MostKeepNames = 8192;
+
     // Several restarts in a row are a fault that restarts do not cure.
     private const int DefaultRestarts = 10;
     private const int DefaultWindowSeconds = 60;
@@ -42,6 +45,10 @@ internal static class ServerSection
         bool spare = settings.Choice("spare", false, Answers);
         if (spare && mode != RestartMode.Always)
             throw settings.Error("spare", $"a spare needs restart = always in [server {name}]");
+        long keep = settings.Size("keep", 0, 64L << 10);
+        if (keep == 0 && settings.Section.Settings.Any(setting => setting.Key == "keep-names"))
+            throw settings.Error("keep-names", $"keep-names needs keep in [server {name}]");
+        int keepNames = settings.Number("keep-names", keep == 0 ? 0 : DefaultKeepNames, 1, MostKeepNames);
         if (!isRestarted && settings.Section.Settings.Any(setting => setting.Key is "restarts" or "restart-window"))
             throw settings.Error("restarts", $"restarts and restart-window need restart = always or session in [server {name}]");
 
@@ -51,7 +58,7 @@ internal static class ServerSection
             settings.Text("after", "").Split(' ', StringSplitOptions.RemoveEmptyEntries),
             settings.Number("priority", DefaultPriority, 1, 31),
             heap,
-            new AccountLimits(memory, settings.Number("handles", DefaultHandles, 16, 1 << 20)),
+            new AccountLimits(memory, settings.Number("handles", DefaultHandles, 16, 1 << 20), keep, keepNames),
             [.. Resources(settings)],
             isRestarted ? new RestartPolicy(mode, restarts, window) : new RestartPolicy(mode, 0, 0),
             spare);

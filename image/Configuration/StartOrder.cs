@@ -50,7 +50,7 @@ internal static class StartOrder
             }
         }
 
-        long committed = servers.Sum(pair => pair.Server.Account.Memory);
+        long committed = servers.Sum(pair => pair.Server.Account.Memory + pair.Server.Account.Keep);
         return committed <= memory
             ? manifest
             : throw file.Error(servers[^1].Section.Line, $"the servers' accounts take {ByteSize.Format(committed)}, more than the machine's {ByteSize.Format(memory)}");

@@ -11,7 +11,7 @@ internal sealed record MachineSettings(MachineConfiguration Configuration, int C
     {
         MachineConfiguration configuration = MachineConfiguration.Load(repository, request.Configuration);
         long memory = request.Memory ?? configuration.Memory;
-        long committed = configuration.Manifest.Servers.Sum(server => server.Account.Memory);
+        long committed = configuration.Manifest.Servers.Sum(server => server.Account.Memory + server.Account.Keep);
         if (request.System == TargetSystem.Microkernel && committed > memory)
             throw new ImageException($"MEM={ByteSize.Format(memory)} is less than the {ByteSize.Format(committed)} that the servers of CONFIG={request.Configuration} are promised");
         return new MachineSettings(configuration, request.CountsInstructions ? 1 : request.Cpus ?? configuration.Cpus, memory);

@@ -153,7 +153,7 @@ public enum KernelCall : uint
     ThreadInterruptSlot = 75,
 
     // Notifications
-    /// <summary>() → notification.</summary>
+    /// <summary>(account[Manage] or 0 = own space's) → notification.</summary>
     NotificationCreate = 80,
     /// <summary>(notification[Signal], bits): ors them in and wakes a waiter. Bit 63 is reserved.</summary>
     NotificationSignal = 81,
@@ -177,7 +177,7 @@ public enum KernelCall : uint
     WordWatch = 94,
 
     // Endpoints
-    /// <summary>() → endpoint with all rights.</summary>
+    /// <summary>(account[Manage] or 0 = own space's) → endpoint with all rights.</summary>
     EndpointCreate = 100,
     /// <summary>(endpoint[Signal], deadline, WaitFlags): sends the message area, waits for the reply in it. PeerGone if the endpoint or the reply handle died; Interrupted withdraws the call.</summary>
     EndpointCall = 101,

@@ -70,9 +70,9 @@ public sealed unsafe class ConnectionClient : EventSource
         message.Words[1] = shape.Length;
         message.HandleCount = 2;
         message.Handles[0] = memory.Index;
-        message.Rights[0] = (uint)(Rights.Read | Rights.Write);
+        message.Rights[0] = (uint)(Rights.Read | Rights.Write | Rights.Duplicate);
         message.Handles[1] = completions.Index;
-        message.Rights[1] = (uint)Rights.Signal;
+        message.Rights[1] = (uint)(Rights.Signal | Rights.Duplicate);
         caller.Call(server, message, deadline, (answered, reply) =>
         {
             if (answered == KernelStatus.Ok && ((long)reply.Words[0] < 0 || reply.HandleCount < 1))

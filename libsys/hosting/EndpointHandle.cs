@@ -9,10 +9,10 @@ public readonly unsafe record struct EndpointHandle(uint Index)
     /// <summary>As a handle of any type.</summary>
     public KernelHandle Handle => new(Index);
 
-    /// <summary>Makes one with all rights.</summary>
-    public static KernelStatus TryCreate(out EndpointHandle endpoint)
+    /// <summary>Makes one with all rights, charged to <paramref name="account"/> (default: the own space's).</summary>
+    public static KernelStatus TryCreate(out EndpointHandle endpoint, AccountHandle account = default)
     {
-        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.EndpointCreate);
+        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.EndpointCreate, account.Index);
         endpoint = new EndpointHandle(handle);
         return status;
     }

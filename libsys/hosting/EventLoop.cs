@@ -147,6 +147,9 @@ public sealed class EventLoop
         hot.Add(source);
     }
 
+    /// <summary>What the loop does instead of using a null reference when root wants this server to crash: for servers of tests, which choose the moment.</summary>
+    public Action? Crashing { get; set; }
+
     /// <summary>
     /// Calls <paramref name="restarted"/> with its new generation whenever this server, on which the own one depends, has one; with 0 if the supervisor published none: then it may have.
     /// </summary>

@@ -12,10 +12,10 @@ public readonly record struct NotificationHandle(uint Index)
     /// <summary>As a handle of any type.</summary>
     public KernelHandle Handle => new(Index);
 
-    /// <summary>Makes one.</summary>
-    public static KernelStatus TryCreate(out NotificationHandle notification)
+    /// <summary>Makes one, charged to <paramref name="account"/> (default: the own space's).</summary>
+    public static KernelStatus TryCreate(out NotificationHandle notification, AccountHandle account = default)
     {
-        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.NotificationCreate);
+        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.NotificationCreate, account.Index);
         notification = new NotificationHandle(handle);
         return status;
     }

@@ -13,4 +13,8 @@ public static unsafe class RingMemory
 
     /// <summary>A server. The memory must outlive it.</summary>
     public static RingServer Server(MappedMemory memory, in ConnectionShape shape, ulong generation) => new(memory.Pointer, shape, generation);
+
+    /// <summary>A server that goes on where another stopped. The memory must outlive it.</summary>
+    public static RingServer Resume(MappedMemory memory, in ConnectionShape shape, ulong generation, uint submissionHead, uint completionTail) =>
+        new(memory.Pointer, shape, generation, submissionHead, completionTail);
 }

@@ -27,6 +27,12 @@ public sealed class ServerContext
     /// <summary>1 for the first process of this server, one more after each restart.</summary>
     public uint Generation { get; private set; } = 1;
 
+    /// <summary>
+    /// How many processes of this server failed in a row, this one's predecessor the last of them, without running for long: what they died of may lie in what was kept, or in a request
+    /// that is served again. 0 ordinarily. See docs/keeping.md.
+    /// </summary>
+    public uint Attempt { get; private set; }
+
     /// <summary>The log.</summary>
     public Log Log { get; private set; } = new(default, "", 0);
 
@@ -89,6 +95,8 @@ public sealed class ServerContext
 
         if (context.environment.TryGetValue(StartSetting.Generation, out string? text) && uint.TryParse(text, out uint generation))
             context.Generation = generation;
+        if (context.environment.TryGetValue(StartSetting.Attempt, out text) && uint.TryParse(text, out uint attempt))
+            context.Attempt = attempt;
         context.Log = new Log(new MachineHandle(context.FindHandle("log").Index), context.Name, context.Generation);
         return context;
     }
@@ -135,6 +143,7 @@ public sealed class ServerContext
         if (Supervisor.Call(ref message) != KernelStatus.Ok)
             Environment.Exit(1); // without a supervisor there is no machine either
         Generation = (uint)message.Words[1];
+        Attempt = (uint)message.Words[2];
         Log = new Log(new MachineHandle(FindHandle("log").Index), Name, Generation);
     }
 

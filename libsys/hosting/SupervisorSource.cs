@@ -37,7 +37,13 @@ internal sealed class SupervisorSource(EventLoop loop, ServerContext context) : 
         if (Has(bits, LoopBits.Hang))
             Hang();
         if (Has(bits, LoopBits.Crash))
-            Crash(null);
+        {
+            if (loop.Crashing is { } chosen)
+                chosen();
+            else
+                Crash(null);
+        }
+
         return bits != 0;
     }
 

@@ -12,7 +12,7 @@ public enum SupervisorOperation : ulong
     /// runs and one of the two depends on the other: the peer is ended and started again.
     /// </summary>
     Violation = 3,
-    /// <summary>() → word 1: generation. For a spare, when it has done all that needs no hardware: answered when it takes its predecessor's place.</summary>
+    /// <summary>() → word 1: generation, word 2: as <see cref="StartSetting.Attempt"/>. For a spare, when it has done all that needs no hardware: answered when it takes its predecessor's place.</summary>
     Standby = 4,
     /// <summary>(0; name in words 2–7): ends a server and starts it again. Only for the server that shows /sys/servers, which has checked that root asks.</summary>
     Restart = 5,
@@ -21,6 +21,17 @@ public enum SupervisorOperation : ulong
     /// <summary>(): the caller met an unexpected exception and has described it in its health page. Never answered: the supervisor reports and ends the caller.</summary>
     Failing = 7,
     /// <summary>
+    /// (0; name in words 2–7) + 1 to 4 handles: the caller's name stands for these handles from now on, in place of those before. −EINVAL: name or number of handles; −EACCES: a handle
+    /// arrived without Duplicate; −ENOSPC: the server has all the names that it may have; −EAGAIN: the caller is a spare. Handles that come with other operations are closed.
+    /// </summary>
+    Keep = 8,
+    /// <summary>(0; name in words 2–7) → the handles that the name stands for, with the rights that were kept; the name stays. −ENOENT.</summary>
+    Find = 9,
+    /// <summary>(0; name or none in words 2–7) → name in words 2–7: the first one behind it in the order of bytes. −ENOENT: none.</summary>
+    NextName = 10,
+    /// <summary>(0; name in words 2–7): the name stands for nothing any more. −ENOENT: it did not.</summary>
+    Release = 11,
+    /// <summary>
     /// (signal | si_code &lt;&lt; 32, rip, rsp, rbp, si_addr or sender, thread id): a signal that nobody handles ended the server. The words are of the thread that the message names by its slot: it
     /// stands still in this call, and all its program registers are the <see cref="Libsys.Abi.RegisterFrame"/> at <see cref="Libsys.Abi.Window.ThreadBlockOf"/> of the slot, in
     /// the server's space. Never answered: the supervisor reads what it wants and ends the space. Other threads still run; whoever wants them still suspends the space.
@@ -28,6 +39,14 @@ public enum SupervisorOperation : ulong
     Crashed = 16,
     /// <summary>(wait status as wait4 reports it: code &lt;&lt; 8): the server ended by itself. Never answered: the supervisor ends the space.</summary>
     Exited = 17,
+}
+
+/// <summary>Reply word 0 of <see cref="SupervisorOperation.Keep"/> and the operations behind it: −errno.</summary>
+public static class KeepError
+{
+#pragma warning disable CS1591 // names of Linux' numbers; SupervisorOperation says when each comes
+    public const long None = 0, NoSuchName = -2, NotNow = -11, NoRight = -13, BadArgument = -22, NoRoom = -28;
+#pragma warning restore CS1591
 }
 
 /// <summary>Faults that root can make a server commit, to see that the system gets over them.</summary>
@@ -81,7 +100,8 @@ public enum PowerAction : ulong
 public enum ConnectOperation : ulong
 {
     /// <summary>
-    /// (bytes of the rings' object) + handles: 0 the rings' sealed object (read, write), 1 the client's completion notification (signal). Reply word 1: doorbell bits; reply handle 0:
+    /// (bytes of the rings' object) + handles: 0 the rings' sealed object (read, write), 1 the client's completion notification (signal); both with Duplicate, so that the server can keep
+    /// them. Reply word 1: doorbell bits; reply handle 0:
     /// the doorbell (signal only, minted for these bits).
     /// </summary>
     Attach = 1,
@@ -96,4 +116,6 @@ public static class StartSetting
     public const string InterruptBits = "INTERRUPT_";
     /// <summary>"1": the process is a spare, which waits in <see cref="SupervisorOperation.Standby"/> before it touches hardware or serves anybody.</summary>
     public const string Standby = "STANDBY";
+    /// <summary>Decimal: how many processes before this one failed in a row without having run for long. See docs/keeping.md.</summary>
+    public const string Attempt = "ATTEMPT";
 }

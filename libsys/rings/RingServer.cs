@@ -35,6 +35,19 @@ public unsafe struct RingServer
         Interlocked.Exchange(ref *(uint*)(memory + RingLayout.ServerWantsBell), 1u);
     }
 
+    /// <summary>Goes on with a connection where another generation stopped; the indices are what that one kept for itself, not what the client could have written.</summary>
+    /// <param name="memory">The mapped connection.</param>
+    /// <param name="shape">Its protocol's shape.</param>
+    /// <param name="generation">Generation of this server, not 0.</param>
+    /// <param name="submissionHead">Requests taken.</param>
+    /// <param name="completionTail">Completions published.</param>
+    public RingServer(byte* memory, in ConnectionShape shape, ulong generation, uint submissionHead, uint completionTail) : this(memory, shape, generation)
+    {
+        this.submissionHead = submissionHead;
+        this.completionTail = completionTail;
+        completionHeadSeen = submissionHead - slots; // the lowest that a client can stand at who keeps the rules: it is read again with the next request
+    }
+
     /// <summary>Requests taken and not completed yet.</summary>
     public readonly uint Outstanding => submissionHead - completionTail;
 

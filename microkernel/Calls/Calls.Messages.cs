@@ -7,8 +7,8 @@ internal static unsafe partial class Calls
 {
     private const Rights SignalAndWaitRights = Rights.Signal | Rights.Wait | Rights.Manage | Rights.Duplicate;
 
-    public static long NotificationCreate(Thread* thread) =>
-        Give(thread, (KernelObject*)Notification.Create(thread->Space->Header.Account), SignalAndWaitRights, Notification.AllBits);
+    public static long NotificationCreate(Thread* thread, ulong accountHandle) => TryAccountOr(thread, accountHandle, out Account* account, out long status)
+        ? Give(thread, (KernelObject*)Notification.Create(account), SignalAndWaitRights, Notification.AllBits) : status;
 
     public static long NotificationSignal(Thread* thread, ulong handle, ulong bits)
     {
@@ -65,8 +65,8 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    public static long EndpointCreate(Thread* thread) =>
-        Give(thread, (KernelObject*)Endpoint.Create(thread->Space->Header.Account), SignalAndWaitRights, 0);
+    public static long EndpointCreate(Thread* thread, ulong accountHandle) => TryAccountOr(thread, accountHandle, out Account* account, out long status)
+        ? Give(thread, (KernelObject*)Endpoint.Create(account), SignalAndWaitRights, 0) : status;
 
     public static long EndpointCall(Cpu* cpu, Thread* thread, ulong handle, ulong deadline, WaitFlags flags)
     {

@@ -12,6 +12,44 @@ internal static unsafe class AccountTests
     {
         Test("a committed account has its memory from the start"u8, &Commit);
         Test("an account caps priorities"u8, &Caps);
+        Test("objects outlive the space, and are charged where they were made"u8, &Keep);
+    }
+
+    // What a supervisor does for a server: an account beside that of the server's space pays for what is to stay.
+    private static void Keep()
+    {
+        AccountState before = Accounts.State();
+        long kept = Kernel.Call(KernelCall.AccountCreate, Root, 20, 10), own = Kernel.Call(KernelCall.AccountCreate, Root, 1000, 50);
+        long readable = Kernel.Call(KernelCall.HandleDuplicate, (ulong)kept, (ulong)Rights.Read);
+        foreach (KernelCall call in (System.ReadOnlySpan<KernelCall>)[KernelCall.NotificationCreate, KernelCall.EndpointCreate])
+        {
+            Fails(Kernel.Call(call, (ulong)readable), KernelStatus.NoRight, 1);
+            Fails(Kernel.Call(call, 1ul << 40), KernelStatus.BadHandle, 2);
+        }
+        long notification = Kernel.Call(KernelCall.NotificationCreate, (ulong)kept), endpoint = Kernel.Call(KernelCall.EndpointCreate, (ulong)kept);
+        long domain = Kernel.Call(KernelCall.DmaDomainCreate, WellKnownHandle.BootMachine, (ulong)kept), o = Kernel.Call(KernelCall.MemoryCreate, (ulong)kept, 4096, Sealed);
+        long space = Kernel.Call(KernelCall.SpaceCreate, (ulong)own, 0, 0);
+        Expect(notification > 0 && endpoint > 0 && domain > 0 && o > 0 && space > 0, 3);
+        foreach (long handle in (System.ReadOnlySpan<long>)[notification, endpoint, domain, o])
+            Expect(Kernel.Call(KernelCall.HandleInstall, (ulong)space, 0, (ulong)handle, (ulong)Rights.All) > 0, 4);
+        Expect(Kernel.Call(KernelCall.DmaPin, (ulong)domain, (ulong)o, 0, 4096) > 0, 5);
+        Accounts.State();
+        ulong used = Query((ulong)kept)[1];
+        Expect(used > 0 && Query((ulong)own)[1] > 0, 6);
+        // The space ends with its handles: nothing of what it held is charged to it any more, and everything works.
+        Kernel.Call(KernelCall.SpaceDestroy, (ulong)space);
+        Kernel.Call(KernelCall.HandleClose, (ulong)space);
+        Accounts.State();
+        Expect((long)Query((ulong)own)[1], 0, 7);
+        Expect((long)Query((ulong)kept)[1], (long)used, 8);
+        Expect(Kernel.Call(KernelCall.NotificationSignal, (ulong)notification, 5), 0, 9);
+        Expect(Kernel.Call(KernelCall.NotificationWait, (ulong)notification, 0), 5, 10);
+        Expect(Kernel.Call(KernelCall.DmaQuery, (ulong)domain), 0, 11);
+        Expect((long)*(ulong*)&Kernel.Block->Message, 1, 12);
+        Fails(Kernel.Call(KernelCall.EndpointReceive, (ulong)endpoint, 0), KernelStatus.WouldBlock, 13);
+        foreach (long handle in (System.ReadOnlySpan<long>)[notification, endpoint, domain, o, readable, kept, own])
+            Kernel.Call(KernelCall.HandleClose, (ulong)handle);
+        Accounts.ExpectSame(before, 14);
     }
 
     private static ulong* Query(ulong account)

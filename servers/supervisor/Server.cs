@@ -2,6 +2,7 @@ using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Hosting.Manifest;
 using Libsys.Messages;
+using Servers.Supervisor.Keeping;
 using Servers.Supervisor.Policy;
 
 namespace Servers.Supervisor;
@@ -28,15 +29,19 @@ internal sealed class Server
         ServerStartException.Check(NotificationHandle.TryCreate(out NotificationHandle loop), name + ": notification");
         // A spare lives beside the process whose place it will take.
         ulong processes = description.Spare ? 2u : 1u;
-        // Each process has an account below this one: the page that holds these is this one's.
+        // Each process has an account below this one, and what is kept another: the page that holds these is this one's.
         const ulong AccountPages = 2;
+        ulong kept = (ulong)description.Account.Keep / PageLength;
         ServerStartException.Check(
             root.TryCreateChild(
-                processes * (ulong)description.Account.Memory / PageLength + AccountPages, processes * (ulong)description.Account.Handles, out AccountHandle account),
+                processes * (ulong)description.Account.Memory / PageLength + kept + AccountPages, processes * (ulong)description.Account.Handles, out AccountHandle account),
             name + ": account");
         Endpoint = endpoint;
         Loop = loop;
         Account = account;
+        ServerStartException.Check(account.TryCreateChild(kept, 0, out AccountHandle keptAccount), name + ": account of what is kept");
+        KeptAccount = keptAccount;
+        Kept = new KeptNames(description.Account.KeepNames, static handle => handle.Close());
         Hardware = new ServerHardware(description, machine, loop);
         Backoff = new RestartBackoff(description.Restart.MostRestarts, (ulong)description.Restart.WindowSeconds * NanosecondsPerSecond);
         SpareBackoff = new RestartBackoff(description.Restart.MostRestarts, (ulong)description.Restart.WindowSeconds * NanosecondsPerSecond);
@@ -62,6 +67,15 @@ internal sealed class Server
 
     /// <summary>Account above those of its processes.</summary>
     public AccountHandle Account { get; }
+
+    /// <summary>Pays for what the server's processes make to outlive them.</summary>
+    public AccountHandle KeptAccount { get; }
+
+    /// <summary>What they keep for each other.</summary>
+    public KeptNames Kept { get; }
+
+    /// <summary>Decides whether a successor gets it.</summary>
+    public KeepTrust Trust { get; } = new();
 
     /// <summary>Decides about restarts.</summary>
     public RestartBackoff Backoff { get; }

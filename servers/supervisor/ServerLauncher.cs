@@ -38,6 +38,7 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
         var table = new StartTableBuilder(StartMode.Server, server.Description.ArchiveEntry);
         table.AddArgument(server.Name);
         table.AddSetting(StartSetting.Generation, generation.ToString(CultureInfo.InvariantCulture));
+        table.AddSetting(StartSetting.Attempt, server.Trust.Attempt.ToString(CultureInfo.InvariantCulture));
         if (instance.IsSpare)
             table.AddSetting(StartSetting.Standby, "1");
         // Read by the runtime in hexadecimal; it overrides the default that is linked in.
@@ -60,6 +61,8 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
         Add("log", machine.Handle, Rights.Write);
         Add("archive", archive, Rights.Read | Rights.Execute | Rights.Duplicate);
         Add("account", instance.Account.Handle, Rights.Manage | Rights.Read | Rights.Duplicate);
+        if (server.Description.Account.KeepNames > 0)
+            Add("kept", server.KeptAccount.Handle, Rights.Manage | Rights.Read);
         Add("control", server.Endpoint.Handle, Rights.All);
         Add("loop", server.Loop.Handle, Rights.All);
         Add("health", instance.HealthObject.Handle, Rights.Read | Rights.Write);

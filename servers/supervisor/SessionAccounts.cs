@@ -56,7 +56,7 @@ internal sealed class SessionAccounts(AccountHandle root, Grants grants, IReadOn
             ? ((long)(now.Frames - programsAtFirst.Frames), (long)(now.Handles - programsAtFirst.Handles))
             : (0, 0);
 
-    // All handles but those of the accounts below the root. What comes and goes with spares, which have nothing to do with sessions, is left out.
+    // All handles but those of the accounts below the root. What comes and goes with spares and with what servers keep, which have nothing to do with sessions, is left out.
     private ulong OwnHandles()
     {
         root.TryQuery(out AccountState all);
@@ -66,6 +66,7 @@ internal sealed class SessionAccounts(AccountHandle root, Grants grants, IReadOn
         {
             if (server.Account.TryQuery(out AccountState account) == KernelStatus.Ok)
                 others += account.Handles;
+            others += (ulong)server.Kept.Handles;
             if (server.Spare is { } spare)
                 others += ServerInstance.Handles + (spare.Parked.IsValid ? 1u : 0u);
         }

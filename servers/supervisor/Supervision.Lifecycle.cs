@@ -114,7 +114,7 @@ internal sealed partial class Supervision
         Publish(server);
         ReplyHandle parked = spare.Parked;
         spare.Parked = default;
-        parked.Reply(0, server.Generation);
+        parked.Reply(0, server.Generation, server.Trust.Attempt);
         // Clients call the successor now; it finds their calls when it is ready, and nobody waits for one more message.
         TellClients(server);
     }
@@ -173,6 +173,8 @@ internal sealed partial class Supervision
         RestartDecision decision = server.Description.Restart.Mode == RestartMode.Always
             ? server.Backoff.Fail(old.NoticedAt, old.IsRequested)
             : new RestartDecision(GivesUp: true, 0);
+        if (!decision.GivesUp)
+            JudgeKept(server, old);
         bool atOnce = !decision.GivesUp && decision.Delay == 0;
         if (atOnce && server.Spare is { Parked.IsValid: true, IsEnding: false } spare)
             Activate(server, spare);
@@ -183,6 +185,7 @@ internal sealed partial class Supervision
         Finish(server, old, server.Name);
         if (decision.GivesUp)
         {
+            ReleaseKept(server, "it is not started again");
             // Without policy "always" a server that has served is missed by its clients only; one that never did keeps the system from coming up.
             if (server.Description.Restart.Mode == RestartMode.Never && wasReady)
                 server.State = ServerState.Failed;

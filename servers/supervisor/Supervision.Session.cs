@@ -81,8 +81,12 @@ internal sealed partial class Supervision
         sessionDelay = decision.Delay;
         if (decision.GivesUp)
             GiveUp(culprit);
-        foreach ((_, ServerInstance instance) in endedOfSession)
+        foreach ((Server server, ServerInstance instance) in endedOfSession)
+        {
             instance.TearDown();
+            ReleaseKept(server, "the session has ended");
+        }
+
         KernelStatus status = grants.ClearProcessTable();
         if (status != KernelStatus.Ok)
             log.Write($"the table of processes keeps its contents: {status}");

@@ -54,7 +54,7 @@ internal sealed partial class Supervision
         ulong free = all.FrameLimit - all.Frames;
         ulong promised = 0;
         foreach (ServerDescription description in manifest.Servers)
-            promised += (ulong)description.Account.Memory / Server.PageLength * (description.Spare ? 2u : 1u);
+            promised += (ulong)description.Account.Memory / Server.PageLength * (description.Spare ? 2u : 1u) + (ulong)description.Account.Keep / Server.PageLength;
         grants = new Grants(machine, root, Math.Max(free - Math.Min(promised, free), free / LeastProgramShare), all.FrameLimit / CacheShare + all.FrameLimit / CacheTablesShare, table.Object);
         launcher = new ServerLauncher(machine, endpoint, grants);
         foreach (ServerDescription description in manifest.Servers)
@@ -86,6 +86,8 @@ internal sealed partial class Supervision
     {
         (Server? server, ServerInstance? instance) = Find(message.Badge);
         var reply = new ReplyHandle(message.ReplyHandle);
+        if (server is null || instance is null || message.Words[0] != (ulong)SupervisorOperation.Keep)
+            CloseHandles(in message);
         if (server is null || instance is null)
         {
             if (reply.IsValid)
@@ -154,6 +156,9 @@ internal sealed partial class Supervision
                 instance.Report ??= CrashReport.OfThread(instance, message.Slot);
                 Fail(server, instance, "failed: unexpected exception: " + CrashReport.ExceptionOf(instance));
                 reply.Reply(0);
+                break;
+            case SupervisorOperation.Keep or SupervisorOperation.Find or SupervisorOperation.NextName or SupervisorOperation.Release:
+                AnswerKeeping(server, instance, in message, reply);
                 break;
             case SupervisorOperation.Violation:
                 reply.Reply(ReportViolation(server, in message));

@@ -36,9 +36,9 @@ internal static class ManifestFormat
         return value >= least && value <= most ? value : throw new ManifestException($"{what} {value} is not between {least} and {most}");
     }
 
-    public static long ReadInt64(ref MessagePackReader reader, string what)
+    public static long ReadInt64(ref MessagePackReader reader, string what, long least = 1)
     {
         long value = reader.ReadInt64();
-        return value > 0 ? value : throw new ManifestException($"{what} {value} is not positive");
+        return value >= least ? value : throw new ManifestException($"{what} {value} is less than {least}");
     }
 }

@@ -12,6 +12,9 @@ public class ServerSeparationTests
         ["process"] = "Servers_Processes_",
         ["vfs"] = "Servers_Vfs_",
         ["console"] = "Servers_Drivers_Console_",
+        ["counter"] = "Tests_Servers_Counting_Server_",
+        ["adder"] = "Tests_Servers_Counting_Client_",
+        ["grabber"] = "Tests_Servers_Grabbing_",
     };
 
     [Fact]
@@ -23,6 +26,9 @@ public class ServerSeparationTests
     [InlineData("process")]
     [InlineData("vfs")]
     [InlineData("console")]
+    [InlineData("counter")]
+    [InlineData("adder")]
+    [InlineData("grabber")]
     public void A_server_holds_its_own_code_and_no_other_servers(string server)
     {
         List<string> names = Functions(Path.Combine(Build(), $"publish/{server}/{server}.dbg"));
