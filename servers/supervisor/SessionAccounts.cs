@@ -67,6 +67,9 @@ internal sealed class SessionAccounts(AccountHandle root, Grants grants, IReadOn
             if (server.Account.TryQuery(out AccountState account) == KernelStatus.Ok)
                 others += account.Handles;
             others += (ulong)server.Kept.Handles;
+            // Other servers may start, or be between two processes, when a session begins or ends.
+            if (server is { IsOfSession: false, Current: not null })
+                others += ServerInstance.Handles;
             if (server.Spare is { } spare)
                 others += ServerInstance.Handles + (spare.Parked.IsValid ? 1u : 0u);
         }

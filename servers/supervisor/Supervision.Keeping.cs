@@ -16,10 +16,13 @@ internal sealed partial class Supervision
         bytes = bytes[..ServerName.Read(in message, bytes)];
         string? name = KeptNames.Parse(bytes);
         var operation = (SupervisorOperation)message.Words[0];
-        if (instance != server.Current)
-            reply.Reply(KeepError.NotNow);
-        else if (name is null && !(operation == SupervisorOperation.NextName && bytes.IsEmpty))
-            reply.Reply(KeepError.BadArgument);
+        bool isName = name is not null || (operation == SupervisorOperation.NextName && bytes.IsEmpty);
+        if (instance != server.Current || !isName)
+        {
+            if (operation == SupervisorOperation.Keep)
+                CloseHandles(in message);
+            reply.Reply(isName ? KeepError.NotNow : KeepError.BadArgument);
+        }
         else if (operation == SupervisorOperation.Keep)
             Keep(server, name!, in message, reply);
         else if (operation == SupervisorOperation.Find)
