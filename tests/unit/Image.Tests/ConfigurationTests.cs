@@ -41,6 +41,10 @@ public sealed class ConfigurationTests
     [InlineData("[server a]\nports.x = 0xfffc 8\n", "t.conf:2: ports.x = 0xfffc 8 ends beyond port 0xffff")]
     [InlineData("[server a]\ninterrupt.x = 16\n", "t.conf:2: interrupt.x is a line from 0 to 15")]
     [InlineData("[server a]\nports.x = 0x3f8 8\n[server b]\nports.y = 0x3fc 1\n", "t.conf:3: y.ports of b and x.ports of a are the same hardware")]
+    [InlineData("[server a]\nkeep-names = 3\n", "t.conf:2: keep-names needs keep in [server a]")]
+    [InlineData("[server a]\nkeep = 1M\nkeep-names = 10000\n", "t.conf:3: keep-names is a number from 1 to 8192")]
+    [InlineData("[server a]\nkeep = 1K\n", "t.conf:2: keep is a size of at least 64K")]
+    [InlineData("[machine]\nmemory = 128M\n[server a]\nmemory = 128M\nkeep = 64K\n", "t.conf:3: the servers' accounts take")]
     [InlineData("[machine]\nmemory = 64M\n[server a]\nmemory = 128M\n", "t.conf:3: the servers' accounts take 128M")]
     public void A_wrong_line_is_an_error_that_names_file_and_line(string text, string message)
     {
@@ -56,6 +60,9 @@ public sealed class ConfigurationTests
         Assert.Equal(Write(manifest), Write(read));
         ServerDescription console = read.Servers.Single(server => server.Name == "console");
         Assert.Contains(new HardwareResource("com1.ports", HardwareKind.IoPorts, 0x3f8, 8), console.Resources);
+        Assert.Equal((0, 0), (console.Account.Keep, console.Account.KeepNames));
+        Assert.Equal((1L << 20, 64), Limits("[server a]\nkeep = 1M\n"));
+        Assert.Equal((2L << 20, 7), Limits("[server a]\nkeep = 2M\nkeep-names = 7\n"));
         Assert.Contains(new HardwareResource("com1.interrupt", HardwareKind.Interrupt, 4, 1), console.Resources);
     }
 
@@ -79,6 +86,12 @@ public sealed class ConfigurationTests
     }
 
     private static MachineConfiguration Parse(string text) => MachineConfiguration.Parse("t.conf", text);
+
+    private static (long Keep, int Names) Limits(string text)
+    {
+        AccountLimits account = BootManifest.Read(Write(Parse(text).Manifest)).Servers.Single().Account;
+        return (account.Keep, account.KeepNames);
+    }
 
     private static byte[] Write(BootManifest manifest)
     {
