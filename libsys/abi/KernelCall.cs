@@ -79,7 +79,7 @@ public enum KernelCall : uint
     SpaceCreate = 40,
     /// <summary>(space[Manage]): ends all threads, unmaps all. Long: restarts itself until done.</summary>
     SpaceDestroy = 41,
-    /// <summary>(space[Manage], address, length, MapFlags, object or 0 = anonymous private, offset) → 0. Occupied unless Replace. What SpaceProtect may add later is what the object's handle allows, less NeverWrite and NeverExecute.</summary>
+    /// <summary>(space[Manage, or Map with limits], address, length, MapFlags, object or 0 = anonymous private, offset) → 0. Occupied unless Replace. What SpaceProtect may add later is what the object's handle allows, less NeverWrite and NeverExecute. With Map alone: an object, a range below the window, and Replace only what SpaceOffer has offered (else Occupied).</summary>
     SpaceMap = 42,
     /// <summary>(space[Manage], address, length). Holes are fine.</summary>
     SpaceUnmap = 43,
@@ -114,6 +114,11 @@ public enum KernelCall : uint
     SpaceRead = 56,
     /// <summary>(space[Manage], slot): kernel-saved registers of the thread in a slot into the message area (RegisterFrame). BadState: no thread, or it is not suspended and does not wait (a fault waits). What a thread in the window has stored of its program is in ThreadBlock.Frame.</summary>
     SpaceReadRegisters = 57,
+    /// <summary>
+    /// (space[Manage], address, length, 1 or 0): offers what is mapped in the range to be replaced by a SpaceMap of who has only the right Map; 0 takes the offer back, from all of each region that the
+    /// range touches. Contents and protection stay until then, so a mapping that is refused has replaced nothing. A fork does not copy offers.
+    /// </summary>
+    SpaceOffer = 58,
 
     // Threads
     /// <summary>(space[Manage]) → a free thread slot, reserved until ThreadCreate or ThreadRelease.</summary>
@@ -281,6 +286,8 @@ public enum MapFlags : uint
     NeverWrite = 1024,
     /// <summary>The mapping can never become executable.</summary>
     NeverExecute = 2048,
+    /// <summary>The region is offered, see SpaceOffer. Kept by the kernel; no call takes it or tells it.</summary>
+    Offered = 4096,
     /// <summary>The protection bits.</summary>
     Protection = Read | Write | Execute | WriteExecute,
 }

@@ -18,14 +18,19 @@ public enum Rights : uint
     Signal = 8,
     /// <summary>Wait on a notification; receive on an endpoint; acknowledge an interrupt.</summary>
     Wait = 16,
-    /// <summary>Change the object: map into a space, create threads, suspend, charge an account, bind, mint badges.</summary>
+    /// <summary>Change the object: map and unmap in a space, create threads, suspend, charge an account, bind, mint badges.</summary>
     Manage = 32,
     /// <summary>Destroy the object for all holders (owner's right).</summary>
     Destroy = 64,
     /// <summary>Duplicate or send the handle.</summary>
     Duplicate = 128,
+    /// <summary>
+    /// Map memory objects that one holds into an address space: at free addresses below <see cref="Window.Base"/>, and over what the space itself has offered
+    /// (SpaceOffer). Part of what <see cref="Manage"/> allows.
+    /// </summary>
+    Map = 256,
     /// <summary>All of them.</summary>
-    All = 255,
+    All = 511,
 }
 
 /// <summary>Type of the object behind a handle.</summary>

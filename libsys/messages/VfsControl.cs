@@ -8,7 +8,7 @@ public enum VfsControlOperation : ulong
 {
     /// <summary>
     /// (connection id chosen by process, process slot, pid, parent pid or 0, bytes of the rings' object) + handles: 0 the rings' object (read, write; <see cref="VfsLimits.Shape"/>), 1 the client's
-    /// completion notification (signal), 2 the client's space (read, manage: for Map and for /proc maps). The pid's handle table is a duplicate of the parent's, under the same
+    /// completion notification (signal), 2 the client's space (read, map: for Map and for /proc maps). The pid's handle table is a duplicate of the parent's, under the same
     /// numbers; parent 0: handles 0, 1 and 2 are /dev/console (the first process), root as working directory. If the pid is known (exec), the connection shares the pid's existing table until Detach of the old one.
     /// Word 1 of the reply: doorbell bits for this connection. The doorbell handle itself is minted by vfs and returned as reply handle 0 (signal only).
     /// </summary>

@@ -76,12 +76,16 @@ internal static unsafe partial class Calls
     {
         const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown | MapFlags.Uncached
             | MapFlags.NeverWrite | MapFlags.NeverExecute;
-        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
+        if (!TrySpaceOf(thread, handle, Rights.None, out AddressSpace* space, out long status))
             return status;
+        Rights rights = HandleTable.Find(thread, handle)->Rights;
         MapFlags flags = (MapFlags)flagBits;
         bool grows = (flags & MapFlags.GrowsDown) != 0;
         if (!IsUserRange(address, length) || (flagBits & ~(ulong)Known) != 0 || !IsProtection(flags))
             return BadArgument;
+        bool manages = (rights & Rights.Manage) != 0;
+        if (!manages && ((rights & Rights.Map) == 0 || objectHandle == 0 || grows || address + length > Window.Base))
+            return (long)KernelStatus.NoRight;
         MemoryObject* o = null;
         MapFlags limit = MapFlags.Protection;
         uint growLimit = 0;
@@ -117,7 +121,7 @@ internal static unsafe partial class Calls
             return (flags & MapFlags.WriteExecute) != 0 && (flags & MapFlags.Shared) != 0 ? BadArgument : (long)KernelStatus.NoRight;
         if (!space->IsFree(address, address + length))
         {
-            if ((flags & MapFlags.Replace) == 0 || space->TouchesFixed(address, address + length))
+            if ((flags & MapFlags.Replace) == 0 || space->TouchesFixed(address, address + length) || (!manages && !space->IsOffered(address, address + length)))
                 return (long)KernelStatus.Occupied;
             // Room for the new region comes with the regions that go.
             ulong reached = space->UnmapStep(address, address + length);
@@ -188,6 +192,17 @@ internal static unsafe partial class Calls
         return Advance(Thread.FrameOf(thread), reached - address, length);
     }
 
+    /// <summary>Lets holders of <see cref="Rights.Map"/> replace what a range holds, or not any more; in steps that advance the arguments.</summary>
+    public static long SpaceOffer(Thread* thread, ulong handle, ulong address, ulong length, ulong offered)
+    {
+        if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
+            return status;
+        if (offered > 1 || address + length > Window.Base)
+            return BadArgument;
+        ulong reached = space->OfferStep(address, address + length, offered != 0);
+        return reached == 0 ? NoMemory : Advance(Thread.FrameOf(thread), reached - address, length);
+    }
+
     public static long SpaceQuery(Thread* thread, ulong handle, ulong address)
     {
         if (!TrySpaceOf(thread, handle, Rights.Read, out AddressSpace* space, out long status))
@@ -198,7 +213,7 @@ internal static unsafe partial class Calls
         ulong* words = Words(thread);
         words[0] = region->Start;
         words[1] = region->End - region->Start;
-        words[2] = (ulong)region->Flags;
+        words[2] = (ulong)(region->Flags & ~MapFlags.Offered);
         words[3] = region->Object == null ? 0 : region->Object->Identity;
         words[4] = region->Offset;
         words[5] = space->CountResident(region->Start, region->End) * PhysicalMap.PageSize;

@@ -66,6 +66,7 @@ internal static unsafe class Dispatch
             KernelCall.SpacePopulate => Calls.SpacePopulate(thread, a, b, c),
             KernelCall.SpaceRead => Calls.SpaceRead(thread, a, b, c),
             KernelCall.SpaceReadRegisters => Calls.SpaceReadRegisters(thread, a, b),
+            KernelCall.SpaceOffer => Calls.SpaceOffer(thread, a, b, c, d),
             KernelCall.ThreadReserve => Calls.ThreadReserve(thread, a),
             KernelCall.ThreadRelease => Calls.ThreadRelease(thread, a, b),
             KernelCall.ThreadCreate => Calls.ThreadCreate(thread, a, b, c, d, e, f),

@@ -74,6 +74,7 @@ internal unsafe partial struct AddressSpace
         if (region == null)
             return null;
         Region.CopyPart(region, source, start, end);
+        region->Flags &= ~MapFlags.Offered;
         Region.Attach(region);
         Insert(region);
         return region;

@@ -207,6 +207,33 @@ internal unsafe partial struct AddressSpace
         return stop;
     }
 
+    /// <summary>Offers what a range holds, or takes the offer back, for as many regions as a step handles. Returns the address reached, 0: no memory.</summary>
+    public ulong OfferStep(ulong start, ulong end, bool offered)
+    {
+        // Taking back goes to the regions' ends and so cannot fail: an offer too few makes its owner try again.
+        if (offered && !SplitRange(start, end))
+            return 0;
+        for (uint budget = StepPages; budget != 0; budget--)
+        {
+            Region* region = Find(start);
+            if (region == null || region->Start >= end)
+                return end;
+            region->Flags = offered ? region->Flags | MapFlags.Offered : region->Flags & ~MapFlags.Offered;
+            start = region->End;
+            Merge(region);
+        }
+        return start < end ? start : end;
+    }
+
+    /// <summary>True if all regions that a range touches are offered.</summary>
+    public bool IsOffered(ulong start, ulong end)
+    {
+        for (Region* region = Find(start); region != null && region->Start < end; region = region->Next0)
+            if ((region->Flags & MapFlags.Offered) == 0 || region->Start < start || region->End > end)
+                return false;
+        return true;
+    }
+
     /// <summary>Drops private pages of part of a range; returns the address reached.</summary>
     public ulong DiscardStep(ulong start, ulong end)
     {

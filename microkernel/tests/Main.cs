@@ -19,6 +19,7 @@ internal static unsafe class Program
         SharingTests.Run();
         ForkTests.Run();
         LimitTests.Run();
+        RightsTests.Run();
         SpaceModelTests.Run();
         ProgramTests.Run();
         ThreadTests.Run();

@@ -16,6 +16,7 @@ internal static unsafe class KernelCalls
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceMap")] private static extern long RawSpaceMap(ulong space, ulong address, ulong length, ulong flags, ulong handle, ulong offset);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceUnmap")] private static extern long RawSpaceUnmap(ulong space, ulong address, ulong length);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceProtect")] private static extern long RawSpaceProtect(ulong space, ulong address, ulong length, ulong flags);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceOffer")] private static extern long RawSpaceOffer(ulong space, ulong address, ulong length, ulong offered);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceQuery")] private static extern long RawSpaceQuery(ulong space, ulong address);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceFindGap")] private static extern long RawSpaceFindGap(ulong space, ulong length, ulong lowest, ulong highest, ulong alignment);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceMove")] private static extern long RawSpaceMove(ulong space, ulong address, ulong length, ulong target);
@@ -57,6 +58,8 @@ internal static unsafe class KernelCalls
     public static long MemoryCreate(ulong length, MemoryFlags flags) => RawMemoryCreate(0, length, (ulong)flags);
     /// <summary>Maps into the own space; handle 0 = anonymous (for GrowsDown: the length limit).</summary>
     public static long Map(ulong address, ulong length, MapFlags flags, ulong handle, ulong offset) => RawSpaceMap(Self, address, length, (ulong)flags, handle, offset);
+    /// <summary>Lets vfs replace what a range holds, or not any more.</summary>
+    public static long Offer(ulong address, ulong length, bool offered) => RawSpaceOffer(Self, address, length, offered ? 1ul : 0);
     /// <summary>Unmaps; holes are fine.</summary>
     public static long Unmap(ulong address, ulong length) => RawSpaceUnmap(Self, address, length);
     /// <summary>Changes protection.</summary>

@@ -20,10 +20,23 @@ internal static unsafe class FileMapping
         return MapHandle(task, descriptor.Handle, address, length, flags, offset);
     }
 
-    /// <summary>The same by vfs handle.</summary>
+    /// <summary>
+    /// The same by vfs handle. vfs may map where nothing is, and replace what is offered to it: what is there stays as it is until the kernel exchanges it, or if vfs
+    /// refuses. Other threads may map into a hole of the range meanwhile, or take an offer for the same pages back: then it is offered again (mmap(2) lets the last win).
+    /// </summary>
     public static long MapHandle(TaskState* task, uint handle, ulong address, ulong length, MapFlags flags, ulong offset)
     {
-        long result = VfsClient.Call(task, VfsOperation.Map, handle, offset, length, (ulong)flags, address);
-        return result > 0 ? 0 : result;
+        bool replaces = (flags & MapFlags.Replace) != 0;
+        while (true)
+        {
+            long status = replaces ? KernelCalls.Offer(address, length, true) : 0;
+            if (status < 0)
+                return KernelCalls.MemoryError(status);
+            long result = VfsClient.Call(task, VfsOperation.Map, handle, offset, length, (ulong)flags, address);
+            if (replaces)
+                KernelCalls.Offer(address, length, false);
+            if (!replaces || result != -Errno.EEXIST)
+                return result > 0 ? 0 : result;
+        }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
         message.Handles[1] = completions.Index;
         message.Rights[1] = (uint)Rights.Signal;
         message.Handles[2] = space.Space.Index;
-        message.Rights[2] = (uint)(Rights.Read | Rights.Manage);
+        message.Rights[2] = (uint)(Rights.Read | Rights.Map);
         long result = Call(ref message);
         if (result < 0)
             return result;

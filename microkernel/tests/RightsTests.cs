@@ -1,0 +1,135 @@
+using Libsys.Abi;
+using static KernelTests.Report;
+
+namespace KernelTests;
+
+/// <summary>Who holds part of the rights over a space tries the rest.</summary>
+internal static unsafe class RightsTests
+{
+    private const ulong Self = WellKnownHandle.Self, Root = WellKnownHandle.BootAccount, At = 0x4000_0000, Page = 4096;
+    private const ulong ReadWrite = (ulong)(MapFlags.Read | MapFlags.Write), Replace = ReadWrite | (ulong)MapFlags.Replace;
+
+    private static ulong space, mapper, memory;
+
+    public static void Run()
+    {
+        Test("the right to map maps objects at free addresses and nothing else"u8, &OnlyMaps);
+        Test("what is offered can be replaced, and nothing beside it"u8, &Offers);
+        Test("a mapping never gets what was withheld from it"u8, &Withheld);
+    }
+
+    private static void Begin()
+    {
+        space = (ulong)Kernel.Call(KernelCall.SpaceCreate, Root, 0, 0);
+        mapper = (ulong)Kernel.Call(KernelCall.HandleDuplicate, space, (ulong)(Rights.Read | Rights.Map));
+        memory = (ulong)Kernel.Call(KernelCall.MemoryCreate, 0, 64 * Page, 0);
+    }
+
+    private static void End()
+    {
+        Kernel.Call(KernelCall.HandleClose, memory);
+        Kernel.Call(KernelCall.HandleClose, mapper);
+        Kernel.Call(KernelCall.SpaceDestroy, space);
+        Kernel.Call(KernelCall.HandleClose, space);
+    }
+
+    private static long Map(ulong address, ulong pages, ulong flags) => Kernel.Call(KernelCall.SpaceMap, mapper, address, pages * Page, flags, memory);
+
+    private static void OnlyMaps()
+    {
+        AccountState before = Accounts.State();
+        Begin();
+        Expect(Map(At, 4, ReadWrite), 0, 1);
+        Expect(Kernel.Call(KernelCall.SpaceQuery, mapper, At), (long)At, 2);
+        Fails(Map(At, 4, ReadWrite), KernelStatus.Occupied, 3);
+        Fails(Map(At + 3 * Page, 4, Replace), KernelStatus.Occupied, 4);
+        Fails(Map(Window.Shared, 1, ReadWrite), KernelStatus.NoRight, 5);
+        Fails(Map(Window.Base - Page, 2, ReadWrite), KernelStatus.NoRight, 6);
+        Expect(Map(Window.Base - Page, 1, ReadWrite), 0, 7);
+        Fails(Kernel.Call(KernelCall.SpaceMap, mapper, At + 8 * Page, Page, ReadWrite), KernelStatus.NoRight, 8);
+        Fails(Kernel.Call(KernelCall.SpaceMap, mapper, At + 8 * Page, Page, ReadWrite | (ulong)MapFlags.GrowsDown, 16 * Page), KernelStatus.NoRight, 9);
+        // Each of these needs Manage; the arguments are good.
+        int place = 10;
+        foreach (KernelCall call in (System.ReadOnlySpan<KernelCall>)
+            [
+                KernelCall.SpaceUnmap, KernelCall.SpaceProtect, KernelCall.SpaceMove, KernelCall.SpaceDiscard, KernelCall.SpacePopulate, KernelCall.SpaceOffer, KernelCall.SpaceRead,
+            ])
+            Fails(Kernel.Call(call, mapper, At, Page, call == KernelCall.SpaceMove ? At + 32 * Page : 0), KernelStatus.NoRight, place++);
+        foreach (KernelCall call in (System.ReadOnlySpan<KernelCall>)
+            [
+                KernelCall.SpaceInterrupt, KernelCall.SpaceSuspend, KernelCall.SpaceResume, KernelCall.SpaceTerminate, KernelCall.SpaceReadRegisters, KernelCall.ThreadReserve,
+                KernelCall.ThreadRelease, KernelCall.SpaceDestroy,
+            ])
+            Fails(Kernel.Call(call, mapper, 0), KernelStatus.NoRight, place++);
+        Fails(Kernel.Call(KernelCall.SpaceFork, mapper, Root, 0, 0), KernelStatus.NoRight, place++);
+        Fails(Kernel.Call(KernelCall.ThreadCreate, mapper, 0, Kernel.EntryOfThreads, 0, 0, 0), KernelStatus.NoRight, place++);
+        Fails(Kernel.Call(KernelCall.HandleInstall, mapper, 0, memory, (ulong)Rights.Read), KernelStatus.NoRight, place++);
+        Fails(Kernel.Call(KernelCall.HandleDuplicate, mapper, (ulong)Rights.All), KernelStatus.NoRight, place++);
+        ulong reader = (ulong)Kernel.Call(KernelCall.HandleDuplicate, space, (ulong)Rights.Read);
+        Fails(Kernel.Call(KernelCall.SpaceMap, reader, At + 8 * Page, Page, ReadWrite, memory), KernelStatus.NoRight, place++);
+        Kernel.Call(KernelCall.HandleClose, reader);
+        End();
+        Accounts.ExpectSame(before, place);
+    }
+
+    private static long Offer(ulong address, ulong pages, ulong offered) => Kernel.Call(KernelCall.SpaceOffer, space, address, pages * Page, offered);
+
+    private static void Offers()
+    {
+        AccountState before = Accounts.State();
+        Begin();
+        Expect(Kernel.Call(KernelCall.SpaceMap, space, At, 16 * Page, ReadWrite), 0, 1);
+        Expect(Kernel.Call(KernelCall.SpacePopulate, space, At, 16 * Page), 0, 2);
+        Fails(Map(At + 4 * Page, 2, Replace), KernelStatus.Occupied, 3);
+        Expect(Offer(At + 4 * Page, 4, 1), 0, 4);
+        Fails(Map(At + 4 * Page, 2, ReadWrite), KernelStatus.Occupied, 5);
+        Fails(Map(At + 3 * Page, 2, Replace), KernelStatus.Occupied, 6);
+        Fails(Map(At + 7 * Page, 2, Replace), KernelStatus.Occupied, 7);
+        // Taken back, it is as it was: one region, all pages.
+        Expect(Offer(At + 5 * Page, 1, 0), 0, 8);
+        Fails(Map(At + 4 * Page, 4, Replace), KernelStatus.Occupied, 9);
+        Expect(Kernel.Call(KernelCall.SpaceQuery, space, At + 5 * Page), (long)At, 10);
+        Expect((long)((ulong*)&Kernel.Block->Message)[1], 16 * 4096, 11);
+        Expect((long)((ulong*)&Kernel.Block->Message)[5], 16 * 4096, 12);
+        Expect(Offer(At + 4 * Page, 4, 1), 0, 13);
+        ulong child = (ulong)Kernel.Call(KernelCall.SpaceFork, space, Root, 0, 0);
+        ulong mapperOfChild = (ulong)Kernel.Call(KernelCall.HandleDuplicate, child, (ulong)Rights.Map);
+        Fails(Kernel.Call(KernelCall.SpaceMap, mapperOfChild, At + 4 * Page, 4 * Page, Replace, memory), KernelStatus.Occupied, 14);
+        Kernel.Call(KernelCall.HandleClose, mapperOfChild);
+        Kernel.Call(KernelCall.SpaceDestroy, child);
+        Kernel.Call(KernelCall.HandleClose, child);
+        Expect(Kernel.Call(KernelCall.SpaceUnmap, space, At + 6 * Page, Page), 0, 15);
+        Expect(Map(At + 4 * Page, 4, Replace), 0, 16);
+        Fails(Map(At + 4 * Page, 4, Replace), KernelStatus.Occupied, 17);
+        Fails(Offer(Window.Base - Page, 2, 1), KernelStatus.BadArgument, 18);
+        Fails(Offer(At, 1, 2), KernelStatus.BadArgument, 19);
+        End();
+        Accounts.ExpectSame(before, 20);
+    }
+
+    private static void Withheld()
+    {
+        AccountState before = Accounts.State();
+        Begin();
+        const ulong Shared = (ulong)MapFlags.Shared, NeverWrite = (ulong)MapFlags.NeverWrite, NeverExecute = (ulong)MapFlags.NeverExecute;
+        Fails(Map(At, 4, ReadWrite | Shared | NeverWrite), KernelStatus.NoRight, 1);
+        Expect(Map(At, 4, (ulong)MapFlags.Read | Shared | NeverWrite), 0, 2);
+        Expect(Map(At + 4 * Page, 4, (ulong)MapFlags.Read | NeverExecute), 0, 3);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, space, At, Page, ReadWrite), KernelStatus.NoRight, 4);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, space, At + 4 * Page, Page, (ulong)(MapFlags.Read | MapFlags.Execute)), KernelStatus.NoRight, 5);
+        Expect(Kernel.Call(KernelCall.SpaceProtect, space, At + 4 * Page, Page, ReadWrite), 0, 6);
+        Expect(Kernel.Call(KernelCall.SpaceMove, space, At, 2 * Page, At + 64 * Page), 0, 7);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, space, At + 64 * Page, Page, ReadWrite), KernelStatus.NoRight, 8);
+        ulong child = (ulong)Kernel.Call(KernelCall.SpaceFork, space, Root, 0, 0);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, child, At + 2 * Page, Page, ReadWrite), KernelStatus.NoRight, 9);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, child, At + 65 * Page, Page, ReadWrite), KernelStatus.NoRight, 10);
+        Kernel.Call(KernelCall.SpaceDestroy, child);
+        Kernel.Call(KernelCall.HandleClose, child);
+        // Not joined with an equal neighbour that may have more.
+        Expect(Kernel.Call(KernelCall.SpaceMap, space, At + 66 * Page, Page, (ulong)MapFlags.Read | Shared, memory, 2 * Page), 0, 11);
+        Expect(Kernel.Call(KernelCall.SpaceProtect, space, At + 66 * Page, Page, ReadWrite), 0, 12);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, space, At + 64 * Page, 3 * Page, ReadWrite), KernelStatus.NoRight, 13);
+        End();
+        Accounts.ExpectSame(before, 14);
+    }
+}
