@@ -46,7 +46,7 @@ $(out)/native/Microkernel.o: $(common) $(abi) $(call sources,libsys/corelib) $(f
 	@$(compile) microkernel/Microkernel.csproj
 	@touch $@
 
-$(out)/native/Personality.o: $(common) $(abi) $(call sources,libsys/corelib libsys/personality libsys/rings libsys/messages)
+$(out)/native/Personality.o: $(common) $(abi) $(call sources,libsys/corelib libsys/personality libsys/linux libsys/rings libsys/messages)
 	@$(compile) libsys/personality/Personality.csproj
 	@touch $@
 
@@ -84,7 +84,7 @@ $(out)/personality-tests: $(image) $(out)/native/PersonalityTests.o $(out)/stubs
 	@$(image) link program --output $@ $(filter %.o,$^)
 
 # Servers: one script publishes those whose inputs changed in content.
-$(out)/servers.stamp: $(common) $(abi) $(call sources,servers tests/servers libsys/hosting libsys/rings libsys/messages) build/publish-servers.sh $(out)/stubs/hosting.o
+$(out)/servers.stamp: $(common) $(abi) $(call sources,servers tests/servers libsys/hosting libsys/linux libsys/rings libsys/messages) build/publish-servers.sh $(out)/stubs/hosting.o
 	@build/publish-servers.sh
 	@touch $@
 

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 out=.build/servers
-shared=(Directory.*.props Directory.*.targets .editorconfig servers/*.props servers/*.txt libsys/abi libsys/rings libsys/messages libsys/hosting tests/servers/*.cs .build/stubs/hosting.o)
+shared=(Directory.*.props Directory.*.targets .editorconfig servers/*.props servers/*.txt libsys/abi libsys/linux libsys/rings libsys/messages libsys/hosting tests/servers/*.cs .build/stubs/hosting.o)
 mkdir -p "$out"
 
 # One hash of the names and contents of all files below the given paths.

@@ -1,6 +1,5 @@
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;

@@ -21,15 +21,15 @@ internal static unsafe class AttributeCalls
 
     /// <summary>fchmod.</summary>
     public static long ChangeModeOpen(TaskState* task, ulong fd, ulong mode) =>
-        Handle(task, fd, out ulong handle) ? VfsClient.Call(task, VfsOperation.ChangeMode, handle, mode & 0xFFF, FileFlags.AT_EMPTY_PATH) : -Errno.EBADF;
+        Handle(task, fd, out ulong handle) ? VfsClient.Call(task, VfsOperation.ChangeMode, handle, mode & 0xFFF, AtFlags.EmptyPath) : -Errno.EBADF;
 
     /// <summary>chown, lchown, fchownat.</summary>
     public static long ChangeOwner(TaskState* task, ulong directory, ulong path, ulong user, ulong group, ulong flags)
     {
-        if (((uint)flags & ~(FileFlags.AT_SYMLINK_NOFOLLOW | FileFlags.AT_EMPTY_PATH)) != 0)
+        if (((uint)flags & ~(AtFlags.NoFollow | AtFlags.EmptyPath)) != 0)
             return -Errno.EINVAL;
         VfsRequest request;
-        long result = PathArgument.Begin(task, &request, VfsOperation.ChangeOwner, directory, path, 0, ((uint)flags & FileFlags.AT_EMPTY_PATH) != 0);
+        long result = PathArgument.Begin(task, &request, VfsOperation.ChangeOwner, directory, path, 0, ((uint)flags & AtFlags.EmptyPath) != 0);
         if (result < 0)
             return result;
         request.A1 = (uint)user | (ulong)(uint)group << 32;
@@ -39,7 +39,7 @@ internal static unsafe class AttributeCalls
 
     /// <summary>fchown.</summary>
     public static long ChangeOwnerOpen(TaskState* task, ulong fd, ulong user, ulong group) => Handle(task, fd, out ulong handle)
-        ? VfsClient.Call(task, VfsOperation.ChangeOwner, handle, (uint)user | (ulong)(uint)group << 32, FileFlags.AT_EMPTY_PATH)
+        ? VfsClient.Call(task, VfsOperation.ChangeOwner, handle, (uint)user | (ulong)(uint)group << 32, AtFlags.EmptyPath)
         : -Errno.EBADF;
 
     /// <summary>utimensat: two struct timespec, or null for now. A null path means the directory argument itself.</summary>
@@ -85,7 +85,7 @@ internal static unsafe class AttributeCalls
             access = ToNanoseconds((long)access, 0);
             modification = ToNanoseconds((long)modification, 0);
         }
-        return Apply(task, unchecked((ulong)FileFlags.AT_FDCWD), path, access, modification, 0);
+        return Apply(task, unchecked((ulong)AtFlags.WorkingDirectory), path, access, modification, 0);
     }
 
     /// <summary>truncate.</summary>
@@ -94,7 +94,7 @@ internal static unsafe class AttributeCalls
         if ((long)length < 0)
             return -Errno.EINVAL;
         VfsRequest request;
-        long result = PathArgument.Begin(task, &request, VfsOperation.Truncate, unchecked((ulong)FileFlags.AT_FDCWD), path);
+        long result = PathArgument.Begin(task, &request, VfsOperation.Truncate, unchecked((ulong)AtFlags.WorkingDirectory), path);
         if (result < 0)
             return result;
         request.A1 = length;
@@ -109,7 +109,7 @@ internal static unsafe class AttributeCalls
         if (!Handle(task, fd, out ulong handle))
             return -Errno.EBADF;
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Truncate, handle, length, FileFlags.AT_EMPTY_PATH);
+        VfsRequest.Begin(&request, VfsOperation.Truncate, handle, length, AtFlags.EmptyPath);
         return SignalToSelf.IfTooLarge(task, &request, VfsClient.Call(task, &request));
     }
 
@@ -126,18 +126,18 @@ internal static unsafe class AttributeCalls
 
     private static long Apply(TaskState* task, ulong directory, ulong path, ulong access, ulong modification, uint flags)
     {
-        if ((flags & ~(FileFlags.AT_SYMLINK_NOFOLLOW | FileFlags.AT_EMPTY_PATH)) != 0)
+        if ((flags & ~(AtFlags.NoFollow | AtFlags.EmptyPath)) != 0)
             return -Errno.EINVAL;
-        if (path == 0 && (int)(uint)directory != FileFlags.AT_FDCWD)
+        if (path == 0 && (int)(uint)directory != AtFlags.WorkingDirectory)
         {
             if (flags != 0)
                 return -Errno.EINVAL;
             return Handle(task, directory, out ulong handle)
-                ? VfsClient.Call(task, VfsOperation.SetTimes, handle, access, modification, FileFlags.AT_EMPTY_PATH)
+                ? VfsClient.Call(task, VfsOperation.SetTimes, handle, access, modification, AtFlags.EmptyPath)
                 : -Errno.EBADF;
         }
         VfsRequest request;
-        long result = PathArgument.Begin(task, &request, VfsOperation.SetTimes, directory, path, 0, (flags & FileFlags.AT_EMPTY_PATH) != 0);
+        long result = PathArgument.Begin(task, &request, VfsOperation.SetTimes, directory, path, 0, (flags & AtFlags.EmptyPath) != 0);
         if (result < 0)
             return result;
         request.A1 = access;

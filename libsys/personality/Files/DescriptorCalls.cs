@@ -31,7 +31,7 @@ internal static unsafe class DescriptorCalls
     /// <summary>dup3.</summary>
     public static long DuplicateExactly(TaskState* task, ulong fd, ulong target, ulong flags)
     {
-        if (((uint)flags & ~FileFlags.O_CLOEXEC) != 0 || (uint)fd == (uint)target)
+        if (((uint)flags & ~OpenFlags.CloseOnExec) != 0 || (uint)fd == (uint)target)
         {
             // dup2 never comes here with equal numbers.
             return -Errno.EINVAL;
@@ -65,7 +65,7 @@ internal static unsafe class DescriptorCalls
                 return DescriptorTable.SetBits(task, fd, DescriptorBits.CloseOnExec, set) ? 0 : -Errno.EBADF;
         }
         if ((descriptor.Bits & DescriptorBits.Local) != 0)
-            return number == F_GETFL ? FileFlags.O_RDWR : number == F_SETFL ? 0 : -Errno.EINVAL;
+            return number == F_GETFL ? OpenFlags.ReadWrite : number == F_SETFL ? 0 : -Errno.EINVAL;
         switch (number)
         {
             case F_GETFL:
@@ -75,7 +75,7 @@ internal static unsafe class DescriptorCalls
             case F_GETLK or F_SETLK or F_SETLKW or F_OFD_GETLK or F_OFD_SETLK or F_OFD_SETLKW:
                 return RecordLock(task, descriptor.Handle, number, argument);
             case F_GETPIPE_SZ or F_SETPIPE_SZ:
-                if (!DescriptorFacts.Learn(task, fd, &descriptor) || (descriptor.Mode & FileFlags.S_IFMT) != FileFlags.S_IFIFO)
+                if (!DescriptorFacts.Learn(task, fd, &descriptor) || (descriptor.Mode & InodeMode.TypeMask) != InodeMode.Fifo)
                     return -Errno.EBADF;
                 // Pipes have one size here; asking for less or the same is granted as Linux does, with what there is.
                 return number == F_GETPIPE_SZ || (uint)argument <= PipeCapacity ? PipeCapacity : -Errno.EPERM;
@@ -91,7 +91,7 @@ internal static unsafe class DescriptorCalls
     /// <summary>pipe, pipe2.</summary>
     public static long Pipe(TaskState* task, ulong address, ulong flags)
     {
-        const uint known = FileFlags.O_CLOEXEC | FileFlags.O_NONBLOCK | FileFlags.O_DIRECT;
+        const uint known = OpenFlags.CloseOnExec | OpenFlags.NonBlock | OpenFlags.Direct;
         if (((uint)flags & ~known) != 0)
             return -Errno.EINVAL;
         long first = DescriptorTable.Reserve(task);
@@ -105,7 +105,7 @@ internal static unsafe class DescriptorCalls
         }
         ulong pair = (uint)first | (ulong)(uint)second << 32;
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Pipe, (uint)flags & ~FileFlags.O_CLOEXEC);
+        VfsRequest.Begin(&request, VfsOperation.Pipe, (uint)flags & ~OpenFlags.CloseOnExec);
         long result = UserMemory.WriteU64(address, pair) ? VfsClient.Call(task, &request) : -Errno.EFAULT;
         if (result < 0)
         {
@@ -113,8 +113,8 @@ internal static unsafe class DescriptorCalls
             DescriptorTable.Unreserve(task, second);
             return result;
         }
-        uint bits = ((uint)flags & FileFlags.O_CLOEXEC) != 0 ? DescriptorBits.CloseOnExec : 0;
-        const uint mode = FileFlags.S_IFIFO | 0x180;
+        uint bits = ((uint)flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0;
+        const uint mode = InodeMode.Fifo | 0x180;
         ulong readHandle = (ulong)result, writeHandle = request.V0;
         result = OpenCalls.InstallNew(task, first, readHandle, bits, mode, 0);
         if (result < 0)
@@ -123,7 +123,7 @@ internal static unsafe class DescriptorCalls
             VfsClient.Call(task, VfsOperation.Close, writeHandle);
             return result;
         }
-        result = OpenCalls.InstallNew(task, second, writeHandle, bits, mode, FileFlags.O_WRONLY);
+        result = OpenCalls.InstallNew(task, second, writeHandle, bits, mode, OpenFlags.WriteOnly);
         if (result < 0)
             CloseCalls.Close(task, (ulong)first);
         return result < 0 ? result : 0;
@@ -162,20 +162,20 @@ internal static unsafe class DescriptorCalls
         }
         request.PoolLength = (uint)length;
         result = PathArgument.Finish(task, &request);
-        return InstallOrRelease(task, number, result, (uint)flags & MFD_CLOEXEC, DescriptorBits.Seekable, FileFlags.S_IFREG | 0x1FF);
+        return InstallOrRelease(task, number, result, (uint)flags & MFD_CLOEXEC, DescriptorBits.Seekable, InodeMode.Regular | 0x1FF);
     }
 
     /// <summary>eventfd, eventfd2.</summary>
     public static long EventCounter(TaskState* task, ulong initial, ulong flags)
     {
         const uint EFD_SEMAPHORE = 1;
-        if (((uint)flags & ~(EFD_SEMAPHORE | FileFlags.O_NONBLOCK | FileFlags.O_CLOEXEC)) != 0)
+        if (((uint)flags & ~(EFD_SEMAPHORE | OpenFlags.NonBlock | OpenFlags.CloseOnExec)) != 0)
             return -Errno.EINVAL;
         long number = DescriptorTable.Reserve(task);
         if (number < 0)
             return number;
-        long result = VfsClient.Call(task, VfsOperation.CreateEventCounter, (uint)initial, (uint)flags & ~FileFlags.O_CLOEXEC);
-        return InstallOrRelease(task, number, result, ((uint)flags & FileFlags.O_CLOEXEC) != 0 ? 1u : 0, 0, 0x180);
+        long result = VfsClient.Call(task, VfsOperation.CreateEventCounter, (uint)initial, (uint)flags & ~OpenFlags.CloseOnExec);
+        return InstallOrRelease(task, number, result, ((uint)flags & OpenFlags.CloseOnExec) != 0 ? 1u : 0, 0, 0x180);
     }
 
     private static long InstallOrRelease(TaskState* task, long number, long handle, uint closeOnExec, uint bits, uint mode)
@@ -185,7 +185,7 @@ internal static unsafe class DescriptorCalls
             DescriptorTable.Unreserve(task, number);
             return handle;
         }
-        return OpenCalls.InstallNew(task, number, (ulong)handle, closeOnExec | bits, mode, FileFlags.O_RDWR);
+        return OpenCalls.InstallNew(task, number, (ulong)handle, closeOnExec | bits, mode, OpenFlags.ReadWrite);
     }
 
     private static long DuplicateTo(TaskState* task, ulong fd, int target, uint bits, bool replace)

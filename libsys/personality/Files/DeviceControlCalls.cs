@@ -5,8 +5,6 @@ namespace Libsys.Personality;
 /// <summary>ioctl(2). Which structure a request carries is known here, because vfs cannot reach the program's memory.</summary>
 internal static unsafe class DeviceControlCalls
 {
-    private const uint FIONCLEX = 0x5450, FIOCLEX = 0x5451, FIONBIO = 0x5421, FIOASYNC = 0x5452, TIOCGPTPEER = 0x5441;
-
     /// <summary>Copied in, copied out.</summary>
     private const uint In = 1, Out = 2;
 
@@ -19,16 +17,16 @@ internal static unsafe class DeviceControlCalls
         uint number = (uint)request;
         switch (number)
         {
-            case FIOCLEX:
+            case Ioctl.CloseOnExec:
                 return DescriptorTable.SetBits(task, fd, 0, DescriptorBits.CloseOnExec) ? 0 : -Errno.EBADF;
-            case FIONCLEX:
+            case Ioctl.KeepOnExec:
                 return DescriptorTable.SetBits(task, fd, DescriptorBits.CloseOnExec, 0) ? 0 : -Errno.EBADF;
         }
         if ((descriptor.Bits & DescriptorBits.Local) != 0)
             return -Errno.ENOTTY;
-        if (number == FIONBIO)
+        if (number == Ioctl.NonBlocking)
             return SetNonBlocking(task, descriptor.Handle, argument);
-        if (number == TIOCGPTPEER)
+        if (number == TerminalRequest.OpenPeer)
             return OpenPeer(task, descriptor.Handle, (uint)argument);
         uint length = Structure(number, out uint direction);
         return Pass(task, descriptor.Handle, number, argument, length, direction);
@@ -42,36 +40,38 @@ internal static unsafe class DeviceControlCalls
     {
         switch (number)
         {
-            case 0x5401: // TCGETS
+            case TerminalRequest.GetTermios:
                 direction = Out;
                 return 36;
-            case 0x5402 or 0x5403 or 0x5404: // TCSETS, TCSETSW, TCSETSF
+            case TerminalRequest.SetTermios or TerminalRequest.SetTermiosDrain or TerminalRequest.SetTermiosFlush:
                 direction = In;
                 return 36;
-            case 0x5405: // TCGETA
+            case TerminalRequest.GetTermio:
                 direction = Out;
                 return 18;
-            case 0x5406 or 0x5407 or 0x5408: // TCSETA, TCSETAW, TCSETAF
+            case TerminalRequest.SetTermio or TerminalRequest.SetTermioDrain or TerminalRequest.SetTermioFlush:
                 direction = In;
                 return 18;
-            case 0x5413: // TIOCGWINSZ
+            case TerminalRequest.GetWindowSize:
                 direction = Out;
                 return 8;
-            case 0x5414: // TIOCSWINSZ
+            case TerminalRequest.SetWindowSize:
                 direction = In;
                 return 8;
-            case 0x5412: // TIOCSTI
+            case TerminalRequest.SimulateInput:
                 direction = In;
                 return 1;
-            case 0x540F or 0x5411 or 0x5415 or 0x5419 or 0x541B or 0x5424 or 0x5429: // TIOCGPGRP, TIOCOUTQ, TIOCMGET, TIOCGSOFTCAR, FIONREAD, TIOCGETD, TIOCGSID
+            case TerminalRequest.GetForeground or TerminalRequest.BytesQueued or TerminalRequest.GetModem or TerminalRequest.GetSoftCarrier
+                or TerminalRequest.BytesReadable or TerminalRequest.GetDiscipline or TerminalRequest.GetSession:
                 direction = Out;
                 return 4;
-            case 0x5410 or 0x5416 or 0x5417 or 0x5418 or 0x541A or 0x5420 or 0x5423 or FIOASYNC: // TIOCSPGRP, TIOCMBIS, TIOCMBIC, TIOCMSET, TIOCSSOFTCAR, TIOCPKT, TIOCSETD
+            case TerminalRequest.SetForeground or TerminalRequest.SetModemBits or TerminalRequest.ClearModemBits or TerminalRequest.SetModem
+                or TerminalRequest.SetSoftCarrier or TerminalRequest.PacketMode or TerminalRequest.SetDiscipline or Ioctl.Async:
                 direction = In;
                 return 4;
         }
         direction = 0;
-        if (number >> 8 == 0x54)
+        if (number >> 8 == Ioctl.TerminalType)
             return 0;
         uint size = number >> 16 & 0x3FFF;
         direction = number >> 30; // _IOC_WRITE 1: the program writes, so it is copied in; _IOC_READ 2: copied out
@@ -105,18 +105,17 @@ internal static unsafe class DeviceControlCalls
     /// <summary>ioctl_tty(2) TIOCGPTPEER: the answer is a fresh handle of the slave.</summary>
     private static long OpenPeer(TaskState* task, uint handle, uint flags)
     {
-        const uint modeOfTerminal = 0x2000; // S_IFCHR
         long number = DescriptorTable.Reserve(task);
         if (number < 0)
             return number;
-        long opened = VfsClient.Call(task, VfsOperation.Control, handle, TIOCGPTPEER, flags);
+        long opened = VfsClient.Call(task, VfsOperation.Control, handle, TerminalRequest.OpenPeer, flags);
         if (opened < 0)
         {
             DescriptorTable.Unreserve(task, number);
             return opened;
         }
-        uint bits = (flags & FileFlags.O_CLOEXEC) != 0 ? DescriptorBits.CloseOnExec : 0;
-        return OpenCalls.InstallNew(task, number, (ulong)opened, bits, modeOfTerminal, flags & FileFlags.O_ACCMODE);
+        uint bits = (flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0;
+        return OpenCalls.InstallNew(task, number, (ulong)opened, bits, InodeMode.Character, flags & OpenFlags.AccessMode);
     }
 
     private static long SetNonBlocking(TaskState* task, uint handle, ulong argument)
@@ -126,7 +125,7 @@ internal static unsafe class DeviceControlCalls
         long flags = VfsClient.Call(task, VfsOperation.GetFlags, handle);
         if (flags < 0)
             return flags;
-        ulong changed = on != 0 ? (ulong)flags | FileFlags.O_NONBLOCK : (ulong)flags & ~(ulong)FileFlags.O_NONBLOCK;
+        ulong changed = on != 0 ? (ulong)flags | OpenFlags.NonBlock : (ulong)flags & ~(ulong)OpenFlags.NonBlock;
         return VfsClient.Call(task, VfsOperation.SetFlags, handle, changed);
     }
 }

@@ -5,8 +5,6 @@ namespace Libsys.Personality;
 /// <summary>Names: mkdir(2), mknod, unlink, rmdir, rename, link, symlink, readlink, getdents.</summary>
 internal static unsafe class DirectoryCalls
 {
-    private const uint RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2, RENAME_WHITEOUT = 4;
-
     /// <summary>Largest readlink answer: a link's text is shorter than a page.</summary>
     private const uint LinkLimit = 4096;
 
@@ -36,7 +34,7 @@ internal static unsafe class DirectoryCalls
     /// <summary>unlink, rmdir, unlinkat.</summary>
     public static long Unlink(TaskState* task, ulong directory, ulong path, ulong flags)
     {
-        if (((uint)flags & ~FileFlags.AT_REMOVEDIR) != 0)
+        if (((uint)flags & ~AtFlags.RemoveDirectory) != 0)
             return -Errno.EINVAL;
         VfsRequest request;
         long result = PathArgument.Begin(task, &request, VfsOperation.Unlink, directory, path);
@@ -50,8 +48,8 @@ internal static unsafe class DirectoryCalls
     public static long Rename(TaskState* task, ulong oldDirectory, ulong oldPath, ulong newDirectory, ulong newPath, ulong flags)
     {
         uint given = (uint)flags;
-        if ((given & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) != 0
-            || (given & RENAME_EXCHANGE) != 0 && (given & (RENAME_NOREPLACE | RENAME_WHITEOUT)) != 0)
+        if ((given & ~(RenameFlags.NoReplace | RenameFlags.Exchange | RenameFlags.Whiteout)) != 0
+            || (given & RenameFlags.Exchange) != 0 && (given & (RenameFlags.NoReplace | RenameFlags.Whiteout)) != 0)
             return -Errno.EINVAL;
         VfsRequest request;
         long length = PathArgument.BeginTwo(task, &request, VfsOperation.Rename, oldDirectory, oldPath, false, newDirectory, newPath);
@@ -66,10 +64,10 @@ internal static unsafe class DirectoryCalls
     public static long Link(TaskState* task, ulong oldDirectory, ulong oldPath, ulong newDirectory, ulong newPath, ulong flags)
     {
         uint given = (uint)flags;
-        if ((given & ~(FileFlags.AT_SYMLINK_FOLLOW | FileFlags.AT_EMPTY_PATH)) != 0)
+        if ((given & ~(AtFlags.Follow | AtFlags.EmptyPath)) != 0)
             return -Errno.EINVAL;
         VfsRequest request;
-        bool emptyAllowed = (given & FileFlags.AT_EMPTY_PATH) != 0;
+        bool emptyAllowed = (given & AtFlags.EmptyPath) != 0;
         long length = PathArgument.BeginTwo(task, &request, VfsOperation.Link, oldDirectory, oldPath, emptyAllowed, newDirectory, newPath);
         if (length < 0)
             return length;
@@ -82,7 +80,7 @@ internal static unsafe class DirectoryCalls
     public static long SymbolicLink(TaskState* task, ulong text, ulong directory, ulong path)
     {
         VfsRequest request;
-        long length = PathArgument.BeginTwo(task, &request, VfsOperation.SymbolicLink, unchecked((ulong)FileFlags.AT_FDCWD), text, false, directory, path);
+        long length = PathArgument.BeginTwo(task, &request, VfsOperation.SymbolicLink, unchecked((ulong)AtFlags.WorkingDirectory), text, false, directory, path);
         if (length < 0)
             return length;
         request.A0 = request.A1;

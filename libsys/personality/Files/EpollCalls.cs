@@ -15,7 +15,7 @@ internal static unsafe class EpollCalls
     /// <summary>epoll_create1.</summary>
     public static long Create(TaskState* task, ulong flags)
     {
-        if (((uint)flags & ~FileFlags.O_CLOEXEC) != 0)
+        if (((uint)flags & ~OpenFlags.CloseOnExec) != 0)
             return -Errno.EINVAL;
         long number = DescriptorTable.Reserve(task);
         if (number < 0)
@@ -27,7 +27,7 @@ internal static unsafe class EpollCalls
             return -Errno.ENOMEM;
         }
         uint bits = DescriptorBits.Local | ((uint)flags != 0 ? DescriptorBits.CloseOnExec : 0);
-        DescriptorTable.Install(task, number, EpollSet.NumberOf(set), bits, 0x180, FileFlags.O_RDWR);
+        DescriptorTable.Install(task, number, EpollSet.NumberOf(set), bits, 0x180, OpenFlags.ReadWrite);
         return number;
     }
 
@@ -44,7 +44,7 @@ internal static unsafe class EpollCalls
         // Sets of sets: only poll and select look into a set here.
         if ((own.Bits & DescriptorBits.Local) == 0 || (target.Bits & DescriptorBits.Local) != 0)
             return -Errno.EINVAL;
-        if (kind == EPOLL_CTL_ADD && DescriptorFacts.Learn(task, fd, &target) && (target.Mode & FileFlags.S_IFMT) is FileFlags.S_IFREG or FileFlags.S_IFDIR)
+        if (kind == EPOLL_CTL_ADD && DescriptorFacts.Learn(task, fd, &target) && (target.Mode & InodeMode.TypeMask) is InodeMode.Regular or InodeMode.Directory)
             return -Errno.EPERM;
         EpollSet* set = EpollSet.At(own.Handle);
         PersonalityLock.Enter(&set->Lock);
@@ -182,7 +182,7 @@ internal static unsafe class EpollCalls
         if (known)
         {
             EpollItem* item = set->Items + index;
-            found = entry->Returned & (item->Events | PollBits.POLLERR | PollBits.POLLHUP);
+            found = entry->Returned & (item->Events | PollEvents.Error | PollEvents.HangUp);
             data = item->Data;
             if (found != 0 && (item->Events & EpollSet.EdgeTriggered) != 0)
             {

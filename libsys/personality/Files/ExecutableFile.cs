@@ -15,7 +15,7 @@ internal static unsafe class ExecutableFile
     public static long Open(TaskState* task, byte* path, uint length, uint directory)
     {
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Access, directory, X_OK, FileFlags.AT_EACCESS | (length == 0 ? FileFlags.AT_EMPTY_PATH : 0));
+        VfsRequest.Begin(&request, VfsOperation.Access, directory, X_OK, AtFlags.EffectiveAccess | (length == 0 ? AtFlags.EmptyPath : 0));
         if (length > VfsLimits.PathLimit)
             return -Errno.ENAMETOOLONG;
         if (length == 0 && directory == VfsLimits.WorkingDirectory)
@@ -42,7 +42,7 @@ internal static unsafe class ExecutableFile
         VfsPool.Give(task, &request);
         if (result < 0)
             return result == -Errno.EINTR ? -Errno.EAGAIN : result;
-        if (length > 0 && (request.V0 & FileFlags.S_IFMT) != FileFlags.S_IFREG)
+        if (length > 0 && (request.V0 & InodeMode.TypeMask) != InodeMode.Regular)
         {
             Close(task, (uint)result);
             return -Errno.EACCES;

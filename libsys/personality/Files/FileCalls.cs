@@ -6,7 +6,7 @@ namespace Libsys.Personality;
 /// <summary>Calls on files; what is not one goes on to <see cref="ProcessCalls"/>. Reached from <see cref="Dispatch"/> for every number that is not local.</summary>
 internal static unsafe class FileCalls
 {
-    private const ulong Here = unchecked((ulong)FileFlags.AT_FDCWD);
+    private const ulong Here = unchecked((ulong)AtFlags.WorkingDirectory);
 
     /// <summary>Result, or a value of <see cref="Errno"/> negated; -ENOSYS for what is not known.</summary>
     public static long Call(TaskState* task, RegisterFrame* frame, uint number)
@@ -27,13 +27,13 @@ internal static unsafe class FileCalls
 
             case LinuxCall.open: return OpenCalls.Open(task, Here, a, b, c);
             case LinuxCall.openat: return OpenCalls.Open(task, a, b, c, d);
-            case LinuxCall.creat: return OpenCalls.Open(task, Here, a, FileFlags.O_CREAT | FileFlags.O_WRONLY | FileFlags.O_TRUNC, b);
+            case LinuxCall.creat: return OpenCalls.Open(task, Here, a, OpenFlags.Create | OpenFlags.WriteOnly | OpenFlags.Truncate, b);
             case LinuxCall.openat2: return OpenCalls.OpenHow(task, a, b, c, d);
             case LinuxCall.close: return CloseCalls.Close(task, a);
             case LinuxCall.close_range: return CloseCalls.CloseRange(task, a, b, c);
 
             case LinuxCall.stat: return StatCalls.Stat(task, Here, a, b, 0);
-            case LinuxCall.lstat: return StatCalls.Stat(task, Here, a, b, FileFlags.AT_SYMLINK_NOFOLLOW);
+            case LinuxCall.lstat: return StatCalls.Stat(task, Here, a, b, AtFlags.NoFollow);
             case LinuxCall.newfstatat: return StatCalls.Stat(task, a, b, c, (uint)d);
             case LinuxCall.fstat: return StatCalls.FileStat(task, a, b);
             case LinuxCall.statx: return StatCalls.Extended(task, a, b, c, d, e);
@@ -97,7 +97,7 @@ internal static unsafe class FileCalls
             case LinuxCall.mknod: return DirectoryCalls.MakeNode(task, Here, a, b, c);
             case LinuxCall.mknodat: return DirectoryCalls.MakeNode(task, a, b, c, d);
             case LinuxCall.unlink: return DirectoryCalls.Unlink(task, Here, a, 0);
-            case LinuxCall.rmdir: return DirectoryCalls.Unlink(task, Here, a, FileFlags.AT_REMOVEDIR);
+            case LinuxCall.rmdir: return DirectoryCalls.Unlink(task, Here, a, AtFlags.RemoveDirectory);
             case LinuxCall.unlinkat: return DirectoryCalls.Unlink(task, a, b, c);
             case LinuxCall.rename: return DirectoryCalls.Rename(task, Here, a, Here, b, 0);
             case LinuxCall.renameat: return DirectoryCalls.Rename(task, a, b, c, d, 0);
@@ -111,7 +111,7 @@ internal static unsafe class FileCalls
             case LinuxCall.fchmodat: return AttributeCalls.ChangeMode(task, a, b, c);
             case LinuxCall.fchmod: return AttributeCalls.ChangeModeOpen(task, a, b);
             case LinuxCall.chown: return AttributeCalls.ChangeOwner(task, Here, a, b, c, 0);
-            case LinuxCall.lchown: return AttributeCalls.ChangeOwner(task, Here, a, b, c, FileFlags.AT_SYMLINK_NOFOLLOW);
+            case LinuxCall.lchown: return AttributeCalls.ChangeOwner(task, Here, a, b, c, AtFlags.NoFollow);
             case LinuxCall.fchownat: return AttributeCalls.ChangeOwner(task, a, b, c, d, e);
             case LinuxCall.fchown: return AttributeCalls.ChangeOwnerOpen(task, a, b, c);
             case LinuxCall.utime: return AttributeCalls.SetTimesSeconds(task, a, b);

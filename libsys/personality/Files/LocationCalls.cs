@@ -6,19 +6,17 @@ namespace Libsys.Personality;
 internal static unsafe class LocationCalls
 {
     /// <summary>Bytes of x86-64's struct statfs.</summary>
-    private const uint StatfsLength = 120;
-
     /// <summary>chdir, chroot.</summary>
     public static long Change(TaskState* task, VfsOperation operation, ulong path)
     {
         VfsRequest request;
-        long result = PathArgument.Begin(task, &request, operation, unchecked((ulong)FileFlags.AT_FDCWD), path);
+        long result = PathArgument.Begin(task, &request, operation, unchecked((ulong)AtFlags.WorkingDirectory), path);
         return result < 0 ? result : PathArgument.Finish(task, &request);
     }
 
     /// <summary>fchdir.</summary>
     public static long ChangeOpen(TaskState* task, ulong fd) => AttributeCalls.Handle(task, fd, out ulong handle)
-        ? VfsClient.Call(task, VfsOperation.ChangeDirectory, handle, FileFlags.AT_EMPTY_PATH)
+        ? VfsClient.Call(task, VfsOperation.ChangeDirectory, handle, AtFlags.EmptyPath)
         : -Errno.EBADF;
 
     /// <summary>getcwd: the length with NUL, as Linux' call (not the C function) returns it.</summary>
@@ -58,7 +56,7 @@ internal static unsafe class LocationCalls
     public static long FileSystem(TaskState* task, ulong path, ulong buffer)
     {
         VfsRequest request;
-        long result = PathArgument.Begin(task, &request, VfsOperation.StatFileSystem, unchecked((ulong)FileFlags.AT_FDCWD), path, StatfsLength);
+        long result = PathArgument.Begin(task, &request, VfsOperation.StatFileSystem, unchecked((ulong)AtFlags.WorkingDirectory), path, StatFsLayout.Length);
         if (result < 0)
             return result;
         request.A2 = (ulong)result;
@@ -71,8 +69,8 @@ internal static unsafe class LocationCalls
         if (!AttributeCalls.Handle(task, fd, out ulong handle))
             return -Errno.EBADF;
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.StatFileSystem, handle, FileFlags.AT_EMPTY_PATH);
-        long result = VfsPool.Take(task, &request, StatfsLength, StatfsLength);
+        VfsRequest.Begin(&request, VfsOperation.StatFileSystem, handle, AtFlags.EmptyPath);
+        long result = VfsPool.Take(task, &request, StatFsLayout.Length, StatFsLayout.Length);
         return result < 0 ? result : GiveFileSystem(task, &request, buffer);
     }
 
@@ -108,7 +106,7 @@ internal static unsafe class LocationCalls
         if ((flags & ~0xFul) != 0 || (flags & 4) != 0 && (flags & 3) != 0)
             return -Errno.EINVAL;
         VfsRequest request;
-        long result = PathArgument.Begin(task, &request, VfsOperation.Unmount, unchecked((ulong)FileFlags.AT_FDCWD), path);
+        long result = PathArgument.Begin(task, &request, VfsOperation.Unmount, unchecked((ulong)AtFlags.WorkingDirectory), path);
         if (result < 0)
             return result;
         request.A0 = flags;
@@ -132,7 +130,7 @@ internal static unsafe class LocationCalls
     {
         long result = VfsClient.Call(task, request);
         if (result >= 0)
-            result = UserMemory.CopyOut(buffer, VfsPool.BufferOf(request), StatfsLength) ? 0 : -Errno.EFAULT;
+            result = UserMemory.CopyOut(buffer, VfsPool.BufferOf(request), StatFsLayout.Length) ? 0 : -Errno.EFAULT;
         VfsPool.Give(task, request);
         return result;
     }

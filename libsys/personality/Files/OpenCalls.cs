@@ -13,7 +13,7 @@ internal static unsafe class OpenCalls
     public static long Open(TaskState* task, ulong directory, ulong path, ulong flags, ulong mode)
     {
         uint known = (uint)(flags & KnownFlags);
-        bool creates = (known & FileFlags.O_CREAT) != 0 || (known & FileFlags.O_TMPFILE) != 0;
+        bool creates = (known & OpenFlags.Create) != 0 || (known & OpenFlags.TemporaryFileBit) != 0;
         return OpenChecked(task, directory, path, known, creates ? (uint)mode & 0xFFF : 0);
     }
 
@@ -34,7 +34,7 @@ internal static unsafe class OpenCalls
             if (extra != 0)
                 return -Errno.E2BIG;
         }
-        bool creates = (flags & (FileFlags.O_CREAT | FileFlags.O_TMPFILE)) != 0;
+        bool creates = (flags & (OpenFlags.Create | OpenFlags.TemporaryFileBit)) != 0;
         if ((flags & ~KnownFlags) != 0 || (creates ? (mode & ~0xFFFul) != 0 : mode != 0) || (resolve & ~0x3Ful) != 0)
             return -Errno.EINVAL;
         // RESOLVE_* restrict the walk; vfs has no such walk yet, and ignoring them would open what the caller forbade.
@@ -46,13 +46,13 @@ internal static unsafe class OpenCalls
     private static long OpenChecked(TaskState* task, ulong directory, ulong path, uint flags, uint mode)
     {
         // open(2): O_TMPFILE needs O_DIRECTORY and write access.
-        if ((flags & FileFlags.O_TMPFILE) != 0 && ((flags & FileFlags.O_DIRECTORY) == 0 || (flags & FileFlags.O_ACCMODE) == 0))
+        if ((flags & OpenFlags.TemporaryFileBit) != 0 && ((flags & OpenFlags.Directory) == 0 || (flags & OpenFlags.AccessMode) == 0))
             return -Errno.EINVAL;
         VfsRequest request;
         long result = PathArgument.Begin(task, &request, VfsOperation.Open, directory, path);
         if (result < 0)
             return result;
-        request.A1 = flags & ~FileFlags.O_CLOEXEC;
+        request.A1 = flags & ~OpenFlags.CloseOnExec;
         request.A2 = mode & ~task->Process->FileMask;
         long number = DescriptorTable.Reserve(task);
         if (number < 0)
@@ -66,8 +66,8 @@ internal static unsafe class OpenCalls
             DescriptorTable.Unreserve(task, number);
             return result;
         }
-        uint access = (flags & FileFlags.O_PATH) != 0 ? FileFlags.O_PATH : flags & FileFlags.O_ACCMODE;
-        uint bits = ((flags & FileFlags.O_CLOEXEC) != 0 ? DescriptorBits.CloseOnExec : 0) | (request.V1 != 0 ? DescriptorBits.Seekable : 0);
+        uint access = (flags & OpenFlags.Path) != 0 ? OpenFlags.Path : flags & OpenFlags.AccessMode;
+        uint bits = ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0) | (request.V1 != 0 ? DescriptorBits.Seekable : 0);
         return InstallNew(task, number, (ulong)result, bits, (uint)request.V0, access);
     }
 

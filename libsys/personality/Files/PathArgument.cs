@@ -2,19 +2,6 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>Numbers of fcntl(2) and open(2) that the personality itself looks at (x86-64 values).</summary>
-internal static class FileFlags
-{
-#pragma warning disable CS1591 // Linux' own names
-    public const int AT_FDCWD = -100;
-    public const uint AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_EACCESS = 0x200, AT_SYMLINK_FOLLOW = 0x400, AT_NO_AUTOMOUNT = 0x800,
-        AT_EMPTY_PATH = 0x1000, AT_STATX_SYNC_TYPE = 0x6000;
-    public const uint O_ACCMODE = 3, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800,
-        O_DIRECT = 0x4000, O_DIRECTORY = 0x10000, O_CLOEXEC = 0x80000, O_PATH = 0x200000, O_TMPFILE = 0x400000;
-    public const uint S_IFMT = 0xF000, S_IFSOCK = 0xC000, S_IFREG = 0x8000, S_IFBLK = 0x6000, S_IFDIR = 0x4000, S_IFCHR = 0x2000, S_IFIFO = 0x1000;
-#pragma warning restore CS1591
-}
-
 /// <summary>Paths of calls: copied once from the program into a pool block, with room for what the call gives back.</summary>
 internal static unsafe class PathArgument
 {
@@ -81,7 +68,7 @@ internal static unsafe class PathArgument
     public static long Directory(TaskState* task, ulong directory, byte* path, long length, out ulong handle)
     {
         handle = VfsLimits.WorkingDirectory;
-        if (length > 0 && *path == (byte)'/' || (int)(uint)directory == FileFlags.AT_FDCWD)
+        if (length > 0 && *path == (byte)'/' || (int)(uint)directory == AtFlags.WorkingDirectory)
             return 0;
         Descriptor descriptor;
         if (!DescriptorTable.Find(task, directory, &descriptor))

@@ -104,7 +104,7 @@ internal static unsafe class PollCalls
             ushort events = (ushort)(entries[i] >> 32);
             if (!DescriptorTable.Find(task, (uint)fd, &descriptor))
             {
-                entries[i] |= (ulong)PollBits.POLLNVAL << 48;
+                entries[i] |= (ulong)PollEvents.Invalid << 48;
                 invalid = true;
             }
             else if ((descriptor.Bits & DescriptorBits.Local) != 0)
@@ -130,7 +130,7 @@ internal static unsafe class PollCalls
         Descriptor descriptor;
         // What is ready behind an epoll descriptor makes that one readable.
         bool isEpoll = found != 0 && DescriptorTable.Find(task, (uint)*entry, &descriptor) && (descriptor.Bits & DescriptorBits.Local) != 0;
-        ushort own = isEpoll ? (ushort)(*entry >> 32 & (PollBits.POLLIN | PollBits.POLLRDNORM)) : found;
+        ushort own = isEpoll ? (ushort)(*entry >> 32 & (PollEvents.In | PollEvents.ReadNormal)) : found;
         *entry |= (ulong)own << 48;
     }
 }

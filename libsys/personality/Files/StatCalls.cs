@@ -6,22 +6,19 @@ namespace Libsys.Personality;
 /// <summary>stat(2), fstat, lstat, newfstatat, statx(2), access(2), faccessat, faccessat2.</summary>
 internal static unsafe class StatCalls
 {
-    /// <summary>Bytes of x86-64's struct stat.</summary>
-    public const uint StatLength = 144;
-
     /// <summary>Bytes of struct statx.</summary>
     private const uint StatxLength = 256;
 
     private const uint STATX__RESERVED = 0x8000_0000, STATX_BASIC_STATS = 0x7FF;
 
     /// <summary>stat, lstat, newfstatat.</summary>
-    public static long Stat(TaskState* task, ulong directory, ulong path, ulong buffer, uint flags)
+    public static long Stat(TaskState* task, ulong directory, ulong path, ulong buffer, ulong flags)
     {
-        if ((flags & ~(FileFlags.AT_SYMLINK_NOFOLLOW | FileFlags.AT_NO_AUTOMOUNT | FileFlags.AT_EMPTY_PATH)) != 0)
+        if ((flags & ~(AtFlags.NoFollow | AtFlags.NoAutoMount | AtFlags.EmptyPath)) != 0)
             return -Errno.EINVAL;
         VfsRequest request;
         long result = Query(task, &request, directory, path, flags);
-        if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLength))
+        if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLayout.Length))
             result = -Errno.EFAULT;
         VfsPool.Give(task, &request);
         return result;
@@ -32,7 +29,7 @@ internal static unsafe class StatCalls
     {
         VfsRequest request;
         long result = QueryOpen(task, &request, fd);
-        if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLength))
+        if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLayout.Length))
             result = -Errno.EFAULT;
         VfsPool.Give(task, &request);
         return result;
@@ -41,11 +38,11 @@ internal static unsafe class StatCalls
     /// <summary>statx: the basic fields, from the same answer as stat.</summary>
     public static long Extended(TaskState* task, ulong directory, ulong path, ulong flags, ulong mask, ulong buffer)
     {
-        const uint known = FileFlags.AT_SYMLINK_NOFOLLOW | FileFlags.AT_NO_AUTOMOUNT | FileFlags.AT_EMPTY_PATH | FileFlags.AT_STATX_SYNC_TYPE;
-        if ((mask & STATX__RESERVED) != 0 || ((uint)flags & ~known) != 0 || ((uint)flags & FileFlags.AT_STATX_SYNC_TYPE) == FileFlags.AT_STATX_SYNC_TYPE)
+        const ulong known = AtFlags.NoFollow | AtFlags.NoAutoMount | AtFlags.EmptyPath | AtFlags.SyncType;
+        if ((mask & STATX__RESERVED) != 0 || ((uint)flags & ~known) != 0 || ((uint)flags & AtFlags.SyncType) == AtFlags.SyncType)
             return -Errno.EINVAL;
         VfsRequest request;
-        long result = Query(task, &request, directory, path, (uint)flags & ~FileFlags.AT_STATX_SYNC_TYPE);
+        long result = Query(task, &request, directory, path, (uint)flags & ~AtFlags.SyncType);
         if (result == 0)
         {
             ulong* statx = stackalloc ulong[(int)StatxLength / 8];
@@ -60,10 +57,10 @@ internal static unsafe class StatCalls
     /// <summary>access, faccessat (no flags), faccessat2.</summary>
     public static long Access(TaskState* task, ulong directory, ulong path, ulong mode, ulong flags)
     {
-        if ((mode & ~7ul) != 0 || ((uint)flags & ~(FileFlags.AT_EACCESS | FileFlags.AT_SYMLINK_NOFOLLOW | FileFlags.AT_EMPTY_PATH)) != 0)
+        if ((mode & ~7ul) != 0 || ((uint)flags & ~(AtFlags.EffectiveAccess | AtFlags.NoFollow | AtFlags.EmptyPath)) != 0)
             return -Errno.EINVAL;
         VfsRequest request;
-        long result = PathArgument.Begin(task, &request, VfsOperation.Access, directory, path, 0, ((uint)flags & FileFlags.AT_EMPTY_PATH) != 0);
+        long result = PathArgument.Begin(task, &request, VfsOperation.Access, directory, path, 0, ((uint)flags & AtFlags.EmptyPath) != 0);
         if (result < 0)
             return result;
         request.A1 = mode;
@@ -72,14 +69,14 @@ internal static unsafe class StatCalls
     }
 
     /// <summary>The answer is in the request's buffer on success; the caller gives it back in any case.</summary>
-    private static long Query(TaskState* task, VfsRequest* request, ulong directory, ulong path, uint flags)
+    private static long Query(TaskState* task, VfsRequest* request, ulong directory, ulong path, ulong flags)
     {
-        bool emptyAllowed = (flags & FileFlags.AT_EMPTY_PATH) != 0;
+        bool emptyAllowed = (flags & AtFlags.EmptyPath) != 0;
         // glibc makes every fstat(fd) newfstatat(fd, "", AT_EMPTY_PATH): worth the look before a path block is taken.
         byte first = 1;
-        if (emptyAllowed && UserMemory.CopyIn(&first, path, 1) && first == 0 && (int)(uint)directory != FileFlags.AT_FDCWD)
+        if (emptyAllowed && UserMemory.CopyIn(&first, path, 1) && first == 0 && (int)(uint)directory != AtFlags.WorkingDirectory)
             return QueryOpen(task, request, directory);
-        long result = PathArgument.Begin(task, request, VfsOperation.Stat, directory, path, StatLength, emptyAllowed);
+        long result = PathArgument.Begin(task, request, VfsOperation.Stat, directory, path, StatLayout.Length, emptyAllowed);
         if (result < 0)
         {
             request->PoolOrder = -1;
@@ -93,18 +90,18 @@ internal static unsafe class StatCalls
 
     private static long QueryOpen(TaskState* task, VfsRequest* request, ulong fd)
     {
-        VfsRequest.Begin(request, VfsOperation.Stat, 0, FileFlags.AT_EMPTY_PATH);
+        VfsRequest.Begin(request, VfsOperation.Stat, 0, AtFlags.EmptyPath);
         Descriptor descriptor;
         if (!DescriptorTable.Find(task, fd, &descriptor))
             return -Errno.EBADF;
-        long result = VfsPool.Take(task, request, StatLength, StatLength);
+        long result = VfsPool.Take(task, request, StatLayout.Length, StatLayout.Length);
         if (result < 0)
             return result;
         if ((descriptor.Bits & DescriptorBits.Local) != 0)
         {
             // An anonymous inode: no type, readable and writable by its owner, one link, blocks of a page.
             ulong* stat = (ulong*)VfsPool.BufferOf(request);
-            BlockMemory.Zero(stat, StatLength);
+            BlockMemory.Zero(stat, StatLayout.Length);
             stat[2] = 1;
             stat[3] = 0x180;
             stat[7] = 4096;

@@ -61,7 +61,7 @@ internal static unsafe class StorageCalls
             return -Errno.EBADF;
         if ((long)length < 0 || (uint)advice > 5)
             return -Errno.EINVAL;
-        return DescriptorFacts.Learn(task, fd, &descriptor) && (descriptor.Mode & FileFlags.S_IFMT) == FileFlags.S_IFIFO ? -Errno.ESPIPE : 0;
+        return DescriptorFacts.Learn(task, fd, &descriptor) && (descriptor.Mode & InodeMode.TypeMask) == InodeMode.Fifo ? -Errno.ESPIPE : 0;
     }
 
     /// <summary>sync_file_range: everything it could write is written by a data sync.</summary>
@@ -113,8 +113,8 @@ internal static unsafe class StorageCalls
             return -Errno.EBADF;
         if (((source.Bits | target.Bits) & DescriptorBits.Local) != 0)
             return -Errno.EINVAL;
-        bool fromPipe = DescriptorFacts.Learn(task, input, &source) && (source.Mode & FileFlags.S_IFMT) == FileFlags.S_IFIFO;
-        bool toPipe = DescriptorFacts.Learn(task, output, &target) && (target.Mode & FileFlags.S_IFMT) == FileFlags.S_IFIFO;
+        bool fromPipe = DescriptorFacts.Learn(task, input, &source) && (source.Mode & InodeMode.TypeMask) == InodeMode.Fifo;
+        bool toPipe = DescriptorFacts.Learn(task, output, &target) && (target.Mode & InodeMode.TypeMask) == InodeMode.Fifo;
         if (!fromPipe && !toPipe)
             return -Errno.EINVAL;
         if (fromPipe && inAddress != 0 || toPipe && outAddress != 0)
@@ -123,7 +123,7 @@ internal static unsafe class StorageCalls
     }
 
     private static bool Regular(TaskState* task, ulong fd, Descriptor* descriptor) => DescriptorTable.Find(task, fd, descriptor)
-        && DescriptorFacts.Learn(task, fd, descriptor) && (descriptor->Mode & FileFlags.S_IFMT) == FileFlags.S_IFREG;
+        && DescriptorFacts.Learn(task, fd, descriptor) && (descriptor->Mode & InodeMode.TypeMask) == InodeMode.Regular;
 
     private static long Move(TaskState* task, ulong inHandle, ulong inAddress, ulong outHandle, ulong outAddress, ulong length)
     {

@@ -29,10 +29,10 @@ internal static unsafe class ExecCalls
     {
         if (!ControlCalls.HasServer(task))
             return -Errno.ENOSYS;
-        if (((uint)flags & ~(FileFlags.AT_EMPTY_PATH | FileFlags.AT_SYMLINK_NOFOLLOW)) != 0)
+        if (((uint)flags & ~(AtFlags.EmptyPath | AtFlags.NoFollow)) != 0)
             return -Errno.EINVAL;
         // vfs has no way to open a file for execution but not a link to it.
-        if (((uint)flags & FileFlags.AT_SYMLINK_NOFOLLOW) != 0)
+        if (((uint)flags & AtFlags.NoFollow) != 0)
             return -Errno.EINVAL;
         long handle = KernelCalls.MemoryCreate(TableLength, MemoryFlags.None);
         if (handle < 0)
@@ -82,7 +82,7 @@ internal static unsafe class ExecCalls
         if (status < 0)
             return status == (long)KernelStatus.PeerGone ? -Errno.ESRCH : -Errno.EAGAIN;
         long result = (long)words[0];
-        return Errno.IsError(result) ? result : -Errno.EIO;
+        return ErrnoResult.IsError(result) ? result : -Errno.EIO;
     }
 
     /// <summary>Writes the table. Its length, or −errno in Linux' order: the path first, then the lists.</summary>
@@ -95,7 +95,7 @@ internal static unsafe class ExecCalls
         long length = UserMemory.CopyString(name, path, PathArgument.Limit);
         ulong directoryHandle = VfsLimits.WorkingDirectory;
         long result = length;
-        if (length == 0 && (flags & FileFlags.AT_EMPTY_PATH) == 0)
+        if (length == 0 && (flags & AtFlags.EmptyPath) == 0)
             result = -Errno.ENOENT;
         if (result >= 0)
             result = PathArgument.Directory(task, directory, name, length, out directoryHandle);

@@ -14,7 +14,7 @@ internal static unsafe class ProcessCalls
         {
             case LinuxCall.fork: return ProcessCreation.Fork(task, 0);
             case LinuxCall.vfork: return ProcessCreation.Fork(task, CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK);
-            case LinuxCall.execve: return ExecCalls.Execute(task, unchecked((ulong)FileFlags.AT_FDCWD), a, b, c, 0);
+            case LinuxCall.execve: return ExecCalls.Execute(task, unchecked((ulong)AtFlags.WorkingDirectory), a, b, c, 0);
             case LinuxCall.execveat: return ExecCalls.Execute(task, a, b, c, d, e);
             case LinuxCall.wait4: return WaitCalls.Wait(task, a, b, c, d);
             case LinuxCall.waitid: return WaitCalls.WaitId(task, a, b, c, d, e);

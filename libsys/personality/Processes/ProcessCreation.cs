@@ -15,7 +15,7 @@ internal static unsafe class ProcessCreation
         arguments.ParentTid = 0;
         arguments.ChildTid = 0;
         arguments.Tls = 0;
-        arguments.ExitSignal = SignalSet.SIGCHLD;
+        arguments.ExitSignal = Signals.SIGCHLD;
         return Clone(task, &arguments);
     }
 
@@ -24,7 +24,7 @@ internal static unsafe class ProcessCreation
     {
         if (!ControlCalls.HasServer(task))
             return -Errno.ENOSYS;
-        if (arguments->ExitSignal > SignalSet.Last)
+        if (arguments->ExitSignal > Signals.Last)
             return -Errno.EINVAL;
         if ((arguments->Flags & CloneFlags.CLONE_VM) != 0)
             return SharedProcess.Create(task, arguments);
@@ -101,7 +101,7 @@ internal static unsafe class ProcessCreation
 
     private static void ClearHandlers(SignalActions* actions)
     {
-        for (uint signal = SignalSet.First; signal <= SignalSet.Last; signal++)
+        for (uint signal = Signals.First; signal <= Signals.Last; signal++)
         {
             SignalAction* action = SignalActions.Get(actions, signal);
             if (action->Handler == SignalHandler.Ignore)

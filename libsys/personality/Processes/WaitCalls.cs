@@ -5,20 +5,17 @@ namespace Libsys.Personality;
 /// <summary>wait4(2), waitid(2), kill(2), rt_sigqueueinfo(2) to processes.</summary>
 internal static unsafe class WaitCalls
 {
-    private const uint WNOHANG = 1, WUNTRACED = 2, WEXITED = 4, WCONTINUED = 8, WNOWAIT = 0x0100_0000, WNOTHREAD = 0x2000_0000, WALL = 0x4000_0000,
-        WCLONE = 0x8000_0000;
-
     /// <summary>Words of struct siginfo (128 bytes).</summary>
     private const int InformationWords = 16;
 
     /// <summary>wait4(pid, status, options, usage).</summary>
     public static long Wait(TaskState* task, ulong pid, ulong statusAddress, ulong options, ulong usageAddress)
     {
-        if (((uint)options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE)) != 0)
+        if (((WaitOptions)options & ~WaitOptions.ForWait4) != 0)
             return -Errno.EINVAL;
         if ((int)(uint)pid == int.MinValue)
             return -Errno.ESRCH;
-        long result = Ask(task, (int)(uint)pid, (uint)options | WEXITED);
+        long result = Ask(task, (int)(uint)pid, (WaitOptions)options | WaitOptions.WEXITED);
         if (result <= 0)
             return result;
         ulong* words = KernelCalls.MessageWords(task);
@@ -34,9 +31,8 @@ internal static unsafe class WaitCalls
     public static long WaitId(TaskState* task, ulong kind, ulong id, ulong informationAddress, ulong options, ulong usageAddress)
     {
         const uint P_ALL = 0, P_PID = 1, P_PGID = 2;
-        uint wanted = (uint)options;
-        if ((wanted & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WALL | WCLONE)) != 0
-            || (wanted & (WUNTRACED | WEXITED | WCONTINUED)) == 0)
+        var wanted = (WaitOptions)options;
+        if ((wanted & ~WaitOptions.All) != 0 || (wanted & (WaitOptions.WUNTRACED | WaitOptions.WEXITED | WaitOptions.WCONTINUED)) == 0)
             return -Errno.EINVAL;
         int number = (int)(uint)id;
         int selector;
@@ -74,7 +70,7 @@ internal static unsafe class WaitCalls
             information[i] = 0;
         if (result > 0)
         {
-            information[0] = SignalSet.SIGCHLD;
+            information[0] = Signals.SIGCHLD;
             information[1] = code;
             information[2] = (uint)result | (ulong)uid << 32;
             information[3] = ValueOf(status);
@@ -85,11 +81,11 @@ internal static unsafe class WaitCalls
     /// <summary>kill(pid, signal).</summary>
     public static long Kill(TaskState* task, ulong pid, ulong signal)
     {
-        if ((uint)signal > SignalSet.Last)
+        if ((uint)signal > Signals.Last)
             return -Errno.EINVAL;
         if ((int)(uint)pid == int.MinValue)
             return -Errno.ESRCH;
-        return ControlCalls.Call(task, ProcessOperation.Kill, (ulong)(long)(int)(uint)pid, (uint)signal, SignalSet.SI_USER, 0, 0);
+        return ControlCalls.Call(task, ProcessOperation.Kill, (ulong)(long)(int)(uint)pid, (uint)signal, Signals.SI_USER, 0, 0);
     }
 
     /// <summary>rt_sigqueueinfo(pid, signal, siginfo).</summary>
@@ -100,21 +96,21 @@ internal static unsafe class WaitCalls
         if (result < 0)
             return result;
         // Only the kernel tells si_code ≥ 0 and SI_TKILL; a process may tell itself anything.
-        if ((entry.Code >= 0 || entry.Code == SignalSet.SI_TKILL) && (uint)pid != task->Process->ProcessId)
+        if ((entry.Code >= 0 || entry.Code == Signals.SI_TKILL) && (uint)pid != task->Process->ProcessId)
             return -Errno.EPERM;
         return (int)(uint)pid <= 0
             ? -Errno.ESRCH
             : ControlCalls.Call(task, ProcessOperation.Kill, (uint)pid, (uint)signal, (ulong)(uint)entry.Code, entry.Value, 0);
     }
 
-    private static long Ask(TaskState* task, int selector, uint options) =>
-        ControlCalls.CallInterruptibly(task, ProcessOperation.Wait, (ulong)(long)selector, options, 0, 0, 0);
+    private static long Ask(TaskState* task, int selector, WaitOptions options) =>
+        ControlCalls.CallInterruptibly(task, ProcessOperation.Wait, (ulong)(long)selector, (uint)options, 0, 0, 0);
 
     /// <summary>si_status from a wait status: exit code or signal.</summary>
     private static uint ValueOf(uint status)
     {
         if (status == 0xFFFF)
-            return SignalSet.SIGCONT;
+            return Signals.SIGCONT;
         return (status & 0xFF) is 0 or 0x7F ? status >> 8 & 0xFF : status & 0x7F;
     }
 }

@@ -18,38 +18,38 @@ internal static unsafe class Faults
         switch ((uint)block->Frame.Vector - 1)
         {
             case DivideError:
-                Force(task, SignalSet.SIGFPE, FPE_INTDIV, rip, false);
+                Force(task, Signals.SIGFPE, FPE_INTDIV, rip, false);
                 break;
             case Debug:
-                Force(task, SignalSet.SIGTRAP, TRAP_TRACE, rip, false);
+                Force(task, Signals.SIGTRAP, TRAP_TRACE, rip, false);
                 break;
             case Breakpoint:
-                Force(task, SignalSet.SIGTRAP, SignalSet.SI_KERNEL, 0, false);
+                Force(task, Signals.SIGTRAP, Signals.SI_KERNEL, 0, false);
                 break;
             case InvalidOpcode:
-                Force(task, SignalSet.SIGILL, ILL_ILLOPN, rip, false);
+                Force(task, Signals.SIGILL, ILL_ILLOPN, rip, false);
                 break;
             case SegmentNotPresent:
             case StackFault:
-                Force(task, SignalSet.SIGBUS, SignalSet.SI_KERNEL, 0, false);
+                Force(task, Signals.SIGBUS, Signals.SI_KERNEL, 0, false);
                 break;
             case PageFault:
                 RaisePageFault(task, block);
                 break;
             case FloatingPoint:
-                Force(task, SignalSet.SIGFPE, FloatingPointCode(Stubs.ReadX87Words(), 0), rip, false);
+                Force(task, Signals.SIGFPE, FloatingPointCode(Stubs.ReadX87Words(), 0), rip, false);
                 break;
             case SimdFloatingPoint:
                 uint mxcsr = Stubs.ReadMxcsr();
                 // Mask bits lie 7 above the flags here, 16 above in the x87 pair.
-                Force(task, SignalSet.SIGFPE, FloatingPointCode((mxcsr & 0x3F) | (mxcsr >> 7 & 0x3F) << 16, 0), rip, false);
+                Force(task, Signals.SIGFPE, FloatingPointCode((mxcsr & 0x3F) | (mxcsr >> 7 & 0x3F) << 16, 0), rip, false);
                 break;
             case AlignmentCheck:
-                Force(task, SignalSet.SIGBUS, BUS_ADRALN, 0, false);
+                Force(task, Signals.SIGBUS, BUS_ADRALN, 0, false);
                 break;
             default:
                 // #GP, #OF, #BR and what is left: Linux gives no address.
-                Force(task, SignalSet.SIGSEGV, SignalSet.SI_KERNEL, 0, false);
+                Force(task, Signals.SIGSEGV, Signals.SI_KERNEL, 0, false);
                 break;
         }
     }
@@ -63,7 +63,7 @@ internal static unsafe class Faults
         SignalQueue.Describe(&entry, signal, code, 0, 0, address);
         SignalActions* actions = task->Process->Actions;
         SignalAction* action = SignalActions.Get(actions, signal);
-        ulong set = SignalSet.Of(signal);
+        ulong set = Signals.Of(signal);
         PersonalityLock.Enter(&actions->Lock);
         if (kill || (task->SignalMask & set) != 0 || action->Handler == SignalHandler.Ignore)
             action->Handler = SignalHandler.Default;
@@ -80,16 +80,16 @@ internal static unsafe class Faults
         long start = address < Window.Base ? KernelCalls.Query(address) : -1;
         if (start < 0 || (ulong)start > address)
         {
-            Force(task, SignalSet.SIGSEGV, SEGV_MAPERR, address, false);
+            Force(task, Signals.SIGSEGV, SEGV_MAPERR, address, false);
             return;
         }
         MapFlags flags = (MapFlags)KernelCalls.MessageWords(task)[2];
         MapFlags needed = (error & Fetch) != 0 ? MapFlags.Execute : (error & Write) != 0 ? MapFlags.Write : MapFlags.Read;
         // The access is allowed and still failed: there is no page, because the file ends before it or its pager failed.
         if ((flags & needed) != 0)
-            Force(task, SignalSet.SIGBUS, BUS_ADRERR, address, false);
+            Force(task, Signals.SIGBUS, BUS_ADRERR, address, false);
         else
-            Force(task, SignalSet.SIGSEGV, SEGV_ACCERR, address, false);
+            Force(task, Signals.SIGSEGV, SEGV_ACCERR, address, false);
     }
 
     // Flags in bits 0 to 5, masks in bits 16 to 21: invalid, denormal, divide, overflow, underflow, precision (SDM vol. 1 §8.1.3, §10.2.3).

@@ -25,13 +25,13 @@ internal static unsafe class SignalActionCalls
     {
         uint signal = (uint)frame->Rdi;
         ulong newAddress = frame->Rsi, oldAddress = frame->Rdx;
-        if (frame->R10 != 8 || !SignalSet.IsValid(signal))
+        if (frame->R10 != 8 || !Signals.IsValid(signal))
             return -Errno.EINVAL;
         SignalAction old;
         System.Runtime.CompilerServices.Unsafe.SkipInit(out SignalAction action);
         if (newAddress != 0 && !UserMemory.CopyIn(&action, newAddress, (ulong)sizeof(SignalAction)))
             return -Errno.EFAULT;
-        if (newAddress != 0 && (SignalSet.Unblockable & SignalSet.Of(signal)) != 0)
+        if (newAddress != 0 && (Signals.Unblockable & Signals.Of(signal)) != 0)
             return -Errno.EINVAL;
 
         SignalActions* actions = task->Process->Actions;
@@ -46,7 +46,7 @@ internal static unsafe class SignalActionCalls
             kept->Handler = action.Handler;
             kept->Flags = action.Flags & KnownFlags;
             kept->Restorer = action.Restorer;
-            kept->Mask = action.Mask & ~SignalSet.Unblockable;
+            kept->Mask = action.Mask & ~Signals.Unblockable;
         }
         PersonalityLock.Exit(&actions->Lock);
 
@@ -60,9 +60,9 @@ internal static unsafe class SignalActionCalls
     /// <summary>At exec: these signals are ignored from the start.</summary>
     public static void Ignore(SignalActions* actions, ulong set)
     {
-        for (uint signal = SignalSet.First; signal <= SignalSet.Last; signal++)
+        for (uint signal = Signals.First; signal <= Signals.Last; signal++)
         {
-            if ((set & ~SignalSet.Unblockable & SignalSet.Of(signal)) != 0)
+            if ((set & ~Signals.Unblockable & Signals.Of(signal)) != 0)
                 SignalActions.Get(actions, signal)->Handler = SignalHandler.Ignore;
         }
     }
@@ -71,21 +71,21 @@ internal static unsafe class SignalActionCalls
     public static ulong Ignored(SignalActions* actions)
     {
         ulong set = 0;
-        for (uint signal = SignalSet.First; signal <= SignalSet.Last; signal++)
+        for (uint signal = Signals.First; signal <= Signals.Last; signal++)
         {
             if (SignalActions.Get(actions, signal)->Handler == SignalHandler.Ignore)
-                set |= SignalSet.Of(signal);
+                set |= Signals.Of(signal);
         }
         return set;
     }
 
     private static void Changed(TaskState* task, uint signal, ulong handler, ulong flags)
     {
-        ulong set = SignalSet.Of(signal);
+        ulong set = Signals.Of(signal);
         // Setting "ignore" drops pending ones, also by default (POSIX sigaction(), signal(7)).
-        if (handler == SignalHandler.Ignore || (handler == SignalHandler.Default && (SignalSet.IgnoredByDefault & set) != 0))
+        if (handler == SignalHandler.Ignore || (handler == SignalHandler.Default && (Signals.IgnoredByDefault & set) != 0))
             SignalQueue.Discard(task->Process, set);
-        if (signal != SignalSet.SIGCHLD || !ControlCalls.HasServer(task))
+        if (signal != Signals.SIGCHLD || !ControlCalls.HasServer(task))
             return;
         ulong policy = handler == SignalHandler.Ignore || (flags & SignalHandler.SA_NOCLDWAIT) != 0 ? 1ul : 0;
         if ((flags & SignalHandler.SA_NOCLDSTOP) != 0)

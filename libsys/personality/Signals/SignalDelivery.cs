@@ -59,7 +59,7 @@ internal static unsafe class SignalDelivery
             return 0;
         ulong* words = KernelCalls.MessageWords(task);
         process->ServerPending = words[1];
-        if (!SignalSet.IsValid((uint)taken))
+        if (!Signals.IsValid((uint)taken))
             return 0;
         Describe(information, (uint)taken, words);
         return (uint)taken;
@@ -131,14 +131,14 @@ internal static unsafe class SignalDelivery
         if (!SignalFrame.Build(task, information, &action))
         {
             // The handler cannot run: SIGSEGV in its place, which kills if it is SIGSEGV's own handler that has no stack (signal(7)).
-            Faults.Force(task, SignalSet.SIGSEGV, SignalSet.SI_KERNEL, 0, signal == SignalSet.SIGSEGV);
+            Faults.Force(task, Signals.SIGSEGV, Signals.SI_KERNEL, 0, signal == Signals.SIGSEGV);
             return true;
         }
         task->HasSavedMask = 0;
         ulong mask = task->SignalMask | action.Mask;
         if ((action.Flags & SignalHandler.SA_NODEFER) == 0)
-            mask |= SignalSet.Of(signal);
-        task->SignalMask = mask & ~SignalSet.Unblockable;
+            mask |= Signals.Of(signal);
+        task->SignalMask = mask & ~Signals.Unblockable;
         return true;
     }
 
@@ -158,17 +158,17 @@ internal static unsafe class SignalDelivery
 
     private static void DefaultAction(TaskState* task, uint signal, SignalEntry* information)
     {
-        ulong set = SignalSet.Of(signal);
-        if ((SignalSet.IgnoredByDefault & set) != 0)
+        ulong set = Signals.Of(signal);
+        if ((Signals.IgnoredByDefault & set) != 0)
             return;
-        if ((SignalSet.StopByDefault & set) != 0)
+        if ((Signals.StopByDefault & set) != 0)
         {
             // Answered when continued. Without a process server nobody could continue it.
             if (ControlCalls.HasServer(task))
                 ControlCalls.Call(task, ProcessOperation.Stop, signal, 0, 0, 0, 0);
             return;
         }
-        ProcessEnd.BySignal(task, signal, information, (SignalSet.CoreByDefault & set) != 0);
+        ProcessEnd.BySignal(task, signal, information, (Signals.CoreByDefault & set) != 0);
     }
 
     // A handler runs: signal(7), "Interruption of system calls and library functions by signal handlers".

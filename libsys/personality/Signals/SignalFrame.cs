@@ -91,7 +91,7 @@ internal static unsafe class SignalFrame
         ulong* words = stackalloc ulong[Words];
         if (!UserMemory.CopyIn(words, address, Information * 8) || !RestoreVectors(words[FloatingPoint]))
         {
-            Faults.Force(task, SignalSet.SIGSEGV, SignalSet.SI_KERNEL, 0, false);
+            Faults.Force(task, Signals.SIGSEGV, Signals.SI_KERNEL, 0, false);
             SignalDelivery.Run(task);
             return (long)registers->Rax;
         }
@@ -121,7 +121,7 @@ internal static unsafe class SignalFrame
         // An address that no program can have would fault in the exit stub.
         if (registers->Rip >= Window.Base)
         {
-            Faults.Force(task, SignalSet.SIGSEGV, SignalSet.SI_KERNEL, 0, false);
+            Faults.Force(task, Signals.SIGSEGV, Signals.SI_KERNEL, 0, false);
             SignalDelivery.Run(task);
         }
         return (long)registers->Rax;
@@ -133,13 +133,13 @@ internal static unsafe class SignalFrame
         BlockMemory.Zero(words, InformationWords * 8);
         words[0] = entry->Signal | (ulong)(uint)entry->Error << 32;
         words[1] = (uint)entry->Code;
-        if (entry->Code > 0 && (SignalSet.Synchronous & SignalSet.Of(entry->Signal)) != 0)
+        if (entry->Code > 0 && (Signals.Synchronous & Signals.Of(entry->Signal)) != 0)
         {
             words[2] = entry->Value; // si_addr
             return;
         }
         words[2] = entry->Pid | (ulong)entry->Uid << 32;
-        if (entry->Code > 0 && entry->Signal == SignalSet.SIGCHLD)
+        if (entry->Code > 0 && entry->Signal == Signals.SIGCHLD)
         {
             words[3] = (uint)entry->Status;
             words[4] = entry->UserTime;

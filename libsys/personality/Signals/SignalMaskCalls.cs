@@ -35,7 +35,7 @@ internal static unsafe class SignalMaskCalls
     public static void Set(TaskState* task, ulong mask)
     {
         ulong old = task->SignalMask;
-        task->SignalMask = mask & ~SignalSet.Unblockable;
+        task->SignalMask = mask & ~Signals.Unblockable;
         if ((old & ~mask) != 0)
             SignalDelivery.Recheck(task);
     }
@@ -93,7 +93,7 @@ internal static unsafe class SignalMaskCalls
             return -Errno.EINVAL;
         if (!UserMemory.ReadU64(frame->Rdi, out ulong set))
             return -Errno.EFAULT;
-        set &= ~SignalSet.Unblockable;
+        set &= ~Signals.Unblockable;
         ulong deadline = Deadline.Never;
         if (frame->Rdx != 0)
         {

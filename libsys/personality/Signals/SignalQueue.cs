@@ -20,11 +20,11 @@ internal static unsafe class SignalQueue
         PersonalityLock.Enter(&process->SignalLock);
         ulong* pending = target != null ? &target->PendingSignals : &process->PendingSignals;
         SignalEntry** queue = target != null ? &target->Queue : &process->Queue;
-        bool waits = (*pending & SignalSet.Of(signal)) != 0;
-        bool isRealTime = signal >= SignalSet.FirstRealTime;
+        bool waits = (*pending & Signals.Of(signal)) != 0;
+        bool isRealTime = signal >= Signals.FirstRealTime;
         bool full = entry == null || process->QueuedSignals >= SignalEntry.Limit;
         long result = 0;
-        if (isRealTime && full && information->Code != SignalSet.SI_USER)
+        if (isRealTime && full && information->Code != Signals.SI_USER)
         {
             result = -Errno.EAGAIN;
         }
@@ -40,7 +40,7 @@ internal static unsafe class SignalQueue
                 process->QueuedSignals++;
                 entry = null;
             }
-            *pending |= SignalSet.Of(signal);
+            *pending |= Signals.Of(signal);
         }
         PersonalityLock.Exit(&process->SignalLock);
         PersonalityHeap.Free(entry);
@@ -127,12 +127,12 @@ internal static unsafe class SignalQueue
     // Ignored signals are dropped when sent, unless blocked: the program may change the action before it unblocks (signal(7)).
     private static bool IsIgnored(ProcessState* process, TaskState* target, uint signal)
     {
-        ulong set = SignalSet.Of(signal);
+        ulong set = Signals.Of(signal);
         TaskState* first = target != null ? target : process->Tasks;
         if (first == null || (first->SignalMask & set) != 0 || (first->Waiting != 0 && (first->WaitedSignals & set) != 0))
             return false;
         ulong handler = SignalActions.Get(process->Actions, signal)->Handler;
-        return handler == SignalHandler.Ignore || (handler == SignalHandler.Default && (SignalSet.IgnoredByDefault & set) != 0);
+        return handler == SignalHandler.Ignore || (handler == SignalHandler.Default && (Signals.IgnoredByDefault & set) != 0);
     }
 
     private static void Wake(TaskState* sender, ProcessState* process, TaskState* target, uint signal)
@@ -157,7 +157,7 @@ internal static unsafe class SignalQueue
 
     private static bool Accepts(TaskState* task, uint signal)
     {
-        ulong set = SignalSet.Of(signal);
+        ulong set = Signals.Of(signal);
         return (task->SignalMask & set) == 0 || (task->Waiting != 0 && (task->WaitedSignals & set) != 0);
     }
 
@@ -179,8 +179,8 @@ internal static unsafe class SignalQueue
         ulong ready = *pending & wanted;
         if (ready == 0)
             return 0;
-        if ((ready & SignalSet.Synchronous) != 0)
-            ready &= SignalSet.Synchronous;
+        if ((ready & Signals.Synchronous) != 0)
+            ready &= Signals.Synchronous;
         uint signal = (uint)BitOperations.TrailingZeroCount(ready) + 1;
 
         bool more = false;
@@ -203,11 +203,11 @@ internal static unsafe class SignalQueue
             }
         }
         if (!more)
-            *pending &= ~SignalSet.Of(signal);
+            *pending &= ~Signals.Of(signal);
         if (used != null)
             Copy(information, used);
         else
-            Describe(information, signal, SignalSet.SI_USER, 0, 0, 0);
+            Describe(information, signal, Signals.SI_USER, 0, 0, 0);
         return signal;
     }
 
@@ -217,7 +217,7 @@ internal static unsafe class SignalQueue
         for (SignalEntry** link = queue; *link != null;)
         {
             SignalEntry* entry = *link;
-            if ((set & SignalSet.Of(entry->Signal)) == 0)
+            if ((set & Signals.Of(entry->Signal)) == 0)
             {
                 link = &entry->Next;
                 continue;

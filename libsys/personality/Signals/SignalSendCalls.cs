@@ -27,7 +27,7 @@ internal static unsafe class SignalSendCalls
         if (result < 0)
             return result;
         // Only the kernel tells si_code >= 0 and SI_TKILL; a process may tell itself anything.
-        if ((entry.Code >= 0 || entry.Code == SignalSet.SI_TKILL) && (uint)frame->Rdi != task->Process->ProcessId)
+        if ((entry.Code >= 0 || entry.Code == Signals.SI_TKILL) && (uint)frame->Rdi != task->Process->ProcessId)
             return -Errno.EPERM;
         return Send(task, (uint)frame->Rdi, (uint)frame->Rsi, &entry);
     }
@@ -37,14 +37,14 @@ internal static unsafe class SignalSendCalls
     {
         int pid = (int)frame->Rdi;
         uint signal = (uint)frame->Rsi;
-        if (signal > SignalSet.Last)
+        if (signal > Signals.Last)
             return -Errno.EINVAL;
         if (pid != (int)task->Process->ProcessId && pid != 0 && pid != -1)
             return -Errno.ESRCH;
         if (signal == 0)
             return 0;
         SignalEntry entry;
-        SignalQueue.Describe(&entry, signal, SignalSet.SI_USER, task->Process->ProcessId, 0, 0);
+        SignalQueue.Describe(&entry, signal, Signals.SI_USER, task->Process->ProcessId, 0, 0);
         return SignalQueue.Send(task, task->Process, null, &entry);
     }
 
@@ -64,7 +64,7 @@ internal static unsafe class SignalSendCalls
         ulong* words = stackalloc ulong[SignalFrame.InformationWords];
         if (!UserMemory.CopyIn(words, address, SignalFrame.InformationWords * 8))
             return -Errno.EFAULT;
-        if (!SignalSet.IsValid(signal))
+        if (!Signals.IsValid(signal))
             return -Errno.EINVAL;
         SignalQueue.Describe(entry, signal, (int)words[1], (uint)words[2], (uint)(words[2] >> 32), words[3]);
         entry->Error = (int)(words[0] >> 32);
@@ -73,10 +73,10 @@ internal static unsafe class SignalSendCalls
 
     private static long SendToThread(TaskState* task, uint process, uint thread, uint signal)
     {
-        if (signal > SignalSet.Last)
+        if (signal > Signals.Last)
             return -Errno.EINVAL;
         SignalEntry entry;
-        SignalQueue.Describe(&entry, signal, SignalSet.SI_TKILL, task->Process->ProcessId, 0, 0);
+        SignalQueue.Describe(&entry, signal, Signals.SI_TKILL, task->Process->ProcessId, 0, 0);
         return Send(task, process, thread, &entry);
     }
 

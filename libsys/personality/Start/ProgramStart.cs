@@ -164,7 +164,7 @@ internal static unsafe class ProgramStart
             return result;
         SetName(task, path);
 
-        task->SignalMask = header->SignalMask & ~SignalSet.Unblockable;
+        task->SignalMask = header->SignalMask & ~Signals.Unblockable;
         task->Process->FileMask = header->FileMask & 0x1FF; // 0777
         SignalActionCalls.Ignore(task->Process->Actions, header->SignalsIgnored);
         FileStart.AdoptDescriptors(task, descriptors, count);

@@ -25,7 +25,7 @@ internal static unsafe class ProcessControlCall
             case PR_GET_NAME:
                 return UserMemory.WriteU64(frame->Rsi, task->NameLow) && UserMemory.WriteU64(frame->Rsi + 8, task->NameHigh) ? 0 : -Errno.EFAULT;
             case PR_SET_PDEATHSIG:
-                return frame->Rsi > SignalSet.Last ? -Errno.EINVAL : Server(task, frame);
+                return frame->Rsi > Signals.Last ? -Errno.EINVAL : Server(task, frame);
             case PR_SET_DUMPABLE:
                 return frame->Rsi > 1 ? -Errno.EINVAL : Server(task, frame);
             case PR_GET_DUMPABLE:

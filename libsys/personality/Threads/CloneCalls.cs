@@ -3,21 +3,6 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>CLONE_* flags, clone(2).</summary>
-internal static class CloneFlags
-{
-#pragma warning disable CS1591 // Linux' own names
-    public const ulong CSIGNAL = 0xFF, CLONE_VM = 0x100, CLONE_FS = 0x200, CLONE_FILES = 0x400, CLONE_SIGHAND = 0x800, CLONE_PIDFD = 0x1000, CLONE_PTRACE = 0x2000,
-        CLONE_VFORK = 0x4000, CLONE_PARENT = 0x8000, CLONE_THREAD = 0x10000, CLONE_NEWNS = 0x20000, CLONE_SYSVSEM = 0x40000, CLONE_SETTLS = 0x80000,
-        CLONE_PARENT_SETTID = 0x100000, CLONE_CHILD_CLEARTID = 0x200000, CLONE_DETACHED = 0x400000, CLONE_UNTRACED = 0x800000, CLONE_CHILD_SETTID = 0x1000000,
-        CLONE_NEWCGROUP = 0x2000000, CLONE_NEWUTS = 0x4000000, CLONE_NEWIPC = 0x8000000, CLONE_NEWUSER = 0x10000000, CLONE_NEWPID = 0x20000000,
-        CLONE_NEWNET = 0x40000000, CLONE_IO = 0x80000000, CLONE_CLEAR_SIGHAND = 0x100000000;
-#pragma warning restore CS1591
-
-    /// <summary>New namespaces: there are none here.</summary>
-    public const ulong Namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
-}
-
 /// <summary>Arguments of clone and clone3 in one form.</summary>
 internal struct CloneArguments
 {
@@ -74,7 +59,7 @@ internal static unsafe class CloneCalls
                 return -Errno.E2BIG;
         }
         // CLONE_DETACHED and the exit signal's bits have no place in flags here.
-        if ((words[0] & (CloneFlags.CSIGNAL | CloneFlags.CLONE_DETACHED)) != 0 || words[0] >> 34 != 0 || words[4] > SignalSet.Last)
+        if ((words[0] & (CloneFlags.CSIGNAL | CloneFlags.CLONE_DETACHED)) != 0 || words[0] >> 34 != 0 || words[4] > Signals.Last)
             return -Errno.EINVAL;
         if ((words[5] == 0) != (words[6] == 0))
             return -Errno.EINVAL;

@@ -80,8 +80,8 @@ internal unsafe struct ProcessTimers
             IntervalTimer* timer = Get(timers, i);
             timer->Used = 1;
             timer->Clock = i == 0 ? Monotonic : Cpu;
-            timer->Signal = i == 0 ? SignalSet.SIGALRM : i == 1 ? SignalSet.SIGVTALRM : SignalSet.SIGPROF;
-            timer->Code = SignalSet.SI_KERNEL;
+            timer->Signal = (uint)(i == 0 ? Signals.SIGALRM : i == 1 ? Signals.SIGVTALRM : Signals.SIGPROF);
+            timer->Code = Signals.SI_KERNEL;
         }
         PersonalityLock.Enter(&process->TaskLock);
         ProcessTimers* present = process->Timers;
@@ -223,7 +223,7 @@ internal unsafe struct ProcessTimers
         if (timer->Signal == 0)
             return false;
         // A signal that still waits counts the expiration instead of queueing again (timer_getoverrun(2)).
-        bool waits = thread == 0 && (task->Process->PendingSignals & SignalSet.Of(timer->Signal)) != 0;
+        bool waits = thread == 0 && (task->Process->PendingSignals & Signals.Of(timer->Signal)) != 0;
         if (waits)
         {
             timer->Overrun += (uint)missed + 1;

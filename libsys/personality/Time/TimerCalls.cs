@@ -63,7 +63,7 @@ internal static unsafe class TimerCalls
         if (clock < 0)
             return clock;
         ulong value = 0;
-        uint signal = SignalSet.SIGALRM, notify = NotifySignal, thread = 0;
+        uint signal = Signals.SIGALRM, notify = NotifySignal, thread = 0;
         bool isDefault = frame->Rsi == 0;
         if (!isDefault)
         {
@@ -78,7 +78,7 @@ internal static unsafe class TimerCalls
         }
         if (notify != NotifySignal && notify != NotifyNone && notify != NotifyThread)
             return -Errno.EINVAL;
-        if (notify != NotifyNone && !SignalSet.IsValid(signal))
+        if (notify != NotifyNone && !Signals.IsValid(signal))
             return -Errno.EINVAL;
         ProcessTimers* timers = ProcessTimers.Ensure(task);
         if (timers == null)
@@ -95,7 +95,7 @@ internal static unsafe class TimerCalls
             timer->Clock = (uint)clock;
             timer->Signal = notify == NotifyNone ? 0 : signal;
             timer->Thread = notify == NotifyThread ? thread : 0;
-            timer->Code = SignalSet.SI_TIMER;
+            timer->Code = Signals.SI_TIMER;
             timer->Overrun = 0;
             timer->Value = isDefault ? index - ProcessTimers.FirstCreated : value;
             timer->Deadline = 0;

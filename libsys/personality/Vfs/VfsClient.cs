@@ -197,11 +197,8 @@ internal static unsafe class VfsClient
     }
 
     /// <summary>What the thread does with the signals of terminal access control, see <see cref="TerminalSignals"/>.</summary>
-    private static byte AccessSignals(TaskState* task)
-    {
-        const uint inputSignal = 21, outputSignal = 22; // SIGTTIN, SIGTTOU
-        return (byte)((IsOff(task, inputSignal) ? TerminalSignals.InputOff : 0) | (IsOff(task, outputSignal) ? TerminalSignals.OutputOff : 0));
-    }
+    private static byte AccessSignals(TaskState* task) =>
+        (byte)((IsOff(task, Signals.SIGTTIN) ? TerminalSignals.InputOff : 0) | (IsOff(task, Signals.SIGTTOU) ? TerminalSignals.OutputOff : 0));
 
     private static bool IsOff(TaskState* task, uint signal)
     {
@@ -409,7 +406,7 @@ internal static unsafe class VfsClient
         PersonalityLock.Exit(&connection->Lock);
         if (released)
             AnnounceReturn(connection);
-        return Errno.IsError(result) || result >= 0 ? result : -Errno.EIO;
+        return ErrnoResult.IsError(result) || result >= 0 ? result : -Errno.EIO;
     }
 
     private static void Release(VfsConnection* connection, VfsPending* entry, int index)

@@ -1,7 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Requests;
@@ -38,9 +37,9 @@ internal sealed partial class ProcessService
     private long? SetGroups(Process process, in Message message)
     {
         if (!process.Credentials.IsPrivileged)
-            return Errno.EPERM;
+            return -Errno.EPERM;
         if (message.Words[1] > GroupsPerMessage)
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         var groups = new uint[(int)message.Words[1]];
         for (int index = 0; index < groups.Length; index++)
             groups[index] = (uint)(message.Words[2 + index / 2] >> (index % 2 * 32));
@@ -120,7 +119,7 @@ internal sealed partial class ProcessService
             case GetNoNewPrivileges:
                 return process.NoNewPrivileges ? 1 : 0;
             default:
-                return Errno.EINVAL;
+                return -Errno.EINVAL;
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Text;
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Processes.Linux;
 using Servers.Processes.Publishing;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
@@ -66,10 +65,10 @@ internal sealed partial class ProcessService
 
     private long? Fork(Process parent, in Message message)
     {
-        var flags = (CloneFlags)message.Words[3];
-        Process? child = tree.CreateChild(parent, flags.HasFlag(CloneFlags.CLONE_PARENT), ExitSignal(message.Words[4]), SystemClock.Now);
+        ulong flags = message.Words[3];
+        Process? child = tree.CreateChild(parent, (flags & CloneFlags.CLONE_PARENT) != 0, ExitSignal(message.Words[4]), SystemClock.Now);
         if (child is null)
-            return Errno.EAGAIN;
+            return -Errno.EAGAIN;
         child.VfsSlot = parent.VfsSlot;
         long result = spaces.TryFork(parent.Space!, child, parent.Pid, out ProgramSpace? space);
         if (result == 0)
@@ -86,12 +85,12 @@ internal sealed partial class ProcessService
 
     private long? ForkShared(Process parent, in Message message, ReplyHandle reply)
     {
-        var flags = (CloneFlags)message.Words[3];
+        ulong flags = message.Words[3];
         if (!room.Has(1, parent.Credentials.IsPrivileged))
-            return Errno.EAGAIN;
-        Process? child = tree.CreateChild(parent, flags.HasFlag(CloneFlags.CLONE_PARENT), ExitSignal(message.Words[4]), SystemClock.Now);
+            return -Errno.EAGAIN;
+        Process? child = tree.CreateChild(parent, (flags & CloneFlags.CLONE_PARENT) != 0, ExitSignal(message.Words[4]), SystemClock.Now);
         if (child is null)
-            return Errno.EAGAIN;
+            return -Errno.EAGAIN;
         ProgramSpace space = parent.Space!;
         child.VfsSlot = space.NextVfsSlot++;
         long result = vfs.AttachSlot(space, child.VfsSlot, child.Pid, parent.Pid, flags);
@@ -105,7 +104,7 @@ internal sealed partial class ProcessService
         long? born = FinishBirth(child, result);
         if (born < 0)
             return born;
-        if (flags.HasFlag(CloneFlags.CLONE_VFORK) && child.IsAlive)
+        if ((flags & CloneFlags.CLONE_VFORK) != 0 && child.IsAlive)
             child.VforkCaller = reply;
         else
             reply.Reply(child.Pid, child.VfsSlot);
@@ -130,7 +129,7 @@ internal sealed partial class ProcessService
     private long? Execute(Process process, in Message message, ReplyHandle reply)
     {
         if (message.HandleCount < 1)
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         long result = TryExecute(process, new MemoryObjectHandle(message.Handles[0]), message.Words[1], reply);
         return result < 0 ? result : null;
     }
@@ -138,14 +137,14 @@ internal sealed partial class ProcessService
     private long TryExecute(Process process, MemoryObjectHandle table, ulong tableLength, ReplyHandle reply)
     {
         if (tableLength is 0 or > Window.StartTableLimit)
-            return Errno.E2BIG;
+            return -Errno.E2BIG;
         // The table is not touched here: its owner may destroy it at any moment. Only the new personality reads it, at its own risk.
         ulong length = PageRound(tableLength);
         if (table.TryQuery(out ulong actual, out _, out _) != KernelStatus.Ok || actual < length)
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         // What is about to end starts nothing.
         if (process.IsBeingKilled)
-            return Errno.EINTR;
+            return -Errno.EINTR;
         // An earlier exec of another thread, or of this one before it was interrupted, has lost.
         effects.AbandonExec(process);
         long result = spaces.TryCreate(table, length, process, out ProgramSpace? space);
@@ -214,7 +213,7 @@ internal sealed partial class ProcessService
             reply.Close(); // the caller's space is gone with this
         if (exec.Caller.IsValid)
         {
-            exec.Caller.Reply(error < 0 ? error : Errno.ENOEXEC);
+            exec.Caller.Reply(error < 0 ? error : -Errno.ENOEXEC);
         }
         else if (process.Space is null)
         {
@@ -237,7 +236,7 @@ internal sealed partial class ProcessService
     {
         var options = (WaitOptions)message.Words[2];
         if ((options & ~WaitOptions.All) != 0 || (message.Words[2] >> 32) != 0)
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         // wait4 has no WEXITED: ended children are always reported there.
         if ((options & (WaitOptions.WEXITED | WaitOptions.WNOWAIT)) == 0)
             options |= WaitOptions.WEXITED;

@@ -1,7 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Processes.Linux;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
 
@@ -14,14 +13,14 @@ internal sealed partial class ProcessService
     private long? LimitResource(Process process, in Message message, ReplyHandle reply)
     {
         if (Other(process, in message) is not { } target)
-            return Errno.ESRCH;
+            return -Errno.ESRCH;
         if (message.Words[2] >= ResourceLimits.Count)
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         Credentials own = process.Credentials, other = target.Credentials;
         bool isAllowed = target == process || own.IsPrivileged
             || (own.Uid == other.Uid && own.Uid == other.Euid && own.Uid == other.Suid && own.Gid == other.Gid && own.Gid == other.Egid && own.Gid == other.Sgid);
         if (!isAllowed)
-            return Errno.EPERM;
+            return -Errno.EPERM;
         int resource = (int)message.Words[2];
         Message answer = default;
         answer.Words[1] = target.Limits.Soft(resource);
@@ -42,7 +41,7 @@ internal sealed partial class ProcessService
         else if (message.Words[1] == ulong.MaxValue)
             usage = process.ChildrenUsage;
         else
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         Message answer = default;
         answer.Words[1] = usage.UserNanoseconds;
         answer.Words[2] = usage.SystemNanoseconds;
@@ -73,12 +72,12 @@ internal sealed partial class ProcessService
                 selects = other => other.Credentials.Uid == uid;
                 break;
             default:
-                return Errno.EINVAL;
+                return -Errno.EINVAL;
         }
 
         Process[] found = [.. tree.Processes.Values.Where(other => other.IsAlive && selects(other))];
         if (found.Length == 0)
-            return Errno.ESRCH;
+            return -Errno.ESRCH;
         if (message.Words[3] == 0)
             return 20 - found.Min(other => other.Nice);
         int nice = Math.Clamp((int)message.Words[4], -20, 19);
@@ -86,9 +85,9 @@ internal sealed partial class ProcessService
         foreach (Process other in found)
         {
             if (!own.IsPrivileged && own.Euid != other.Credentials.Uid && own.Euid != other.Credentials.Euid)
-                return Errno.EPERM;
+                return -Errno.EPERM;
             if (!own.IsPrivileged && nice < other.Nice)
-                return Errno.EACCES;
+                return -Errno.EACCES;
             other.Nice = nice;
             effects.Changed(other);
         }
@@ -112,14 +111,14 @@ internal sealed partial class ProcessService
     {
         const uint Restart = 0x0123_4567, Halt = 0xCDEF_0123, PowerOff = 0x4321_FEDC, Restart2 = 0xA1B2_C3D4, EnableKeys = 0x89AB_CDEF, DisableKeys = 0;
         if (!process.Credentials.IsPrivileged)
-            return Errno.EPERM;
+            return -Errno.EPERM;
         return (uint)message.Words[1] switch
         {
             PowerOff => RequestPower(PowerAction.Off, failed: false),
             Halt => RequestPower(PowerAction.Halt, failed: false),
             Restart or Restart2 => RequestPower(PowerAction.Restart, failed: false),
             EnableKeys or DisableKeys => 0, // there is no Ctrl-Alt-Del
-            _ => Errno.EINVAL,
+            _ => -Errno.EINVAL,
         };
     }
 }

@@ -1,6 +1,5 @@
 using Libsys.Abi;
 using Libsys.Hosting;
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Requests;
@@ -41,8 +40,8 @@ internal sealed partial class ProcessService
     private long? Stop(Process process, in Message message, ReplyHandle reply)
     {
         int signal = (int)message.Words[1];
-        if (message.Words[1] > Signals.Last || (Signals.Stopping & Signals.Set(Math.Max(signal, 1))) == 0)
-            return Errno.EINVAL;
+        if (message.Words[1] > Signals.Last || (Signals.StopByDefault & Signals.Of(Math.Max(signal, 1))) == 0)
+            return -Errno.EINVAL;
         if (!tree.Stop(process, signal))
             return 0;
         // The thread is suspended already: with its answer it goes no further than without.
@@ -60,7 +59,7 @@ internal sealed partial class ProcessService
     }
 
     private long? AllocateThreadIds(Process process, in Message message) =>
-        message.Words[1] is >= 1 and <= 64 ? tree.AllocateThreadIds(process, (int)message.Words[1]) : Errno.EINVAL;
+        message.Words[1] is >= 1 and <= 64 ? tree.AllocateThreadIds(process, (int)message.Words[1]) : -Errno.EINVAL;
 
     private long? EndThread(Process process, in Message message)
     {

@@ -1,7 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Processes.Linux;
 using Servers.Processes.Publishing;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
@@ -76,9 +75,9 @@ internal sealed partial class ProcessService
     {
         Process? process = tree.Find((int)message.Group);
         if (space is null || process is not { IsAlive: true })
-            return Errno.ESRCH;
+            return -Errno.ESRCH;
         if (process.Space != space)
-            return process.Exec?.Space == space ? AnswerNewProgram(process, in message, reply) : Errno.ESRCH;
+            return process.Exec?.Space == space ? AnswerNewProgram(process, in message, reply) : -Errno.ESRCH;
         return (ProcessOperation)message.Words[0] switch
         {
             ProcessOperation.Fork => Fork(process, in message),
@@ -93,9 +92,9 @@ internal sealed partial class ProcessService
             ProcessOperation.AllocateThreadIds => AllocateThreadIds(process, in message),
             ProcessOperation.ThreadEnded => EndThread(process, in message),
             ProcessOperation.Identify => Identify(process, reply),
-            ProcessOperation.GetProcessGroup => Other(process, in message)?.Group ?? Errno.ESRCH,
+            ProcessOperation.GetProcessGroup => Other(process, in message)?.Group ?? -Errno.ESRCH,
             ProcessOperation.SetProcessGroup => tree.SetGroup(process, (int)message.Words[1], (int)message.Words[2]),
-            ProcessOperation.GetSession => Other(process, in message)?.Session ?? Errno.ESRCH,
+            ProcessOperation.GetSession => Other(process, in message)?.Session ?? -Errno.ESRCH,
             ProcessOperation.SetSession => tree.SetSession(process),
             ProcessOperation.SetCredentials => SetCredentials(process, in message),
             ProcessOperation.SetGroups => SetGroups(process, in message),
@@ -108,7 +107,7 @@ internal sealed partial class ProcessService
             ProcessOperation.SystemLoad => ReportLoad(reply),
             ProcessOperation.Reboot => Reboot(process, in message),
             ProcessOperation.AttachPool => spaces.AttachPool(space, process, message.Words[1]),
-            _ => Errno.ENOSYS,
+            _ => -Errno.ENOSYS,
         };
     }
 
@@ -118,10 +117,10 @@ internal sealed partial class ProcessService
         ProcessOperation.Identify => Identify(process, reply),
         ProcessOperation.ExecCommit => CommitExec(process, in message),
         ProcessOperation.ExecFail => FailExec(process, -(long)(message.Words[1] & 0xFFF), reply),
-        ProcessOperation.Exit => FailExec(process, Errno.ENOEXEC, reply),
+        ProcessOperation.Exit => FailExec(process, -Errno.ENOEXEC, reply),
         ProcessOperation.GetGroups => GetGroups(process, reply),
         ProcessOperation.ResourceLimit => LimitResource(process, in message, reply),
-        _ => Errno.EPERM,
+        _ => -Errno.EPERM,
     };
 
     private Process? Other(Process caller, in Message message) => message.Words[1] == 0 ? caller : tree.Find((int)message.Words[1]);
@@ -139,7 +138,7 @@ internal sealed partial class ProcessService
             $"pid {process.Pid} ({System.Text.Encoding.UTF8.GetString(process.Name)}): {cause}, error code 0x{message.Words[1]:x}, "
             + $"address 0x{message.Words[2]:x}, rip 0x{message.Words[3]:x}, rsp 0x{message.Words[4]:x}");
         if (process.Exec?.Space == space)
-            FailExec(process, isOutOfMemory ? Errno.ENOMEM : Errno.ENOEXEC, default);
+            FailExec(process, isOutOfMemory ? -Errno.ENOMEM : -Errno.ENOEXEC, default);
         else if (process.Space == space)
             EndSpace(space, process, isOutOfMemory ? Signals.SIGKILL : Signals.SIGSEGV);
     }
@@ -167,7 +166,7 @@ internal sealed partial class ProcessService
             if (process.Space == space)
                 tree.End(process, WaitStatus.Killed(Signals.SIGKILL));
             else if (process.Exec?.Space == space)
-                FailExec(process, Errno.ENOEXEC, default);
+                FailExec(process, -Errno.ENOEXEC, default);
         }
     }
 
@@ -184,6 +183,6 @@ internal sealed partial class ProcessService
         message.Words[0] = (ulong)SupervisorOperation.Power;
         message.Words[1] = (ulong)action;
         message.Words[2] = failed ? 1ul : 0;
-        return supervisor.Call(ref message) == KernelStatus.Ok ? (long)message.Words[0] : Errno.EIO;
+        return supervisor.Call(ref message) == KernelStatus.Ok ? (long)message.Words[0] : -Errno.EIO;
     }
 }

@@ -1,6 +1,5 @@
 using Libsys.Abi;
 using Libsys.Hosting;
-using Servers.Processes.Linux;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
 

@@ -1,6 +1,5 @@
 using Libsys.Abi;
 using Libsys.Hosting;
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Requests;
@@ -14,7 +13,7 @@ internal sealed class WaitCaller(ReplyHandle reply, bool mustNotWait) : IWaitCal
     public bool TryAnswer(in WaitResult result)
     {
         Message message = default;
-        message.Words[0] = (ulong)(result.Pid == 0 && mustNotWait ? Errno.EAGAIN : result.Pid);
+        message.Words[0] = (ulong)(result.Pid == 0 && mustNotWait ? -Errno.EAGAIN : result.Pid);
         message.Words[1] = (ulong)result.Status;
         message.Words[2] = result.Usage.UserNanoseconds;
         message.Words[3] = result.Usage.SystemNanoseconds;

@@ -1,5 +1,4 @@
 using Libsys.Hosting;
-using Servers.Processes.Linux;
 using Servers.Processes.Publishing;
 using Servers.Processes.Tree;
 

@@ -2,7 +2,6 @@ using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Spaces;
@@ -31,12 +30,12 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     {
         space = null;
         if (!Succeeded(TryCreateAccount(child, out AccountHandle account), "account"))
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         ulong number = ++lastNumber;
         if (!Succeeded(parent.Space.TryFork(account, endpoint, number, out AddressSpaceHandle handle), "fork"))
         {
             account.Handle.Close();
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         }
 
         return TryConnect(new ProgramSpace(number, handle, account), child, parentPid, out space);
@@ -47,18 +46,18 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     {
         space = null;
         if (!Succeeded(TryCreateAccount(process, out AccountHandle account), "account"))
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         ulong number = ++lastNumber;
         if (!Succeeded(AddressSpaceHandle.TryCreate(account, endpoint, number, out AddressSpaceHandle handle), "space"))
         {
             account.Handle.Close();
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         }
 
         if (!Succeeded(handle.Map(Window.StartTableAddress, tableLength, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, startTable), "start table"))
         {
             Free(new ProgramSpace(number, handle, account));
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         return TryConnect(new ProgramSpace(number, handle, account), process, parentPid: 0, out space);
@@ -123,16 +122,16 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long AttachPool(ProgramSpace space, Process process, ulong number)
     {
         if (number != VfsLimits.LargePool)
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         if (space.HasLargePool)
-            return Errno.EEXIST;
+            return -Errno.EEXIST;
         if (!room.Has(OwnHandles, process.Credentials.IsPrivileged)
             || !Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.LargePoolLength, MemoryFlags.Sealed, out MemoryObjectHandle memory, space.Account), "pool"))
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         ulong address = Window.PoolOf((uint)number);
         long result = Succeeded(space.Space.Map(address, VfsLimits.LargePoolLength, ConnectionAccess, memory), "mapping of the pool")
             ? vfs.AttachPool(space, (uint)number, memory, VfsLimits.LargePoolLength)
-            : Errno.ENOMEM;
+            : -Errno.ENOMEM;
         space.HasLargePool = result == 0;
         if (result != 0)
             space.Space.Unmap(address, VfsLimits.LargePoolLength);
@@ -179,16 +178,16 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     {
         isAttached = false;
         if (!Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.Shape.Length, MemoryFlags.Sealed, out MemoryObjectHandle connection, space.Account), "connection"))
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         space.Connection = connection;
         if (!Succeeded(space.Space.Map(Window.VfsConnection, VfsLimits.Shape.Length, ConnectionAccess, connection), "mapping of the connection")
             || !Succeeded(NotificationHandle.TryCreate(out NotificationHandle completions), "notification"))
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
 
         long result = vfs.Attach(space, process.VfsSlot, process.Pid, parentPid, completions, out NotificationHandle doorbell);
         isAttached = result == 0;
         if (isAttached && !TryInstallHandles(space, completions, doorbell))
-            result = Errno.ENOMEM;
+            result = -Errno.ENOMEM;
         completions.Handle.Close();
         if (isAttached)
             doorbell.Handle.Close();
@@ -212,7 +211,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         // The slot of a fork is the program's claim: one that is taken, or none at all, is its own mistake.
         bool isClaim = status is KernelStatus.BadArgument or KernelStatus.Occupied && argument != Window.StartTableAddress;
         if (isClaim || !Succeeded(status, "thread"))
-            return status == KernelStatus.NoMemory ? Errno.ENOMEM : Errno.EAGAIN;
+            return status == KernelStatus.NoMemory ? -Errno.ENOMEM : -Errno.EAGAIN;
         thread.Handle.Close();
         return 0;
     }

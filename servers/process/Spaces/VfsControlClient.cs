@@ -1,7 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Spaces;
@@ -35,7 +34,7 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
         if (result < 0)
             return result;
         if (message.HandleCount < 1)
-            return Errno.EIO;
+            return -Errno.EIO;
         doorbell = new NotificationHandle(message.Handles[0]);
         return 0;
     }
@@ -51,7 +50,7 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
     }
 
     /// <summary>Another process in an attached space.</summary>
-    public long AttachSlot(ProgramSpace space, uint slot, int pid, int parent, CloneFlags flags)
+    public long AttachSlot(ProgramSpace space, uint slot, int pid, int parent, ulong flags)
     {
         Message message = Request(VfsControlOperation.AttachSlot, space.Number, slot, (ulong)pid, (ulong)parent);
         message.Words[5] = (ulong)flags;
@@ -140,5 +139,5 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
 
     private static ulong Pair(uint low, uint high) => low | (ulong)high << 32;
 
-    private long Call(ref Message message) => vfs.Call(ref message) == KernelStatus.Ok ? (long)message.Words[0] : Errno.EIO;
+    private long Call(ref Message message) => vfs.Call(ref message) == KernelStatus.Ok ? (long)message.Words[0] : -Errno.EIO;
 }

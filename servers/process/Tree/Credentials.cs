@@ -1,5 +1,4 @@
 using Libsys.Messages;
-using Servers.Processes.Linux;
 
 namespace Servers.Processes.Tree;
 
@@ -68,7 +67,7 @@ internal sealed record Credentials(uint Uid, uint Euid, uint Suid, uint Fsuid, u
                     result = this with { Fsgid = a };
                 return Fsgid;
             default:
-                return Errno.EINVAL;
+                return -Errno.EINVAL;
         }
     }
 
@@ -98,13 +97,13 @@ internal sealed record Credentials(uint Uid, uint Euid, uint Suid, uint Fsuid, u
     private long Refuse(out Credentials result)
     {
         result = this;
-        return Errno.EPERM;
+        return -Errno.EPERM;
     }
 
     private long Fail(out Credentials result)
     {
         result = this;
-        return Errno.EINVAL;
+        return -Errno.EINVAL;
     }
 
     private static uint Or(uint value, uint otherwise) => value == Keep ? otherwise : value;

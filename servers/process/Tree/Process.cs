@@ -55,7 +55,7 @@ internal sealed class Process(int pid, SignalBudget signals)
     public int ExitStatus { get; set; }
 
     /// <summary>Signal that its parent gets at its end; 0 for none.</summary>
-    public int ExitSignal { get; set; } = Linux.Signals.SIGCHLD;
+    public int ExitSignal { get; set; } = Libsys.Linux.Signals.SIGCHLD;
 
     /// <summary>Signal that stopped it, until a wait has reported that; 0 otherwise.</summary>
     public int UnreportedStop { get; set; }

@@ -1,5 +1,3 @@
-using Servers.Processes.Linux;
-
 namespace Servers.Processes.Tree;
 
 /// <summary>Sessions and process groups, setsid(2), setpgid(2), credentials(7).</summary>
@@ -9,7 +7,7 @@ internal sealed partial class ProcessTree
     public long SetSession(Process process)
     {
         if (processes.Values.Any(other => other.Group == process.Pid))
-            return Errno.EPERM;
+            return -Errno.EPERM;
         Join(process, process.Pid, process.Pid);
         effects.SessionChanged(process);
         effects.Changed(process);
@@ -20,17 +18,17 @@ internal sealed partial class ProcessTree
     public long SetGroup(Process caller, int pid, int group)
     {
         if (group < 0)
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         Process? process = pid == 0 ? caller : Find(pid);
         if (process is null || !process.IsAlive || (process != caller && process.Parent != caller))
-            return Errno.ESRCH;
+            return -Errno.ESRCH;
         if (process != caller && process.HasExecuted)
-            return Errno.EACCES;
+            return -Errno.EACCES;
         if (process.Session != caller.Session || process.Session == process.Pid)
-            return Errno.EPERM;
+            return -Errno.EPERM;
         int target = group == 0 ? process.Pid : group;
         if (target != process.Pid && !processes.Values.Any(other => other.Group == target && other.Session == caller.Session))
-            return Errno.EPERM;
+            return -Errno.EPERM;
         Join(process, target, process.Session);
         effects.SessionChanged(process);
         effects.Changed(process);

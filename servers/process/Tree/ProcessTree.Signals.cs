@@ -1,5 +1,3 @@
-using Servers.Processes.Linux;
-
 namespace Servers.Processes.Tree;
 
 /// <summary>Sending signals, kill(2), and what stopping and continuing mean, signal(7).</summary>
@@ -12,24 +10,24 @@ internal sealed partial class ProcessTree
     public long Kill(Process sender, int target, int signal, int code, ulong value)
     {
         if (signal != 0 && !Signals.IsValid(signal))
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         // si_code ≥ 0 and SI_TKILL's kin are the kernel's to say, rt_sigqueueinfo(2).
         if (code > 0)
-            return Errno.EPERM;
+            return -Errno.EPERM;
         if (target > 0)
-            return FindByThread(target) is { } single ? Send(sender, single, signal, code, value) : Errno.ESRCH;
+            return FindByThread(target) is { } single ? Send(sender, single, signal, code, value) : -Errno.ESRCH;
         if (target == int.MinValue)
-            return Errno.ESRCH;
+            return -Errno.ESRCH;
 
         int group = target == 0 ? sender.Group : -target;
         bool everybody = target == -1;
-        long result = Errno.ESRCH;
+        long result = -Errno.ESRCH;
         foreach (Process process in processes.Values.ToArray())
         {
             if (everybody ? process == sender || process.Pid == FirstPid : process.Group != group)
                 continue;
             long sent = Send(sender, process, signal, code, value);
-            if (sent == 0 || result == Errno.ESRCH)
+            if (sent == 0 || result == -Errno.ESRCH)
                 result = sent;
         }
 
@@ -42,7 +40,7 @@ internal sealed partial class ProcessTree
         Process[] members = [.. processes.Values.Where(process => process.Group == group && process.IsAlive)];
         foreach (Process member in members)
             Queue(member, new SignalInformation(signal, Signals.SI_KERNEL, 0, 0, 0));
-        return members.Length > 0 ? 0 : Errno.ESRCH;
+        return members.Length > 0 ? 0 : -Errno.ESRCH;
     }
 
     /// <summary>Takes one signal of the set for a thread, or none.</summary>
@@ -69,8 +67,8 @@ internal sealed partial class ProcessTree
             return;
         }
 
-        if ((Signals.Stopping & Signals.Set(signal)) != 0)
-            process.Signals.Discard(Signals.Set(Signals.SIGCONT));
+        if ((Signals.StopByDefault & Signals.Of(signal)) != 0)
+            process.Signals.Discard(Signals.Of(Signals.SIGCONT));
         if (signal == Signals.SIGCONT)
             Continue(process);
         if (signal == Signals.SIGSTOP && !effects.MustEndItself(process))
@@ -112,14 +110,14 @@ internal sealed partial class ProcessTree
     {
         bool allowed = sender.Credentials.MaySignal(target.Credentials) || (signal == Signals.SIGCONT && sender.Session == target.Session);
         if (!allowed)
-            return Errno.EPERM;
+            return -Errno.EPERM;
         // The first process gets only signals that it can handle: it cannot be killed or stopped, kill(2) "Notes".
         if (signal == 0 || !target.IsAlive || (target.Pid == FirstPid && (signal is Signals.SIGKILL or Signals.SIGSTOP)))
             return 0;
         var information = new SignalInformation(signal, code, sender.Pid, sender.Credentials.Uid, value);
         bool isFull = signal >= Signals.FirstRealTime && code != Signals.SI_USER && !target.Signals.HasRoom(target.Limits.Soft(ResourceLimits.PendingSignals));
         if (isFull)
-            return Errno.EAGAIN;
+            return -Errno.EAGAIN;
         Queue(target, in information);
         return 0;
     }
@@ -139,7 +137,7 @@ internal sealed partial class ProcessTree
 
     private void Continue(Process process)
     {
-        process.Signals.Discard(Signals.Stopping);
+        process.Signals.Discard(Signals.StopByDefault);
         if (process.State != ProcessState.Stopped)
             return;
         process.State = ProcessState.Alive;

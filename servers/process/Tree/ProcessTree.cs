@@ -1,5 +1,3 @@
-using Servers.Processes.Linux;
-
 namespace Servers.Processes.Tree;
 
 /// <summary>
@@ -81,10 +79,10 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     public long AllocateThreadIds(Process process, int count)
     {
         if (process.ThreadIds.Count + count > MostThreadIds || threads.Count + count > MostThreadIdsTogether)
-            return Errno.EAGAIN;
+            return -Errno.EAGAIN;
         int first = ids.Next(count);
         if (first == 0)
-            return Errno.EAGAIN;
+            return -Errno.EAGAIN;
         for (int id = first; id < first + count; id++)
         {
             threads.Add(id, process);
@@ -197,7 +195,7 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
             }
         }
 
-        result = new WaitResult(any ? 0 : Errno.ECHILD);
+        result = new WaitResult(any ? 0 : -Errno.ECHILD);
         return !any || (request.Options & WaitOptions.WNOHANG) != 0;
     }
 

@@ -1,5 +1,3 @@
-using Servers.Processes.Linux;
-
 namespace Servers.Processes.Tree;
 
 /// <summary>Resource limits of a process, getrlimit(2). Kept here because they are inherited and may be set from outside. Enforced are open files (by the personality), file size (by vfs), processes and pending signals (here).</summary>
@@ -61,9 +59,9 @@ internal sealed class ResourceLimits
     public long Set(int resource, ulong newSoft, ulong newHard, bool isPrivileged)
     {
         if (newSoft > newHard)
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         if (newHard > hard[resource] && !isPrivileged)
-            return Errno.EPERM;
+            return -Errno.EPERM;
         soft[resource] = newSoft;
         hard[resource] = newHard;
         return 0;

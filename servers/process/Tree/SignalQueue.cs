@@ -1,5 +1,4 @@
 using System.Numerics;
-using Servers.Processes.Linux;
 
 namespace Servers.Processes.Tree;
 
@@ -30,14 +29,14 @@ internal sealed class SignalQueue(SignalBudget together)
     public bool Add(in SignalInformation information, ulong limit)
     {
         int signal = information.Signal;
-        bool waits = (Pending & Signals.Set(signal)) != 0;
+        bool waits = (Pending & Signals.Of(signal)) != 0;
         if (waits && signal < Signals.FirstRealTime)
             return true;
         if (limit != ulong.MaxValue && !HasRoom(limit))
         {
             if (information.Code != Signals.SI_USER)
                 return false;
-            Pending |= Signals.Set(signal);
+            Pending |= Signals.Of(signal);
             return true;
         }
 
@@ -45,7 +44,7 @@ internal sealed class SignalQueue(SignalBudget together)
             queues.Add(signal, queue = new Queue<SignalInformation>());
         queue.Enqueue(information);
         ChangeCount(1);
-        Pending |= Signals.Set(signal);
+        Pending |= Signals.Of(signal);
         return true;
     }
 
@@ -57,8 +56,8 @@ internal sealed class SignalQueue(SignalBudget together)
         if (possible == 0)
             return false;
         // However many handlers the others have, nothing comes before the end.
-        if ((possible & Signals.Set(Signals.SIGKILL)) != 0)
-            possible = Signals.Set(Signals.SIGKILL);
+        if ((possible & Signals.Of(Signals.SIGKILL)) != 0)
+            possible = Signals.Of(Signals.SIGKILL);
         int signal = BitOperations.TrailingZeroCount(possible) + 1;
         Queue<SignalInformation>? queue = queues.GetValueOrDefault(signal);
         if (queue is not null && queue.TryDequeue(out information))
@@ -66,7 +65,7 @@ internal sealed class SignalQueue(SignalBudget together)
         else
             information = new SignalInformation(signal, Signals.SI_USER, 0, 0, 0);
         if (queue is null or { Count: 0 })
-            Pending &= ~Signals.Set(signal);
+            Pending &= ~Signals.Of(signal);
         return true;
     }
 

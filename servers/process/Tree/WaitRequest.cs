@@ -1,5 +1,3 @@
-using Servers.Processes.Linux;
-
 namespace Servers.Processes.Tree;
 
 /// <summary>What a wait reports.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Processes;

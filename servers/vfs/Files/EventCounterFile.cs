@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Waiting;
 

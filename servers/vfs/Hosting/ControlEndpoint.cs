@@ -2,7 +2,6 @@ using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Terminals;

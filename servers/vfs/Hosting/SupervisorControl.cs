@@ -2,7 +2,6 @@ using System.Text;
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Sys;
 
 namespace Servers.Vfs.Hosting;

@@ -1,4 +1,3 @@
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 
 namespace Servers.Vfs.Inodes;

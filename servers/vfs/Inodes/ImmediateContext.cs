@@ -1,4 +1,3 @@
-using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 

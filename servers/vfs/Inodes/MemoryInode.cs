@@ -1,5 +1,3 @@
-using Servers.Vfs.Linux;
-
 namespace Servers.Vfs.Inodes;
 
 /// <summary>An inode whose only truth is this object: nothing about its attributes waits or fails.</summary>

@@ -1,5 +1,3 @@
-using Servers.Vfs.Linux;
-
 namespace Servers.Vfs.Inodes;
 
 /// <summary>Group and mode of what is made in a directory, chmod(2) and mkdir(2): a set-group-ID directory hands its group down, and the bit to directories.</summary>

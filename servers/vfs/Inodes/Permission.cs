@@ -1,5 +1,3 @@
-using Servers.Vfs.Linux;
-
 namespace Servers.Vfs.Inodes;
 
 /// <summary>Permission checks, path_resolution(7) and capabilities(7).</summary>

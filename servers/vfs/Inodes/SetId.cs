@@ -1,5 +1,3 @@
-using Servers.Vfs.Linux;
-
 namespace Servers.Vfs.Inodes;
 
 /// <summary>When the set-user-ID and set-group-ID bits fall, write(2), truncate(2) and chown(2). Whoever writes takes the new mode over in the same step.</summary>

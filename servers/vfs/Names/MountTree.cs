@@ -1,5 +1,4 @@
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Names;
 

@@ -1,5 +1,4 @@
 using Libsys.Abi;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Requests;
 

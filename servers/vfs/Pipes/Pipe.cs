@@ -1,4 +1,3 @@
-using Servers.Vfs.Linux;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Pipes;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;

@@ -3,7 +3,6 @@ using System.Globalization;
 using Libsys.Messages;
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;

@@ -1,5 +1,4 @@
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Terminals;
 using Servers.Vfs.Waiting;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Processes;
 

@@ -1,6 +1,5 @@
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 
 namespace Servers.Vfs.Requests;
@@ -21,7 +20,7 @@ public sealed class AttributeRequests
     /// <summary>A1 flags, A2 path length; struct stat at the start of the buffer.</summary>
     public long Stat(Request request)
     {
-        if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatRecord.Length)
+        if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatLayout.Length)
             return Outcome.Of(Errno.EFAULT);
         Errno error = paths.FindInode(request, path, request.Submission.A1, out Inode? inode, out _);
         if (error == Errno.None)
@@ -35,7 +34,7 @@ public sealed class AttributeRequests
     /// <summary>A1 flags, A2 path length; struct statfs at the start of the buffer.</summary>
     public long StatFileSystem(Request request)
     {
-        if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatFsRecord.Length)
+        if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatFsLayout.Length)
             return Outcome.Of(Errno.EFAULT);
         Errno error = paths.FindInode(request, path, request.Submission.A1 & AtFlags.EmptyPath, out _, out Mount? mount);
         if (error != Errno.None)

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Files;
-using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Requests;
 

@@ -1,5 +1,4 @@
 using Servers.Vfs.Files;
-using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Requests;
 

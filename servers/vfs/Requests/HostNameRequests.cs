@@ -1,5 +1,4 @@
 using Libsys.Messages;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Proc;
 
 namespace Servers.Vfs.Requests;

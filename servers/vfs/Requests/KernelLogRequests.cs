@@ -1,4 +1,3 @@
-using Servers.Vfs.Linux;
 using Servers.Vfs.Proc;
 
 namespace Servers.Vfs.Requests;

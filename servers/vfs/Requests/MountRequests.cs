@@ -1,7 +1,6 @@
 using System.Text;
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 
 namespace Servers.Vfs.Requests;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Libsys.Messages;
 using Servers.Vfs.Files;
-using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Requests;
 

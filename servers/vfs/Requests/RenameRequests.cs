@@ -1,5 +1,4 @@
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 
 namespace Servers.Vfs.Requests;

@@ -1,7 +1,6 @@
 using Libsys.Rings;
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 

@@ -1,6 +1,5 @@
 using Libsys.Abi;
 using Servers.Vfs.Files;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pages;
 

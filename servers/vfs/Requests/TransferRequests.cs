@@ -1,5 +1,4 @@
 using Servers.Vfs.Files;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Pipes;
 
 namespace Servers.Vfs.Requests;

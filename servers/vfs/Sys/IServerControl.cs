@@ -1,5 +1,3 @@
-using Servers.Vfs.Linux;
-
 namespace Servers.Vfs.Sys;
 
 /// <summary>Faults that root can have a server commit.</summary>

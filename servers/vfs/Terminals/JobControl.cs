@@ -1,4 +1,3 @@
-using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Terminals;
@@ -6,9 +5,6 @@ namespace Servers.Vfs.Terminals;
 /// <summary>Session and foreground process group of a terminal, credentials(7) and tty_ioctl(4).</summary>
 public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
 {
-    /// <summary>Signal numbers, signal(7).</summary>
-    public const int Sighup = 1, Sigcont = 18, Sigttin = 21, Sigttou = 22, Sigwinch = 28;
-
     /// <summary>Session that the terminal controls; 0: none.</summary>
     public uint Session { get; private set; }
 
@@ -38,8 +34,8 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
     {
         if (Foreground != 0)
         {
-            signals.ToGroup(Foreground, Sighup);
-            signals.ToGroup(Foreground, Sigcont);
+            signals.ToGroup(Foreground, Signals.SIGHUP);
+            signals.ToGroup(Foreground, Signals.SIGCONT);
         }
 
         Clear();
@@ -51,7 +47,7 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
         if (session == 0 || Session != session)
             return false;
         if (Foreground != 0)
-            signals.ToGroup(Foreground, Sighup);
+            signals.ToGroup(Foreground, Signals.SIGHUP);
         Clear();
         return true;
     }
@@ -61,8 +57,8 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
     {
         if (Session != 0)
         {
-            signals.ToProcess(Session, Sighup);
-            signals.ToProcess(Session, Sigcont);
+            signals.ToProcess(Session, Signals.SIGHUP);
+            signals.ToProcess(Session, Signals.SIGCONT);
         }
 
         Clear();
@@ -87,7 +83,7 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
         if (!IsBackground(process))
             return 0;
         if (isOff)
-            return signal == Sigttin ? -(long)Errno.EIO : 0;
+            return signal == Signals.SIGTTIN ? -(long)Errno.EIO : 0;
         return groups.IsOrphaned(process.Group) ? -(long)Errno.EIO : Requests.Outcome.Waiting;
     }
 

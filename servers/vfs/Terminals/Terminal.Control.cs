@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Files;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 
@@ -18,7 +17,7 @@ public sealed partial class Terminal
         if (request.State is not DrainWait)
         {
             bool isChange = TerminalRequest.IsChange(operation);
-            if (isChange && CheckBackground(request, JobControl.Sigttou) is var verdict and not 0)
+            if (isChange && CheckBackground(request, Signals.SIGTTOU) is var verdict and not 0)
             {
                 if (verdict == Outcome.Waiting)
                     return Wait(request, file);
@@ -177,7 +176,7 @@ public sealed partial class Terminal
         if (copy.SequenceEqual(windowSize))
             return 0;
         copy.CopyTo(windowSize);
-        jobs.SignalForeground(JobControl.Sigwinch);
+        jobs.SignalForeground(Signals.SIGWINCH);
         return 0;
     }
 

@@ -1,5 +1,4 @@
 using Servers.Vfs.Files;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Terminals;
@@ -17,7 +16,7 @@ public sealed partial class Terminal : IRequestState
     {
         if (!Line.IsPresent)
             return -(long)Errno.EIO;
-        if (!isFree && CheckBackground(request, JobControl.Sigttin) is var verdict and not 0)
+        if (!isFree && CheckBackground(request, Signals.SIGTTIN) is var verdict and not 0)
             return verdict == Outcome.Waiting ? Wait(request, file) : verdict;
         long result = discipline.IsCanonical ? ReadLine(request, file) : ReadRaw(request, file);
         Line.InputWanted();
@@ -30,7 +29,7 @@ public sealed partial class Terminal : IRequestState
         if (!Line.IsPresent)
             return -(long)Errno.EIO;
         bool isChecked = !isFree && (discipline.Settings.Local & LocalFlags.StopBackgroundOutput) != 0;
-        if (isChecked && CheckBackground(request, JobControl.Sigttou) is var verdict and not 0)
+        if (isChecked && CheckBackground(request, Signals.SIGTTOU) is var verdict and not 0)
             return verdict == Outcome.Waiting ? Wait(request, file) : verdict;
         if (writer != null && writer != request)
             return file.IsNonBlocking ? -(long)Errno.EAGAIN : Wait(request, file);

@@ -1,6 +1,5 @@
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
@@ -166,7 +165,7 @@ public sealed partial class Terminal : IDisciplineSink
     // The caller's own word about its signals; it only matters to itself, see TerminalSignals.
     private long CheckBackground(Request request, int signal)
     {
-        ushort off = signal == JobControl.Sigttin ? Libsys.Messages.TerminalSignals.InputOff : Libsys.Messages.TerminalSignals.OutputOff;
+        ushort off = signal == Signals.SIGTTIN ? Libsys.Messages.TerminalSignals.InputOff : Libsys.Messages.TerminalSignals.OutputOff;
         long verdict = jobs.Judge(request.Process, signal, (request.Submission.Flags & off) != 0);
         if (verdict != Outcome.Waiting)
         {

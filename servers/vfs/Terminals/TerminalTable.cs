@@ -51,8 +51,8 @@ public sealed class TerminalTable
     {
         if (lost.Remove(session, out uint foreground))
         {
-            signals.ToGroup(foreground, JobControl.Sighup);
-            signals.ToGroup(foreground, JobControl.Sigcont);
+            signals.ToGroup(foreground, Signals.SIGHUP);
+            signals.ToGroup(foreground, Signals.SIGCONT);
         }
 
         foreach (Terminal terminal in terminals.ToArray())

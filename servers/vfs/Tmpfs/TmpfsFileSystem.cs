@@ -2,7 +2,6 @@ using System.Globalization;
 using Libsys.Abi;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Pipes;

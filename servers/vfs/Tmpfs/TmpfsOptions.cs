@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tmpfs;

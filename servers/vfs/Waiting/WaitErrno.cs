@@ -1,5 +1,3 @@
-using Servers.Vfs.Linux;
-
 namespace Servers.Vfs.Waiting;
 
 /// <summary>The one answer of an operation that is not an error number of Linux.</summary>

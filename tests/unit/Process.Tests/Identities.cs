@@ -1,6 +1,5 @@
 using CsCheck;
 using Libsys.Messages;
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Tests;
@@ -38,8 +37,8 @@ public sealed class Identities
     public void Dropping_the_superuser_for_good_cannot_be_undone()
     {
         Assert.Equal(0, Credentials.Root.Change(CredentialChange.SetUid, 1000, 0, 0, out Credentials user));
-        Assert.Equal(Errno.EPERM, user.Change(CredentialChange.SetUid, 0, 0, 0, out _));
-        Assert.Equal(Errno.EPERM, user.Change(CredentialChange.SetResuid, 0, 0, 0, out _));
+        Assert.Equal(-Errno.EPERM, user.Change(CredentialChange.SetUid, 0, 0, 0, out _));
+        Assert.Equal(-Errno.EPERM, user.Change(CredentialChange.SetResuid, 0, 0, 0, out _));
     }
 
     [Fact]
@@ -56,7 +55,7 @@ public sealed class Identities
     {
         Process child = Fork(first);
         Assert.Equal(child.Pid, tree.SetSession(child));
-        Assert.Equal(Errno.EPERM, tree.SetSession(child));
+        Assert.Equal(-Errno.EPERM, tree.SetSession(child));
     }
 
     [Fact]
@@ -64,7 +63,7 @@ public sealed class Identities
     {
         Process child = Fork(first);
         child.HasExecuted = true;
-        Assert.Equal(Errno.EACCES, tree.SetGroup(first, child.Pid, 0));
+        Assert.Equal(-Errno.EACCES, tree.SetGroup(first, child.Pid, 0));
         Assert.Equal(0, tree.SetGroup(child, 0, 0));
         Assert.Equal(child.Pid, child.Group);
     }
@@ -74,8 +73,8 @@ public sealed class Identities
     {
         Process other = Fork(first), child = Fork(first);
         tree.SetSession(other);
-        Assert.Equal(Errno.EPERM, tree.SetGroup(child, 0, other.Pid));
-        Assert.Equal(Errno.EPERM, tree.SetGroup(first, other.Pid, 0));
+        Assert.Equal(-Errno.EPERM, tree.SetGroup(child, 0, other.Pid));
+        Assert.Equal(-Errno.EPERM, tree.SetGroup(first, other.Pid, 0));
     }
 
     [Fact]
@@ -104,7 +103,7 @@ public sealed class Identities
         long result = 0;
         for (int count = 0; count < 1000 && result >= 0; count++)
             result = tree.AllocateThreadIds(first, 64);
-        Assert.Equal(Errno.EAGAIN, result);
+        Assert.Equal(-Errno.EAGAIN, result);
         Assert.NotNull(tree.CreateChild(first, isSibling: false, Signals.SIGCHLD, 0));
     }
 

@@ -1,5 +1,4 @@
 using Libsys.Messages;
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Tests;
@@ -65,22 +64,22 @@ public sealed class SendingSignals
         ulong limit = child.Limits.Soft(ResourceLimits.PendingSignals);
         for (ulong count = 0; count < limit; count++)
             Assert.Equal(0, tree.Kill(first, child.Pid, 40, -1, count));
-        Assert.Equal(Errno.EAGAIN, tree.Kill(first, child.Pid, 40, -1, 0));
+        Assert.Equal(-Errno.EAGAIN, tree.Kill(first, child.Pid, 40, -1, 0));
         Assert.Equal(0, tree.Kill(first, child.Pid, SIGUSR1, 0, 0));
-        Assert.NotEqual(0ul, child.Signals.Pending & Signals.Set(SIGUSR1));
+        Assert.NotEqual(0ul, child.Signals.Pending & Signals.Of(SIGUSR1));
     }
 
     [Fact]
     public void Only_the_same_user_or_the_superuser_may_send()
     {
         Process one = Fork(first, 1000), other = Fork(first, 1001), same = Fork(first, 1000);
-        Assert.Equal(Errno.EPERM, tree.Kill(one, other.Pid, SIGUSR1, 0, 0));
-        Assert.Equal(Errno.EPERM, tree.Kill(one, 1, Signals.SIGKILL, 0, 0));
+        Assert.Equal(-Errno.EPERM, tree.Kill(one, other.Pid, SIGUSR1, 0, 0));
+        Assert.Equal(-Errno.EPERM, tree.Kill(one, 1, Signals.SIGKILL, 0, 0));
         Assert.Equal(0, tree.Kill(one, same.Pid, SIGUSR1, 0, 0));
         Assert.Equal(0, tree.Kill(first, other.Pid, SIGUSR1, 0, 0));
-        Assert.Equal(Errno.ESRCH, tree.Kill(one, 999, SIGUSR1, 0, 0));
-        Assert.Equal(Errno.EINVAL, tree.Kill(one, same.Pid, 65, 0, 0));
-        Assert.Equal(Errno.EPERM, tree.Kill(one, same.Pid, SIGUSR1, Signals.SI_KERNEL, 0));
+        Assert.Equal(-Errno.ESRCH, tree.Kill(one, 999, SIGUSR1, 0, 0));
+        Assert.Equal(-Errno.EINVAL, tree.Kill(one, same.Pid, 65, 0, 0));
+        Assert.Equal(-Errno.EPERM, tree.Kill(one, same.Pid, SIGUSR1, Signals.SI_KERNEL, 0));
     }
 
     [Fact]
@@ -117,9 +116,9 @@ public sealed class SendingSignals
         Process child = Fork(first);
         tree.Kill(first, child.Pid, Signals.SIGTSTP, 0, 0);
         tree.Kill(first, child.Pid, Signals.SIGCONT, 0, 0);
-        Assert.Equal(Signals.Set(Signals.SIGCONT), child.Signals.Pending);
+        Assert.Equal(Signals.Of(Signals.SIGCONT), child.Signals.Pending);
         tree.Kill(first, child.Pid, Signals.SIGTSTP, 0, 0);
-        Assert.Equal(Signals.Set(Signals.SIGTSTP), child.Signals.Pending);
+        Assert.Equal(Signals.Of(Signals.SIGTSTP), child.Signals.Pending);
     }
 
     [Fact]
@@ -132,7 +131,7 @@ public sealed class SendingSignals
         Assert.True(tree.Stop(job, Signals.SIGTSTP));
         tree.End(shell, 0);
         Assert.Equal(ProcessState.Alive, job.State);
-        Assert.Equal(Signals.Set(Signals.SIGHUP) | Signals.Set(Signals.SIGCONT), job.Signals.Pending);
+        Assert.Equal(Signals.Of(Signals.SIGHUP) | Signals.Of(Signals.SIGCONT), job.Signals.Pending);
     }
 
     [Fact]
@@ -150,7 +149,7 @@ public sealed class SendingSignals
         Process parent = Fork(first), child = Fork(parent);
         child.ParentDeathSignal = SIGUSR1;
         tree.End(parent, 0);
-        Assert.Equal(Signals.Set(SIGUSR1), child.Signals.Pending);
+        Assert.Equal(Signals.Of(SIGUSR1), child.Signals.Pending);
     }
 
     [Fact]
@@ -200,7 +199,7 @@ public sealed class SendingSignals
         Process sibling = tree.CreateChild(stranger, isSibling: true, Signals.SIGKILL, 0)!;
         Assert.Same(first, sibling.Parent);
         tree.End(sibling, 0);
-        Assert.Equal(0ul, first.Signals.Pending & Signals.Set(Signals.SIGKILL));
+        Assert.Equal(0ul, first.Signals.Pending & Signals.Of(Signals.SIGKILL));
         Assert.Equal(Signals.SIGCHLD, sibling.ExitSignal);
     }
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Tests;

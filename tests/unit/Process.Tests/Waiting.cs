@@ -1,4 +1,3 @@
-using Servers.Processes.Linux;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Tests;
@@ -25,7 +24,7 @@ public sealed class Waiting
     }
 
     [Fact]
-    public void A_wait_without_children_says_so_at_once() => Assert.Equal(Errno.ECHILD, Wait(first, -1).Result!.Value.Pid);
+    public void A_wait_without_children_says_so_at_once() => Assert.Equal(-Errno.ECHILD, Wait(first, -1).Result!.Value.Pid);
 
     [Fact]
     public void A_wait_that_must_not_hang_finds_nothing()
@@ -75,7 +74,7 @@ public sealed class Waiting
         tree.End(child, 0);
         Assert.Equal(child.Pid, Wait(first, -1, WaitOptions.WNOWAIT).Result!.Value.Pid);
         Assert.Equal(child.Pid, Wait(first, -1).Result!.Value.Pid);
-        Assert.Equal(Errno.ECHILD, Wait(first, -1).Result!.Value.Pid);
+        Assert.Equal(-Errno.ECHILD, Wait(first, -1).Result!.Value.Pid);
     }
 
     [Fact]
@@ -87,7 +86,7 @@ public sealed class Waiting
         tree.End(one, 0);
         Assert.Null(caller.Result);
         tree.End(two, 0);
-        Assert.Equal(Errno.ECHILD, caller.Result!.Value.Pid);
+        Assert.Equal(-Errno.ECHILD, caller.Result!.Value.Pid);
         Assert.Empty(first.Children);
         Assert.Equal(0ul, first.Signals.Pending);
     }
@@ -125,7 +124,7 @@ public sealed class Waiting
     {
         Process clone = tree.CreateChild(first, isSibling: false, 0, 0)!;
         tree.End(clone, 0);
-        Assert.Equal(Errno.ECHILD, Wait(first, -1).Result!.Value.Pid);
+        Assert.Equal(-Errno.ECHILD, Wait(first, -1).Result!.Value.Pid);
         Assert.Equal(clone.Pid, Wait(first, -1, WaitOptions.WALL).Result!.Value.Pid);
     }
 
@@ -148,7 +147,7 @@ public sealed class Waiting
         Process middle = Fork(first), orphan = Fork(middle);
         tree.End(orphan, 5 << 8);
         RecordedCaller caller = Wait(first, orphan.Pid);
-        Assert.Equal(Errno.ECHILD, caller.Result!.Value.Pid);
+        Assert.Equal(-Errno.ECHILD, caller.Result!.Value.Pid);
         RecordedCaller both = Wait(first, -1);
         tree.End(middle, 0);
         Assert.NotNull(both.Result);

@@ -1,5 +1,4 @@
 using Libsys.Messages;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Tests.Disk;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Libsys.Messages;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Tests;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Libsys.Messages;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Proc;
 
 namespace Servers.Vfs.Tests;

@@ -1,6 +1,5 @@
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Waiting;
 

@@ -1,5 +1,4 @@
 using Libsys.Messages;
-using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Tests;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using Libsys.Abi;
 using Libsys.Messages;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Proc;
 using Servers.Vfs.Terminals;
 using Servers.Vfs.Requests;

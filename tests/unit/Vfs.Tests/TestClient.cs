@@ -1,7 +1,6 @@
 using System.Text;
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;

@@ -1,7 +1,6 @@
 using Libsys.Messages;
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Tests.Disk;
 using Servers.Vfs.Waiting;

@@ -7,7 +7,6 @@ namespace Servers.Vfs.Terminals;
 public sealed class LineDiscipline
 {
     private const byte Newline = (byte)'\n', CarriageReturn = (byte)'\r', Tab = (byte)'\t', Backspace = 8, Bell = 7, Blank = (byte)' ', Delete = 0x7F;
-    private const int Sigint = 2, Sigquit = 3, Sigtstp = 20;
 
     private readonly InputQueue input = new();
     private readonly OutputProcessor output;
@@ -181,9 +180,9 @@ public sealed class LineDiscipline
     {
         if ((Settings.Local & LocalFlags.Signals) == 0)
             return false;
-        int signal = Settings.Is(ControlCharacter.Interrupt, value) ? Sigint
-            : Settings.Is(ControlCharacter.Quit, value) ? Sigquit
-            : Settings.Is(ControlCharacter.Suspend, value) ? Sigtstp : 0;
+        int signal = Settings.Is(ControlCharacter.Interrupt, value) ? Signals.SIGINT
+            : Settings.Is(ControlCharacter.Quit, value) ? Signals.SIGQUIT
+            : Settings.Is(ControlCharacter.Suspend, value) ? Signals.SIGTSTP : 0;
         if (signal == 0)
             return false;
         if ((Settings.Local & LocalFlags.NoFlush) == 0)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Processes;
 

@@ -9,17 +9,19 @@ namespace Microkernel.Image.Tests.Safety;
 /// <param name="HasRuntime">Compiled against .NET, not against the core library of this project.</param>
 internal sealed record SafetyArea(string Folder, string[] Companions, bool HasRuntime = false)
 {
-    private const string Abi = "libsys/abi", Core = "libsys/corelib", Rings = "libsys/rings", Messages = "libsys/messages";
+    private const string Abi = "libsys/abi", Core = "libsys/corelib", Rings = "libsys/rings", Messages = "libsys/messages",
+        Linux = "libsys/linux";
 
     /// <summary>All folders in which `unsafe` is allowed, but for tests.</summary>
     public static readonly IReadOnlyList<SafetyArea> All =
     [
         new("microkernel", [Core, Abi]),
-        new("libsys/personality", [Core, Abi, Rings, Messages]),
-        new("libsys/hosting", [Abi, Rings, Messages], HasRuntime: true),
+        new("libsys/personality", [Core, Abi, Linux, Rings, Messages]),
+        new("libsys/hosting", [Abi, Linux, Rings, Messages], HasRuntime: true),
         new(Rings, [Abi, Messages], HasRuntime: true),
         new(Messages, [Abi, Rings], HasRuntime: true),
         new(Abi, [], HasRuntime: true),
+        new(Linux, [], HasRuntime: true),
         new(Core, []),
     ];
 

@@ -1,6 +1,5 @@
 using Servers.Vfs.Devices;
 using Servers.Vfs.Inodes;
-using Servers.Vfs.Linux;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Waiting;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Servers.Vfs.Linux;
+namespace Servers.Vfs.Inodes;
 
 /// <summary>Numbers of a mounted file system, statfs(2).</summary>
 public readonly record struct FileSystemUsage(long Blocks, long FreeBlocks, long Files, long FreeFiles);
@@ -8,9 +8,6 @@ public readonly record struct FileSystemUsage(long Blocks, long FreeBlocks, long
 /// <summary>Writes Linux' x86-64 struct statfs: 120 bytes.</summary>
 public static class StatFsRecord
 {
-    /// <summary>Bytes of the structure.</summary>
-    public const int Length = 120;
-
     private const int BlockSize = 4096;
     private const int LongestName = 255;
 
@@ -19,7 +16,7 @@ public static class StatFsRecord
     {
         // ST_VALID says that f_flags is filled in.
         const ulong valid = 0x20;
-        record[..Length].Clear();
+        record[..StatFsLayout.Length].Clear();
         BinaryPrimitives.WriteUInt64LittleEndian(record, magic);
         BinaryPrimitives.WriteInt64LittleEndian(record[8..], BlockSize);
         BinaryPrimitives.WriteInt64LittleEndian(record[16..], usage.Blocks);

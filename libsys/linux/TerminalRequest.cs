@@ -1,4 +1,4 @@
-namespace Servers.Vfs.Terminals;
+namespace Libsys.Linux;
 
 /// <summary>ioctl(2) requests of terminals with Linux' numbers, tty_ioctl(4).</summary>
 public static class TerminalRequest

@@ -1,10 +1,11 @@
-namespace Servers.Vfs.Linux;
+namespace Libsys.Linux;
 
-/// <summary>Event bits of poll(2).</summary>
+/// <summary>Event bits of poll(2) and epoll(7), which share their low half.</summary>
 public static class PollEvents
 {
 #pragma warning disable CS1591
-    public const ushort In = 1, Priority = 2, Out = 4, Error = 8, HangUp = 0x10, Invalid = 0x20, ReadNormal = 0x40, WriteNormal = 0x100;
+    public const ushort In = 1, Priority = 2, Out = 4, Error = 8, HangUp = 0x10, Invalid = 0x20, ReadNormal = 0x40, ReadBand = 0x80, WriteNormal = 0x100,
+        WriteBand = 0x200;
 #pragma warning restore CS1591
 
     /// <summary>Readable.</summary>

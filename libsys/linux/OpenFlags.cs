@@ -1,4 +1,4 @@
-namespace Servers.Vfs.Linux;
+namespace Libsys.Linux;
 
 /// <summary>Flags of open(2) and fcntl(2) F_SETFL with their x86-64 numbers.</summary>
 public static class OpenFlags

@@ -1,6 +1,6 @@
-namespace Servers.Vfs.Linux;
+namespace Libsys.Linux;
 
-/// <summary>ioctl request numbers that vfs answers itself, ioctl_list(2). Those of terminals go to the console driver.</summary>
+/// <summary>ioctl request numbers that are not only for terminals, ioctl_list(2); those of terminals: <see cref="TerminalRequest"/>.</summary>
 public static class Ioctl
 {
     /// <summary>FIONREAD: int, bytes that can be read.</summary>
@@ -8,6 +8,12 @@ public static class Ioctl
 
     /// <summary>FIONBIO: int, sets O_NONBLOCK.</summary>
     public const uint NonBlocking = 0x5421;
+
+    /// <summary>FIONCLEX, FIOCLEX: the descriptor stays, or goes, at exec.</summary>
+    public const uint KeepOnExec = 0x5450, CloseOnExec = 0x5451;
+
+    /// <summary>FIOASYNC: int, sets O_ASYNC.</summary>
+    public const uint Async = 0x5452;
 
     /// <summary>RNDGETENTCNT: int, random(4).</summary>
     public const uint EntropyCount = 0x80045200;

@@ -1,4 +1,4 @@
-namespace Servers.Vfs.Linux;
+namespace Libsys.Linux;
 
 /// <summary>Device numbers as stat(2) gives them: major in bits 8 to 19, minor in bits 0 to 7 and 20 to 31.</summary>
 public static class DeviceNumber

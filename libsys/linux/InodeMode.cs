@@ -1,4 +1,4 @@
-namespace Servers.Vfs.Linux;
+namespace Libsys.Linux;
 
 /// <summary>st_mode: file type and permission bits, inode(7).</summary>
 public static class InodeMode

@@ -1,0 +1,2 @@
+// Linux' numbers, which the servers use too.
+global using Libsys.Linux;
