@@ -112,7 +112,11 @@ internal abstract class DiskInode : CachedInode
             Disk.Free(this);
     }
 
-    protected internal override void Evicted() => IsEvicted = true;
+    protected internal override void Evicted()
+    {
+        Assert.False(isDirty, "an inode is let go before it was written");
+        IsEvicted = true;
+    }
 
     private void Write()
     {
