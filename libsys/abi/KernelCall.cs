@@ -51,7 +51,7 @@ public enum KernelCall : uint
     MemoryCreate = 30,
     /// <summary>(object[Destroy]): ends all mappings, frees all frames.</summary>
     MemoryDestroy = 31,
-    /// <summary>(object[Manage], offset, length): unmaps the range everywhere and frees its frames; next touch reads zero. Not on sealed objects.</summary>
+    /// <summary>(object[Manage], offset, length, 1 = private copies too): unmaps the range everywhere and frees its frames; next touch reads zero, or asks the pager. Without the last, what a private mapping has copied stays. Not on sealed objects.</summary>
     MemoryDiscard = 32,
     /// <summary>(machine[Manage], physical address, length) → memory object for device registers (uncached).</summary>
     MemoryDevice = 33,

@@ -40,8 +40,8 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
     /// <summary>Ends all mappings and frees all frames.</summary>
     public KernelStatus Destroy() => Kernel.Status(KernelCall.MemoryDestroy, Index);
 
-    /// <summary>Unmaps a range everywhere and frees its frames; the next touch reads zero.</summary>
-    public KernelStatus Discard(ulong offset, ulong length) => Kernel.Status(KernelCall.MemoryDiscard, Index, offset, length);
+    /// <summary>Unmaps a range everywhere (<paramref name="copies"/>: private copies of it too) and frees its frames; the next touch reads zero.</summary>
+    public KernelStatus Discard(ulong offset, ulong length, bool copies = false) => Kernel.Status(KernelCall.MemoryDiscard, Index, offset, length, copies ? 1ul : 0);
 
     /// <summary>Moves frames of an anonymous object into this pager-backed one.</summary>
     public KernelStatus Supply(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset) =>

@@ -51,15 +51,17 @@ internal static unsafe partial class Calls
     }
 
     /// <summary>Frees a range of pages, in steps that advance the arguments.</summary>
-    public static long MemoryDiscard(Thread* thread, ulong handle, ulong offset, ulong length)
+    public static long MemoryDiscard(Thread* thread, ulong handle, ulong offset, ulong length, ulong copies)
     {
         if (!TryMemoryOf(thread, handle, Rights.Manage, out MemoryObject* o, out long status))
             return status;
-        if (!IsPageRange(offset, length, o->Length))
+        if (!IsPageRange(offset, length, o->Length) || copies > 1)
             return BadArgument;
         if ((o->Flags & (uint)MemoryFlags.Sealed) != 0 || o->Kind == MemoryKind.Physical || o->Destroyed)
             return BadState;
         ulong first = offset / PhysicalMap.PageSize, last = first + length / PhysicalMap.PageSize;
+        if (copies != 0 && !o->UnmapCopies(first, last, AddressSpace.StepPages))
+            return CallResult.Restart;
         ulong reached = o->DropPages(first, last, AddressSpace.StepPages);
         return Advance(Thread.FrameOf(thread), (reached - first) * PhysicalMap.PageSize, length);
     }

@@ -40,7 +40,7 @@ internal static unsafe class Dispatch
             KernelCall.AccountQuery => Calls.AccountQuery(thread, a),
             KernelCall.MemoryCreate => Calls.MemoryCreate(thread, a, b, c),
             KernelCall.MemoryDestroy => Calls.MemoryDestroy(thread, a),
-            KernelCall.MemoryDiscard => Calls.MemoryDiscard(thread, a, b, c),
+            KernelCall.MemoryDiscard => Calls.MemoryDiscard(thread, a, b, c, d),
             KernelCall.MemoryDevice => Calls.MemoryDevice(thread, a, b, c),
             KernelCall.MemoryQuery => Calls.MemoryQuery(thread, a),
             KernelCall.MemoryCollectDirty => Calls.MemoryCollectDirty(thread, a, b, c),

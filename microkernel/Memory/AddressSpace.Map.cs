@@ -110,6 +110,9 @@ internal unsafe partial struct AddressSpace
         RemovePages(region, start, end, ref budget, PageTree.Private);
     }
 
+    /// <summary>Clears all entries of a range, also of private copies, up to a budget. True: none is left.</summary>
+    public bool RemoveAllPages(Region* region, ulong start, ulong end, ref uint budget) => RemovePages(region, start, end, ref budget, 0) == end;
+
     /// <summary>Write-protects the object's pages in a range and returns a bit for each that was dirty, bit 0 = first page of the range.</summary>
     public ulong CollectDirtyWord(ulong start, ulong end)
     {

@@ -203,6 +203,19 @@ internal unsafe struct MemoryObject
         }
     }
 
+    /// <summary>Takes pages [first, last) and private copies of them out of all mappings, about <paramref name="budget"/> of them; true when done.</summary>
+    public bool UnmapCopies(ulong first, ulong last, uint budget)
+    {
+        bool done = true;
+        for (Region* region = Mappings; region != null && done; region = region->NextMapping)
+        {
+            if (Shows(region, first, last, out ulong address, out ulong end))
+                done = region->Space->RemoveAllPages(region, address, end, ref budget);
+        }
+        Shootdown.Commit();
+        return done;
+    }
+
     /// <summary>Write-protects up to 64 pages everywhere; a bit for each that was written since the last time. The caller commits the shootdown.</summary>
     public ulong CollectDirty(ulong first, ulong pages)
     {

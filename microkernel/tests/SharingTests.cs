@@ -115,6 +115,17 @@ internal static unsafe class SharingTests
         Expect((long)(full - empty), 17, 1);
         Expect(Share(paged, 0, 16, arena, 0), 0, 2);
         Expect((long)Frames((ulong)account), (long)full, 3);
+        // A private copy stays, unless it is to go too.
+        Map(Second, 2, ReadWrite, paged);
+        Kernel.StoreWord(Second + Page, 50);
+        Kernel.Call(KernelCall.MemoryDiscard, (ulong)paged, Page, Page);
+        Expect(Kernel.CopyWord(Second + Page), 50, 13);
+        Share(paged, Page, 1, arena, Page);
+        Fails(Kernel.Call(KernelCall.MemoryDiscard, (ulong)paged, Page, Page, 2), KernelStatus.BadArgument, 14);
+        Expect(Kernel.Call(KernelCall.MemoryDiscard, (ulong)paged, Page, Page, 1), 0, 15);
+        Expect(Kernel.CopyWord(Second + Page), -1, 16);
+        Share(paged, Page, 1, arena, Page);
+        Unmap(Second, 2);
         // The arena gives all up; who maps the other keeps them, and the account is still charged.
         Expect(Kernel.Call(KernelCall.MemoryDiscard, (ulong)arena, 0, 16 * Page), 0, 4);
         Accounts.State();

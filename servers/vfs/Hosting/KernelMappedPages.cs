@@ -27,7 +27,7 @@ internal sealed class KernelMappedPages(MemoryObjectHandle handle, KernelPageAre
         Handle.Share((ulong)page * PageLength, (ulong)count * PageLength, ((ArchiveImage)image).Handle, (ulong)offset) == KernelStatus.Ok;
 
     /// <inheritdoc/>
-    public void Discard(long page, long count) => Handle.Discard((ulong)page * PageLength, (ulong)count * PageLength);
+    public void Discard(long page, long count, bool copies) => Handle.Discard((ulong)page * PageLength, (ulong)count * PageLength, copies);
 
     /// <inheritdoc/>
     public void Detach(long pages) => Handle.Detach((ulong)pages * PageLength);

@@ -70,7 +70,7 @@ public sealed partial class CachedFile
         }
 
         Clear(offset, first << PageBits);
-        Cut(first, last, keepsRoom: true);
+        Cut(first, last, isHole: true);
         for (long page = first; page < Math.Min(last, imagePages); page++)
             index.Set(page, Hole);
         Clear(last << PageBits, end);
@@ -110,12 +110,13 @@ public sealed partial class CachedFile
     }
 
     /// <summary>Gives up the pages [first, end), in all mappings first.</summary>
-    private void Cut(long first, long end, bool keepsRoom = false)
+    private void Cut(long first, long end, bool isHole = false)
     {
         long ofImage = Math.Max(Math.Min(end, imagePages) - first, 0);
+        // A hole leaves private copies alone, the end of a file does not: truncate(2), fallocate(2).
+        mapped?.Pages.Discard(first, end - first, copies: !isHole);
         if (index.IsEmpty && ofImage == 0)
             return;
-        mapped?.Pages.Discard(first, end - first);
         long slots = 0;
         for (long page = index.Next(first, end); page < end;)
         {
@@ -133,13 +134,13 @@ public sealed partial class CachedFile
 
         budget.Give(slots);
         PageCount -= slots + ofImage;
-        if (keepsRoom)
+        // Holes of an image are entries that must have room again right away.
+        if (isHole)
             ForgetRange(first, end);
         else
             index.Drop(first, end);
     }
 
-    // Holes of an image are entries that must have room again right away.
     private void ForgetRange(long first, long end)
     {
         for (long page = index.Next(first, end); page < end; page = index.Next(page + 1, end))

@@ -144,7 +144,7 @@ public sealed partial class CachedFile
         if (!fromImage)
             PageCount += count;
         else if (count > 0)
-            mapped?.Pages.Discard(page, count);
+            mapped?.Pages.Discard(page, count, copies: false);
         return count;
     }
 

@@ -15,8 +15,11 @@ public interface IMappedPages
     /// <summary>The same with pages of an image, from a byte offset there on: they can be read and copied, a write asks the cache.</summary>
     bool Lend(long page, IFileImage image, long offset, int count);
 
-    /// <summary>Takes pages away from the object and from all mappings; private copies stay.</summary>
-    void Discard(long page, long count);
+    /// <summary>Takes pages away from the object and from all mappings.</summary>
+    /// <param name="page">The first.</param>
+    /// <param name="count">Number.</param>
+    /// <param name="copies">What private mappings have copied goes too.</param>
+    void Discard(long page, long count, bool copies);
 
     /// <summary>Nobody answers for missing pages any more: they are zero, and the object ends after so many pages. It must hold none behind that.</summary>
     void Detach(long pages);

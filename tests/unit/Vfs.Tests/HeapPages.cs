@@ -98,7 +98,7 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
         return true;
     }
 
-    public void Discard(long page, long count)
+    public void Discard(long page, long count, bool copies)
     {
         foreach (long known in pages.Keys.Where(known => known >= page && known < page + count).ToList())
             pages.Remove(known);
