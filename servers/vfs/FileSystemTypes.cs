@@ -16,8 +16,8 @@ public sealed class FileSystemTypes : IFileSystemTypes
     private readonly IClock clock;
     private readonly DeviceTable devices;
     private readonly long memoryPages;
-    // Texts of symbolic links and page maps of files.
-    private const long KeptLimit = 8 << 20;
+    // Texts of symbolic links and page indexes of files: 56 bytes a small file, 1.2 MiB a GiB.
+    private const long KeptLimit = 16 << 20;
 
     private readonly PipeBudget pipes = new();
     private readonly ClientMemory kept = new(KeptLimit);

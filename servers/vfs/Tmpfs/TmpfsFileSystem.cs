@@ -15,8 +15,8 @@ public sealed class TmpfsFileSystem : FileSystem
     /// <summary>Bytes that a name counts in the size of its directory on Linux' tmpfs.</summary>
     public const int SizePerName = 20;
 
-    // Bounds what clients can make vfs keep in its own heap: about 650 bytes an inode with its name and data, 26 MiB of 64.
-    private const long DefaultInodeLimit = 40_000;
+    // Linux' default is one for each two pages of memory. This bounds what clients can make vfs keep in its own heap: about 650 bytes an inode with its name and data, 78 MiB of 128.
+    private const long MostInodes = 120_000;
 
     private readonly string typeName;
     private ulong nextNumber = 1;
@@ -32,7 +32,7 @@ public sealed class TmpfsFileSystem : FileSystem
         Pipes = pipes;
         Kept = kept;
         Budget = new PageBudget(options.Pages ?? defaultPages);
-        InodeLimit = options.Inodes ?? DefaultInodeLimit;
+        InodeLimit = options.Inodes ?? Math.Min(defaultPages, MostInodes);
         OptionText = string.Create(CultureInfo.InvariantCulture, $",size={Budget.Limit * 4}k,nr_inodes={InodeLimit},inode64");
         var root = new TmpfsDirectory(this, NextNumber(), InodeMode.Directory | options.Mode) { Owner = (options.UserId, options.GroupId) };
         Root = new Dentry(null, [], root);
