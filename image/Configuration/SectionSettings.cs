@@ -51,6 +51,19 @@ internal sealed class SectionSettings(ConfigurationFile file, Section section)
             : throw file.Error(setting.Line, $"{key} = {setting.Value}: unknown value {NearestName.Suggestion(setting.Value, choices.Keys)}");
     }
 
+    /// <summary>Some of some words, separated by commas.</summary>
+    public IEnumerable<T> Choices<T>(string key, IReadOnlyDictionary<string, T> choices)
+    {
+        if (Find(key) is not { } setting)
+            yield break;
+        foreach (string word in setting.Value.Split(',', StringSplitOptions.TrimEntries))
+        {
+            yield return choices.TryGetValue(word, out T? value)
+                ? value
+                : throw file.Error(setting.Line, $"{key} = {setting.Value}: unknown {word} {NearestName.Suggestion(word, choices.Keys)}");
+        }
+    }
+
     /// <summary>All settings <c>KEY.NAME = numbers</c>, each with as many numbers as asked for.</summary>
     public IEnumerable<(string Name, int[] Numbers, Setting Setting)> Named(string key, int count, string form)
     {

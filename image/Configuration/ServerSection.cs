@@ -61,7 +61,8 @@ internal static class ServerSection
             new AccountLimits(memory, settings.Number("handles", DefaultHandles, 16, 1 << 20), keep, keepNames),
             [.. Resources(settings)],
             isRestarted ? new RestartPolicy(mode, restarts, window) : new RestartPolicy(mode, 0, 0),
-            spare);
+            spare,
+            settings.Choices("grants", GrantName.All).Aggregate(Grant.None, (all, one) => all | one));
     }
 
     private static IEnumerable<HardwareResource> Resources(SectionSettings settings)

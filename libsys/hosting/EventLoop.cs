@@ -105,10 +105,10 @@ public sealed class EventLoop
     /// <summary>Adds an interrupt's handler, which acknowledges when the device is served.</summary>
     public void Add(Interrupt interrupt, Action handler) => Add(new SignalSource(handler), interrupt.Bits);
 
-    /// <summary>Adds an endpoint: the handler is called for each message that arrives.</summary>
-    public void Add(EndpointHandle endpoint, MessageHandler handler)
+    /// <summary>Adds an endpoint: the handler is called for each call that arrives, and for what the kernel sends if it takes that too (it must look at the kind); else the loop refuses it.</summary>
+    public void Add(EndpointHandle endpoint, MessageHandler handler, bool fromKernel = false)
     {
-        var source = new EndpointSource(this, endpoint, handler);
+        var source = new EndpointSource(this, endpoint, handler, fromKernel);
         Add(source);
         KernelStatus status = endpoint.Bind(Notification, source.Bits);
         if (status != KernelStatus.Ok)

@@ -29,6 +29,14 @@ public readonly unsafe record struct ReplyHandle(uint Index)
         return Reply(ref message);
     }
 
+    /// <summary>The verdict on a fault: the access is not made good. A missing page is a fault of the program then; what its personality could not take ends the thread.</summary>
+    public void Refuse(MessageKind kind)
+    {
+        const long end = 0, refuse = 2; // see MessageKind
+        if (IsValid)
+            Reply(kind == MessageKind.PageMissing ? refuse : end);
+    }
+
     /// <summary>Gives the right up; the caller gets PeerGone.</summary>
     public KernelStatus Close() => Kernel.Status(KernelCall.HandleClose, Index);
 }

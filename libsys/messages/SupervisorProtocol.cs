@@ -5,7 +5,7 @@ public enum SupervisorOperation : ulong
 {
     /// <summary>(): the caller answers requests now; servers that depend on it may start.</summary>
     Ready = 1,
-    /// <summary>(<see cref="PowerAction"/>, exit code for <see cref="PowerAction.Off"/>): ends the machine. Only for servers whose start table holds the handle "power".</summary>
+    /// <summary>(<see cref="PowerAction"/>, exit code for <see cref="PowerAction.Off"/>): ends the machine. Only for servers that are granted "power".</summary>
     Power = 2,
     /// <summary>
     /// (generation of the peer; name of the peer in words 2–7: UTF-8, padded with zeros): the peer broke the protocol of a connection with the caller. Counts only while that generation
@@ -14,7 +14,7 @@ public enum SupervisorOperation : ulong
     Violation = 3,
     /// <summary>() → word 1: generation, word 2: as <see cref="StartSetting.Attempt"/>. For a spare, when it has done all that needs no hardware: answered when it takes its predecessor's place.</summary>
     Standby = 4,
-    /// <summary>(0; name in words 2–7): ends a server and starts it again. Only for the server that shows /sys/servers, which has checked that root asks.</summary>
+    /// <summary>(0; name in words 2–7): ends a server and starts it again. Only for servers that are granted "servers:restart": the one that shows /sys/servers, which has checked that root asks.</summary>
     Restart = 5,
     /// <summary>(<see cref="InjectedFault"/>; name in words 2–7): makes a server fail. Who may: as for <see cref="Restart"/>.</summary>
     Inject = 6,

@@ -127,7 +127,7 @@ internal static unsafe class FastPath
         thread->SpareReplyHandle = (uint)frame->Rdi;
         caller->CallSequence++;
         Thread.Release(caller, 0);
-        endpoint->LastReceiver = thread->Space;
+        endpoint->LastReceiver = thread->Space->Identity;
         Thread.Sleep(thread, WaitKind.Receive, frame->Rdx, (WaitFlags)frame->R10);
         LinkedList.Append(&endpoint->Receivers, &thread->Waiter.Place);
         Scheduler.SwitchTo(cpu, caller);

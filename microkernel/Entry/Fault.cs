@@ -72,7 +72,7 @@ internal static unsafe class Fault
         long result = Endpoint.Call(endpoint, thread, kind, badge, ulong.MaxValue, WaitFlags.Uninterruptible, out Thread* next);
         if (result != CallResult.Blocked)
         {
-            // The receiver cannot take another handle: nobody will decide.
+            // Nobody receives any more, so nobody will decide.
             thread->InFault = false;
             Thread.End(thread, 0);
             return;

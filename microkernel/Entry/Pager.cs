@@ -30,6 +30,6 @@ internal static unsafe class Pager
     private static bool IsOwn(Endpoint* pager, AddressSpace* space)
     {
         Thread* receiver = (Thread*)pager->Receivers.First;
-        return receiver != null ? receiver->Space == space : pager->LastReceiver == space;
+        return receiver != null ? receiver->Space == space : pager->LastReceiver == space->Identity;
     }
 }

@@ -9,6 +9,8 @@ namespace Microkernel;
 internal unsafe partial struct AddressSpace
 {
     public KernelObject Header;
+    /// <summary>Never that of another space, also not of one that is gone.</summary>
+    public ulong Identity;
     /// <summary>Physical address of the top page table; 0 when all that the space held is freed.</summary>
     public ulong Root;
     /// <summary>CPUs whose cr3 holds <see cref="Root"/>.</summary>
@@ -55,6 +57,7 @@ internal unsafe partial struct AddressSpace
     // Sound: address spaces are kernel objects, which never move.
     private AddressSpace* Self => (AddressSpace*)Unsafe.AsPointer(ref this);
 
+    private static ulong lastIdentity;
     private static uint randomState = 0x9e3779b9;
 
     /// <summary>A space with the kernel's half and the window's own regions; null: no memory.</summary>
@@ -69,6 +72,7 @@ internal unsafe partial struct AddressSpace
             ObjectAllocator.Free(space);
             return null;
         }
+        space->Identity = ++lastIdentity;
         KernelSpace.CopyKernelHalf(space->Root);
         space->FaultEndpoint = faultEndpoint;
         space->FaultBadge = badge;

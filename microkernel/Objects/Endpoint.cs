@@ -20,8 +20,8 @@ internal unsafe partial struct Endpoint
     /// <summary>Signalled when a message arrives and nobody receives.</summary>
     public Notification* Bound;
     public ulong BoundBits;
-    /// <summary>Space of the last receiver; compared only, never followed.</summary>
-    public AddressSpace* LastReceiver;
+    /// <summary><see cref="AddressSpace.Identity"/> of the last receiver's space.</summary>
+    public ulong LastReceiver;
 
     public static Endpoint* Create(Account* account) => (Endpoint*)KernelObject.Allocate(account, ObjectType.Endpoint, (uint)sizeof(Endpoint));
 
@@ -119,13 +119,18 @@ internal unsafe partial struct Endpoint
         if (receiver != null)
         {
             long status = Deliver(caller, receiver);
-            if (status < 0)
+            if (status >= 0)
+            {
+                Thread.Sleep(caller, WaitKind.Reply, deadline, flags);
+                LinkedList.Remove(&receiver->Waiter.Place);
+                Thread.Release(receiver, 0);
+                next = receiver;
+                return CallResult.Blocked;
+            }
+            if (kind == MessageKind.Call)
                 return status;
-            Thread.Sleep(caller, WaitKind.Reply, deadline, flags);
-            LinkedList.Remove(&receiver->Waiter.Place);
-            Thread.Release(receiver, 0);
-            next = receiver;
-            return CallResult.Blocked;
+            // The receiver has no room for a reply handle, which is not the fault of who faulted: the message waits, and the receiver learns what it lacks.
+            Thread.Wake(receiver, status);
         }
         if (deadline == 0)
             return (long)KernelStatus.WouldBlock;
@@ -138,7 +143,7 @@ internal unsafe partial struct Endpoint
     /// <summary>Takes a waiting message or lets the thread wait for one.</summary>
     public static long Receive(Endpoint* endpoint, Thread* receiver, ulong deadline, WaitFlags flags)
     {
-        endpoint->LastReceiver = receiver->Space;
+        endpoint->LastReceiver = receiver->Space->Identity;
         AddressSpace* dead = TakeDead(endpoint);
         if (dead != null)
         {

@@ -29,7 +29,7 @@ if (status != KernelStatus.Ok)
 var load = new LoadAverage();
 var vfs = new VfsControlClient(new EndpointHandle(context.Handle("vfs").Index));
 var service = new ProcessService(context, programs, vfs, new ProcessTablePublisher(table!), load, loop);
-loop.Add(programs, service.Receive);
+loop.Add(programs, service.Receive, fromKernel: true);
 service.ConnectTerminals(loop);
 
 LoopTimer? sampling = null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 
 namespace Servers.Supervisor;
@@ -70,14 +71,14 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
         {
             if (!server.Description.DependsOn.Contains(other.Name))
                 continue;
-            Check(server, other.Endpoint.TryMint(instance.Number, out EndpointHandle minted), "endpoint of " + other.Name);
+            Check(server, other.Endpoint.TryMint(ServerBadge.Of(instance.Number, server.Description.Grants), out EndpointHandle minted), "endpoint of " + other.Name);
             status = space.TryInstall(0, minted.Handle, Rights.Signal | Rights.Duplicate, out uint installed);
             minted.Handle.Close();
             Check(server, status, "endpoint of " + other.Name);
             table.AddHandle(other.Name, installed);
         }
 
-        foreach ((string name, KernelHandle handle, Rights rights) in server.Hardware.Handles.Concat(grants.For(server.Name)))
+        foreach ((string name, KernelHandle handle, Rights rights) in server.Hardware.Handles.Concat(grants.For(server.Description.Grants)))
             Add(name, handle, rights);
 
         var archiveObject = new MemoryObjectHandle(archive.Index);

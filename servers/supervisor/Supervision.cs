@@ -77,7 +77,7 @@ internal sealed partial class Supervision
     /// <exception cref="ServerStartException">Something was refused.</exception>
     public void Start()
     {
-        loop.Add(endpoint, Receive);
+        loop.Add(endpoint, Receive, fromKernel: true);
         watch.Set(SystemClock.Now + WatchPeriod);
         StartPossible();
     }
@@ -109,8 +109,7 @@ internal sealed partial class Supervision
                 Answer(server, instance, in message, reply);
                 break;
             default:
-                if (reply.IsValid)
-                    reply.Reply(InvalidArgument);
+                reply.Refuse((MessageKind)message.Kind);
                 break;
         }
     }
@@ -163,7 +162,7 @@ internal sealed partial class Supervision
             case SupervisorOperation.Violation:
                 reply.Reply(ReportViolation(server, in message));
                 break;
-            case SupervisorOperation.Restart or SupervisorOperation.Inject when !Grants.MayRestartOthers(server.Name):
+            case SupervisorOperation.Restart or SupervisorOperation.Inject when !server.Description.Grants.HasFlag(Grant.RestartServers):
                 reply.Reply(NotPermitted);
                 break;
             case SupervisorOperation.Restart:
@@ -172,7 +171,7 @@ internal sealed partial class Supervision
             case SupervisorOperation.Inject:
                 Request(in message, reply, (InjectedFault)message.Words[1]);
                 break;
-            case SupervisorOperation.Power when !Grants.MayEndMachine(server.Name):
+            case SupervisorOperation.Power when !server.Description.Grants.HasFlag(Grant.Power):
                 reply.Reply(NotPermitted);
                 break;
             case SupervisorOperation.Power:

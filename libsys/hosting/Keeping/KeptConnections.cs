@@ -1,5 +1,6 @@
 using System.Globalization;
 using Libsys.Abi;
+using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 using Libsys.Rings;
 
@@ -133,7 +134,7 @@ public sealed class KeptConnections
     {
         foreach (ResumableConnection connection in Open.ToArray())
         {
-            if (!isAlive(connection.Badge))
+            if (!isAlive(ServerBadge.Number(connection.Badge)))
                 Detach(connection);
         }
     }

@@ -12,6 +12,7 @@ namespace Libsys.Hosting.Manifest;
 /// <param name="Resources">Hardware that it gets handles to.</param>
 /// <param name="Restart">What happens when it ends.</param>
 /// <param name="Spare">A second, initialised process waits to take its place.</param>
+/// <param name="Grants">What it may do beyond that.</param>
 public sealed record ServerDescription(
     string Name,
     string ArchiveEntry,
@@ -21,9 +22,10 @@ public sealed record ServerDescription(
     AccountLimits Account,
     IReadOnlyList<HardwareResource> Resources,
     RestartPolicy Restart,
-    bool Spare = false)
+    bool Spare = false,
+    Grant Grants = Grant.None)
 {
-    private const int FieldCount = 9;
+    private const int FieldCount = 10;
 
     // Far more than a driver of any board needs; bounds what a damaged manifest can make a reader allocate.
     private const int MostResources = 64;
@@ -44,6 +46,7 @@ public sealed record ServerDescription(
             resource.Write(ref writer);
         Restart.Write(ref writer);
         writer.Write(Spare);
+        writer.Write((int)Grants);
     }
 
     internal static ServerDescription Read(ref MessagePackReader reader)
@@ -61,6 +64,8 @@ public sealed record ServerDescription(
         for (int index = 0; index < resources.Length; index++)
             resources[index] = HardwareResource.Read(ref reader);
         RestartPolicy restart = RestartPolicy.Read(ref reader);
-        return new ServerDescription(name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, reader.ReadBoolean());
+        bool spare = reader.ReadBoolean();
+        var grants = (Grant)ManifestFormat.ReadInt32(ref reader, 0, (int)GrantName.Known, "grants");
+        return new ServerDescription(name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, spare, grants);
     }
 }

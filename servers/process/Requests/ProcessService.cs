@@ -60,12 +60,15 @@ internal sealed partial class ProcessService
                 if (space is not null)
                     SpaceDied(space);
                 break;
-            default:
+            case MessageKind.Call:
                 if (Answer(space, in message, reply) is { } result)
                     reply.Reply(result);
                 // Whatever came along: of what is wanted (exec's start table) a mapping was made.
                 for (int index = 0; index < message.HandleCount && index < 4; index++)
                     new KernelHandle(message.Handles[index]).Close();
+                break;
+            default:
+                reply.Refuse((MessageKind)message.Kind);
                 break;
         }
     }

@@ -1,5 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Processes;
@@ -45,6 +46,15 @@ internal sealed class ControlEndpoint
     public void Receive(in Message message)
     {
         var reply = new ReplyHandle(message.ReplyHandle);
+        // Whoever may call could otherwise say who is who: only the server that makes programs knows.
+        if ((message.Badge & ServerBadge.MakesPrograms) == 0)
+        {
+            for (int index = 0; index < message.HandleCount; index++)
+                new KernelHandle(message.Handles[index]).Close();
+            reply.Reply(Outcome.Of(Errno.EPERM));
+            return;
+        }
+
         var operation = (VfsControlOperation)message.Words[0];
         if (operation == VfsControlOperation.Attach)
         {

@@ -30,7 +30,7 @@ internal sealed class PagerEndpoint : IMappedPagesSource
     public void Serve(EventLoop loop, PageCache pages)
     {
         cache = pages;
-        loop.Add(endpoint, Receive);
+        loop.Add(endpoint, Receive, fromKernel: true);
     }
 
     /// <inheritdoc/>

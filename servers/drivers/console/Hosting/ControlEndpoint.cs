@@ -1,5 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 
 namespace Servers.Drivers.Console.Hosting;
@@ -48,7 +49,7 @@ internal sealed class ControlEndpoint
 
     private void Attach(in Message message, ReplyHandle reply)
     {
-        var client = new SerialConnection(server, context, message.Badge);
+        var client = new SerialConnection(server, context, ServerBadge.Number(message.Badge));
         var memory = new MemoryObjectHandle(message.Handles[0]);
         var completions = new NotificationHandle(message.Handles[1]);
         ConnectionServer? connection = null;
