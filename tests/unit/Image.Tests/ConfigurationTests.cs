@@ -36,6 +36,7 @@ public sealed class ConfigurationTests
     [InlineData("[server a]\nafter = b\n[server b]\nafter = a\n", "t.conf:2: these servers wait for each other: a, b")]
     [InlineData("[server a]\nrestart = sometimes\n", "t.conf:2: restart = sometimes: unknown value")]
     [InlineData("[server a]\nrestarts = 3\n", "t.conf:2: restarts and restart-window need restart = always or session")]
+    [InlineData("[server a]\npriority = 3\ngrants = power, program\n", "t.conf:3: grants = power, program: unknown program (did you mean programs?)")]
     [InlineData("[server a]\nheap = 64M\nmemory = 32M\n", "t.conf:3: memory of a is 32M")]
     [InlineData("[server a]\nports.x = 0x3f8\n", "t.conf:2: ports.x is written FIRST COUNT")]
     [InlineData("[server a]\nports.x = 0xfffc 8\n", "t.conf:2: ports.x = 0xfffc 8 ends beyond port 0xffff")]
