@@ -9,7 +9,7 @@ public sealed class BootArchiveWriter
 {
     private readonly IReadOnlyList<RootEntry> entries;
     private readonly MemoryStream names = new();
-    private readonly Dictionary<string, int> targets = [];
+    private readonly Dictionary<string, int> texts = [];
     private readonly Dictionary<(string Path, bool IsSystem), int> indices = [];
 
     private BootArchiveWriter(IReadOnlyList<RootEntry> entries)
@@ -19,28 +19,33 @@ public sealed class BootArchiveWriter
             indices[(entries[index].Path, entries[index].IsSystem)] = index;
     }
 
-    /// <summary>Archive of <paramref name="entries"/>, in this order.</summary>
+    /// <summary>Archive of <paramref name="entries"/>, in this order, in memory.</summary>
     /// <exception cref="ImageException">The archive would break a rule of the format.</exception>
     public static byte[] Write(IReadOnlyList<RootEntry> entries)
     {
-        byte[] archive = new BootArchiveWriter(entries).Build();
-        BootArchiveStatus status = BootArchiveReader.Check(archive);
-        return status == BootArchiveStatus.Valid ? archive : throw new ImageException($"the boot archive would not be valid: {status}");
+        using var archive = new MemoryStream();
+        Write(entries, archive);
+        return archive.ToArray();
     }
 
-    private byte[] Build()
+    /// <summary>Writes an archive of <paramref name="entries"/>, in this order.</summary>
+    /// <exception cref="ImageException">The archive would break a rule of the format or be too long, or the content of a file cannot be read.</exception>
+    public static void Write(IReadOnlyList<RootEntry> entries, Stream archive) => new BootArchiveWriter(entries).WriteTo(archive);
+
+    private void WriteTo(Stream archive)
     {
-        List<(int Offset, int Length)> nameRanges = [.. entries.Select(entry => AddText(entry.Path))];
-        foreach (RootEntry entry in entries.Where(entry => entry.Type == BootArchive.SymbolicLink))
-            AddTarget(entry);
+        List<(int Offset, int Length)> nameRanges = [.. entries.Select(entry => AddText(Encoding.UTF8.GetBytes(entry.Path)))];
+        List<(int Offset, int Length)> attributeRanges = [.. entries.Select(entry => entry.Attributes.IsEmpty ? (0, 0) : AddText(entry.Attributes.Span))];
+        foreach (RootEntry entry in entries.Where(HoldsTarget))
+            AddTarget(entry.Target);
 
         int namesOffset = BootArchive.HeaderSize + entries.Count * BootArchive.EntrySize;
-        int end = PageEnd(namesOffset + (int)names.Length);
-        int[] dataOffsets = new int[entries.Count];
+        long end = PageEnd(namesOffset + names.Length);
+        long[] dataOffsets = new long[entries.Count];
         for (int index = 0; index < entries.Count; index++)
         {
-            if (entries[index].Type == BootArchive.SymbolicLink)
-                dataOffsets[index] = namesOffset + targets[Target(entries[index])];
+            if (HoldsTarget(entries[index]))
+                dataOffsets[index] = namesOffset + texts[entries[index].Target];
             else if (HoldsData(entries[index]))
             {
                 dataOffsets[index] = end;
@@ -48,65 +53,86 @@ public sealed class BootArchiveWriter
             }
         }
 
-        byte[] archive = new byte[end];
-        names.GetBuffer().AsSpan(0, (int)names.Length).CopyTo(archive.AsSpan(namesOffset));
+        // Spans count in 32 bits, and QEMU has no more room for it below 4 GiB.
+        if (end > int.MaxValue)
+            throw new ImageException($"the root file system has {end >> 20} MiB; at most 2 GiB fit into a boot archive");
+        byte[] metadata = new byte[namesOffset + (int)names.Length];
+        names.GetBuffer().AsSpan(0, (int)names.Length).CopyTo(metadata.AsSpan(namesOffset));
         for (int index = 0; index < entries.Count; index++)
-            WriteEntry(archive, index, nameRanges[index], dataOffsets[index]);
-        WriteHeader(archive, namesOffset);
-        return archive;
+            WriteEntry(metadata, index, nameRanges[index], attributeRanges[index], dataOffsets[index]);
+        WriteHeader(metadata, namesOffset, end);
+        BootArchiveStatus status = BootArchiveReader.CheckMetadata(metadata, (int)end);
+        if (status != BootArchiveStatus.Valid)
+            throw new ImageException($"the boot archive would not be valid: {status}");
+        archive.Write(metadata);
+        WriteData(archive, metadata.Length, dataOffsets, end);
     }
 
-    private void WriteEntry(byte[] archive, int index, (int Offset, int Length) name, int dataOffset)
+    private void WriteEntry(byte[] metadata, int index, (int Offset, int Length) name, (int Offset, int Length) attributes, long dataOffset)
     {
         RootEntry entry = entries[index];
-        Span<byte> record = archive.AsSpan(BootArchive.HeaderSize + index * BootArchive.EntrySize, BootArchive.EntrySize);
+        Span<byte> record = metadata.AsSpan(BootArchive.HeaderSize + index * BootArchive.EntrySize, BootArchive.EntrySize);
         uint hardLink = BootArchive.NoHardLink;
         if (entry.HardLinkTo is not null)
             hardLink = (uint)indices[(entry.HardLinkTo, entry.IsSystem)];
-        bool hasContent = entry.HardLinkTo is null && !entry.Content.IsEmpty;
 
-        uint[] fields = [(uint)name.Offset, (uint)name.Length, entry.Mode, 0, 0, entry.Device.Encoded, entry.IsSystem ? BootArchive.SystemFlag : 0, hardLink];
+        uint[] fields =
+        [
+            (uint)name.Offset, (uint)name.Length, entry.Mode, entry.UserId, entry.GroupId, entry.Device.Encoded, entry.IsSystem ? BootArchive.SystemFlag : 0, hardLink,
+        ];
         for (int field = 0; field < fields.Length; field++)
             BinaryPrimitives.WriteUInt32LittleEndian(record[(field * 4)..], fields[field]);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[32..], RootEntry.ModifiedSeconds);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[40..], hasContent ? (ulong)dataOffset : 0);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[48..], hasContent ? (ulong)entry.Content.Length : 0);
-        if (HoldsData(entry))
-            entry.Content.Span.CopyTo(archive.AsSpan(dataOffset));
+        BinaryPrimitives.WriteUInt64LittleEndian(record[32..], entry.ModifiedSeconds);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[40..], (ulong)dataOffset);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[48..], entry.HardLinkTo is null ? (ulong)entry.Content.Length : 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[56..], (uint)attributes.Offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[60..], (uint)attributes.Length);
     }
 
-    private void WriteHeader(byte[] archive, int namesOffset)
+    private void WriteHeader(byte[] metadata, int namesOffset, long length)
     {
-        BinaryPrimitives.WriteUInt64LittleEndian(archive, BootArchive.Magic);
-        BinaryPrimitives.WriteUInt32LittleEndian(archive.AsSpan(8), BootArchive.Version);
-        BinaryPrimitives.WriteUInt32LittleEndian(archive.AsSpan(12), (uint)entries.Count);
-        BinaryPrimitives.WriteUInt64LittleEndian(archive.AsSpan(16), BootArchive.HeaderSize);
-        BinaryPrimitives.WriteUInt64LittleEndian(archive.AsSpan(24), (ulong)namesOffset);
-        BinaryPrimitives.WriteUInt64LittleEndian(archive.AsSpan(32), (ulong)names.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(archive.AsSpan(40), (ulong)archive.Length);
-        ulong hash = BootArchiveHash.Compute(archive.AsSpan(0, namesOffset + (int)names.Length));
-        BinaryPrimitives.WriteUInt64LittleEndian(archive.AsSpan(BootArchive.HashOffset), hash);
+        BinaryPrimitives.WriteUInt64LittleEndian(metadata, BootArchive.Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(metadata.AsSpan(8), BootArchive.Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(metadata.AsSpan(12), (uint)entries.Count);
+        BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(16), BootArchive.HeaderSize);
+        BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(24), (ulong)namesOffset);
+        BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(32), (ulong)names.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(40), (ulong)length);
+        BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(BootArchive.HashOffset), BootArchiveHash.Compute(metadata));
     }
 
-    private (int Offset, int Length) AddText(string text)
+    private void WriteData(Stream archive, long at, long[] offsets, long end)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        byte[] zeros = new byte[BootArchive.PageSize];
+        for (int index = 0; index < entries.Count; index++)
+        {
+            if (!HoldsData(entries[index]))
+                continue;
+            archive.Write(zeros, 0, (int)(offsets[index] - at));
+            entries[index].Content.CopyTo(archive);
+            at = offsets[index] + entries[index].Content.Length;
+        }
+
+        archive.Write(zeros, 0, (int)(end - at));
+    }
+
+    private (int Offset, int Length) AddText(ReadOnlySpan<byte> text)
+    {
         int offset = (int)names.Length;
-        names.Write(bytes);
-        return (offset, bytes.Length);
+        names.Write(text);
+        return (offset, text.Length);
     }
 
     // Hundreds of applets link to the same program: each target is kept once.
-    private void AddTarget(RootEntry entry)
+    private void AddTarget(string target)
     {
-        string target = Target(entry);
-        if (!targets.ContainsKey(target))
-            targets[target] = AddText(target).Offset;
+        if (!texts.ContainsKey(target))
+            texts[target] = AddText(Encoding.UTF8.GetBytes(target)).Offset;
     }
 
-    private static string Target(RootEntry entry) => Encoding.UTF8.GetString(entry.Content.Span);
+    private static bool HoldsTarget(RootEntry entry) => entry.Type == BootArchive.SymbolicLink && entry.HardLinkTo is null;
 
     private static bool HoldsData(RootEntry entry) => entry.Type == BootArchive.RegularFile && entry.HardLinkTo is null && !entry.Content.IsEmpty;
 
-    private static int PageEnd(int offset) => (offset + BootArchive.PageSize - 1) / BootArchive.PageSize * BootArchive.PageSize;
+    private static long PageEnd(long offset) => (offset + BootArchive.PageSize - 1) / BootArchive.PageSize * BootArchive.PageSize;
 }

@@ -5,63 +5,68 @@ namespace Microkernel.Image.Root;
 
 /// <summary>
 /// Writes entries as an initramfs for Linux: a cpio archive in the "newc" format, Documentation/driver-api/early-userspace/buffer-format of Linux.
-/// Device nodes are entries like any other, so no privilege is needed. System entries are left out.
+/// Device nodes are entries like any other, so no privilege is needed. System entries are left out, and so are extended attributes, for which the format has no place.
 /// </summary>
-public static class CpioWriter
+public sealed class CpioWriter
 {
     private const string Trailer = "TRAILER!!!";
 
     // Without an entry for it, Linux leaves the root directory to all with mode 1777, as tmpfs makes it.
     private static readonly RootEntry Root = new(".", BootArchive.Directory | 0x1ed, default); // 0755
 
-    /// <summary>Archive of <paramref name="entries"/>; parents must precede their children.</summary>
-    public static byte[] Write(IReadOnlyList<RootEntry> entries)
-    {
-        var archive = new MemoryStream();
-        List<RootEntry> visible = [.. entries.Where(entry => !entry.IsSystem)];
-        Dictionary<string, int> inodes = visible.Select((entry, index) => (entry, index)).Where(pair => pair.entry.HardLinkTo is null)
-            .ToDictionary(pair => pair.entry.Path, pair => pair.index + 1);
-        ILookup<string, RootEntry> furtherNames = visible.Where(entry => entry.HardLinkTo is not null).ToLookup(entry => entry.HardLinkTo!);
+    private readonly Stream archive;
+    private long written;
 
-        WriteEntry(archive, Root.Path, Root.Mode, visible.Count + 1, LinkCount(Root, 1), Root.Device, default);
-        foreach (RootEntry entry in visible.Where(entry => entry.HardLinkTo is null && !furtherNames.Contains(entry.Path)))
-            WriteEntry(archive, entry.Path, entry.Mode, inodes[entry.Path], LinkCount(entry, 1), entry.Device, entry.Content.Span);
+    private CpioWriter(Stream archive) => this.archive = archive;
+
+    /// <summary>Writes an archive of <paramref name="entries"/>; parents must precede their children.</summary>
+    public static void Write(IReadOnlyList<RootEntry> entries, Stream archive) => new CpioWriter(archive).Write([.. entries.Where(entry => !entry.IsSystem)]);
+
+    private void Write(List<RootEntry> entries)
+    {
+        Dictionary<string, int> inodes = entries.Select((entry, index) => (entry, index)).Where(pair => pair.entry.HardLinkTo is null)
+            .ToDictionary(pair => pair.entry.Path, pair => pair.index + 1);
+        ILookup<string, RootEntry> furtherNames = entries.Where(entry => entry.HardLinkTo is not null).ToLookup(entry => entry.HardLinkTo!);
+
+        WriteEntry(Root, entries.Count + 1, LinkCount(Root, 1), default);
+        foreach (RootEntry entry in entries.Where(entry => entry.HardLinkTo is null && !furtherNames.Contains(entry.Path)))
+            WriteEntry(entry, inodes[entry.Path], LinkCount(entry, 1), entry.Content);
 
         // Files with several names come last, when all their directories exist. The content goes with the last name, as cpio -o writes it;
-        // Linux links the names by inode number.
-        foreach (RootEntry entry in visible.Where(entry => furtherNames.Contains(entry.Path)))
+        // Linux links the names by inode number. A symbolic link is made from its target at once, so each of its names has it.
+        foreach (RootEntry entry in entries.Where(entry => furtherNames.Contains(entry.Path)))
         {
             List<RootEntry> names = [.. furtherNames[entry.Path], entry];
             foreach (RootEntry name in names)
             {
-                ReadOnlySpan<byte> content = ReferenceEquals(name, entry) ? entry.Content.Span : default;
-                WriteEntry(archive, name.Path, name.Mode, inodes[entry.Path], LinkCount(entry, names.Count), entry.Device, content);
+                bool hasContent = ReferenceEquals(name, entry) || entry.Type == BootArchive.SymbolicLink;
+                WriteEntry(name, inodes[entry.Path], LinkCount(entry, names.Count), hasContent ? entry.Content : default);
             }
         }
 
-        WriteEntry(archive, Trailer, 0, 0, 1, default, default);
-        return archive.ToArray();
+        WriteRecord(Trailer, $"{0:x8}{0:x8}{0:x8}{0:x8}{1:x8}{0:x8}", default, default);
     }
 
     private static int LinkCount(RootEntry entry, int names) => entry.Type == BootArchive.Directory ? 2 : names;
 
-    private static void WriteEntry(
-        MemoryStream archive, string path, uint mode, int inode, int links, DeviceNumber device, ReadOnlySpan<byte> content)
+    private void WriteEntry(RootEntry entry, int inode, int links, RootContent content) => WriteRecord(
+        entry.Path, $"{inode:x8}{entry.Mode:x8}{entry.UserId:x8}{entry.GroupId:x8}{links:x8}{entry.ModifiedSeconds & uint.MaxValue:x8}", content, entry.Device);
+
+    private void WriteRecord(string path, string fields, RootContent content, DeviceNumber device)
     {
         byte[] name = Encoding.UTF8.GetBytes(path + '\0');
-        ulong modified = path == Trailer ? 0 : RootEntry.ModifiedSeconds;
-        string header = $"070701{inode:x8}{mode:x8}{0:x8}{0:x8}{links:x8}{modified:x8}{content.Length:x8}"
-            + $"{0:x8}{0:x8}{device.Major:x8}{device.Minor:x8}{name.Length:x8}{0:x8}";
-        archive.Write(Encoding.ASCII.GetBytes(header));
+        byte[] header = Encoding.ASCII.GetBytes($"070701{fields}{content.Length:x8}{0:x8}{0:x8}{device.Major:x8}{device.Minor:x8}{name.Length:x8}{0:x8}");
+        archive.Write(header);
         archive.Write(name);
-        Pad(archive);
-        archive.Write(content);
-        Pad(archive);
+        Pad(header.Length + name.Length);
+        content.CopyTo(archive);
+        Pad(content.Length);
     }
 
-    private static void Pad(MemoryStream archive)
+    private void Pad(long length)
     {
-        while (archive.Length % 4 != 0)
+        written += length;
+        for (; written % 4 != 0; written++)
             archive.WriteByte(0);
     }
 }

@@ -18,10 +18,12 @@ internal sealed record BootFiles(string Kernel, string Archive)
     public static BootFiles Prepare(RepositoryLayout repository, RunRequest request, MachineConfiguration configuration, string directory)
     {
         RootTree tree = RootFileSystem.Build(repository, request.Overlay, request.Command, request.Terminal);
+        foreach (string sentence in tree.LeftOut)
+            Console.Error.WriteLine($"run: {sentence}");
         if (request.System == TargetSystem.Linux)
         {
             string initramfs = Path.Combine(directory, "initramfs.cpio");
-            File.WriteAllBytes(initramfs, CpioWriter.Write(tree.Entries));
+            Write(initramfs, stream => CpioWriter.Write(tree.Entries, stream));
             return new BootFiles(LinuxKernel.Locate(repository), initramfs);
         }
 
@@ -29,8 +31,15 @@ internal sealed record BootFiles(string Kernel, string Archive)
             throw new ImageException($"{repository.Kernel} is missing: the kernel is not built (make build)");
         AddServers(tree, repository, configuration.Manifest);
         string archive = Path.Combine(directory, "boot.archive");
-        File.WriteAllBytes(archive, BootArchiveWriter.Write(tree.Entries));
+        Write(archive, stream => BootArchiveWriter.Write(tree.Entries, stream));
         return new BootFiles(repository.Kernel, archive);
+    }
+
+    private static void Write(string file, Action<Stream> write)
+    {
+        // Large enough that headers of small files do not each become a call.
+        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 1 << 20);
+        write(stream);
     }
 
     private static void AddServers(RootTree tree, RepositoryLayout repository, BootManifest manifest)

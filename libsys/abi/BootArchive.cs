@@ -9,7 +9,8 @@ namespace Libsys.Abi;
 /// </summary>
 /// <remarks>
 /// System entries (see <see cref="SystemFlag"/>) come first, then the root file system. Both groups are sorted by name with '/' before every
-/// other byte: parents precede their children, no name occurs twice, and a name is found by binary search.
+/// other byte: parents precede their children, no name occurs twice, and a name is found by binary search. Of a file with several names the
+/// first in this order holds the data, so that whoever reads the entries once, from first to last, always knows the file that a further name is for.
 /// </remarks>
 public static class BootArchive
 {
@@ -17,7 +18,7 @@ public static class BootArchive
     public const ulong Magic = 0x3130544F4F424B4D;
 
     /// <summary>Version of the layout. A reader takes exactly the version that it knows.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     /// <summary>Size of <see cref="BootArchiveHeader"/> in bytes.</summary>
     public const int HeaderSize = 64;
@@ -30,6 +31,12 @@ public static class BootArchive
 
     /// <summary>Longest name or symbolic link target in bytes: PATH_MAX of Linux without its terminating zero.</summary>
     public const int LongestPath = 4095;
+
+    /// <summary>Longest name of an extended attribute in bytes: XATTR_NAME_MAX of Linux, xattr(7).</summary>
+    public const int LongestAttributeName = 255;
+
+    /// <summary>Longest value of an extended attribute in bytes: XATTR_SIZE_MAX of Linux, xattr(7).</summary>
+    public const int LongestAttributeValue = 65536;
 
     /// <summary>Flag: the entry is not part of the root file system ("supervisor", "manifest", ...).</summary>
     public const uint SystemFlag = 1;
@@ -78,16 +85,16 @@ public struct BootArchiveHeader
     /// <summary>Where the entries start; a multiple of 8.</summary>
     public ulong EntriesOffset;
 
-    /// <summary>Where the names and symbolic link targets start, directly behind the entries.</summary>
+    /// <summary>Where the names, symbolic link targets and extended attributes start, directly behind the entries.</summary>
     public ulong NamesOffset;
 
-    /// <summary>Length of names and symbolic link targets together. They have no terminator.</summary>
+    /// <summary>Length of names, symbolic link targets and extended attributes together. They have no terminator.</summary>
     public ulong NamesLength;
 
     /// <summary>Length of the whole archive, a multiple of <see cref="BootArchive.PageSize"/>.</summary>
     public ulong TotalLength;
 
-    /// <summary>FNV-1a (64 bits) over header, entries and names, with this field taken as zero. It finds accidents, not attacks.</summary>
+    /// <summary><see cref="BootArchiveHash"/> over header, entries and names, with this field taken as zero. It finds accidents, not attacks.</summary>
     public ulong Hash;
 
     /// <summary>Zero.</summary>
@@ -119,7 +126,10 @@ public struct BootArchiveEntry
     /// <summary>Bit 0: <see cref="BootArchive.SystemFlag"/>. The others are zero.</summary>
     public uint Flags;
 
-    /// <summary>For a further name of a file: the index of the regular file that holds the data, else <see cref="BootArchive.NoHardLink"/>.</summary>
+    /// <summary>
+    /// For a further name of a file that is no directory: the index of its first name, which lies before this entry and holds data and extended
+    /// attributes; else <see cref="BootArchive.NoHardLink"/>. Mode, owner, group and device are those of the first name.
+    /// </summary>
     public uint HardLink;
 
     /// <summary>Modification time in seconds since 1970.</summary>
@@ -131,6 +141,9 @@ public struct BootArchiveEntry
     /// <summary>Length of the data or of the target in bytes, without padding.</summary>
     public ulong DataLength;
 
-    /// <summary>Zero.</summary>
-    public ulong Reserved;
+    /// <summary>Start of the extended attributes, relative to the names; zero without any. <see cref="BootArchiveAttributes"/> reads them.</summary>
+    public uint AttributesOffset;
+
+    /// <summary>Length of the extended attributes in bytes; zero without any.</summary>
+    public uint AttributesLength;
 }

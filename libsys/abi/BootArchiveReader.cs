@@ -65,18 +65,43 @@ public readonly ref struct BootArchiveReader
         return archive.Slice(DataOffset(holder), DataLength(holder));
     }
 
+    /// <summary>Extended attributes, for <see cref="BootArchiveAttributes"/>; those of the first name, for a hard link.</summary>
+    public ReadOnlySpan<byte> Attributes(int index)
+    {
+        int holder = DataEntry(index);
+        return archive.Slice(NamesOffset + (int)Field(holder, 56), (int)Field(holder, 60));
+    }
+
     /// <summary>Index of the entry with this name, or -1.</summary>
     public int Find(ReadOnlySpan<byte> name, bool system) => FindBefore(name, system, Count);
 
     /// <summary>Checks every rule of the format.</summary>
     public static BootArchiveStatus Check(ReadOnlySpan<byte> archive)
     {
-        BootArchiveStatus layout = CheckLayout(archive);
+        BootArchiveStatus status = CheckMetadata(archive, archive.Length);
+        if (status != BootArchiveStatus.Valid)
+            return status;
+        var reader = new BootArchiveReader(archive);
+        for (int index = 0; index < reader.Count; index++)
+        {
+            if (!reader.IsPadded(index))
+                return BootArchiveStatus.BadData;
+        }
+
+        return BootArchiveStatus.Valid;
+    }
+
+    /// <summary>Checks every rule but that data is padded with zeros: whoever writes an archive need not have the whole of it in memory.</summary>
+    /// <param name="metadata">Header, entries and names; more may follow.</param>
+    /// <param name="length">Bytes of the whole archive.</param>
+    public static BootArchiveStatus CheckMetadata(ReadOnlySpan<byte> metadata, int length)
+    {
+        BootArchiveStatus layout = CheckLayout(metadata, length);
         if (layout != BootArchiveStatus.Valid)
             return layout;
 
-        var reader = new BootArchiveReader(archive);
-        int dataStart = reader.NamesOffset + (int)LittleEndian.UInt64(archive, 32);
+        var reader = new BootArchiveReader(metadata);
+        int dataStart = reader.NamesOffset + (int)LittleEndian.UInt64(metadata, 32);
         for (int index = 0; index < reader.Count; index++)
         {
             BootArchiveStatus entry = reader.CheckEntry(index, ref dataStart);
@@ -93,7 +118,7 @@ public readonly ref struct BootArchiveReader
 
     private uint Field(int index, int offset) => LittleEndian.UInt32(archive, EntryOffset(index) + offset);
 
-    private static BootArchiveStatus CheckLayout(ReadOnlySpan<byte> archive)
+    private static BootArchiveStatus CheckLayout(ReadOnlySpan<byte> archive, int length)
     {
         if (archive.Length < BootArchive.HeaderSize)
             return BootArchiveStatus.Truncated;
@@ -103,7 +128,7 @@ public readonly ref struct BootArchiveReader
             return BootArchiveStatus.BadVersion;
 
         ulong total = LittleEndian.UInt64(archive, 40);
-        if (total > (ulong)archive.Length)
+        if (total > (ulong)length)
             return BootArchiveStatus.Truncated;
 
         // Each term is bounded before it is used in a sum, so that no sum can wrap.
@@ -115,6 +140,8 @@ public readonly ref struct BootArchiveReader
             return BootArchiveStatus.BadLayout;
         if (entries != BootArchive.HeaderSize || names != entries + entriesLength || names + namesLength > total)
             return BootArchiveStatus.BadLayout;
+        if (names + namesLength > (ulong)archive.Length)
+            return BootArchiveStatus.Truncated;
         if (LittleEndian.UInt64(archive, 56) != 0)
             return BootArchiveStatus.BadLayout;
         return BootArchiveHash.Compute(archive.Slice(0, (int)(names + namesLength))) == LittleEndian.UInt64(archive, BootArchive.HashOffset)
@@ -131,20 +158,40 @@ public readonly ref struct BootArchiveReader
             return BootArchiveStatus.BadName;
         if (!BootArchivePath.IsWellFormed(Name(index)))
             return BootArchiveStatus.BadName;
-        if ((Field(index, 24) & ~BootArchive.SystemFlag) != 0 || LittleEndian.UInt64(archive, EntryOffset(index) + 56) != 0)
+        if ((Field(index, 24) & ~BootArchive.SystemFlag) != 0)
             return BootArchiveStatus.BadEntry;
         if (index > 0 && !IsAfterPrevious(index))
             return BootArchiveStatus.BadOrder;
-
-        int parentLength = BootArchivePath.ParentLength(Name(index));
-        if (parentLength > 0 && !IsSystem(index))
-        {
-            int parent = FindBefore(Name(index).Slice(0, parentLength), false, index);
-            if (parent < 0 || (Mode(parent) & BootArchive.TypeMask) != BootArchive.Directory)
-                return BootArchiveStatus.MissingParent;
-        }
-
+        if (!IsSystem(index) && !HasParent(index))
+            return BootArchiveStatus.MissingParent;
+        if (!HasWellFormedAttributes(index))
+            return BootArchiveStatus.BadAttributes;
         return CheckContent(index, ref dataStart);
+    }
+
+    private bool HasParent(int index)
+    {
+        int length = BootArchivePath.ParentLength(Name(index));
+        if (length == 0)
+            return true;
+        ReadOnlySpan<byte> name = Name(index).Slice(0, length);
+
+        // Most entries lie in the same directory as the one before, which has been looked at.
+        if (index > 0 && !IsSystem(index - 1) && BootArchivePath.ParentLength(Name(index - 1)) == length && Name(index - 1).Slice(0, length).SequenceEqual(name))
+            return true;
+        int parent = FindBefore(name, false, index);
+        return parent >= 0 && (Mode(parent) & BootArchive.TypeMask) == BootArchive.Directory;
+    }
+
+    private bool HasWellFormedAttributes(int index)
+    {
+        ulong offset = Field(index, 56);
+        ulong length = Field(index, 60);
+        if (length == 0)
+            return offset == 0;
+        ulong namesLength = LittleEndian.UInt64(archive, 32);
+        return Field(index, 28) == BootArchive.NoHardLink && offset <= namesLength && length <= namesLength - offset
+            && BootArchiveAttributes.AreWellFormed(archive.Slice(NamesOffset + (int)offset, (int)length));
     }
 
     private bool IsAfterPrevious(int index)
@@ -176,12 +223,15 @@ public readonly ref struct BootArchiveReader
 
     private BootArchiveStatus CheckHardLink(int index, ulong offset, ulong length)
     {
-        // The holder has no hard link of its own, so links cannot form a chain or a cycle.
+        // The holder comes first and has no hard link of its own, so links cannot form a chain or a cycle.
         uint holder = Field(index, 28);
-        bool valid = holder < (uint)Count && offset == 0 && length == 0
-            && (Mode(index) & BootArchive.TypeMask) == BootArchive.RegularFile
+        bool valid = holder < (uint)index && offset == 0 && length == 0
+            && (Mode(index) & BootArchive.TypeMask) != BootArchive.Directory
             && Field((int)holder, 28) == BootArchive.NoHardLink
             && Mode((int)holder) == Mode(index)
+            && UserId((int)holder) == UserId(index)
+            && GroupId((int)holder) == GroupId(index)
+            && Device((int)holder) == Device(index)
             && IsSystem((int)holder) == IsSystem(index);
         return valid ? BootArchiveStatus.Valid : BootArchiveStatus.BadHardLink;
     }
@@ -194,16 +244,34 @@ public readonly ref struct BootArchiveReader
             return BootArchiveStatus.BadData;
 
         // The total is a multiple of the page size, so the padding is inside it too.
-        int end = (int)(offset + length);
-        dataStart = (end + BootArchive.PageSize - 1) / BootArchive.PageSize * BootArchive.PageSize;
-        for (int position = end; position < dataStart; position++)
-        {
-            if (archive[position] != 0)
-                return BootArchiveStatus.BadData;
-        }
-
+        dataStart = PageEnd((int)(offset + length));
         return BootArchiveStatus.Valid;
     }
+
+    // Only called when offset and length have been found right.
+    private bool IsPadded(int index)
+    {
+        if ((Mode(index) & BootArchive.TypeMask) != BootArchive.RegularFile)
+            return true;
+        int end = DataOffset(index) + DataLength(index);
+        ReadOnlySpan<byte> padding = archive.Slice(end, PageEnd(end) - end);
+        int position = 0;
+        for (; position + 8 <= padding.Length; position += 8)
+        {
+            if (LittleEndian.UInt64(padding, position) != 0)
+                return false;
+        }
+
+        for (; position < padding.Length; position++)
+        {
+            if (padding[position] != 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static int PageEnd(int offset) => (offset + BootArchive.PageSize - 1) / BootArchive.PageSize * BootArchive.PageSize;
 
     private BootArchiveStatus CheckTarget(ulong offset, ulong length)
     {

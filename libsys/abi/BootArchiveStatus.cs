@@ -33,9 +33,12 @@ public enum BootArchiveStatus : uint
     /// <summary>Unknown file type, unknown flag, or fields that the type does not have.</summary>
     BadEntry,
 
-    /// <summary>A hard link names no regular file with data of its own.</summary>
+    /// <summary>A hard link names no file before it that holds its own data, or one with another mode, owner or device.</summary>
     BadHardLink,
 
     /// <summary>Data lies outside the data area, over other data, is not page-aligned or not zero-padded.</summary>
     BadData,
+
+    /// <summary>Extended attributes lie outside the names, are cut off, out of order, without a name, or belong to a hard link.</summary>
+    BadAttributes,
 }

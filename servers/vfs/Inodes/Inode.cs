@@ -71,6 +71,9 @@ public abstract class Inode
     /// <summary>Locks held on the file; made when the first one is taken.</summary>
     public FileLocks? Locks { get; set; }
 
+    /// <summary>Extended attributes; null without any.</summary>
+    public ExtendedAttributes? ExtendedAttributes { get; set; }
+
     /// <summary>True for a directory.</summary>
     public bool IsDirectory => InodeMode.Type(Mode) == InodeMode.Directory;
 

@@ -32,12 +32,15 @@ public sealed class TmpfsFileSystem : FileSystem
         Pipes = pipes;
         Kept = kept;
         Budget = new PageBudget(options.Pages ?? defaultPages);
-        InodeLimit = options.Inodes ?? Math.Min(defaultPages, MostInodes);
+        InodeLimit = options.Inodes ?? DefaultInodes(defaultPages);
         OptionText = string.Create(CultureInfo.InvariantCulture, $",size={Budget.Limit * 4}k,nr_inodes={InodeLimit},inode64");
         var root = new TmpfsDirectory(this, NextNumber(), InodeMode.Directory | options.Mode) { Owner = (options.UserId, options.GroupId) };
         Root = new Dentry(null, [], root);
         root.Entry = Root;
     }
+
+    /// <summary>Inodes that clients may make without the option nr_inodes, where the default size is that many pages.</summary>
+    public static long DefaultInodes(long defaultPages) => Math.Min(defaultPages, MostInodes);
 
     /// <inheritdoc/>
     public override string TypeName => typeName;

@@ -33,7 +33,7 @@ public sealed class BootArchiveTests
         Assert.Equal("hello\n"u8.ToArray(), reader.Data(file).ToArray());
         Assert.Equal(0x81a4u, reader.Mode(file));
         Assert.Equal(0, reader.DataOffset(file) % BootArchive.PageSize);
-        Assert.Equal(RootEntry.ModifiedSeconds, reader.ModifiedSeconds(file));
+        Assert.Equal(RootEntry.BuildTime, reader.ModifiedSeconds(file));
         Assert.Equal("motd"u8.ToArray(), reader.Data(reader.Find("etc/link"u8, system: false)).ToArray());
         Assert.Equal("hello\n"u8.ToArray(), reader.Data(reader.Find("etc/second"u8, system: false)).ToArray());
         Assert.Equal(0x501u, reader.Device(reader.Find("dev/console"u8, system: false)));
@@ -113,6 +113,78 @@ public sealed class BootArchiveTests
     }
 
     [Fact]
+    public void The_first_name_of_a_file_holds_the_data_however_the_names_were_added()
+    {
+        foreach (string[] order in new[] { new[] { "a/f", "z/f", "z" }, ["z/f", "a/f", "z"] })
+        {
+            var tree = new RootTree();
+            tree.AddFile(order[0], 0x1a4, "data"u8.ToArray());
+            tree.Add(new RootEntry(order[1], 0, default, HardLinkTo: order[0]));
+            byte[] archive = BootArchiveWriter.Write(tree.Entries);
+            var reader = new BootArchiveReader(archive);
+            int first = reader.Find("a/f"u8, system: false);
+            int second = reader.Find("z/f"u8, system: false);
+            Assert.Equal((first, first), (reader.DataEntry(first), reader.DataEntry(second)));
+            Assert.Equal("data"u8.ToArray(), reader.Data(second).ToArray());
+        }
+    }
+
+    [Fact]
+    public void A_hard_link_before_its_file_is_refused()
+    {
+        RootTree tree = Sample();
+        List<RootEntry> entries = [.. tree.Entries];
+        int data = entries.FindIndex(entry => entry.Path == "etc/motd");
+        int link = entries.FindIndex(entry => entry.Path == "etc/second");
+        (entries[data], entries[link]) = (entries[link] with { Path = "etc/motd", HardLinkTo = "etc/second" }, entries[data] with { Path = "etc/second" });
+        Assert.Contains("BadHardLink", Assert.Throws<ImageException>(() => BootArchiveWriter.Write(entries)).Message);
+    }
+
+    [Theory]
+    [InlineData(0x81b6u, 0u)]
+    [InlineData(0x81a4u, 7u)]
+    public void A_hard_link_with_another_mode_or_owner_is_refused(uint mode, uint owner)
+    {
+        List<RootEntry> entries = [.. Sample().Entries.Select(entry => entry.HardLinkTo is null ? entry : entry with { Mode = mode, UserId = owner })];
+        Assert.Contains("BadHardLink", Assert.Throws<ImageException>(() => BootArchiveWriter.Write(entries)).Message);
+    }
+
+    [Fact]
+    public void Owners_times_and_extended_attributes_come_back()
+    {
+        byte[] attributes = AttributeBytes(("security.capability", [1, 0, 0, 2, 0xff]), ("user.empty", []));
+        var tree = new RootTree();
+        tree.Add(new RootEntry("f", 0x89edu, "x"u8.ToArray()) { UserId = 1000, GroupId = 42, ModifiedSeconds = 77, Attributes = attributes });
+        tree.Add(new RootEntry("g", 0, default, HardLinkTo: "f"));
+        byte[] archive = BootArchiveWriter.Write(tree.Entries);
+        var reader = new BootArchiveReader(archive);
+        int second = reader.Find("g"u8, system: false);
+        Assert.Equal((1000u, 42u, 77ul), (reader.UserId(second), reader.GroupId(second), reader.ModifiedSeconds(second)));
+        var walk = new BootArchiveAttributes(reader.Attributes(second));
+        Assert.True(walk.MoveNext());
+        Assert.Equal("security.capability"u8.ToArray(), walk.Name.ToArray());
+        Assert.Equal([1, 0, 0, 2, 0xff], walk.Value.ToArray());
+        Assert.True(walk.MoveNext());
+        Assert.Equal(("user.empty", 0), (Encoding.UTF8.GetString(walk.Name), walk.Value.Length));
+        Assert.False(walk.MoveNext());
+    }
+
+    [Fact]
+    public void Attributes_that_are_cut_off_out_of_order_or_nameless_are_refused()
+    {
+        byte[] right = AttributeBytes(("user.a", [1]), ("user.b", [2]));
+        byte[][] wrong = [right[..^1], right[..3], AttributeBytes(("user.b", []), ("user.a", [])), AttributeBytes(("user.a", []), ("user.a", [])), AttributeBytes(("", [1]))];
+        foreach (byte[] attributes in wrong)
+        {
+            var tree = new RootTree();
+            tree.Add(new RootEntry("f", 0x81edu, default) { Attributes = attributes });
+            Assert.Contains("BadAttributes", Assert.Throws<ImageException>(() => BootArchiveWriter.Write(tree.Entries)).Message);
+        }
+
+        Assert.True(BootArchiveAttributes.AreWellFormed(right));
+    }
+
+    [Fact]
     public void Data_that_is_not_padded_with_zeros_is_refused()
     {
         byte[] archive = BootArchiveWriter.Write(Sample().Entries);
@@ -150,7 +222,7 @@ public sealed class BootArchiveTests
         {
             int index = reader.Find(Encoding.UTF8.GetBytes(entry.Path), system: false);
             Assert.Equal(entry.Mode, reader.Mode(index));
-            Assert.True(entry.Content.Span.SequenceEqual(reader.Data(index)));
+            Assert.True(reader.Data(index).SequenceEqual(entry.Content.ToArray()));
         }
     }
 
@@ -161,8 +233,13 @@ public sealed class BootArchiveTests
         {
             _ = reader.Data(index).Length + reader.Name(index).Length;
             Assert.Equal(index, reader.Find(reader.Name(index), reader.IsSystem(index)));
+            Assert.True(reader.DataEntry(index) <= index);
+            Assert.True(BootArchiveAttributes.AreWellFormed(reader.Attributes(index)));
         }
     }
+
+    private static byte[] AttributeBytes(params (string Name, byte[] Value)[] attributes) =>
+        [.. attributes.SelectMany(pair => (byte[])[(byte)pair.Name.Length, .. BitConverter.GetBytes(pair.Value.Length), .. Encoding.UTF8.GetBytes(pair.Name), .. pair.Value])];
 
     private static void Rehash(byte[] archive)
     {
@@ -180,6 +257,7 @@ public sealed class BootArchiveTests
         tree.AddFile("etc/empty", 0x1a4, default);
         tree.AddFile("big", 0x1a4, Enumerable.Repeat((byte)7, 10_000).ToArray());
         tree.AddCharacterDevice("dev/console", 0x180, 5, 1);
+        tree.Add(new RootEntry("etc/capable", BootArchive.RegularFile | 0x1ed, "#!"u8.ToArray()) { Attributes = AttributeBytes(("security.capability", [1, 2])) });
         tree.AddSystemFile("vfs", "server"u8.ToArray());
         return tree;
     }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Text;
+using System.Net.Sockets;
 using Libsys.Abi;
 using Microkernel.Image.Root;
 
@@ -16,7 +16,7 @@ public sealed class RootTreeTests : IDisposable
     {
         RootTree tree = RootFileSystem.Build(RepositoryLayout.Find(), overlay: null, "true"u8.ToArray());
         Assert.Equal(0x81edu, tree.Find("init")!.Mode);
-        Assert.Equal("/bin/busybox", Encoding.UTF8.GetString(tree.Find("bin/sh")!.Content.Span));
+        Assert.Equal("/bin/busybox", tree.Find("bin/sh")!.Target);
         Assert.Equal(new DeviceNumber(4, 65), tree.Find("dev/ttyS1")!.Device);
         Assert.Equal("true"u8.ToArray(), tree.Find(RootFileSystem.CommandPath)!.Content.ToArray());
         Assert.Null(RootFileSystem.Build(RepositoryLayout.Find(), null, null).Find(RootFileSystem.CommandPath));
@@ -34,10 +34,48 @@ public sealed class RootTreeTests : IDisposable
 
         var tree = new RootTree();
         Overlay.AddTo(tree, directory);
-        RootEntry[] names = [tree.Find("home/a b\nc")!, tree.Find("home/second")!];
+        RootEntry[] names = [.. tree.Entries.Where(entry => entry.Path is "home/a b\nc" or "home/second")];
+        Assert.Equal(2, names.Length);
         Assert.All(names, entry => Assert.Equal(BootArchive.RegularFile | 0x940u, entry.Mode));
         Assert.Single(names, entry => entry.HardLinkTo is not null);
-        Assert.Equal("home/no such file", Encoding.UTF8.GetString(tree.Find("link")!.Content.Span));
+        Assert.Equal("home/no such file", tree.Find("link")!.Target);
+    }
+
+    [Fact]
+    public void An_overlay_leaves_out_sockets_and_says_so()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory, "socket")));
+        var tree = new RootTree();
+        Overlay.AddTo(tree, directory);
+        Assert.Null(tree.Find("socket"));
+        Assert.Contains("socket is a socket", Assert.Single(tree.LeftOut));
+    }
+
+    [Fact]
+    public void An_overlay_keeps_the_numbers_of_device_nodes()
+    {
+        // Only root may make them, mknod(2); and some places for tests refuse even that.
+        if (!Environment.IsPrivilegedProcess || !MakeNode("c", 1, 3) || !MakeNode("b", 259, 300))
+            return;
+        var tree = new RootTree();
+        Overlay.AddTo(tree, directory);
+        Assert.Equal((BootArchive.CharacterDevice, new DeviceNumber(1, 3)), (tree.Find("c")!.Type, tree.Find("c")!.Device));
+        Assert.Equal((BootArchive.BlockDevice, new DeviceNumber(259, 300)), (tree.Find("b")!.Type, tree.Find("b")!.Device));
+        Assert.Equal(new DeviceNumber(259, 300), DeviceNumber.Decode(tree.Find("b")!.Device.Encoded));
+    }
+
+    [Fact]
+    public void An_overlay_with_a_merged_usr_moves_the_roots_programs_there_and_its_own_win()
+    {
+        Directory.CreateDirectory(Path.Combine(directory, "usr/bin"));
+        File.CreateSymbolicLink(Path.Combine(directory, "bin"), "usr/bin");
+        File.WriteAllText(Path.Combine(directory, "usr/bin/ls"), "mine");
+        RootTree tree = RootFileSystem.Build(RepositoryLayout.Find(), directory, null);
+        Assert.Equal(BootArchive.SymbolicLink, tree.Find("bin")!.Type);
+        Assert.Equal("usr/bin/busybox", tree.Resolve("bin/sh"));
+        Assert.Equal("mine", tree.Find("usr/bin/ls")!.Content.Text);
+        Assert.NotEmpty(BootArchiveWriter.Write(tree.Entries));
     }
 
     [Fact]
@@ -47,6 +85,13 @@ public sealed class RootTreeTests : IDisposable
         tree.AddFile("a/b", 0x1a4, default);
         Assert.Throws<ImageException>(() => tree.AddFile("a", 0x1a4, default));
         Assert.Throws<ImageException>(() => tree.AddFile("a/b/c", 0x1a4, default));
+    }
+
+    private bool MakeNode(string type, int major, int minor)
+    {
+        using Process process = Process.Start("mknod", [Path.Combine(directory, type), type, $"{major}", $"{minor}"]);
+        process.WaitForExit();
+        return process.ExitCode == 0;
     }
 
     [Fact]
@@ -66,7 +111,8 @@ public sealed class RootTreeTests : IDisposable
         tree.AddFile("usr/file", 0x1a4, "text"u8.ToArray());
         tree.Add(new RootEntry("bin/link", BootArchive.RegularFile | 0x1a4, default, HardLinkTo: "usr/file"));
         tree.AddSystemFile("vfs", "server"u8.ToArray());
-        File.WriteAllBytes(archive, CpioWriter.Write(tree.Entries));
+        using (FileStream stream = File.Create(archive))
+            CpioWriter.Write(tree.Entries, stream);
 
         var start = new ProcessStartInfo("cpio", ["-itv", "--quiet", "-F", archive]) { RedirectStandardOutput = true };
         using Process cpio = Process.Start(start)!;
