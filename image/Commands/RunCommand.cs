@@ -34,9 +34,11 @@ internal static class RunCommand
                 return RunStatus.WrongVariables;
             if (request.WaitsForDebugger)
                 Console.Error.WriteLine("run: QEMU waits for gdb (target remote :1234)");
-            RunResult result = request.Command is null
-                ? await TerminalRun.RunAsync(repository, request, NameLog, interrupted.Token)
-                : await CommandRun.RunAsync(repository, request, OpenOutput(), NameLog, interrupted.Token);
+            RunResult result = request.Command is not null
+                ? await CommandRun.RunAsync(repository, request, OpenOutput(), NameLog, interrupted.Token)
+                : Console.IsInputRedirected
+                ? await InputRun.RunAsync(repository, request, Console.OpenStandardInput(), OpenOutput(), NameLog, interrupted.Token)
+                : await TerminalRun.RunAsync(repository, request, NameLog, interrupted.Token);
             Report(result);
             return result.ExitStatus;
         }

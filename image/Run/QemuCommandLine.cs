@@ -9,6 +9,9 @@ namespace Microkernel.Image.Run;
 /// <param name="KernelLog">Port 0xE9: the microkernel's log.</param>
 internal sealed record QemuPorts(string Console, string Output, string Control, string KernelLog)
 {
+    /// <summary>True when the console is <see cref="Terminal"/>.</summary>
+    public bool SharesTerminal => Console.StartsWith("stdio,", StringComparison.Ordinal);
+
     /// <summary>Everything that is written goes to a file.</summary>
     public static string File(string id, string path) => $"file,id={id},path={Escape(path)}";
 
@@ -67,7 +70,7 @@ internal static class QemuCommandLine
             arguments.AddRange(["-append", LinuxKernel.CommandLine]);
         else
             arguments.AddRange(["-chardev", ports.KernelLog, "-device", "isa-debugcon,iobase=0xe9,chardev=log"]);
-        if (request.Command is null)
+        if (ports.SharesTerminal)
             arguments.AddRange(["-mon", "chardev=console"]);
         if (request.Monitor is not null)
             arguments.AddRange(["-chardev", QemuPorts.Listener("monitor", request.Monitor), "-mon", "chardev=monitor"]);

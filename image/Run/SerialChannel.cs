@@ -11,6 +11,7 @@ internal sealed class SerialChannel : IDisposable
     private const int BufferSize = 64 << 10;
 
     private readonly Socket listener;
+    private readonly TaskCompletionSource<Socket> connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Listens at <paramref name="path"/>; QEMU must be started afterwards.</summary>
     public SerialChannel(string path)
@@ -37,11 +38,27 @@ internal sealed class SerialChannel : IDisposable
             return;
         }
 
+        connected.SetResult(connection);
         using (connection)
         {
             byte[] buffer = new byte[BufferSize];
             for (int count; (count = await ReceiveAsync(connection, buffer)) > 0;)
                 await received(buffer.AsMemory(0, count));
+        }
+    }
+
+    /// <summary>Sends bytes to the machine, as fast as it takes them, when QEMU has connected. A machine that ends meanwhile cancels it.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        Socket connection = await connected.Task.WaitAsync(cancellation);
+        try
+        {
+            while (!bytes.IsEmpty)
+                bytes = bytes[await connection.SendAsync(bytes, cancellation)..];
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            throw new OperationCanceledException("QEMU has gone", error);
         }
     }
 

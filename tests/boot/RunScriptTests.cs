@@ -34,6 +34,36 @@ public sealed class RunScriptTests
     }
 
     [Theory]
+    [InlineData("", 0, "")]
+    [InlineData("echo 'h''i'\n", 0, "hi")]
+    [InlineData("tr a-z A-Z\nupper\n", 0, "UPPER")] // the first end of the input is tr's, the next the shell's
+    [InlineData("echo 'h''i'; (exit 3)", 3, "hi")]
+    public async Task A_shell_ends_with_its_input_and_gives_its_status(string input, int expected, string line)
+    {
+        var start = new ProcessStartInfo(Path.Combine(RepositoryLayout.Find().Root, "run"))
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        using var bound = new CancellationTokenSource(Boot.DefaultTimeout);
+        try
+        {
+            await process.WaitForExitAsync(bound.Token);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+
+        Assert.True(expected == process.ExitCode && (await output).Contains(line + "\r\n", StringComparison.Ordinal), $"status {process.ExitCode}\n{await output}\n{await errors}");
+    }
+
+    [Theory]
     [InlineData("unknown variable EXCE (did you mean EXEC?)", "EXCE=true")]
     [InlineData("unknown variable CPU (did you mean CPUS?)", "CPU=3")]
     [InlineData("expected VAR=value, found EXEC", "EXEC")]
