@@ -12,13 +12,16 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build image-tool setup run test clean
+.PHONY: build image-tool linux-kernel setup run test clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
 build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/personality-tests
 
-# Enough to boot Linux, the reference system.
 image-tool: $(image)
+
+# Debian's Linux, the reference system, below .build; with the tool enough for SYSTEM=linux.
+linux-kernel: | setup
+	@build/linux-kernel.sh
 
 # A shell on this terminal; ^A x leaves. ./run does the same and takes variables.
 run:
@@ -26,7 +29,7 @@ run:
 
 # All tests; the last line is `N passed, N failed`. A build that fails is one failed test.
 test: image-tool
-	@$(MAKE) --no-print-directory build || { echo "0 passed, 1 failed"; exit 1; }
+	@$(MAKE) --no-print-directory build linux-kernel || { echo "0 passed, 1 failed"; exit 1; }
 	@$(image) test
 
 # Debian packages; quick when none is missing.

@@ -10,7 +10,6 @@ packages=(
     cpio             # root file system of the Linux reference
     gcc              # musl-gcc is a wrapper around it
     libc6-dev        # headers for the verifiers that spin generates
-    linux-image-amd64 # the Linux kernel to compare with
     lld              # links kernel and personality
     musl-tools       # links the static servers
     qemu-system-x86  # the machine

@@ -2,7 +2,7 @@ using Microkernel.Image.Root;
 
 namespace Microkernel.Image.Run;
 
-/// <summary>Debian's kernel (package linux-image-amd64), as installed on the build machine or unpacked below .build.</summary>
+/// <summary>Debian's kernel (package linux-image-amd64): unpacked below .build by build/linux-kernel.sh, or one that the build machine has anyway.</summary>
 internal static class LinuxKernel
 {
     /// <summary>
@@ -12,24 +12,27 @@ internal static class LinuxKernel
     public const string CommandLine = "console=ttyS0 quiet mitigations=off no_timer_check panic=-1 oops=panic";
 
     /// <summary>The newest kernel image.</summary>
-    /// <exception cref="ImageException">None is installed or readable.</exception>
+    /// <exception cref="ImageException">There is none that can be read.</exception>
     public static string Locate(RepositoryLayout repository)
     {
-        string[] directories = ["/boot", Path.Combine(repository.DebianFiles, "boot")];
-        string? newest = directories.Where(Directory.Exists)
-            .SelectMany(directory => Directory.EnumerateFiles(directory, "vmlinuz-*-amd64"))
-            .OrderBy(path => VersionOf(Path.GetFileName(path)))
-            .LastOrDefault();
-        if (newest is null)
-            throw new ImageException("Debian's Linux kernel is missing; install it: sudo apt-get install linux-image-amd64");
+        return Newest(Path.Combine(repository.DebianFiles, "boot"), "vmlinuz-*-amd64") ?? Newest("/boot", "vmlinuz-6.1.*-amd64")
+            ?? throw new ImageException("Debian's Linux kernel is missing; fetch it: make linux-kernel");
+    }
+
+    private static string? Newest(string directory, string pattern) =>
+        !Directory.Exists(directory) ? null
+        : Directory.EnumerateFiles(directory, pattern).Where(IsReadable).OrderBy(path => VersionOf(Path.GetFileName(path))).LastOrDefault();
+
+    private static bool IsReadable(string path)
+    {
         try
         {
-            using FileStream readable = File.OpenRead(newest);
-            return newest;
+            using FileStream readable = File.OpenRead(path);
+            return true;
         }
         catch (UnauthorizedAccessException)
         {
-            throw new ImageException($"{newest} cannot be read; allow it: sudo chmod a+r {newest}");
+            return false;
         }
     }
 

@@ -17,6 +17,35 @@ public sealed class SetupScriptTests : IDisposable
         Assert.Equal(0, status);
         Assert.Matches("^setup: installing .*\\bbinutils\\b", errors);
         Assert.Matches("^apt-get .*install -y --no-install-recommends .*\\bbinutils\\b.*\\bspin\\b.*\n$", calls);
+        Assert.DoesNotContain("linux-image", calls); // its scripts would change how the user's own machine boots
+    }
+
+    [Fact]
+    public async Task The_reference_kernel_is_unpacked_and_not_installed_and_fetched_once()
+    {
+        // A project of its own, with a package in place of Debian's.
+        string project = Path.Combine(directory, "project");
+        string root = RepositoryLayout.Find().Root;
+        string calls = Path.Combine(directory, "calls");
+        await File.WriteAllTextAsync(calls, "");
+        Write("apt-cache", "echo linux-image-amd64; echo '  Depends: linux-image-6.1.0-9-amd64'");
+        Write("apt-get", $"echo \"apt-get $*\" >> {calls}\nmkdir -p p/DEBIAN p/boot; echo kernel >p/boot/vmlinuz-6.1.0-9-amd64\n"
+            + "printf 'Package: k\\nVersion: 1\\nArchitecture: all\\nMaintainer: m <m@m>\\nDescription: d\\n' >p/DEBIAN/control; dpkg-deb -b p . >/dev/null");
+        string script = (await File.ReadAllTextAsync(Path.Combine(root, "build/linux-kernel.sh"))).Replace(" /boot/vmlinuz-6.1.*-amd64", "", StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(project, "build"));
+        await File.WriteAllTextAsync(Path.Combine(project, "build/linux-kernel.sh"), script);
+        for (int run = 0; run < 2; run++)
+        {
+            var start = new ProcessStartInfo("bash", [Path.Combine(project, "build/linux-kernel.sh")]) { RedirectStandardError = true };
+            start.Environment["PATH"] = directory + ":/usr/bin:/bin";
+            using Process process = Process.Start(start)!;
+            string errors = await process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            Assert.True(process.ExitCode == 0, errors);
+        }
+
+        Assert.Equal("kernel\n", await File.ReadAllTextAsync(Path.Combine(project, ".build/debian/boot/vmlinuz-6.1.0-9-amd64")));
+        Assert.Matches("^apt-get .* download linux-image-6.1.0-9-amd64\n$", await File.ReadAllTextAsync(calls));
     }
 
     [Fact]
