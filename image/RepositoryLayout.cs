@@ -21,6 +21,9 @@ public sealed record RepositoryLayout(string Root)
     /// <summary>Debian packages that were unpacked because they could not be installed.</summary>
     public string DebianFiles => Path.Combine(Build, "debian");
 
+    /// <summary>Root file systems that were built, see ROOT in docs/running.md.</summary>
+    public string Roots => Path.Combine(Build, "roots");
+
     /// <summary>Logs of runs, a directory each.</summary>
     public string Runs => Path.Combine(Build, "runs");
 

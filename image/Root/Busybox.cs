@@ -13,11 +13,13 @@ public sealed class Busybox
     /// <exception cref="ImageException">It is not installed.</exception>
     public static Busybox Locate(RepositoryLayout repository) => new(DebianPackage.Locate(repository, "busybox-static", "bin/busybox"));
 
+    /// <summary>The program.</summary>
+    public RootContent Content => File.ReadAllBytes(file);
+
     /// <summary>Adds the program and a symbolic link for each applet, where busybox itself says that it belongs.</summary>
     public void AddTo(RootTree tree)
     {
-        byte[] program = File.ReadAllBytes(file);
-        tree.AddFile("bin/busybox", 0x1ed, program);
+        tree.AddFile("bin/busybox", 0x1ed, Content);
         foreach (string applet in HostCommand.Lines(file, "--list-full"))
         {
             // "linuxrc" is the start program of a kind of boot that neither system has.

@@ -15,6 +15,9 @@ public static class RootFileSystem
     /// <summary>Where /init looks for size and type of an interactive session's terminal.</summary>
     public const string TerminalPath = "run/session/terminal";
 
+    // The static busybox that /init runs on, whatever shell and tools the root has.
+    private const string ToolsPath = "run/session/busybox";
+
     // MAX_ARG_STRLEN of Linux, execve(2): 32 pages with the terminating zero. The command is one argument of /bin/sh.
     private const int LongestCommand = 32 * 4096 - 1;
 
@@ -31,27 +34,29 @@ public static class RootFileSystem
         ("urandom", 0x1b6, 1, 9), ("tty", 0x1b6, 5, 0), ("ptmx", 0x1b6, 5, 2), ("ttyS0", 0x190, 4, 64), ("ttyS1", 0x190, 4, 65), ("ttyS2", 0x190, 4, 66),
     ];
 
+    private static readonly (string Name, string Target)[] DeviceLinks =
+        [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2")];
+
+    private static readonly (string Name, uint Permissions)[] SessionDirectories =
+    [
+        ("dev", 0x1ed), ("dev/pts", 0x1ed), ("dev/shm", 0x3ff), ("etc", 0x1ed), ("proc", 0x1ed), ("root", 0x1c0), ("run", 0x1ed), ("run/session", 0x1ed), ("sys", 0x1ed), ("tmp", 0x3ff),
+    ];
+
     /// <summary>Builds the tree.</summary>
     /// <param name="repository">Where the project's files are.</param>
     /// <param name="overlay">Directory whose files are added, or null.</param>
     /// <param name="command">Text for /bin/sh -c, any bytes but zero; null for an interactive shell.</param>
     /// <param name="terminal">The terminal of an interactive shell, when it is known.</param>
+    /// <param name="root">Files to use in place of the project's small root, or null. What the session needs is added to it.</param>
     /// <exception cref="ImageException">A shell is missing, or the overlay or the command cannot be used.</exception>
-    public static RootTree Build(RepositoryLayout repository, string? overlay, ReadOnlyMemory<byte>? command, HostTerminal? terminal = null)
+    public static RootTree Build(
+        RepositoryLayout repository, string? overlay, ReadOnlyMemory<byte>? command, HostTerminal? terminal = null, RootTree? root = null)
     {
-        var tree = new RootTree();
-        foreach (string directory in Directories)
-            tree.AddDirectory(directory);
-        tree.AddDirectory("root", 0x1c0); // 0700
-        tree.AddDirectory("tmp", 0x3ff); // 01777: everyone may create, only the owner may remove
-        tree.AddDirectory("var/tmp", 0x3ff);
-        tree.AddSymbolicLink("var/run", "/run");
-        tree.AddSymbolicLink("etc/mtab", "/proc/mounts");
-        AddDevices(tree);
-        Busybox.Locate(repository).AddTo(tree);
-        Bash.AddTo(tree, repository);
-        TerminalDescriptions.AddTo(tree);
-        AddBaseFiles(tree, repository.RootFiles);
+        RootTree tree = root ?? new RootTree();
+        if (root is null)
+            AddSmallRoot(tree, repository);
+        else
+            AddSessionFiles(tree, repository);
         if (overlay is not null)
             Overlay.AddTo(tree, overlay);
         if (command is ReadOnlyMemory<byte> text)
@@ -61,14 +66,45 @@ public static class RootFileSystem
         return tree;
     }
 
+    private static void AddSmallRoot(RootTree tree, RepositoryLayout repository)
+    {
+        foreach (string directory in Directories)
+            tree.AddDirectory(directory);
+        tree.AddDirectory("root", 0x1c0); // 0700
+        tree.AddDirectory("tmp", 0x3ff); // 01777: everyone may create, only the owner may remove
+        tree.AddDirectory("var/tmp", 0x3ff);
+        tree.AddSymbolicLink("var/run", "/run");
+        tree.AddSymbolicLink("etc/mtab", "/proc/mounts");
+        AddDevices(tree);
+        Busybox.Locate(repository).AddTo(tree);
+        tree.AddSymbolicLink(ToolsPath, "/bin/busybox");
+        Bash.AddTo(tree, repository);
+        TerminalDescriptions.AddTo(tree);
+        AddBaseFiles(tree, repository.RootFiles);
+    }
+
+    // What /init and the session need and another root may lack. What is there stays as it is, but for /init itself.
+    private static void AddSessionFiles(RootTree tree, RepositoryLayout repository)
+    {
+        foreach ((string directory, uint permissions) in SessionDirectories)
+        {
+            if (tree.Resolve(directory) is null)
+                tree.AddDirectory(directory, permissions);
+        }
+
+        AddDevices(tree);
+        tree.AddFile(ToolsPath, 0x1ed, Busybox.Locate(repository).Content);
+        tree.AddFile("init", 0x1ed, File.ReadAllBytes(Path.Combine(repository.RootFiles, "init")));
+        if (tree.Resolve("bin/sh") is null)
+            throw new ImageException("the root file system has no /bin/sh, which runs the session");
+    }
+
     private static void AddDevices(RootTree tree)
     {
-        foreach ((string name, uint permissions, uint major, uint minor) in Devices)
+        foreach ((string name, uint permissions, uint major, uint minor) in Devices.Where(device => tree.Find("dev/" + device.Name) is null))
             tree.AddCharacterDevice("dev/" + name, permissions, major, minor);
-        tree.AddSymbolicLink("dev/fd", "/proc/self/fd");
-        tree.AddSymbolicLink("dev/stdin", "/proc/self/fd/0");
-        tree.AddSymbolicLink("dev/stdout", "/proc/self/fd/1");
-        tree.AddSymbolicLink("dev/stderr", "/proc/self/fd/2");
+        foreach ((string name, string target) in DeviceLinks.Where(link => tree.Find("dev/" + link.Name) is null))
+            tree.AddSymbolicLink("dev/" + name, target);
     }
 
     private static void AddBaseFiles(RootTree tree, string directory)

@@ -15,9 +15,8 @@ internal sealed record BootFiles(string Kernel, string Archive)
 
     /// <summary>Builds the archive for a run below <paramref name="directory"/>.</summary>
     /// <exception cref="ImageException">Something that belongs into it is missing.</exception>
-    public static BootFiles Prepare(RepositoryLayout repository, RunRequest request, MachineConfiguration configuration, string directory)
+    public static BootFiles Prepare(RepositoryLayout repository, RunRequest request, MachineConfiguration configuration, RootTree tree, string directory)
     {
-        RootTree tree = RootFileSystem.Build(repository, request.Overlay, request.Command, request.Terminal);
         foreach (string sentence in tree.LeftOut)
             Console.Error.WriteLine($"run: {sentence}");
         if (request.System == TargetSystem.Linux)

@@ -26,8 +26,7 @@ public sealed class CommandRun
         RepositoryLayout repository, RunRequest request, Stream output, Action<string> logNamed, CancellationToken cancellation)
     {
         using RunDirectory directory = RunDirectory.Create(repository);
-        MachineSettings settings = MachineSettings.Choose(repository, request);
-        BootFiles files = BootFiles.Prepare(repository, request, settings.Configuration, directory.Scratch);
+        (MachineSettings settings, BootFiles files) = PreparedRun.Make(repository, request, directory.Scratch);
         logNamed(directory.MainLog(request.System));
         return await new CommandRun(request, directory).RunAsync(settings, files, output, cancellation);
     }

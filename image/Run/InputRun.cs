@@ -26,8 +26,7 @@ internal sealed class InputRun
         RepositoryLayout repository, RunRequest request, Stream input, Stream output, Action<string> logNamed, CancellationToken cancellation)
     {
         using RunDirectory directory = RunDirectory.Create(repository);
-        MachineSettings settings = MachineSettings.Choose(repository, request);
-        BootFiles files = BootFiles.Prepare(repository, request with { Terminal = HostTerminal.Ask() }, settings.Configuration, directory.Scratch);
+        (MachineSettings settings, BootFiles files) = PreparedRun.Make(repository, request with { Terminal = HostTerminal.Ask() }, directory.Scratch);
         logNamed(directory.MainLog(request.System));
         return await new InputRun(directory).RunAsync(request, settings, files, input, output, cancellation);
     }

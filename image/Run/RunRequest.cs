@@ -22,6 +22,9 @@ public sealed record RunRequest
     /// <summary>The terminal of an interactive shell; null when nothing is known of it.</summary>
     public HostTerminal? Terminal { get; init; }
 
+    /// <summary>Name of a list of packages, directory or tar file that the root file system is made from; null: the project's own small one.</summary>
+    public string? Root { get; init; }
+
     /// <summary>Directory whose files are added to the root file system.</summary>
     public string? Overlay { get; init; }
 

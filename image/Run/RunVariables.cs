@@ -12,6 +12,7 @@ public static class RunVariables
     private static readonly Dictionary<string, Setter> Variables = new()
     {
         ["EXEC"] = (request, value) => request with { Command = Encoding.UTF8.GetBytes(value) },
+        ["ROOT"] = (request, value) => request with { Root = value },
         ["OVERLAY"] = (request, value) => request with { Overlay = Path.GetFullPath(value) },
         ["SYSTEM"] = (request, value) => request with { System = ParseSystem(value) },
         ["CPUS"] = (request, value) => request with { Cpus = ParseCpus(value) },

@@ -12,8 +12,7 @@ public static class TerminalRun
         RepositoryLayout repository, RunRequest request, Action<string> logNamed, CancellationToken cancellation)
     {
         using RunDirectory directory = RunDirectory.Create(repository);
-        MachineSettings settings = MachineSettings.Choose(repository, request);
-        BootFiles files = BootFiles.Prepare(repository, request with { Terminal = HostTerminal.Ask() }, settings.Configuration, directory.Scratch);
+        (MachineSettings settings, BootFiles files) = PreparedRun.Make(repository, request with { Terminal = HostTerminal.Ask() }, directory.Scratch);
         if (request.System == TargetSystem.Microkernel)
             logNamed(directory.KernelLog);
 

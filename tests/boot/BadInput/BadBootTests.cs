@@ -98,8 +98,7 @@ public sealed class BadBootTests : IDisposable
     {
         RepositoryLayout repository = RepositoryLayout.Find();
         var request = new RunRequest { Command = "true"u8.ToArray() };
-        MachineSettings settings = MachineSettings.Choose(repository, request);
-        BootFiles files = BootFiles.Prepare(repository, request, settings.Configuration, directory);
+        (MachineSettings settings, BootFiles files) = PreparedRun.Make(repository, request, directory);
         await File.WriteAllBytesAsync(files.Archive, change(await File.ReadAllBytesAsync(files.Archive)));
 
         string log = Path.Combine(directory, "kernel.log");
