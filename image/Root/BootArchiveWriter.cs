@@ -7,6 +7,9 @@ namespace Microkernel.Image.Root;
 /// <summary>Writes entries as a boot archive; see <see cref="BootArchive"/> for the format.</summary>
 public sealed class BootArchiveWriter
 {
+    // From the place of the archive in the servers' address space (docs/architecture.md, the window) to the end of user space, 2^47.
+    private const long LongestArchive = (1L << 47) - (long)Window.BootArchive;
+
     private readonly IReadOnlyList<RootEntry> entries;
     private readonly MemoryStream names = new();
     private readonly Dictionary<string, int> texts = [];
@@ -53,9 +56,8 @@ public sealed class BootArchiveWriter
             }
         }
 
-        // Spans count in 32 bits, and QEMU has no more room for it below 4 GiB.
-        if (end > int.MaxValue)
-            throw new ImageException($"the root file system has {end >> 20} MiB; at most 2 GiB fit into a boot archive");
+        if (end >= LongestArchive)
+            throw new ImageException($"the root file system has {end >> 20} MiB; less than {LongestArchive >> 20} MiB fit where servers see the boot archive");
         byte[] metadata = new byte[namesOffset + (int)names.Length];
         names.GetBuffer().AsSpan(0, (int)names.Length).CopyTo(metadata.AsSpan(namesOffset));
         for (int index = 0; index < entries.Count; index++)

@@ -99,6 +99,7 @@ internal static partial class DebianSetup
     private static void AddLibraryCache(RootTree tree, string scratch)
     {
         string[] directories = [.. LibraryDirectories, .. Configured(tree)];
+        Directory.CreateDirectory(Path.Combine(scratch, "etc"));
         Copy(tree, scratch, "etc/ld.so.conf");
         foreach (string file in tree.Below("etc/ld.so.conf.d"))
             Copy(tree, scratch, file);
