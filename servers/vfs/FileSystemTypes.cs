@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
@@ -19,8 +20,8 @@ public sealed class FileSystemTypes : IFileSystemTypes
     // Texts of symbolic links and page indexes of files: 56 bytes a small file, 1.2 MiB a GiB.
     private const long KeptLimit = 16 << 20;
 
-    private readonly PipeBudget pipes = new();
-    private readonly ClientMemory kept = new(KeptLimit);
+    private readonly PipeMemory pipes = new();
+    private readonly Budget kept = new(KeptLimit);
     private readonly PageCache cache;
     private readonly Dictionary<string, FileSystem> singles = [];
     private readonly List<string> names = ["tmpfs", "ramfs"];

@@ -31,7 +31,7 @@ internal readonly record struct Usage(ulong UserNanoseconds, ulong SystemNanosec
 }
 
 /// <summary>One process: what all of its threads share and what outlives it until its parent has waited.</summary>
-internal sealed class Process(int pid, SignalBudget signals)
+internal sealed class Process(int pid, Budget signals)
 {
     /// <summary>Process id.</summary>
     public int Pid { get; } = pid;

@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+
 namespace Servers.Processes.Tree;
 
 /// <summary>
@@ -19,7 +21,8 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     private readonly Dictionary<int, Process> threads = [];
     private readonly HashSet<Process> stopped = [];
     private readonly IdTable ids = new();
-    private readonly SignalBudget queuedSignals = new();
+    // Of all processes together, each of which may have many: 56 bytes each, 3.5 MiB of the heap's 32.
+    private readonly Budget queuedSignals = new(65_536);
 
     /// <summary>Processes by id, zombies included.</summary>
     public IReadOnlyDictionary<int, Process> Processes => processes;

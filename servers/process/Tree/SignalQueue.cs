@@ -1,4 +1,5 @@
 using System.Numerics;
+using Libsys.Hosting;
 
 namespace Servers.Processes.Tree;
 
@@ -14,7 +15,7 @@ internal readonly record struct SignalInformation(int Signal, int Code, int Send
 
 /// <summary>Signals that wait for a process, signal(7): a standard signal waits once, real-time signals queue up to a limit.</summary>
 /// <param name="together">Of all processes.</param>
-internal sealed class SignalQueue(SignalBudget together)
+internal sealed class SignalQueue(Budget together)
 {
     private readonly Dictionary<int, Queue<SignalInformation>> queues = [];
     private int count;
@@ -23,7 +24,7 @@ internal sealed class SignalQueue(SignalBudget together)
     public ulong Pending { get; private set; }
 
     /// <summary>True while one more can be queued.</summary>
-    public bool HasRoom(ulong limit) => (ulong)count < limit && together.HasRoom;
+    public bool HasRoom(ulong limit) => (ulong)count < limit && together.HasRoom(1);
 
     /// <summary>Adds one; a limit of <see cref="ulong.MaxValue"/> means in any case. False if the queue is full: then a signal of sigqueue is refused, one of kill is pending without information.</summary>
     public bool Add(in SignalInformation information, ulong limit)
@@ -87,6 +88,6 @@ internal sealed class SignalQueue(SignalBudget together)
     private void ChangeCount(int change)
     {
         count += change;
-        together.Count(change);
+        together.Take(change);
     }
 }

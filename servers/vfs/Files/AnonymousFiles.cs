@@ -21,7 +21,7 @@ public sealed class AnonymousFiles
     public AnonymousFiles(MountTree mounts, TmpfsFileSystem memoryFileSystem, IClock clock)
     {
         this.clock = clock;
-        PipeBudget = memoryFileSystem.Pipes;
+        PipeMemory = memoryFileSystem.Pipes;
         var pipeFileSystem = new AnonymousFileSystem(mounts.AllocateDevice(), "pipefs", 0x50495045); // PIPEFS_MAGIC, statfs(2)
         var counterFileSystem = new AnonymousFileSystem(mounts.AllocateDevice(), "anon_inodefs", 0x09041934); // ANON_INODE_FS_MAGIC
         pipes = Hidden(pipeFileSystem);
@@ -30,7 +30,7 @@ public sealed class AnonymousFiles
     }
 
     /// <summary>Memory for pipes.</summary>
-    public PipeBudget PipeBudget { get; }
+    public PipeMemory PipeMemory { get; }
 
     /// <summary>A place for a new pipe, with an inode of its own.</summary>
     public Location NewPipePlace(Pipe pipe, Credentials credentials)

@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+
 namespace Servers.Vfs.Pages;
 
 /// <summary>
@@ -17,7 +19,7 @@ public sealed partial class CachedFile
     private const int Hole = -1;
 
     private readonly PageCache cache;
-    private readonly PageBudget budget;
+    private readonly Budget budget;
     private readonly PageIndex index;
     private IFileImage? image;
     private long imageOffset;
@@ -26,7 +28,7 @@ public sealed partial class CachedFile
     /// <summary>An empty file.</summary>
     /// <param name="cache">Has its pages.</param>
     /// <param name="budget">Slots that the file system's files may take.</param>
-    public CachedFile(PageCache cache, PageBudget budget)
+    public CachedFile(PageCache cache, Budget budget)
     {
         this.cache = cache;
         this.budget = budget;

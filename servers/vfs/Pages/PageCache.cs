@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Pages;
@@ -6,7 +7,7 @@ namespace Servers.Vfs.Pages;
 /// <param name="arena">The frames.</param>
 /// <param name="mappings">Makes objects.</param>
 /// <param name="kept">Pays for what the cache keeps in vfs' own heap.</param>
-public sealed class PageCache(IPageArena arena, IMappedPagesSource mappings, ClientMemory kept)
+public sealed class PageCache(IPageArena arena, IMappedPagesSource mappings, Budget kept)
 {
     // Objects that nobody maps are kept for the next who does: programs and libraries. Those that are mapped, by anybody, have an end too: each is a handle and a frame or two.
     private const int MostIdle = 512, MostMapped = 8192;
@@ -23,7 +24,7 @@ public sealed class PageCache(IPageArena arena, IMappedPagesSource mappings, Cli
     public SlotPool Slots { get; } = new(arena);
 
     /// <summary>Pays for the indexes of files.</summary>
-    public ClientMemory Kept { get; } = kept;
+    public Budget Kept { get; } = kept;
 
     /// <summary>Files that have an object.</summary>
     public int MappedFiles => byUse.Count;

@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Pages;
@@ -6,7 +7,7 @@ namespace Servers.Vfs.Pages;
 /// What each page of a file is: 0 by default, or a number that somebody set. A tree of 64 entries a node, as high as the highest page needs; a leaf is as long as its last entry needs, so that a small file costs little.
 /// </summary>
 /// <param name="memory">Pays for the nodes.</param>
-internal sealed class PageIndex(ClientMemory memory)
+internal sealed class PageIndex(Budget memory)
 {
     /// <summary>Pages of a leaf. A run does not cross from one to the next.</summary>
     public const int LeafPages = 1 << Bits;

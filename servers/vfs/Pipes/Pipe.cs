@@ -3,7 +3,7 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Pipes;
 
 /// <summary>A pipe or an open fifo, pipe(7).</summary>
-public sealed class Pipe(PipeBudget budget)
+public sealed class Pipe(PipeMemory budget)
 {
     /// <summary>Writes up to this length are not mixed with others, pipe(7).</summary>
     public const int AtomicLength = 4096;

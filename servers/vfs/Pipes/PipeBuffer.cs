@@ -1,7 +1,7 @@
 namespace Servers.Vfs.Pipes;
 
 /// <summary>A ring of bytes. Its array is made at the first write and let go when the ring is empty and the pipe closes.</summary>
-public sealed class PipeBuffer(PipeBudget budget)
+public sealed class PipeBuffer(PipeMemory budget)
 {
     /// <summary>Capacity of a pipe, pipe(7).</summary>
     public const int LargestCapacity = 65536;

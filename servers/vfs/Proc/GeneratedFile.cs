@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Servers.Vfs.Files;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
@@ -44,7 +45,7 @@ public sealed class GeneratedFile : Inode
     private sealed class Opened(Location location, uint flags, GeneratedFile inode, ClientProcess opener) : OpenFile(location, flags)
     {
         // The opener may be gone when the last one who shares the description closes it.
-        private readonly ClientMemory memory = opener.Handles.Memory;
+        private readonly Budget memory = opener.Handles.Memory;
         private byte[]? content;
         private long kept;
 

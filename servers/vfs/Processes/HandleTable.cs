@@ -1,9 +1,12 @@
+using Libsys.Hosting;
 using Servers.Vfs.Files;
 
 namespace Servers.Vfs.Processes;
 
 /// <summary>Handles of a process: references to open file descriptions under small numbers. CLONE_FILES shares it; it owns POSIX record locks.</summary>
-public sealed class HandleTable(HandleBudget budget)
+/// <param name="budget">Handles of all processes together: what they keep lies in vfs' own heap, so clients must not be able to fill it.</param>
+/// <param name="memory">What all processes together make vfs keep beside their handles: record locks, and texts of /proc that are being read.</param>
+public sealed class HandleTable(Budget budget, Budget memory)
 {
     /// <summary>Bound on one process' handles, above the RLIMIT_NOFILE that programs usually have, so that they meet that first.</summary>
     public const int Limit = 16384;
@@ -22,7 +25,7 @@ public sealed class HandleTable(HandleBudget budget)
     public OpenFile? Find(ulong handle) => handle < (ulong)files.Length ? files[(int)handle] : null;
 
     /// <summary>What all processes together make vfs keep beside their handles.</summary>
-    public ClientMemory Memory => budget.Memory;
+    public Budget Memory => memory;
 
     /// <summary>Handles in use.</summary>
     public int Count { get; private set; }
@@ -65,7 +68,7 @@ public sealed class HandleTable(HandleBudget budget)
     /// <summary>A table with the same descriptions under the same numbers.</summary>
     public HandleTable Copy()
     {
-        var copy = new HandleTable(budget) { files = (OpenFile?[])files.Clone(), lowestFree = lowestFree, Count = Count };
+        var copy = new HandleTable(budget, memory) { files = (OpenFile?[])files.Clone(), lowestFree = lowestFree, Count = Count };
         budget.Take(Count);
         foreach (OpenFile? file in copy.files)
             file?.AddReference();

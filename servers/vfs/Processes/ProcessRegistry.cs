@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
 using Servers.Vfs.Requests;
@@ -12,7 +13,8 @@ public sealed class ProcessRegistry
     private readonly Dictionary<uint, ClientConnection> connections = [];
     private readonly Dictionary<uint, ClientProcess> processes = [];
     private readonly MountTree mounts;
-    private readonly HandleBudget handles = new();
+    // About 120 bytes a handle with its description: 8 MiB; as much for what is kept beside them.
+    private readonly Budget handles = new(65536), besideHandles = new(8 << 20);
 
     /// <summary>An empty registry.</summary>
     public ProcessRegistry(MountTree mounts) => this.mounts = mounts;
@@ -158,7 +160,7 @@ public sealed class ProcessRegistry
         if (parent == 0)
         {
             Location root = MountTree.Descend(new Location(mounts.Root, mounts.Root.Root));
-            process = new ClientProcess(pid, new HandleTable(handles), new FileSystemContext(root, root), Credentials.Root);
+            process = new ClientProcess(pid, new HandleTable(handles, besideHandles), new FileSystemContext(root, root), Credentials.Root);
             ConsoleDescriptors.Open(process);
         }
         else

@@ -21,7 +21,7 @@ public sealed class AnonymousRequests
         if ((flags & ~allowed) != 0)
             return Outcome.Of(Errno.EINVAL);
         flags &= OpenFlags.NonBlock | OpenFlags.Direct;
-        var pipe = new Pipe(files.PipeBudget);
+        var pipe = new Pipe(files.PipeMemory);
         Location place = files.NewPipePlace(pipe, request.Process.Credentials);
         long read = request.Process.Handles.Add(new PipeFile(place, flags | OpenFlags.ReadOnly, pipe));
         if (read < 0)

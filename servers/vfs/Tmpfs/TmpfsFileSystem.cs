@@ -1,5 +1,6 @@
 using System.Globalization;
 using Libsys.Abi;
+using Libsys.Hosting;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
@@ -22,7 +23,7 @@ public sealed class TmpfsFileSystem : FileSystem
     private ulong nextNumber = 1;
 
     /// <summary>An empty file system.</summary>
-    public TmpfsFileSystem(uint device, string typeName, IClock clock, PageCache cache, DeviceTable devices, PipeBudget pipes, ClientMemory kept, in TmpfsOptions options, long defaultPages)
+    public TmpfsFileSystem(uint device, string typeName, IClock clock, PageCache cache, DeviceTable devices, PipeMemory pipes, Budget kept, in TmpfsOptions options, long defaultPages)
         : base(device)
     {
         this.typeName = typeName;
@@ -31,7 +32,7 @@ public sealed class TmpfsFileSystem : FileSystem
         Devices = devices;
         Pipes = pipes;
         Kept = kept;
-        Budget = new PageBudget(options.Pages ?? defaultPages);
+        Budget = new Budget(options.Pages ?? defaultPages);
         InodeLimit = options.Inodes ?? DefaultInodes(defaultPages);
         OptionText = string.Create(CultureInfo.InvariantCulture, $",size={Budget.Limit * 4}k,nr_inodes={InodeLimit},inode64");
         var root = new TmpfsDirectory(this, NextNumber(), InodeMode.Directory | options.Mode) { Owner = (options.UserId, options.GroupId) };
@@ -64,13 +65,13 @@ public sealed class TmpfsFileSystem : FileSystem
     public DeviceTable Devices { get; }
 
     /// <summary>Memory for its fifos.</summary>
-    public PipeBudget Pipes { get; }
+    public PipeMemory Pipes { get; }
 
     /// <summary>What its links and sparse files make vfs keep in its own heap beyond an inode's ordinary share; one budget for all.</summary>
-    public ClientMemory Kept { get; }
+    public Budget Kept { get; }
 
     /// <summary>Pages.</summary>
-    public PageBudget Budget { get; }
+    public Budget Budget { get; }
 
     /// <summary>Inodes allowed.</summary>
     public long InodeLimit { get; }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Inodes;
 using Servers.Vfs.Processes;
@@ -16,7 +17,7 @@ public sealed class HeapBoundTests
 
     public HeapBoundTests() => client = system.NewClient(1);
 
-    private ClientMemory Memory => client.Connection.Slots[1].Handles.Memory;
+    private Budget Memory => client.Connection.Slots[1].Handles.Memory;
 
     [Fact]
     public void Holes_in_locked_ranges_are_bounded_and_closing_gives_all_back()
@@ -54,7 +55,7 @@ public sealed class HeapBoundTests
     public void A_page_far_away_counts_for_the_map_of_its_segment()
     {
         const long far = 100 << 20, mebibyte = 1 << 20;
-        ClientMemory kept = system.Root.Kept;
+        Budget kept = system.Root.Kept;
         long handle = client.Open("/file", OpenFlags.Create | OpenFlags.ReadWrite);
         Assert.Equal(1, client.Write(handle, [1], far));
         Assert.True(kept.Used > 0);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsCheck;
 using Libsys.Abi;
+using Libsys.Hosting;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
@@ -15,8 +16,8 @@ public sealed class PageCacheTests
 
     private readonly HeapArena arena = new();
     private readonly TestMappings mappings;
-    private readonly ClientMemory kept = new(1 << 20);
-    private readonly PageBudget budget = new(1 << 14);
+    private readonly Budget kept = new(1 << 20);
+    private readonly Budget budget = new(1 << 14);
     private readonly PageCache cache;
 
     public PageCacheTests()
@@ -121,8 +122,8 @@ public sealed class PageCacheTests
         private const int Most = 64 * Page;
         private readonly HeapArena arena = new(1 << 10);
         private readonly TestMappings mappings;
-        private readonly ClientMemory kept = new(1 << 20);
-        private readonly PageBudget budget;
+        private readonly Budget kept = new(1 << 20);
+        private readonly Budget budget;
         private readonly PageCache cache;
         private readonly byte[] imageBytes = new byte[32 * Page];
         private readonly byte[] untouched;
@@ -133,7 +134,7 @@ public sealed class PageCacheTests
         public Comparison(int kind, int room)
         {
             mappings = new TestMappings(arena);
-            budget = new PageBudget(room);
+            budget = new Budget(room);
             cache = new PageCache(arena, mappings, kept);
             arena.Discarded += (first, count) =>
             {

@@ -51,7 +51,7 @@ internal sealed class DiskFileSystem : FileSystem
 
     public DeviceTable Devices { get; }
 
-    public PipeBudget Pipes { get; } = new();
+    public PipeMemory Pipes { get; } = new();
 
     public DentryCache Names { get; }
 
