@@ -27,6 +27,7 @@ internal static unsafe class Program
         BadPointerTests.Run();
         MemoryTests.Run();
         TimeTests.Run();
+        SchedulingTests.Run();
         SignalTests.Run();
         FaultTests.Run();
         ThreadTests.Run();

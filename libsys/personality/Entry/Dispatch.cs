@@ -59,6 +59,8 @@ internal static unsafe class Dispatch
             case LinuxCall.sched_get_priority_max: return SchedulingCalls.PriorityBound((uint)frame->Rdi, true);
             case LinuxCall.sched_get_priority_min: return SchedulingCalls.PriorityBound((uint)frame->Rdi, false);
             case LinuxCall.sched_rr_get_interval: return SchedulingCalls.Interval(task, frame);
+            case LinuxCall.sched_getattr: return SchedulingAttributes.Get(task, frame);
+            case LinuxCall.sched_setattr: return SchedulingAttributes.Set(task, frame);
             case LinuxCall.getcpu: return SchedulingCalls.GetCpu(task, frame);
 
             case LinuxCall.clock_gettime: return ClockCalls.GetTime(task, frame);

@@ -121,8 +121,8 @@ internal static unsafe class SchedulingCalls
         return isRealTime ? -Errno.EPERM : 0;
     }
 
-    // Own threads. Others' are the process server's; what it says of them is the same for all: SCHED_OTHER.
-    private static TaskState* Find(TaskState* task, uint thread)
+    /// <summary>The thread, if it is an own one or 0, else null: others are the process server's, and what it says of them is the same for all.</summary>
+    public static TaskState* Find(TaskState* task, uint thread)
     {
         if (thread == 0 || thread == task->ThreadId)
             return task;
