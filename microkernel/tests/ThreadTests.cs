@@ -21,6 +21,7 @@ internal static unsafe class ThreadTests
         Test("each thread keeps its vector registers and FS base"u8, &ProcessorState);
         Test("a space can be suspended as a whole"u8, &SuspendSpace);
         Test("slots are reserved, used and free again"u8, &Slots);
+        Test("a block is zero for the next thread and stays charged"u8, &BlockAgain);
         Test("an exit clears its word and wakes a waiter"u8, &ExitWord);
         Test("times are accounted"u8, &Times);
     }
@@ -284,6 +285,33 @@ internal static unsafe class ThreadTests
         }
         Expect(Kernel.Call(KernelCall.SpaceUsage, Self, 0), 0, 8);
         Expect((long)((ulong*)&Kernel.Block->Message)[4], 1, 9);
+    }
+
+    private static ulong foundInBlock;
+
+    private static void LeaveInBlock(ulong argument)
+    {
+        foundInBlock = Kernel.Block->PersonalityFirst;
+        Kernel.Block->PersonalityFirst = argument;
+    }
+
+    private static void BlockAgain()
+    {
+        AccountState before = default;
+        ulong slot = (ulong)Kernel.Call(KernelCall.ThreadReserve, Self);
+        for (int round = 0; round < 3; round++)
+        {
+            Work work = new() { Function = &LeaveInBlock, Argument = 0xABCD, Slot = (uint)slot };
+            work.Handle = Kernel.Call(KernelCall.ThreadCreate, Self, slot, Kernel.EntryOfThreads, (ulong)&work, 0, 0);
+            Expect(work.Handle > 0, 1);
+            Threads.Join(&work);
+            Expect((long)foundInBlock, 0, 2);
+            // The first thread of the slot has its block and its stack charged, the others nothing.
+            if (round == 0)
+                before = Accounts.State();
+            else
+                Accounts.ExpectSame(before, 3);
+        }
     }
 
     private static void ExitAt(ulong word) => Kernel.Call(KernelCall.ThreadExit, 5, word);
