@@ -11,6 +11,9 @@ namespace Servers.Vfs.Tests;
 /// <summary>A whole vfs on the host: an empty file system as root, memory devices, and as many clients as a test wants.</summary>
 internal sealed class TestSystem
 {
+    /// <summary>Frames of the machine, as the file systems are told.</summary>
+    public const long MemoryPages = 1 << 16;
+
     // Caches with room for less than one path: everything is forgotten all the time.
     private const int CachedNames = 4, CachedInodes = 3;
     private const double DefaultFailChance = 0.2;
@@ -27,7 +30,7 @@ internal sealed class TestSystem
     {
         Mounts = new MountTree();
         Mappings = new TestMappings(Arena);
-        Types = new FileSystemTypes(Mounts, Clock, Arena, Mappings, Devices, memoryPages: 1 << 16);
+        Types = new FileSystemTypes(Mounts, Clock, Arena, Mappings, Devices, MemoryPages);
         if (kind == RootKind.Disk || withDrive)
             Drive = new SlowDisk(seed) { FailChance = DefaultFailChance };
         if (kind == RootKind.Disk)
