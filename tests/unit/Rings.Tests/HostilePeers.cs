@@ -117,4 +117,30 @@ public sealed class HostilePeers
         memory.WriteUInt64(Shapes.Usual.Submissions, 12);
         Assert.Equal(11ul, submission.Tag);
     }
+
+    /// <summary>The words are the peer's to write too: a wish that it invents is a bell that nobody needed, one that it takes away keeps only its own side asleep.</summary>
+    [Fact]
+    public void A_want_bell_word_that_lies_costs_a_bell_or_the_liars_own_sleep()
+    {
+        using MappedMemory memory = RingMemory.Allocate(4096);
+        RingClient client = RingMemory.Client(memory);
+        RingServer server = RingMemory.Server(memory, 1);
+        Submission submission = default;
+        Completion completion = default;
+        foreach (uint wish in (uint[])[0, 1, 2, uint.MaxValue])
+        {
+            // The client lies about the server's wish, then asks: the server, which looks by itself, finds the request whatever the word says.
+            Assert.True(server.PrepareSleep());
+            memory.WriteUInt32(RingLayout.ServerWantsBell, wish);
+            Assert.True(client.TrySubmit(ref submission, out bool bell));
+            Assert.Equal(wish != 0, bell);
+            Assert.False(server.PrepareSleep());
+            Assert.Equal(RingStatus.Taken, server.TryTake(ref submission));
+
+            memory.WriteUInt32(RingLayout.ClientWantsBell, wish);
+            Assert.True(server.TryComplete(ref completion, out bell));
+            Assert.Equal(wish != 0, bell);
+            Assert.Equal(RingStatus.Taken, client.TryTake(ref completion));
+        }
+    }
 }
