@@ -13,6 +13,16 @@ public sealed class KernelTests
     private const int InterruptionsOfALoop = 45;
     // The kernel writes 0x10 to the debug-exit port when it halts in order; QEMU ends with twice that plus 1.
     private const int PowerOffExitCode = 33;
+    // docs/performance.md rounds, and not every change of a few instructions is one of the page.
+    private const double PublishedTolerance = 0.05;
+
+    // Rows of the table there, and what the test image calls them.
+    private static readonly (string Row, string Measure)[] Published =
+    [
+        ("null kernel call", "null-call"), ("kernel call through the dispatcher", "dispatched-call"), ("reflection of a Linux call", "reflection-and-back"),
+        ("signal-and-wait", "signal-and-wait-one-way"), ("call or reply", "call-reply-one-way"), ("demand-zero page fault", "demand-zero-fault"), ("unmapping one page", "unmap-page"),
+        ("fork of the small test space", "fork"), ("pages of two rings", "ring-pages-made-and-ended"), ("interruptions of a loop", "interruptions-of-a-loop"),
+    ];
 
     [Theory]
     [InlineData(1)]
@@ -35,6 +45,20 @@ public sealed class KernelTests
         Assert.InRange(Measured(log, "signal-and-wait-one-way"), 1, InstructionsOneWay);
         Assert.InRange(Measured(log, "reflection-and-back"), 1, InstructionsOneWay);
         Assert.InRange(Measured(log, "interruptions-of-a-loop"), 0, InterruptionsOfALoop);
+    }
+
+    [Fact]
+    public async Task Published_counts_are_measured()
+    {
+        (int exit, string log) = await BootAsync("-smp", "1", "-accel", "tcg", "-icount", "shift=0");
+        Assert.True(exit == PowerOffExitCode, $"status {exit}\n{log}");
+        string[] page = await File.ReadAllLinesAsync(Path.Combine(RepositoryLayout.Find().Root, "docs/performance.md"));
+        foreach ((string row, string measure) in Published)
+        {
+            string count = page.Single(line => line.StartsWith($"| {row}", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries)[2];
+            int published = int.Parse(count, NumberStyles.AllowThousands, CultureInfo.InvariantCulture), measured = Measured(log, measure);
+            Assert.True(Math.Abs(measured - published) <= published * PublishedTolerance, $"{row}: {measured} measured, docs/performance.md says {published}");
+        }
     }
 
     private static int Measured(string log, string name)
