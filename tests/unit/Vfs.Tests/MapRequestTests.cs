@@ -20,11 +20,13 @@ public sealed class MapRequestTests
     }
 
     [Fact]
-    public void A_file_is_mapped_into_the_space_that_asks_and_no_further_than_its_last_page()
+    public void A_file_is_mapped_into_the_space_that_asks_where_it_asks()
     {
+        TestClient other = system.NewClient(2);
         Assert.Equal(0, Map(client.Open("/file"), length: 4 * Page));
         (ulong address, long length, _, _, long offset) = Assert.Single(client.Channel.Maps);
-        Assert.Equal((Address, (long)Page, 0L), (address, length, offset));
+        Assert.Equal((Address, (long)(4 * Page), 0L), (address, length, offset));
+        Assert.Empty(other.Channel.Maps);
     }
 
     [Theory]
