@@ -122,9 +122,9 @@ public sealed class HostilePeers
     [Fact]
     public void A_want_bell_word_that_lies_costs_a_bell_or_the_liars_own_sleep()
     {
-        using MappedMemory memory = RingMemory.Allocate(4096);
-        RingClient client = RingMemory.Client(memory);
-        RingServer server = RingMemory.Server(memory, 1);
+        using MappedMemory memory = RingMemory.Allocate(Shapes.Usual);
+        RingClient client = RingMemory.Client(memory, Shapes.Usual);
+        RingServer server = RingMemory.Server(memory, Shapes.Usual, 1);
         Submission submission = default;
         Completion completion = default;
         foreach (uint wish in (uint[])[0, 1, 2, uint.MaxValue])

@@ -1,6 +1,5 @@
 using Libsys.Abi;
 using Libsys.Messages;
-using Servers.Vfs.Linux;
 
 namespace Servers.Vfs.Tests;
 
