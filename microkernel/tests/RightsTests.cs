@@ -16,6 +16,8 @@ internal static unsafe class RightsTests
         Test("the right to map maps objects at free addresses and nothing else"u8, &OnlyMaps);
         Test("what is offered can be replaced, and nothing beside it"u8, &Offers);
         Test("a mapping never gets what was withheld from it"u8, &Withheld);
+        Test("the machine's log is all that a server has of the machine"u8, &OnlyLog);
+        Test("doorbells, completions, endpoints, ports and accounts allow what they were made for"u8, &Narrowed);
     }
 
     private static void Begin()
@@ -131,5 +133,72 @@ internal static unsafe class RightsTests
         Fails(Kernel.Call(KernelCall.SpaceProtect, space, At + 64 * Page, 3 * Page, ReadWrite), KernelStatus.NoRight, 13);
         End();
         Accounts.ExpectSame(before, 14);
+    }
+
+    private static ulong Part(ulong handle, Rights rights) => (ulong)Kernel.Call(KernelCall.HandleDuplicate, handle, (ulong)rights);
+
+    private static void Close(System.ReadOnlySpan<ulong> handles)
+    {
+        foreach (ulong handle in handles)
+            Kernel.Call(KernelCall.HandleClose, handle);
+    }
+
+    // What every server holds of the machine (Write), and what "kernel.log" grants (Read).
+    private static void OnlyLog()
+    {
+        const ulong Machine = WellKnownHandle.BootMachine, FreePort = 0x510;
+        ulong notification = (ulong)Kernel.Call(KernelCall.NotificationCreate);
+        int place = 1;
+        foreach (Rights rights in (System.ReadOnlySpan<Rights>)[Rights.Write, Rights.Read])
+        {
+            ulong machine = Part(Machine, rights);
+            Fails(Kernel.Call(rights == Rights.Write ? KernelCall.LogRead : KernelCall.LogWrite, machine, 0), KernelStatus.NoRight, place++);
+            Fails(Kernel.Call(KernelCall.ClockSet, machine, 0), KernelStatus.NoRight, place++);
+            Fails(Kernel.Call(KernelCall.Halt, machine), KernelStatus.NoRight, place++);
+            Fails(Kernel.Call(KernelCall.MemoryDevice, machine, 0xFEB0_0000, Page), KernelStatus.NoRight, place++);
+            Fails(Kernel.Call(KernelCall.IoPortsCreate, machine, FreePort, 1), KernelStatus.NoRight, place++);
+            Fails(Kernel.Call(KernelCall.InterruptCreate, machine, 7, notification, 1), KernelStatus.NoRight, place++);
+            Fails(Kernel.Call(KernelCall.InterruptCreateMessage, machine, notification, 1), KernelStatus.NoRight, place++);
+            Fails(Kernel.Call(KernelCall.DmaDomainCreate, machine, 0), KernelStatus.NoRight, place++);
+            Fails(Kernel.Call(KernelCall.HandleDuplicate, machine, (ulong)Rights.All), KernelStatus.NoRight, place++);
+            Close([machine]);
+        }
+        Close([notification]);
+    }
+
+    private static void Narrowed()
+    {
+        const ulong FreePort = 0x510;
+        ulong notification = (ulong)Kernel.Call(KernelCall.NotificationCreate), endpoint = (ulong)Kernel.Call(KernelCall.EndpointCreate);
+        // A doorbell rings its own bits, whatever is asked for, and does nothing else.
+        ulong doorbell = (ulong)Kernel.Call(KernelCall.NotificationMint, notification, 4);
+        Expect(Kernel.Call(KernelCall.NotificationSignal, doorbell, 7), 0, 1);
+        Expect(Kernel.Call(KernelCall.NotificationWait, notification, 0), 4, 2);
+        Fails(Kernel.Call(KernelCall.NotificationWait, doorbell, 0), KernelStatus.NoRight, 3);
+        Fails(Kernel.Call(KernelCall.TimerSet, doorbell, 1, 0, 0), KernelStatus.NoRight, 4);
+        Fails(Kernel.Call(KernelCall.NotificationMint, doorbell, 1), KernelStatus.NoRight, 5);
+        // A program's completions, and its endpoint.
+        ulong completions = Part(notification, Rights.Wait);
+        Fails(Kernel.Call(KernelCall.NotificationSignal, completions, 1), KernelStatus.NoRight, 6);
+        Fails(Kernel.Call(KernelCall.TimerSet, completions, 1, 0, 0), KernelStatus.NoRight, 7);
+        ulong control = Part(endpoint, Rights.Signal);
+        Fails(Kernel.Call(KernelCall.EndpointReceive, control, 0), KernelStatus.NoRight, 8);
+        Fails(Kernel.Call(KernelCall.EndpointMint, control, 9), KernelStatus.NoRight, 9);
+        Fails(Kernel.Call(KernelCall.EndpointBind, control, notification, 1), KernelStatus.NoRight, 10);
+        Fails(Kernel.Call(KernelCall.SpaceCreate, Root, control, 0), KernelStatus.NoRight, 11);
+        Fails(Kernel.Call(KernelCall.MemoryCreatePaged, 0, Page, control, 0), KernelStatus.NoRight, 12);
+        // A driver's ports: not those beside them.
+        ulong all = (ulong)Kernel.Call(KernelCall.IoPortsCreate, WellKnownHandle.BootMachine, FreePort, 2), ports = Part(all, Rights.Signal);
+        Fails(Kernel.Call(KernelCall.PortRead, ports, FreePort + 2, 1), KernelStatus.BadArgument, 13);
+        Fails(Kernel.Call(KernelCall.PortRead, ports, FreePort + 1, 2), KernelStatus.BadArgument, 14);
+        Fails(Kernel.Call(KernelCall.PortWrite, ports, FreePort - 1, 1, 0), KernelStatus.BadArgument, 15);
+        ulong looking = Part(all, Rights.Read);
+        Fails(Kernel.Call(KernelCall.PortRead, looking, FreePort, 1), KernelStatus.NoRight, 16);
+        // An account to look at pays for nothing.
+        ulong account = Part(Root, Rights.Read);
+        Fails(Kernel.Call(KernelCall.AccountCreate, account, 10, 10), KernelStatus.NoRight, 17);
+        Fails(Kernel.Call(KernelCall.MemoryCreate, account, Page, 0), KernelStatus.NoRight, 18);
+        Fails(Kernel.Call(KernelCall.SpaceCreate, account, 0, 0), KernelStatus.NoRight, 19);
+        Close([doorbell, completions, control, all, ports, looking, account, notification, endpoint]);
     }
 }
