@@ -1,5 +1,4 @@
 using Libsys.Hosting;
-using Servers.Processes.Spaces;
 
 namespace Servers.Processes.Tree;
 

@@ -1,7 +1,7 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 
-namespace Servers.Processes.Spaces;
+namespace Servers.Processes.Tree;
 
 /// <summary>An address space with programs' threads, its account and its connection to vfs.</summary>
 /// <param name="Number">Badge of its calls, and number of its connection at vfs. Never used twice, so that a late message cannot hit another space.</param>

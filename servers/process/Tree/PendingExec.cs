@@ -1,6 +1,6 @@
 using Libsys.Hosting;
 
-namespace Servers.Processes.Spaces;
+namespace Servers.Processes.Tree;
 
 /// <summary>A program that is being loaded: the old one goes on (waiting) until the new one says that it is there.</summary>
 /// <param name="Space">Where it is being loaded.</param>
