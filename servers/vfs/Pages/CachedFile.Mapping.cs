@@ -10,7 +10,14 @@ public sealed partial class CachedFile
     // Pages shared when a file is first mapped: most programs and libraries as a whole.
     private const int SharedAtFirst = 1024;
 
+    // Most pages that are made for holes when the one before was made last: a message to vfs costs more than a page.
+    private const int MadeAtOnce = 16;
+
     private MappedFile? mapped;
+
+    // Where the next page will be missing if a client fills the file from front to back, and how many were made last.
+    private long nextMissing = -1;
+    private int madeLast;
 
     // Frames may be somebody else's too, also when the object has been closed: a device that has pinned them.
     private bool wasMapped;
@@ -58,7 +65,18 @@ public sealed partial class CachedFile
             return ShareRange(first, Math.Min(first + PageIndex.LeafPages, Pages(Size)), page);
         }
 
-        return Make(page, 1, 0, 0, out int slot) > 0 && mapped.Pages.Share(page, slot, 1);
+        int made = MakeMissing(page, out int slot);
+        return made > 0 && mapped.Pages.Share(page, slot, made);
+    }
+
+    // A client that fills a file from front to back gets twice as many pages each time, never more than it has touched: st_blocks may be that much too large.
+    private int MakeMissing(long page, out int slot)
+    {
+        madeLast = page == nextMissing ? Math.Min(madeLast * 2, MadeAtOnce) : 1;
+        int run = page < imagePages ? 1 : index.Run(page, (int)Math.Min(madeLast, Pages(Size) - page), out _);
+        int made = Make(page, run, 0, 0, out slot);
+        nextMissing = page + made;
+        return made;
     }
 
     /// <summary>Lets the object go if nobody maps it. False: somebody does.</summary>
