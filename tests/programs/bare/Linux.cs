@@ -24,6 +24,16 @@ internal static class Linux
     [RuntimeImport("*", "linux_call")]
     public static extern long Call(long number, long a0, ref byte a1, long a2, long a3, long a4, long a5);
 
+    /// <summary>The same with a buffer as the first argument.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "linux_call")]
+    public static extern long Call(long number, ref byte a0, long a1, long a2, long a3, long a4, long a5);
+
+    /// <summary>A byte of the program's memory.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "memory_at")]
+    public static extern ref byte MemoryAt(long address);
+
     /// <summary>Writes to a descriptor, as write(2).</summary>
     public static long Write(int descriptor, ReadOnlySpan<byte> bytes) =>
         Call(WriteNumber, descriptor, ref MemoryMarshal.GetReference(bytes), bytes.Length, 0, 0, 0);

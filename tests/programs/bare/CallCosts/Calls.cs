@@ -24,13 +24,13 @@ internal static class Calls
 
     public static void ParentId() => Linux.Call(Getppid);
 
-    public static long OpenFile(ReadOnlySpan<byte> path, long flags) => Call(Open, ref MemoryMarshal.GetReference(path), flags, ForAll, 0, 0, 0);
+    public static long OpenFile(ReadOnlySpan<byte> path, long flags) => Linux.Call(Open, ref MemoryMarshal.GetReference(path), flags, ForAll, 0, 0, 0);
 
     public static void Close(long descriptor) => Linux.Call(CloseNumber, descriptor);
 
-    public static void Unlink(ReadOnlySpan<byte> path) => Call(UnlinkNumber, ref MemoryMarshal.GetReference(path), 0, 0, 0, 0, 0);
+    public static void Unlink(ReadOnlySpan<byte> path) => Linux.Call(UnlinkNumber, ref MemoryMarshal.GetReference(path), 0, 0, 0, 0, 0);
 
-    public static void Stat(ReadOnlySpan<byte> path, long buffer) => Call(StatNumber, ref MemoryMarshal.GetReference(path), buffer, 0, 0, 0, 0);
+    public static void Stat(ReadOnlySpan<byte> path, long buffer) => Linux.Call(StatNumber, ref MemoryMarshal.GetReference(path), buffer, 0, 0, 0, 0);
 
     public static void Fstat(long descriptor, long buffer) => Linux.Call(FstatNumber, descriptor, buffer);
 
@@ -47,28 +47,20 @@ internal static class Calls
     public static void Unmap(long address, long length) => Linux.Call(Munmap, address, length);
 
     /// <summary>Reads a byte of memory.</summary>
-    public static void Touch(long address) => Volatile.Read(ref At(address));
+    public static void Touch(long address) => Volatile.Read(ref Linux.MemoryAt(address));
 
     /// <summary>The two ends of a new pipe.</summary>
     public static void Pipe(out int read, out int write)
     {
         Span<int> ends = stackalloc int[2];
-        Call(PipeNumber, ref MemoryMarshal.AsBytes(ends)[0], 0, 0, 0, 0, 0);
+        Linux.Call(PipeNumber, ref MemoryMarshal.AsBytes(ends)[0], 0, 0, 0, 0, 0);
         read = ends[0];
         write = ends[1];
     }
 
     public static long Fork() => Linux.Call(ForkNumber);
 
-    public static void Execute(ReadOnlySpan<byte> path, ulong arguments) => Call(Execve, ref MemoryMarshal.GetReference(path), (long)arguments, 0, 0, 0, 0);
+    public static void Execute(ReadOnlySpan<byte> path, ulong arguments) => Linux.Call(Execve, ref MemoryMarshal.GetReference(path), (long)arguments, 0, 0, 0, 0);
 
     public static void Wait(long pid) => Linux.Call(WaitNumber, pid);
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "linux_call")]
-    private static extern long Call(long number, ref byte a0, long a1, long a2, long a3, long a4, long a5);
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "memory_at")]
-    private static extern ref byte At(long address);
 }

@@ -14,9 +14,9 @@ internal static class Files
     private const long OpenNumber = 2, CloseNumber = 3, FstatNumber = 5, SeekNumber = 8, MmapNumber = 9, MunmapNumber = 11, Pread = 17, Pwrite = 18, ForkNumber = 57, WaitNumber = 61;
     private const long TruncateNumber = 77, UnlinkNumber = 87, FallocateNumber = 285;
 
-    public static long Open(ReadOnlySpan<byte> path, long flags) => Call(OpenNumber, ref MemoryMarshal.GetReference(path), flags, 0x1B6, 0, 0, 0);
+    public static long Open(ReadOnlySpan<byte> path, long flags) => Linux.Call(OpenNumber, ref MemoryMarshal.GetReference(path), flags, 0x1B6, 0, 0, 0);
 
-    public static void Unlink(ReadOnlySpan<byte> path) => Call(UnlinkNumber, ref MemoryMarshal.GetReference(path), 0, 0, 0, 0, 0);
+    public static void Unlink(ReadOnlySpan<byte> path) => Linux.Call(UnlinkNumber, ref MemoryMarshal.GetReference(path), 0, 0, 0, 0, 0);
 
     public static void Close(long file) => Linux.Call(CloseNumber, file);
 
@@ -57,9 +57,9 @@ internal static class Files
         return stat[8];
     }
 
-    public static byte Load(long address) => Volatile.Read(ref At(address));
+    public static byte Load(long address) => Volatile.Read(ref Linux.MemoryAt(address));
 
-    public static void Store(long address, byte value) => Volatile.Write(ref At(address), value);
+    public static void Store(long address, byte value) => Volatile.Write(ref Linux.MemoryAt(address), value);
 
     /// <summary>What becomes of a child that loads or stores: its wait status, 7 for SIGBUS.</summary>
     public static long Try(long address, bool store)
@@ -77,12 +77,4 @@ internal static class Files
         Linux.Call(WaitNumber, child, ref MemoryMarshal.AsBytes(status)[0], 0, 0, 0, 0);
         return status[0] & 0x7F; // without "core dumped"
     }
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "linux_call")]
-    private static extern long Call(long number, ref byte a0, long a1, long a2, long a3, long a4, long a5);
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "memory_at")]
-    private static extern ref byte At(long address);
 }
