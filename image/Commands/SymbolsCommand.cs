@@ -10,7 +10,8 @@ internal static class SymbolsCommand
     /// <summary>Builds the command for the root command line.</summary>
     public static Command Create()
     {
-        var files = new Argument<FileInfo[]>("FILE") { Arity = ArgumentArity.OneOrMore, Description = "ELF files with symbols; each table is named as its file without extension." };
+        var files = new Argument<FileInfo[]>("FILE") { Arity = ArgumentArity.OneOrMore,
+            Description = "ELF files with symbols; each table is named as its file without extension." };
         var output = new Option<DirectoryInfo>("--output") { Required = true, Description = "Folder for the tables." };
         var command = new Command("symbols", "Makes the tables of functions and source lines for crash reports.") { files, output };
         command.SetAction(result =>

@@ -21,7 +21,8 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
         string path = Path.Combine(repository.Configurations, name + ".conf");
         if (name.Contains('/') || !File.Exists(path))
         {
-            IEnumerable<string> known = Directory.EnumerateFiles(repository.Configurations, "*.conf").Select(file => Path.GetFileNameWithoutExtension(file)).Order();
+            IEnumerable<string> known =
+                Directory.EnumerateFiles(repository.Configurations, "*.conf").Select(file => Path.GetFileNameWithoutExtension(file)).Order();
             throw new ImageException($"there is no configuration {name} {NearestName.Suggestion(name, known)}");
         }
 

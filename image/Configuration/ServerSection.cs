@@ -36,7 +36,9 @@ internal static class ServerSection
         long heap = settings.Size("heap", DefaultHeap, 1L << 20);
         long memory = settings.Size("memory", heap + 2 * LeastBesidesHeap, 1L << 20);
         if (memory < heap + LeastBesidesHeap)
-            throw settings.Error("memory", $"memory of {name} is {ByteSize.Format(memory)}, but its heap alone may take {ByteSize.Format(heap)} and the program needs {ByteSize.Format(LeastBesidesHeap)} besides");
+            throw settings.Error("memory",
+            $"memory of {name} is {ByteSize.Format(memory)}, but its heap alone may take {ByteSize.Format(heap)} and the program needs " +
+            $"{ByteSize.Format(LeastBesidesHeap)} besides");
 
         RestartMode mode = settings.Choice("restart", RestartMode.Never, Modes);
         int restarts = settings.Number("restarts", DefaultRestarts, 1, 1000);

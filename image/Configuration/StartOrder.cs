@@ -13,7 +13,8 @@ internal static class StartOrder
         {
             string? unknown = server.DependsOn.FirstOrDefault(name => !servers.Exists(other => other.Server.Name == name));
             if (unknown is not null)
-                throw file.Error(Line(section, "after"), $"{server.Name} starts after {unknown}, which has no section {NearestName.Suggestion(unknown, servers.Select(other => other.Server.Name))}");
+                throw file.Error(Line(section, "after"),
+                $"{server.Name} starts after {unknown}, which has no section {NearestName.Suggestion(unknown, servers.Select(other => other.Server.Name))}");
         }
 
         var order = new List<ServerDescription>();
@@ -53,7 +54,8 @@ internal static class StartOrder
         long committed = servers.Sum(pair => pair.Server.Account.Memory + pair.Server.Account.Keep);
         return committed <= memory
             ? manifest
-            : throw file.Error(servers[^1].Section.Line, $"the servers' accounts take {ByteSize.Format(committed)}, more than the machine's {ByteSize.Format(memory)}");
+            : throw file.Error(servers[^1].Section.Line,
+                $"the servers' accounts take {ByteSize.Format(committed)}, more than the machine's {ByteSize.Format(memory)}");
     }
 
     private static bool Overlap(HardwareResource left, HardwareResource right) =>

@@ -6,7 +6,8 @@ using System.Text.RegularExpressions;
 namespace Microkernel.Image.Docs;
 
 /// <summary>
-/// The table of kernel calls in <c>docs/kernel-calls.md</c>, made from the doc comments of <c>libsys/abi/KernelCall.cs</c>: the calls are declared in one place.
+/// The table of kernel calls in <c>docs/kernel-calls.md</c>, made from the doc comments of <c>libsys/abi/KernelCall.cs</c>: the calls are declared in one
+/// place.
 /// </summary>
 internal static partial class KernelCallTable
 {

@@ -80,7 +80,8 @@ public sealed class BootArchiveWriter
 
         uint[] fields =
         [
-            (uint)name.Offset, (uint)name.Length, entry.Mode, entry.UserId, entry.GroupId, entry.Device.Encoded, entry.IsSystem ? BootArchive.SystemFlag : 0, hardLink,
+            (uint)name.Offset, (uint)name.Length, entry.Mode, entry.UserId, entry.GroupId, entry.Device.Encoded, entry.IsSystem ? BootArchive.SystemFlag : 0,
+            hardLink,
         ];
         for (int field = 0; field < fields.Length; field++)
             BinaryPrimitives.WriteUInt32LittleEndian(record[(field * 4)..], fields[field]);

@@ -5,7 +5,8 @@ namespace Microkernel.Image.Root;
 
 /// <summary>
 /// Writes entries as an initramfs for Linux: a cpio archive in the "newc" format, Documentation/driver-api/early-userspace/buffer-format of Linux.
-/// Device nodes are entries like any other, so no privilege is needed. System entries are left out, and so are extended attributes, for which the format has no place.
+/// Device nodes are entries like any other, so no privilege is needed. System entries are left out, and so are extended attributes, for which the format has no
+/// place.
 /// </summary>
 public sealed class CpioWriter
 {

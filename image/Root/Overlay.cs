@@ -3,7 +3,9 @@ using Libsys.Abi;
 
 namespace Microkernel.Image.Root;
 
-/// <summary>Adds the files of a directory of the build machine: types, permission bits, device numbers, symbolic links and hard links are kept; all belong to root.</summary>
+/// <summary>
+/// Adds the files of a directory of the build machine: types, permission bits, device numbers, symbolic links and hard links are kept; all belong to root.
+/// </summary>
 public static class Overlay
 {
     private sealed record Found(string Type, uint Permissions, string Inode, string Path, long Length, string Target)
@@ -24,7 +26,8 @@ public static class Overlay
         try
         {
             var names = new Dictionary<string, string>();
-            foreach (Found found in Find(directory).OrderBy(found => !found.IsPlace).ThenBy(found => found.Depth).ThenBy(found => found.Path, StringComparer.Ordinal))
+            foreach (Found found in Find(directory).OrderBy(found => !found.IsPlace).ThenBy(found => found.Depth).ThenBy(found => found.Path,
+                StringComparer.Ordinal))
                 Add(tree, directory, found, names);
         }
         catch (ImageException error)

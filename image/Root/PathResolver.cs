@@ -12,7 +12,8 @@ internal sealed class PathResolver(Func<string, RootEntry?> find)
     /// <summary>The path without links; the empty path is the root.</summary>
     /// <param name="path">Without leading slash.</param>
     /// <param name="followLast">Whether a link at the end is followed too.</param>
-    /// <param name="missing">Asked for a directory that is not there: true when it is there now. What is missing at the end is asked for only with <paramref name="followLast"/>.</param>
+    /// <param name="missing">Asked for a directory that is not there: true when it is there now. What is missing at the end is asked for only with
+    /// <paramref name="followLast"/>.</param>
     /// <returns>Null when something is missing.</returns>
     /// <exception cref="ImageException">The links form a circle, or a part is no directory.</exception>
     public string? Resolve(string path, bool followLast, Func<string, bool> missing)

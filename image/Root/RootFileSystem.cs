@@ -39,7 +39,8 @@ public static class RootFileSystem
 
     private static readonly (string Name, uint Permissions)[] SessionDirectories =
     [
-        ("dev", 0x1ed), ("dev/pts", 0x1ed), ("dev/shm", 0x3ff), ("etc", 0x1ed), ("proc", 0x1ed), ("root", 0x1c0), ("run", 0x1ed), ("run/session", 0x1ed), ("sys", 0x1ed), ("tmp", 0x3ff),
+        ("dev", 0x1ed), ("dev/pts", 0x1ed), ("dev/shm", 0x3ff), ("etc", 0x1ed), ("proc", 0x1ed), ("root", 0x1c0), ("run", 0x1ed), ("run/session", 0x1ed),
+        ("sys", 0x1ed), ("tmp", 0x3ff),
     ];
 
     /// <summary>Builds the tree.</summary>

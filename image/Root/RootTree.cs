@@ -25,7 +25,8 @@ public sealed class RootTree
     public RootTree() => resolver = new PathResolver(Find);
 
     /// <summary>
-    /// System entries, then the root file system; each sorted so that parents precede their children. The first name of a file holds the content, the others are hard links to it.
+    /// System entries, then the root file system; each sorted so that parents precede their children. The first name of a file holds the content, the others
+    /// are hard links to it.
     /// </summary>
     public IReadOnlyList<RootEntry> Entries => [.. systemEntries.Values.OrderBy(entry => entry.Path, PathOrder.Instance), .. Named()];
 

@@ -9,7 +9,8 @@ internal static class TerminalDescriptions
     // Of ncurses-base, which every Debian has: the types that terminals of people and serial lines usually name. The other half are relics.
     private static readonly string[] Types =
     [
-        "ansi", "dumb", "linux", "rxvt-unicode-256color", "screen", "screen-256color", "tmux", "tmux-256color", "vt100", "vt102", "vt220", "xterm", "xterm-256color",
+        "ansi", "dumb", "linux", "rxvt-unicode-256color", "screen", "screen-256color", "tmux", "tmux-256color", "vt100", "vt102", "vt220", "xterm",
+        "xterm-256color",
     ];
 
     /// <summary>Adds the descriptions. Where the build machine has none, programs that look for them take the terminal for a simple one.</summary>
@@ -24,7 +25,9 @@ internal static class TerminalDescriptions
         }
     }
 
-    /// <summary>Adds what /init gives to an interactive session: rows, columns (0 for unknown) and type. A type without description becomes that of Linux' console.</summary>
+    /// <summary>
+    /// Adds what /init gives to an interactive session: rows, columns (0 for unknown) and type. A type without description becomes that of Linux' console.
+    /// </summary>
     public static void AddSession(RootTree tree, HostTerminal terminal)
     {
         string type = terminal.Type is { Length: > 0 } given && tree.Find(PathOf(given)) is not null ? given : "linux";

@@ -5,7 +5,8 @@ using Microkernel.Image.Root;
 namespace Microkernel.Image.Roots;
 
 /// <summary>
-/// What dpkg notes of the packages in a root: /var/lib/dpkg. They are "unpacked" and not "installed", for their scripts have not run; `dpkg --configure -a` would run them.
+/// What dpkg notes of the packages in a root: /var/lib/dpkg. They are "unpacked" and not "installed", for their scripts have not run; `dpkg --configure -a`
+/// would run them.
 /// </summary>
 internal sealed class DebianDatabase(RootTree tree)
 {

@@ -6,8 +6,8 @@ using Microkernel.Image.Root;
 namespace Microkernel.Image.Roots;
 
 /// <summary>
-/// Debian packages with all that they depend on, fetched by apt into a directory of its own: nothing is installed on the build machine and no right is needed. What the
-/// packages' own scripts would do is done by <see cref="DebianSetup"/>.
+/// Debian packages with all that they depend on, fetched by apt into a directory of its own: nothing is installed on the build machine and no right is needed.
+/// What the packages' own scripts would do is done by <see cref="DebianSetup"/>.
 /// </summary>
 internal sealed class DebianRoot : RootSource
 {

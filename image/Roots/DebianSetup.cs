@@ -6,8 +6,8 @@ using Microkernel.Image.Root;
 namespace Microkernel.Image.Roots;
 
 /// <summary>
-/// What the scripts of Debian's packages would do that a system needs, done by the build: users and groups, copies of default files, alternatives, shells, and the
-/// cache of libraries. docs/decisions/roots-from-packages.md lists what is not done.
+/// What the scripts of Debian's packages would do that a system needs, done by the build: users and groups, copies of default files, alternatives, shells, and
+/// the cache of libraries. docs/decisions/roots-from-packages.md lists what is not done.
 /// </summary>
 internal static partial class DebianSetup
 {
@@ -19,11 +19,13 @@ internal static partial class DebianSetup
     [
         ("usr/share/base-passwd/passwd.master", "etc/passwd"), ("usr/share/base-passwd/group.master", "etc/group"),
         ("usr/share/base-files/profile", "etc/profile"), ("usr/share/base-files/motd", "etc/motd"), ("usr/share/base-files/nsswitch.conf", "etc/nsswitch.conf"),
-        ("usr/share/libc-bin/nsswitch.conf", "etc/nsswitch.conf"), ("usr/share/base-files/dot.profile", "root/.profile"), ("usr/share/base-files/dot.bashrc", "root/.bashrc"),
+        ("usr/share/libc-bin/nsswitch.conf", "etc/nsswitch.conf"), ("usr/share/base-files/dot.profile", "root/.profile"),
+            ("usr/share/base-files/dot.bashrc", "root/.bashrc"),
     ];
 
     private static readonly (string Path, uint Mode)[] Directories =
-        [("root", 0x1c0), ("tmp", 0x3ff), ("var/tmp", 0x3ff), ("mnt", 0x1ed), ("opt", 0x1ed), ("srv", 0x1ed), ("usr/local/bin", 0x1ed), ("usr/local/sbin", 0x1ed), ("usr/local/lib", 0x1ed)];
+        [("root", 0x1c0), ("tmp", 0x3ff), ("var/tmp", 0x3ff), ("mnt", 0x1ed), ("opt", 0x1ed), ("srv", 0x1ed), ("usr/local/bin", 0x1ed),
+        ("usr/local/sbin", 0x1ed), ("usr/local/lib", 0x1ed)];
 
     // Where ld.so looks beside what /etc/ld.so.conf names.
     private static readonly string[] LibraryDirectories = ["lib", "usr/lib"];
@@ -45,7 +47,8 @@ internal static partial class DebianSetup
         AddIfMissing(tree, "etc/hostname", "microkernel\n");
         AddIfMissing(tree, "etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\tmicrokernel\n");
         AddIfMissing(tree, "etc/shells", Shells(tree));
-        foreach ((string path, string target) in new[] { ("var/run", "/run"), ("var/lock", "/run/lock"), ("etc/mtab", "/proc/mounts") }.Where(link => tree.Find(link.Item1) is null))
+        foreach ((string path, string target) in new[] { ("var/run", "/run"), ("var/lock", "/run/lock"), ("etc/mtab", "/proc/mounts") }.Where(link =>
+            tree.Find(link.Item1) is null))
             tree.AddSymbolicLink(path, target);
         if (tree.Resolve("bin/sh") is null)
             tree.AddSymbolicLink("bin/sh", "dash");
@@ -82,7 +85,8 @@ internal static partial class DebianSetup
                     continue;
                 best[name] = (priority, [
                     (match.Groups["link"].Value, name, match.Groups["path"].Value),
-                    .. Slave().Matches(match.Groups["slaves"].Value).Select(slave => (slave.Groups["link"].Value, slave.Groups["name"].Value, slave.Groups["path"].Value))]);
+                    .. Slave().Matches(match.Groups["slaves"].Value).Select(slave =>
+                        (slave.Groups["link"].Value, slave.Groups["name"].Value, slave.Groups["path"].Value))]);
             }
         }
 
@@ -105,7 +109,8 @@ internal static partial class DebianSetup
             Copy(tree, scratch, file);
         foreach (string directory in directories.Select(tree.Resolve).OfType<string>().Distinct())
         {
-            foreach (string path in tree.Below(directory).Where(path => !path[(directory.Length + 1)..].Contains('/') && path.Contains(".so", StringComparison.Ordinal)))
+            foreach (string path in tree.Below(directory).Where(path => !path[(directory.Length + 1)..].Contains('/')
+                && path.Contains(".so", StringComparison.Ordinal)))
                 Copy(tree, scratch, path);
         }
 
@@ -142,7 +147,8 @@ internal static partial class DebianSetup
     private static IEnumerable<string> Lines(RootEntry entry) =>
         entry.Content.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'));
 
-    [GeneratedRegex(@"update-alternatives\s+(--\w+\s+)*?--install\s+(?<link>/[^\s$]+)\s+(?<name>[^\s$]+)\s+(?<path>/[^\s$]+)\s+(?<priority>\d+)(?<slaves>(\s+--slave\s+\S+\s+\S+\s+\S+)*)")]
+    [GeneratedRegex(@"update-alternatives\s+(--\w+\s+)*?--install\s+(?<link>/[^\s$]+)\s+"
+        + @"(?<name>[^\s$]+)\s+(?<path>/[^\s$]+)\s+(?<priority>\d+)(?<slaves>(\s+--slave\s+\S+\s+\S+\s+\S+)*)")]
     private static partial Regex Alternative();
 
     [GeneratedRegex(@"--slave\s+(?<link>/[^\s$]+)\s+(?<name>[^\s$]+)\s+(?<path>/[^\s$]+)")]

@@ -43,7 +43,8 @@ internal static class RootCache
         try
         {
             var tree = new RootTree();
-            using (var contents = new FileStream(Path.Combine(scratch, "contents"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0))
+            using (var contents = new FileStream(Path.Combine(scratch, "contents"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite,
+                bufferSize: 0))
             {
                 source.AddTo(tree, contents);
                 string made = Path.Combine(scratch, "archive");

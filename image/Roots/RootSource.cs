@@ -19,7 +19,8 @@ internal abstract class RootSource
             return new DirectoryRoot(Path.GetFullPath(value));
         if (File.Exists(value))
             return new TarRoot(Path.GetFullPath(value));
-        IEnumerable<string> known = Directory.EnumerateFiles(repository.Configurations, "*.root").Select(file => Path.GetFileNameWithoutExtension(file)).Order();
+        IEnumerable<string> known =
+            Directory.EnumerateFiles(repository.Configurations, "*.root").Select(file => Path.GetFileNameWithoutExtension(file)).Order();
         throw new ImageException($"ROOT={value} is neither a directory nor a tar file, nor one of: {string.Join(", ", known)}");
     }
 
@@ -77,7 +78,9 @@ internal sealed class TarRoot(string file) : RootSource
     }
 }
 
-/// <summary>A directory of the build machine, as debootstrap makes it. Owners are those on the host; GNU tar reads it, which knows extended attributes.</summary>
+/// <summary>
+/// A directory of the build machine, as debootstrap makes it. Owners are those on the host; GNU tar reads it, which knows extended attributes.
+/// </summary>
 internal sealed class DirectoryRoot(string directory) : RootSource
 {
     public override string Description => directory;

@@ -7,8 +7,8 @@ using Microkernel.Image.Root;
 namespace Microkernel.Image.Roots;
 
 /// <summary>
-/// Reads a tar archive into a tree: ustar and pax (POSIX.1-2017, pax) with GNU's long names and large numbers. Owners, modes, times, hard links, devices, fifos and
-/// extended attributes are kept. The framework's own reader takes the values of extended attributes for text, which capabilities are not.
+/// Reads a tar archive into a tree: ustar and pax (POSIX.1-2017, pax) with GNU's long names and large numbers. Owners, modes, times, hard links, devices, fifos
+/// and extended attributes are kept. The framework's own reader takes the values of extended attributes for text, which capabilities are not.
 /// </summary>
 internal sealed class TarReader
 {
@@ -84,7 +84,8 @@ internal sealed class TarReader
         for (ReadOnlySpan<byte> rest = data; !rest.IsEmpty;)
         {
             int space = rest.IndexOf((byte)' ');
-            if (space < 0 || !int.TryParse(rest[..space], NumberStyles.None, CultureInfo.InvariantCulture, out int record) || record > rest.Length || record <= space + 1)
+            if (space < 0 || !int.TryParse(rest[..space], NumberStyles.None, CultureInfo.InvariantCulture, out int record) || record > rest.Length
+                || record <= space + 1)
                 throw new ImageException("the tar archive has a damaged pax header");
             ReadOnlySpan<byte> pair = rest[(space + 1)..(record - 1)];
             int equals = pair.IndexOf((byte)'=');

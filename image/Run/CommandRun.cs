@@ -41,7 +41,8 @@ public sealed class CommandRun
             QemuPorts.Socket("control", controlPort.Path),
             QemuPorts.File("log", directory.KernelLog));
         List<string> arguments = QemuCommandLine.Build(request, settings.Cpus, settings.Memory, files.Kernel, files.Archive, ports);
-        await File.WriteAllTextAsync(Path.Combine(directory.Logs, "qemu.txt"), string.Join(' ', arguments.Prepend(QemuCommandLine.Program)) + "\n", cancellation);
+        await File.WriteAllTextAsync(Path.Combine(directory.Logs, "qemu.txt"), string.Join(' ', arguments.Prepend(QemuCommandLine.Program)) + "\n",
+            cancellation);
 
         using QemuProcess qemu = QemuProcess.Start(arguments, emulatorMessages.Add);
         Task outputDrained = outputPort.DrainAsync(bytes => WriteAsync(output, bytes), qemu.Ended);

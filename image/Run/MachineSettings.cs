@@ -15,7 +15,9 @@ internal sealed record MachineSettings(MachineConfiguration Configuration, int C
     private const int FilesIncluded = 5_000;
     private const long BytesIncluded = 64L << 20;
 
-    /// <summary>Heap of the file server for a file beyond: inode, name and table entries (about 650 bytes), and as much again for what the collector cannot use.</summary>
+    /// <summary>
+    /// Heap of the file server for a file beyond: inode, name and table entries (about 650 bytes), and as much again for what the collector cannot use.
+    /// </summary>
     private const long HeapPerFile = 1_300;
 
     /// <summary>Linux has the compressed archive and the unpacked files at one time, and gives files at most half of the memory.</summary>
@@ -40,7 +42,8 @@ internal sealed record MachineSettings(MachineConfiguration Configuration, int C
         {
             string files = beyond > 0 ? $" and the root file system's {ByteSize.Format(RoundUp(bytes, 1L << 20))}" : "";
             throw new ImageException(
-                $"MEM={ByteSize.Format(memory)} is less than the {ByteSize.Format(committed)} that the servers of CONFIG={request.Configuration} are promised{files}");
+                $"MEM={ByteSize.Format(memory)} is less than the {ByteSize.Format(committed)} that the servers of CONFIG={request.Configuration} are " +
+                $"promised{files}");
         }
 
         return new MachineSettings(configuration, request.CountsInstructions ? 1 : request.Cpus ?? configuration.Cpus, memory);

@@ -57,6 +57,7 @@ internal static partial class MethodName
     }
 
     // What a name of this project's and the runtime's assemblies begins with, also inside type arguments. Servers are recognised by what follows.
-    [GeneratedRegex("(?<![A-Za-z0-9_])(?:Microkernel_|CoreLib_|Personality_|Libsys_Hosting_|S_P_[A-Za-z]+_|System_Private_[A-Za-z]+_|[a-z]+_(?=Servers_|Program_))")]
+    [GeneratedRegex("(?<![A-Za-z0-9_])(?:Microkernel_|CoreLib_|Personality_|Libsys_Hosting_|S_P_[A-Za-z]+_|"
+        + "System_Private_[A-Za-z]+_|[a-z]+_(?=Servers_|Program_))")]
     private static partial Regex Assembly();
 }

@@ -29,7 +29,8 @@ internal static class CodeVerifier
 
     // Functions and named data of a section, without second names for the same bytes.
     private static IEnumerable<ElfSymbol> CoveringSymbols(ElfImage image, ElfSection section) => image.Symbols
-        .Where(s => s.Size > 0 && s.Kind is SymbolKind.Function or SymbolKind.Object && s.Address >= section.Address && s.Address < section.Address + section.Length)
+        .Where(s => s.Size > 0 && s.Kind is SymbolKind.Function or SymbolKind.Object && s.Address >= section.Address
+        && s.Address < section.Address + section.Length)
         .GroupBy(s => s.Address).Select(g => g.MaxBy(s => s.Size)!).OrderBy(s => s.Address);
 
     private static void VerifyFunction(ElfImage image, ElfSection section, ElfSymbol symbol, CodePolicy policy, List<Violation> violations)

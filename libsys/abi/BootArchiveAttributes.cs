@@ -43,7 +43,9 @@ public ref struct BootArchiveAttributes
     }
 
     /// <summary>True when the bytes are whole attributes, each with a name, in order and none twice.</summary>
-    /// <remarks>By positions and not by <see cref="MoveNext"/>: the personality uses this, and a structure of spans would need vector registers there.</remarks>
+    /// <remarks>
+    /// By positions and not by <see cref="MoveNext"/>: the personality uses this, and a structure of spans would need vector registers there.
+    /// </remarks>
     public static bool AreWellFormed(ReadOnlySpan<byte> attributes)
     {
         int previous = -1;

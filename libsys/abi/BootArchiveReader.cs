@@ -177,7 +177,8 @@ public readonly ref struct BootArchiveReader
         ReadOnlySpan<byte> name = Name(index).Slice(0, length);
 
         // Most entries lie in the same directory as the one before, which has been looked at.
-        if (index > 0 && !IsSystem(index - 1) && BootArchivePath.ParentLength(Name(index - 1)) == length && Name(index - 1).Slice(0, length).SequenceEqual(name))
+        if (index > 0 && !IsSystem(index - 1) && BootArchivePath.ParentLength(Name(index - 1)) == length
+            && Name(index - 1).Slice(0, length).SequenceEqual(name))
             return true;
         int parent = FindBefore(name, false, index);
         return parent >= 0 && (Mode(parent) & BootArchive.TypeMask) == BootArchive.Directory;

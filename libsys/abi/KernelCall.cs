@@ -15,11 +15,14 @@ public enum KernelCall : uint
     LogWrite = 1,
     /// <summary>(machine[Manage], nanoseconds): sets KernelPage.WallOffset.</summary>
     ClockSet = 2,
-    /// <summary>(machine[Manage], 0): stops QEMU through the debug-exit port after the log is out. For the supervisor's panic; ordinary power-off is a server's.</summary>
+    /// <summary>
+    /// (machine[Manage], 0): stops QEMU through the debug-exit port after the log is out. For the supervisor's panic; ordinary power-off is a server's.
+    /// </summary>
     Halt = 3,
     /// <summary>
-    /// (machine[Read], position) → n: bytes of the kernel's log, its own and LogWrite's, that the kernel keeps the last 64 KiB of. Message words: 0 position of the first byte given (later than asked for
-    /// if those bytes are no longer kept), 1 position at the log's end; the n bytes follow them. The next position is word 0 + n; n is 0 at the end. BadArgument: beyond the end.
+    /// (machine[Read], position) → n: bytes of the kernel's log, its own and LogWrite's, that the kernel keeps the last 64 KiB of. Message words: 0 position of
+    /// the first byte given (later than asked for if those bytes are no longer kept), 1 position at the log's end; the n bytes follow them. The next position
+    /// is word 0 + n; n is 0 at the end. BadArgument: beyond the end.
     /// </summary>
     LogRead = 4,
 
@@ -28,72 +31,110 @@ public enum KernelCall : uint
     HandleClose = 10,
     /// <summary>(handle[Duplicate], rights mask) → new handle in the own table.</summary>
     HandleDuplicate = 11,
-    /// <summary>(space[Manage], index or 0 for any, handle[Duplicate], rights mask) → index. Installs a duplicate in another space's table. Occupied if the index is taken.</summary>
+    /// <summary>
+    /// (space[Manage], index or 0 for any, handle[Duplicate], rights mask) → index. Installs a duplicate in another space's table. Occupied if the index is
+    /// taken.
+    /// </summary>
     HandleInstall = 12,
     /// <summary>(handle) → ObjectType | rights &lt;&lt; 8.</summary>
     HandleQuery = 13,
-    /// <summary>(endpoint[Manage], badge) → new endpoint handle with Signal|Duplicate and this badge. A badge is in the handle, so the receiver can trust it.</summary>
+    /// <summary>
+    /// (endpoint[Manage], badge) → new endpoint handle with Signal|Duplicate and this badge. A badge is in the handle, so the receiver can trust it.
+    /// </summary>
     EndpointMint = 14,
     /// <summary>(notification[Manage], bits) → new handle with Signal|Duplicate that can only signal these bits, whatever the caller passes.</summary>
     NotificationMint = 15,
 
     // Accounts
     /// <summary>
-    /// (parent account[Manage], frame limit, handle limit, AccountFlags | priority cap &lt;&lt; 8) → account. Threads of spaces that it pays for have at most the cap as priority; 0 = the parent's, which is
-    /// the most. A committed account's limits are charged to its ancestors now (NoMemory if they, or the machine, do not have that much) and given back when it is freed: charges up to them cannot fail later.
+    /// (parent account[Manage], frame limit, handle limit, AccountFlags | priority cap &lt;&lt; 8) → account. Threads of spaces that it pays for have at most
+    /// the cap as priority; 0 = the parent's, which is the most. A committed account's limits are charged to its ancestors now (NoMemory if they, or the
+    /// machine, do not have that much) and given back when it is freed: charges up to them cannot fail later.
     /// </summary>
     AccountCreate = 20,
-    /// <summary>(account[Read]): message words 0 frame limit, 1 frames charged (committed children with their whole limit), 2 handle limit, 3 handles charged, 4 peak frames, 5 AccountFlags | priority cap &lt;&lt; 8.</summary>
+    /// <summary>
+    /// (account[Read]): message words 0 frame limit, 1 frames charged (committed children with their whole limit), 2 handle limit, 3 handles charged, 4 peak
+    /// frames, 5 AccountFlags | priority cap &lt;&lt; 8.
+    /// </summary>
     AccountQuery = 21,
 
     // Memory objects
-    /// <summary>(account or 0 = own space's[Manage], length, MemoryFlags) → memory object. Anonymous; sparse and charged as pages are touched, unless Sealed: then committed now.</summary>
+    /// <summary>
+    /// (account or 0 = own space's[Manage], length, MemoryFlags) → memory object. Anonymous; sparse and charged as pages are touched, unless Sealed: then
+    /// committed now.
+    /// </summary>
     MemoryCreate = 30,
     /// <summary>(object[Destroy]): ends all mappings, frees all frames.</summary>
     MemoryDestroy = 31,
-    /// <summary>(object[Manage], offset, length, 1 = private copies too): unmaps the range everywhere and frees its frames; next touch reads zero, or asks the pager. Without the last, what a private mapping has copied stays. Not on sealed objects.</summary>
+    /// <summary>
+    /// (object[Manage], offset, length, 1 = private copies too): unmaps the range everywhere and frees its frames; next touch reads zero, or asks the pager.
+    /// Without the last, what a private mapping has copied stays. Not on sealed objects.
+    /// </summary>
     MemoryDiscard = 32,
     /// <summary>(machine[Manage], physical address, length) → memory object for device registers (uncached).</summary>
     MemoryDevice = 33,
-    /// <summary>(object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes, 3 regions that map it, 4 its identity, as SpaceQuery tells it.</summary>
+    /// <summary>
+    /// (object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes, 3 regions that map it, 4 its identity, as SpaceQuery tells it.
+    /// </summary>
     MemoryQuery = 34,
-    /// <summary>(object[Manage], offset, length ≤ 128 pages): write-protects the range everywhere; message words 0–1: bitmap of pages that were dirty.</summary>
+    /// <summary>
+    /// (object[Manage], offset, length ≤ 128 pages): write-protects the range everywhere; message words 0–1: bitmap of pages that were dirty.
+    /// </summary>
     MemoryCollectDirty = 35,
     /// <summary>(account[Manage] or 0, length, endpoint[Manage], badge) → pager-backed memory object: touching a missing page calls the endpoint.</summary>
     MemoryCreatePaged = 36,
-    /// <summary>(paged object[Manage], offset, length, source object[Read], source offset): moves frames from an anonymous object into a pager-backed one.</summary>
+    /// <summary>
+    /// (paged object[Manage], offset, length, source object[Read], source offset): moves frames from an anonymous object into a pager-backed one.
+    /// </summary>
     MemorySupply = 37,
     /// <summary>
-    /// (paged object[Manage], offset, length, source object[Read|Write], source offset): makes pages of a source pages of a pager-backed object too: one frame, which both show, charged to who allocated it until the last gives it
-    /// up. A page that is there already stays. NotMapped: the source lacks one (those before it are shared). A physical source (Read is enough) lends its pages: nobody can write them through this object, and a write to a shared
-    /// mapping asks the pager as for a missing page.
+    /// (paged object[Manage], offset, length, source object[Read|Write], source offset): makes pages of a source pages of a pager-backed object too: one frame,
+    /// which both show, charged to who allocated it until the last gives it up. A page that is there already stays. NotMapped: the source lacks one (those
+    /// before it are shared). A physical source (Read is enough) lends its pages: nobody can write them through this object, and a write to a shared mapping
+    /// asks the pager as for a missing page.
     /// </summary>
     MemoryShare = 38,
     /// <summary>
-    /// (paged object[Manage], length): ends the pager's part. The object is anonymous from now on and as long as said: missing pages read as zero and are charged to the object's account, beyond the end there is nothing. BadState: it has pages there.
+    /// (paged object[Manage], length): ends the pager's part. The object is anonymous from now on and as long as said: missing pages read as zero and are
+    /// charged to the object's account, beyond the end there is nothing. BadState: it has pages there.
     /// </summary>
     MemoryDetach = 39,
 
     // Address spaces
-    /// <summary>(account[Manage], fault endpoint[Manage] or 0, badge) → space with the window's own regions mapped. Faults nobody takes, and the death, are messages to the endpoint with this badge.</summary>
+    /// <summary>
+    /// (account[Manage], fault endpoint[Manage] or 0, badge) → space with the window's own regions mapped. Faults nobody takes, and the death, are messages to
+    /// the endpoint with this badge.
+    /// </summary>
     SpaceCreate = 40,
     /// <summary>(space[Manage]): ends all threads, unmaps all. Long: restarts itself until done.</summary>
     SpaceDestroy = 41,
-    /// <summary>(space[Manage, or Map with limits], address, length, MapFlags, object or 0 = anonymous private, offset) → 0. Occupied unless Replace. What SpaceProtect may add later is what the object's handle allows, less NeverWrite and NeverExecute. With Map alone: an object, a range below the window, and Replace only what SpaceOffer has offered (else Occupied).</summary>
+    /// <summary>
+    /// (space[Manage, or Map with limits], address, length, MapFlags, object or 0 = anonymous private, offset) → 0. Occupied unless Replace. What SpaceProtect
+    /// may add later is what the object's handle allows, less NeverWrite and NeverExecute. With Map alone: an object, a range below the window, and Replace
+    /// only what SpaceOffer has offered (else Occupied).
+    /// </summary>
     SpaceMap = 42,
     /// <summary>(space[Manage], address, length). Holes are fine.</summary>
     SpaceUnmap = 43,
     /// <summary>(space[Manage], address, length, MapFlags protection bits only). NotMapped if there is a hole; nothing has changed then.</summary>
     SpaceProtect = 44,
-    /// <summary>(space[Read], address) → start of the region that holds it or of the next one above (negative NotMapped: none). Message words: 0 start, 1 length, 2 MapFlags, 3 object identity or 0, 4 offset, 5 resident bytes.</summary>
+    /// <summary>
+    /// (space[Read], address) → start of the region that holds it or of the next one above (negative NotMapped: none). Message words: 0 start, 1 length, 2
+    /// MapFlags, 3 object identity or 0, 4 offset, 5 resident bytes.
+    /// </summary>
     SpaceQuery = 45,
     /// <summary>(space[Read], length, lowest, highest exclusive, alignment) → highest address in the range where length bytes are free, or NoMemory.</summary>
     SpaceFindGap = 46,
-    /// <summary>(space[Manage], old address, length, new address): moves regions and their pages; the target must be free and must not overlap. Attributes are kept.</summary>
+    /// <summary>
+    /// (space[Manage], old address, length, new address): moves regions and their pages; the target must be free and must not overlap. Attributes are kept.
+    /// </summary>
     SpaceMove = 47,
     /// <summary>(space[Manage], address, length): frees private pages in the range, next touch is zero (or the object's page).</summary>
     SpaceDiscard = 48,
-    /// <summary>(space[Manage], account[Manage], fault endpoint[Manage], badge) → new space: each region copied (copy-on-write), shared or left out as it says. No handles, no threads. Long: restarts itself.</summary>
+    /// <summary>
+    /// (space[Manage], account[Manage], fault endpoint[Manage], badge) → new space: each region copied (copy-on-write), shared or left out as it says. No
+    /// handles, no threads. Long: restarts itself.
+    /// </summary>
     SpaceFork = 49,
     /// <summary>(space[Manage], group): interrupts all threads of the group.</summary>
     SpaceInterrupt = 50,
@@ -103,20 +144,28 @@ public enum KernelCall : uint
     SpaceResume = 52,
     /// <summary>(space[Manage], group): ends the group's threads.</summary>
     SpaceTerminate = 53,
-    /// <summary>(space[Read], group or 0 = all): message words 0 resident bytes, 1 mapped bytes (without the window's own regions), 2 user ns, 3 system ns, 4 threads, 5 minor faults, 6 threads that run or could. CPU times include ended threads.</summary>
+    /// <summary>
+    /// (space[Read], group or 0 = all): message words 0 resident bytes, 1 mapped bytes (without the window's own regions), 2 user ns, 3 system ns, 4 threads, 5
+    /// minor faults, 6 threads that run or could. CPU times include ended threads.
+    /// </summary>
     SpaceUsage = 54,
     /// <summary>(space[Manage], address, length): commits and pins nothing, but touches each page for write now (populate).</summary>
     SpacePopulate = 55,
     /// <summary>
-    /// (space[Manage], address, length ≤ MessageLength) → n: copies bytes of another space into the message area, whatever their protection; the debugging right. Fewer than length where the rest is not
-    /// there, NotMapped if nothing is: no region, device registers, or a page that only a pager has. Changes nothing and waits for nobody.
+    /// (space[Manage], address, length ≤ MessageLength) → n: copies bytes of another space into the message area, whatever their protection; the debugging
+    /// right. Fewer than length where the rest is not there, NotMapped if nothing is: no region, device registers, or a page that only a pager has. Changes
+    /// nothing and waits for nobody.
     /// </summary>
     SpaceRead = 56,
-    /// <summary>(space[Manage], slot): kernel-saved registers of the thread in a slot into the message area (RegisterFrame). BadState: no thread, or it is not suspended and does not wait (a fault waits). What a thread in the window has stored of its program is in ThreadBlock.Frame.</summary>
+    /// <summary>
+    /// (space[Manage], slot): kernel-saved registers of the thread in a slot into the message area (RegisterFrame). BadState: no thread, or it is not suspended
+    /// and does not wait (a fault waits). What a thread in the window has stored of its program is in ThreadBlock.Frame.
+    /// </summary>
     SpaceReadRegisters = 57,
     /// <summary>
-    /// (space[Manage], address, length, 1 or 0): offers what is mapped in the range to be replaced by a SpaceMap of who has only the right Map; 0 takes the offer back, from all of each region that the
-    /// range touches. Contents and protection stay until then, so a mapping that is refused has replaced nothing. A fork does not copy offers.
+    /// (space[Manage], address, length, 1 or 0): offers what is mapped in the range to be replaced by a SpaceMap of who has only the right Map; 0 takes the
+    /// offer back, from all of each region that the range touches. Contents and protection stay until then, so a mapping that is refused has replaced nothing.
+    /// A fork does not copy offers.
     /// </summary>
     SpaceOffer = 58,
 
@@ -126,11 +175,14 @@ public enum KernelCall : uint
     /// <summary>(space[Manage], slot): gives a reserved slot back.</summary>
     ThreadRelease = 61,
     /// <summary>
-    /// (space[Manage], slot, entry rip, argument, group, ThreadFlags | priority &lt;&lt; 8) → thread. Starts at rip with rdi = block, rsi = argument, rsp = stack top of the
-    /// slot, rflags 0x202, initial FPU state. Slot may be unreserved. With Self as space, the group is the caller's own. Priority 0 = the caller's; never above the account's cap.
+    /// (space[Manage], slot, entry rip, argument, group, ThreadFlags | priority &lt;&lt; 8) → thread. Starts at rip with rdi = block, rsi = argument, rsp =
+    /// stack top of the slot, rflags 0x202, initial FPU state. Slot may be unreserved. With Self as space, the group is the caller's own. Priority 0 = the
+    /// caller's; never above the account's cap.
     /// </summary>
     ThreadCreate = 62,
-    /// <summary>(exit argument, word address or 0): ends the calling thread; then stores 0 (32 bit) at the word and wakes one waiter there. The slot is free after that.</summary>
+    /// <summary>
+    /// (exit argument, word address or 0): ends the calling thread; then stores 0 (32 bit) at the word and wakes one waiter there. The slot is free after that.
+    /// </summary>
     ThreadExit = 63,
     /// <summary>(thread[Manage]).</summary>
     ThreadSuspend = 64,
@@ -164,9 +216,15 @@ public enum KernelCall : uint
     NotificationSignal = 81,
     /// <summary>(notification[Wait], deadline, WaitFlags) → the bits, which are cleared.</summary>
     NotificationWait = 82,
-    /// <summary>(notification[Signal], bits, notification[Wait], deadline, WaitFlags) → the second one's bits. Signals, then waits, as one step that hands the CPU to the woken thread.</summary>
+    /// <summary>
+    /// (notification[Signal], bits, notification[Wait], deadline, WaitFlags) → the second one's bits. Signals, then waits, as one step that hands the CPU to
+    /// the woken thread.
+    /// </summary>
     SignalAndWait = 83,
-    /// <summary>(notification[Manage], bits, deadline, period of 10 µs to 2^58 ns or 0): one timer a notification; a later call replaces it; deadline ulong.MaxValue disarms.</summary>
+    /// <summary>
+    /// (notification[Manage], bits, deadline, period of 10 µs to 2^58 ns or 0): one timer a notification; a later call replaces it; deadline ulong.MaxValue
+    /// disarms.
+    /// </summary>
     TimerSet = 84,
 
     // Words: 32-bit aligned words in user memory, keyed by (space, address) in private regions and (object, offset) in shared ones.
@@ -174,9 +232,13 @@ public enum KernelCall : uint
     WordWait = 90,
     /// <summary>(address, count, bitset) → number woken.</summary>
     WordWake = 91,
-    /// <summary>(address, wake count, target address, requeue count, expected, compare: 0|1) → woken + requeued; WouldBlock if compare and the word differs.</summary>
+    /// <summary>
+    /// (address, wake count, target address, requeue count, expected, compare: 0|1) → woken + requeued; WouldBlock if compare and the word differs.
+    /// </summary>
     WordRequeue = 92,
-    /// <summary>(count ≤ 64, deadline, WaitFlags): message area holds count × (address u64, expected u32, 0 u32) → index of the word woken; WouldBlock if one differs.</summary>
+    /// <summary>
+    /// (count ≤ 64, deadline, WaitFlags): message area holds count × (address u64, expected u32, 0 u32) → index of the word woken; WouldBlock if one differs.
+    /// </summary>
     WordWaitMany = 93,
     /// <summary>(address, notification[Signal], bits): each wake of the word also signals. notification 0 ends the watch.</summary>
     WordWatch = 94,
@@ -184,11 +246,17 @@ public enum KernelCall : uint
     // Endpoints
     /// <summary>(account[Manage] or 0 = own space's) → endpoint with all rights.</summary>
     EndpointCreate = 100,
-    /// <summary>(endpoint[Signal], deadline, WaitFlags): sends the message area, waits for the reply in it. PeerGone if the endpoint or the reply handle died; Interrupted withdraws the call.</summary>
+    /// <summary>
+    /// (endpoint[Signal], deadline, WaitFlags): sends the message area, waits for the reply in it. PeerGone if the endpoint or the reply handle died;
+    /// Interrupted withdraws the call.
+    /// </summary>
     EndpointCall = 101,
     /// <summary>(endpoint[Wait], deadline, WaitFlags) → 0, message in the area.</summary>
     EndpointReceive = 102,
-    /// <summary>(reply handle): answers with the message area; the handle is gone. PeerGone if the caller no longer waits: then nothing was delivered and no handle moved.</summary>
+    /// <summary>
+    /// (reply handle): answers with the message area; the handle is gone. PeerGone if the caller no longer waits: then nothing was delivered and no handle
+    /// moved.
+    /// </summary>
     EndpointReply = 103,
     /// <summary>(reply handle or 0, endpoint[Wait], deadline, WaitFlags): reply, then receive, handing the CPU over.</summary>
     EndpointReplyAndReceive = 104,
@@ -206,19 +274,34 @@ public enum KernelCall : uint
     PortRead = 113,
     /// <summary>(ports[Signal], port, width, value).</summary>
     PortWrite = 114,
-    /// <summary>(ports[Signal], port, length ≤ MessageLength): writes that many bytes of the message area to one port and counts them, as one step (PortQuery).</summary>
+    /// <summary>
+    /// (ports[Signal], port, length ≤ MessageLength): writes that many bytes of the message area to one port and counts them, as one step (PortQuery).
+    /// </summary>
     PortWriteBytes = 115,
-    /// <summary>(ports[Signal], port, status port &lt;&lt; 16 | mask of 8 bits, count ≤ PortHistory.ReadLimit) → n: reads bytes from port into the message area while (status port &amp; mask) is not 0, counts and remembers them, as one step (PortQuery).</summary>
+    /// <summary>
+    /// (ports[Signal], port, status port &lt;&lt; 16 | mask of 8 bits, count ≤ PortHistory.ReadLimit) → n: reads bytes from port into the message area while
+    /// (status port &amp; mask) is not 0, counts and remembers them, as one step (PortQuery).
+    /// </summary>
     PortReadWhile = 116,
-    /// <summary>(ports[Signal]): message words 0 bytes written by PortWriteBytes since the object was made, 1 bytes read by PortReadWhile, 2–5 the last PortHistory.Length of those: byte p is at p % Length.</summary>
+    /// <summary>
+    /// (ports[Signal]): message words 0 bytes written by PortWriteBytes since the object was made, 1 bytes read by PortReadWhile, 2–5 the last
+    /// PortHistory.Length of those: byte p is at p % Length.
+    /// </summary>
     PortQuery = 117,
-    /// <summary>(machine[Manage], notification[Signal], bits) → interrupt by message (MSI): message words 0 address, 1 data, to be written to the device's registers. Needs no acknowledgement.</summary>
+    /// <summary>
+    /// (machine[Manage], notification[Signal], bits) → interrupt by message (MSI): message words 0 address, 1 data, to be written to the device's registers.
+    /// Needs no acknowledgement.
+    /// </summary>
     InterruptCreateMessage = 118,
-    /// <summary>(machine[Manage], account[Manage] or 0 = own space's) → what one device may reach. The account pays for pins. The last close of a handle ends all pins: whoever quiesces the device keeps one until then.</summary>
+    /// <summary>
+    /// (machine[Manage], account[Manage] or 0 = own space's) → what one device may reach. The account pays for pins. The last close of a handle ends all pins:
+    /// whoever quiesces the device keeps one until then.
+    /// </summary>
     DmaDomainCreate = 120,
     /// <summary>
-    /// (domain[Signal], object[Read|Write], offset, length ≤ 256 pages) → pin, a number above 0. Message words: the physical address of each page. Missing pages are committed; NotMapped if only a
-    /// pager has one. The pin belongs to the domain. What the object gives up meanwhile stays charged and is not used again until it is unpinned.
+    /// (domain[Signal], object[Read|Write], offset, length ≤ 256 pages) → pin, a number above 0. Message words: the physical address of each page. Missing
+    /// pages are committed; NotMapped if only a pager has one. The pin belongs to the domain. What the object gives up meanwhile stays charged and is not used
+    /// again until it is unpinned.
     /// </summary>
     DmaPin = 121,
     /// <summary>(domain[Signal], pin): ends a pin. With pin 0, which needs Manage: all of them; the device must be quiet.</summary>
@@ -278,7 +361,9 @@ public enum MapFlags : uint
     ForkOmit = 64,
     /// <summary>A fork gives the child fresh zero pages (madvise WIPEONFORK).</summary>
     ForkWipe = 128,
-    /// <summary>A program's stack: grows down by fault, until 256 pages above the next region (Linux' stack_guard_gap) or the length limit given in the object argument.</summary>
+    /// <summary>
+    /// A program's stack: grows down by fault, until 256 pages above the next region (Linux' stack_guard_gap) or the length limit given in the object argument.
+    /// </summary>
     GrowsDown = 256,
     /// <summary>Uncached (device memory only).</summary>
     Uncached = 512,

@@ -11,7 +11,8 @@ public enum MessageKind : uint
 
     /// <summary>
     /// A thread faulted and its personality could not take it (fault inside the window, or the space has no personality entry).
-    /// Words: 0 vector, 1 error code, 2 fault address, 3 rip, 4 rsp, 5 the KernelStatus of what the kernel tried (NoMemory: out of memory). A reply with word 0 = 0 ends the thread, 1 retries the instruction.
+    /// Words: 0 vector, 1 error code, 2 fault address, 3 rip, 4 rsp, 5 the KernelStatus of what the kernel tried (NoMemory: out of memory). A reply with word 0
+    /// = 0 ends the thread, 1 retries the instruction.
     /// </summary>
     Fault = 2,
 
@@ -19,8 +20,10 @@ public enum MessageKind : uint
     SpaceDeath = 3,
 
     /// <summary>
-    /// A thread touched a page that a pager-backed object lacks, or wrote to one that it has borrowed; the badge is the object's. Words: 0 vector (14), 1 error code, with the write bit only if the object's page is to be written
-    /// (a private mapping copies it), 2 offset in the object. Supply or share the page, then reply: word 0 = 1 retries the access, 2 fails it (a fault like any other: an error in the middle of a call, else a signal), 0 ends the thread.
+    /// A thread touched a page that a pager-backed object lacks, or wrote to one that it has borrowed; the badge is the object's. Words: 0 vector (14), 1 error
+    /// code, with the write bit only if the object's page is to be written
+    /// (a private mapping copies it), 2 offset in the object. Supply or share the page, then reply: word 0 = 1 retries the access, 2 fails it (a fault like any
+    /// other: an error in the middle of a call, else a signal), 0 ends the thread.
     /// </summary>
     PageMissing = 4,
 }

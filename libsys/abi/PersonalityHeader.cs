@@ -32,12 +32,17 @@ public struct PersonalityHeader
     /// <summary>Where a forked child's thread starts: rdi = block, rsi = address of the saved context (the fork call's argument).</summary>
     public ulong ForkEntry;
 
-    /// <summary>The exit stub, [ExitRecheck, ExitEnd). A thread interrupted inside it is sent back to ExitRecheck with rdi = block and rsp = StackTop.</summary>
+    /// <summary>
+    /// The exit stub, [ExitRecheck, ExitEnd). A thread interrupted inside it is sent back to ExitRecheck with rdi = block and rsp = StackTop.
+    /// </summary>
     public ulong ExitRecheck;
     /// <summary>End of the exit stub (exclusive).</summary>
     public ulong ExitEnd;
 
-    /// <summary>Address of the table of copy stubs: entries of (start, end, recovery). A fault with start ≤ rip &lt; end continues at recovery, other registers unchanged.</summary>
+    /// <summary>
+    /// Address of the table of copy stubs: entries of (start, end, recovery). A fault with start ≤ rip &lt; end continues at recovery, other registers
+    /// unchanged.
+    /// </summary>
     public ulong CopyStubs;
     /// <summary>Number of its entries.</summary>
     public ulong CopyStubCount;

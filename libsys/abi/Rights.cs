@@ -37,7 +37,8 @@ public enum Rights : uint
 public enum ObjectType : uint
 {
 #pragma warning disable CS1591 // the design's own names
-    None = 0, AddressSpace = 1, MemoryObject = 2, Thread = 3, Notification = 4, Endpoint = 5, Reply = 6, Interrupt = 7, IoPorts = 8, Account = 9, Machine = 10, DmaDomain = 11,
+    None = 0, AddressSpace = 1, MemoryObject = 2, Thread = 3, Notification = 4, Endpoint = 5, Reply = 6, Interrupt = 7, IoPorts = 8, Account = 9, Machine = 10,
+    DmaDomain = 11,
 #pragma warning restore CS1591
 }
 

@@ -43,12 +43,14 @@ public struct ThreadBlock
     [FieldOffset(0)] public RegisterFrame Frame;
 
     /// <summary>
-    /// Sticky: bit 0 is set by the kernel when the thread is interrupted inside the window (<see cref="PendingForGroup"/> anywhere); cleared by the personality. While it is not 0 every
-    /// interruptible wait returns <see cref="KernelStatus.Interrupted"/>, and the exit stub does not leave.
+    /// Sticky: bit 0 is set by the kernel when the thread is interrupted inside the window (<see cref="PendingForGroup"/> anywhere); cleared by the
+    /// personality. While it is not 0 every interruptible wait returns <see cref="KernelStatus.Interrupted"/>, and the exit stub does not leave.
     /// </summary>
     [FieldOffset(0x0B0)] public uint Pending;
 
-    /// <summary>Bit of <see cref="Pending"/>: the interrupt was one of the whole group (KernelCall.SpaceInterrupt), which servers use; set together with bit 0.</summary>
+    /// <summary>
+    /// Bit of <see cref="Pending"/>: the interrupt was one of the whole group (KernelCall.SpaceInterrupt), which servers use; set together with bit 0.
+    /// </summary>
     public const uint PendingForGroup = 2;
 
     /// <summary>An <see cref="EntryKind"/>, set by the kernel on entry.</summary>

@@ -20,7 +20,8 @@ public readonly unsafe record struct AccountHandle(uint Index)
     /// <summary>Makes an account below this one.</summary>
     /// <param name="flags">Committed: the limits are set aside now, or NoMemory.</param>
     /// <param name="priorityCap">Highest priority of threads in its spaces; 0: this account's.</param>
-    public KernelStatus TryCreateChild(ulong frameLimit, ulong handleLimit, out AccountHandle child, AccountFlags flags = AccountFlags.None, byte priorityCap = 0)
+    public KernelStatus TryCreateChild(ulong frameLimit, ulong handleLimit, out AccountHandle child, AccountFlags flags = AccountFlags.None,
+        byte priorityCap = 0)
     {
         KernelStatus status = Kernel.Handle(out uint handle, KernelCall.AccountCreate, Index, frameLimit, handleLimit, (ulong)flags | (ulong)priorityCap << 8);
         child = new AccountHandle(handle);

@@ -18,7 +18,8 @@ public readonly record struct RegionState(ulong Start, ulong Length, MapFlags Fl
 /// <param name="SystemNanoseconds">CPU time in the kernel.</param>
 /// <param name="Threads">Threads alive.</param>
 /// <param name="MinorFaults">Faults that needed no I/O.</param>
-public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, uint Threads, ulong MinorFaults, uint Runnable);
+public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, uint Threads, ulong MinorFaults,
+    uint Runnable);
 
 /// <summary>An address space. "group" is the number that ThreadCreate recorded: the process id of a program's threads.</summary>
 /// <param name="Index">Index in the own table.</param>

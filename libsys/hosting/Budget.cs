@@ -1,8 +1,8 @@
 namespace Libsys.Hosting;
 
 /// <summary>
-/// A bound on what others make a server keep, in whatever unit the owner counts: bytes of its heap, pages, handles. Counted roughly where exactness would cost; what matters is that
-/// there is an end. Not for several threads.
+/// A bound on what others make a server keep, in whatever unit the owner counts: bytes of its heap, pages, handles. Counted roughly where exactness would cost;
+/// what matters is that there is an end. Not for several threads.
 /// </summary>
 /// <param name="limit">All that may be kept.</param>
 public sealed class Budget(long limit)

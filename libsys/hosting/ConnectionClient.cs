@@ -41,9 +41,9 @@ public sealed unsafe class ConnectionClient : EventSource
     public Span<byte> Pool(uint offset, int length) => memory.Span(shape.Pool + (ulong)offset, length);
 
     /// <summary>
-    /// Begins to make a connection, whose memory is charged to the own account; the server attaches to it (see <see cref="ConnectOperation"/>) when it comes to it, and
-    /// <paramref name="done"/> is called then. Its connection is null if the status is not Ok: TimedOut if the server has not answered at <paramref name="deadline"/>, PeerGone if it ended
-    /// before; nothing is left then. Never blocks.
+    /// Begins to make a connection, whose memory is charged to the own account; the server attaches to it (see <see cref="ConnectOperation"/>) when it comes to
+    /// it, and <paramref name="done"/> is called then. Its connection is null if the status is not Ok: TimedOut if the server has not answered at
+    /// <paramref name="deadline"/>, PeerGone if it ended before; nothing is left then. Never blocks.
     /// </summary>
     public static void Connect(
         EventLoop loop, EndpointCaller caller, EndpointHandle server, in ConnectionShape shape, ulong deadline, Action<KernelStatus, ConnectionClient?> done)

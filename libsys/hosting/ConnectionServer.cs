@@ -8,7 +8,8 @@ namespace Libsys.Hosting;
 public interface IConnectionHandler
 {
     /// <summary>
-    /// One request: a private copy, all of whose fields are the client's claims. It is completed now or later by <see cref="ConnectionServer.Complete"/>, exactly once.
+    /// One request: a private copy, all of whose fields are the client's claims. It is completed now or later by <see cref="ConnectionServer.Complete"/>,
+    /// exactly once.
     /// </summary>
     void Handle(ConnectionServer connection, in Submission submission);
 
@@ -33,7 +34,8 @@ public sealed unsafe class ConnectionServer : EventSource
     private RingServer ring;
     private bool mustSignal;
 
-    private ConnectionServer(EventLoop loop, MappedMemory memory, in ConnectionShape shape, NotificationHandle client, uint generation, IConnectionHandler handler)
+    private ConnectionServer(EventLoop loop, MappedMemory memory, in ConnectionShape shape, NotificationHandle client, uint generation,
+        IConnectionHandler handler)
     {
         this.loop = loop;
         this.memory = memory;
@@ -55,8 +57,8 @@ public sealed unsafe class ConnectionServer : EventSource
     public Span<byte> Area => IsOpen ? memory.Span(RingLayout.Area, (int)shape.AreaLength) : default;
 
     /// <summary>
-    /// Attaches to a client's rings and adds the connection to the loop. The object must be sealed (so that no access can fault) and exactly as long as the protocol's
-    /// <paramref name="shape"/> says. The handles belong to the connection from then on; on failure they stay the caller's.
+    /// Attaches to a client's rings and adds the connection to the loop. The object must be sealed (so that no access can fault) and exactly as long as the
+    /// protocol's <paramref name="shape"/> says. The handles belong to the connection from then on; on failure they stay the caller's.
     /// </summary>
     public static KernelStatus TryAttach(
         EventLoop loop, MemoryObjectHandle memory, in ConnectionShape shape, NotificationHandle client, uint generation, IConnectionHandler handler,
@@ -73,8 +75,8 @@ public sealed unsafe class ConnectionServer : EventSource
     }
 
     /// <summary>
-    /// Adds a pool: an object of the client's that must be sealed and exactly <paramref name="length"/> bytes long. Its handle belongs to the connection from then on; on
-    /// failure it stays the caller's. Occupied: there is a pool of that number.
+    /// Adds a pool: an object of the client's that must be sealed and exactly <paramref name="length"/> bytes long. Its handle belongs to the connection from
+    /// then on; on failure it stays the caller's. Occupied: there is a pool of that number.
     /// </summary>
     /// <param name="number">Its number, from 1 on: 0 lies with the rings.</param>
     /// <param name="memory">The object, with the rights to read and write.</param>

@@ -3,8 +3,8 @@ using Libsys.Abi;
 namespace Libsys.Hosting;
 
 /// <summary>
-/// Calls an endpoint without blocking the loop: the kernel's calls are synchronous, so a thread of their own waits for the answers, one after the other. For what is rare, connecting say, and whose
-/// peer may be hanging or not there yet. One for each peer, so that none waits for another.
+/// Calls an endpoint without blocking the loop: the kernel's calls are synchronous, so a thread of their own waits for the answers, one after the other. For
+/// what is rare, connecting say, and whose peer may be hanging or not there yet. One for each peer, so that none waits for another.
 /// </summary>
 public sealed class EndpointCaller
 {
@@ -19,7 +19,8 @@ public sealed class EndpointCaller
     public EndpointCaller(EventLoop loop) => answers = new ForeignActions(loop);
 
     /// <summary>
-    /// Calls; <paramref name="answered"/> runs on the loop's thread, with the status and the reply. Handles that travel with the message must stay open until then. A call whose deadline passes is withdrawn.
+    /// Calls; <paramref name="answered"/> runs on the loop's thread, with the status and the reply. Handles that travel with the message must stay open until
+    /// then. A call whose deadline passes is withdrawn.
     /// </summary>
     public void Call(EndpointHandle endpoint, in Message message, ulong deadline, Action<KernelStatus, Message> answered)
     {

@@ -10,7 +10,8 @@ public delegate void MessageHandler(in Message message);
 /// <param name="loop">The loop that it is part of.</param>
 /// <param name="endpoint">The endpoint.</param>
 /// <param name="handler">Takes the messages.</param>
-/// <param name="fromKernel">The handler also takes, and tells apart, what the kernel sends: the endpoint was given to spaces for their faults, or to objects as their pager.</param>
+/// <param name="fromKernel">The handler also takes, and tells apart, what the kernel sends: the endpoint was given to spaces for their faults, or to objects as
+/// their pager.</param>
 internal sealed class EndpointSource(EventLoop loop, EndpointHandle endpoint, MessageHandler handler, bool fromKernel) : EventSource
 {
     // Enough to make up for looking at the other sources in between, few enough that a flood of calls does not starve them.
@@ -65,7 +66,8 @@ internal sealed class EndpointSource(EventLoop loop, EndpointHandle endpoint, Me
 
     private void Handle(in Message message)
     {
-        // The words of a fault are no request. Whoever made this endpoint the pager of an object, or a space's for its faults, has no right to an answer by this server: the verdict is no.
+        // The words of a fault are no request. Whoever made this endpoint the pager of an object, or a space's for its faults, has no right to an answer by
+        // this server: the verdict is no.
         if ((MessageKind)message.Kind != MessageKind.Call && !fromKernel)
         {
             new ReplyHandle(message.ReplyHandle).Refuse((MessageKind)message.Kind);

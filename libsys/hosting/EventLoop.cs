@@ -105,7 +105,10 @@ public sealed class EventLoop
     /// <summary>Adds an interrupt's handler, which acknowledges when the device is served.</summary>
     public void Add(Interrupt interrupt, Action handler) => Add(new SignalSource(handler), interrupt.Bits);
 
-    /// <summary>Adds an endpoint: the handler is called for each call that arrives, and for what the kernel sends if it takes that too (it must look at the kind); else the loop refuses it.</summary>
+    /// <summary>
+    /// Adds an endpoint: the handler is called for each call that arrives, and for what the kernel sends if it takes that too (it must look at the kind); else
+    /// the loop refuses it.
+    /// </summary>
     public void Add(EndpointHandle endpoint, MessageHandler handler, bool fromKernel = false)
     {
         var source = new EndpointSource(this, endpoint, handler, fromKernel);
@@ -147,11 +150,14 @@ public sealed class EventLoop
         hot.Add(source);
     }
 
-    /// <summary>What the loop does instead of using a null reference when root wants this server to crash: for servers of tests, which choose the moment.</summary>
+    /// <summary>
+    /// What the loop does instead of using a null reference when root wants this server to crash: for servers of tests, which choose the moment.
+    /// </summary>
     public Action? Crashing { get; set; }
 
     /// <summary>
-    /// Calls <paramref name="restarted"/> with its new generation whenever this server, on which the own one depends, has one; with 0 if the supervisor published none: then it may have.
+    /// Calls <paramref name="restarted"/> with its new generation whenever this server, on which the own one depends, has one; with 0 if the supervisor
+    /// published none: then it may have.
     /// </summary>
     public void WatchPeer(string name, Action<uint> restarted) => peers.Add(name, restarted);
 
@@ -183,7 +189,9 @@ public sealed class EventLoop
     /// <summary>The source's peer sleeps and must be signalled before this loop sleeps.</summary>
     internal void SignalLater(EventSource source) => toSignal.Add(source);
 
-    /// <summary>What is done about an unexpected exception after it was logged; the process ends then. For the supervisor, whose end nobody would notice.</summary>
+    /// <summary>
+    /// What is done about an unexpected exception after it was logged; the process ends then. For the supervisor, whose end nobody would notice.
+    /// </summary>
     public Action? Failing { get; set; }
 
     /// <summary>Ends <see cref="Run"/> after the current turn.</summary>
@@ -277,8 +285,8 @@ public sealed class EventLoop
     });
 
     /// <summary>
-    /// For a handler in the middle of much, but bounded, work: looks for doorbells if that was long ago, so that a heartbeat finds its answer. Sources that become hot are served
-    /// after the handler.
+    /// For a handler in the middle of much, but bounded, work: looks for doorbells if that was long ago, so that a heartbeat finds its answer. Sources that
+    /// become hot are served after the handler.
     /// </summary>
     public void Breathe()
     {

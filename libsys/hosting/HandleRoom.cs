@@ -3,8 +3,8 @@ using Libsys.Abi;
 namespace Libsys.Hosting;
 
 /// <summary>
-/// Whether a server may take more handles for what its clients want. A table that is full takes no message any more, not even the one that would make room: so what clients can make a
-/// server keep ends before that, and a little later for privileged ones, who can then put things right.
+/// Whether a server may take more handles for what its clients want. A table that is full takes no message any more, not even the one that would make room: so
+/// what clients can make a server keep ends before that, and a little later for privileged ones, who can then put things right.
 /// </summary>
 /// <param name="account">The account that pays for the server's handles.</param>
 public sealed class HandleRoom(AccountHandle account)

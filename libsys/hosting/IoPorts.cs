@@ -56,7 +56,10 @@ public readonly record struct IoPorts(uint Index)
         return read;
     }
 
-    /// <summary>What went through the ports so far, and the last bytes that were received: those before position Received, oldest first, as many as fit <paramref name="last"/>.</summary>
+    /// <summary>
+    /// What went through the ports so far, and the last bytes that were received: those before position Received, oldest first, as many as fit
+    /// <paramref name="last"/>.
+    /// </summary>
     /// <param name="last">At most <see cref="PortHistory.Length"/> bytes.</param>
     /// <param name="count">How many bytes were written to it, from its start.</param>
     public KernelStatus TryQuery(Span<byte> last, out PortTransfers transfers, out int count)

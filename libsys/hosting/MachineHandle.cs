@@ -61,7 +61,9 @@ public readonly unsafe record struct MachineHandle(uint Index)
         return status;
     }
 
-    /// <summary>Binds messages of a device (MSI) to bits of a notification: the device is to write <paramref name="data"/> to <paramref name="address"/>.</summary>
+    /// <summary>
+    /// Binds messages of a device (MSI) to bits of a notification: the device is to write <paramref name="data"/> to <paramref name="address"/>.
+    /// </summary>
     public KernelStatus TryCreateMessageInterrupt(NotificationHandle notification, ulong bits, out KernelHandle interrupt, out ulong address, out uint data)
     {
         KernelStatus status = Kernel.Handle(out uint handle, KernelCall.InterruptCreateMessage, Index, notification.Index, bits);

@@ -41,7 +41,8 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
     public KernelStatus Destroy() => Kernel.Status(KernelCall.MemoryDestroy, Index);
 
     /// <summary>Unmaps a range everywhere (<paramref name="copies"/>: private copies of it too) and frees its frames; the next touch reads zero.</summary>
-    public KernelStatus Discard(ulong offset, ulong length, bool copies = false) => Kernel.Status(KernelCall.MemoryDiscard, Index, offset, length, copies ? 1ul : 0);
+    public KernelStatus Discard(ulong offset, ulong length, bool copies = false) =>
+        Kernel.Status(KernelCall.MemoryDiscard, Index, offset, length, copies ? 1ul : 0);
 
     /// <summary>Moves frames of an anonymous object into this pager-backed one.</summary>
     public KernelStatus Supply(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset) =>
@@ -51,7 +52,9 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
     public KernelStatus Share(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset) =>
         Kernel.Status(KernelCall.MemoryShare, Index, offset, length, source.Index, sourceOffset);
 
-    /// <summary>Ends the pager's part: the object is anonymous from now on, and <paramref name="length"/> bytes long. BadState: it has pages behind that.</summary>
+    /// <summary>
+    /// Ends the pager's part: the object is anonymous from now on, and <paramref name="length"/> bytes long. BadState: it has pages behind that.
+    /// </summary>
     public KernelStatus Detach(ulong length) => Kernel.Status(KernelCall.MemoryDetach, Index, length);
 
     /// <summary>Number of regions, in all spaces, that map the object; negative: a KernelStatus.</summary>
@@ -66,7 +69,9 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
         return status == KernelStatus.Ok ? (long)Kernel.MessageArea->Words[word] : (long)status;
     }
 
-    /// <summary>Write-protects up to 128 pages everywhere and tells which were dirty (bit n of <paramref name="low"/>: page n, of <paramref name="high"/>: page 64 + n).</summary>
+    /// <summary>
+    /// Write-protects up to 128 pages everywhere and tells which were dirty (bit n of <paramref name="low"/>: page n, of <paramref name="high"/>: page 64 + n).
+    /// </summary>
     public KernelStatus CollectDirty(ulong offset, ulong length, out ulong low, out ulong high)
     {
         KernelStatus status = Kernel.Status(KernelCall.MemoryCollectDirty, Index, offset, length);

@@ -9,7 +9,8 @@ public interface IPeer<TRequest>
     uint PublishedGeneration { get; }
 
     /// <summary>
-    /// Begins to connect to whoever answers, without waiting for it: <paramref name="done"/> is called later with the connection, or null if nobody answered. One attempt at a time.
+    /// Begins to connect to whoever answers, without waiting for it: <paramref name="done"/> is called later with the connection, or null if nobody answered.
+    /// One attempt at a time.
     /// </summary>
     void Connect(Action<IPeerConnection<TRequest>?> done);
 
@@ -39,7 +40,8 @@ public sealed class PeerLink<TRequest>
     // The first try comes soon, because a restart takes milliseconds; the last ones seldom, because a server that has failed for good does not come back.
     internal const ulong ShortestRetry = 10_000_000, LongestRetry = 1_000_000_000;
 
-    // A peer that broke the protocol is replaced, and its successor announced. If the report missed it (it was replaced already), it is tried again all the same.
+    // A peer that broke the protocol is replaced, and its successor announced. If the report missed it (it was replaced already), it is tried again all the
+    // same.
     internal const ulong LongestReplacement = 1_000_000_000;
 
     private readonly IPeer<TRequest> peer;

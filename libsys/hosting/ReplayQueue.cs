@@ -1,6 +1,8 @@
 namespace Libsys.Hosting;
 
-/// <summary>A request that outlives the server that it was sent to. Made once and used again and again; it may be sent several times until it is answered.</summary>
+/// <summary>
+/// A request that outlives the server that it was sent to. Made once and used again and again; it may be sent several times until it is answered.
+/// </summary>
 public abstract class ReplayRequest
 {
     /// <summary>Given to the queue, not answered yet.</summary>
@@ -17,8 +19,8 @@ public interface IReplayConnection<in TRequest>
 }
 
 /// <summary>
-/// Requests that a server has not answered, kept by the requester in the order in which they were made. Each new generation gets them again, so the protocol must make a request
-/// that a predecessor has done, wholly or in part, harmless.
+/// Requests that a server has not answered, kept by the requester in the order in which they were made. Each new generation gets them again, so the protocol
+/// must make a request that a predecessor has done, wholly or in part, harmless.
 /// </summary>
 /// <typeparam name="TRequest">Requests of the protocol.</typeparam>
 public sealed class ReplayQueue<TRequest>
@@ -62,7 +64,8 @@ public sealed class ReplayQueue<TRequest>
     public void Disconnect() => connection = null;
 
     /// <summary>
-    /// An answer has come. True: it counts, the request may be made again. False: it is nothing, because it comes from an earlier connection, and the request was or will be sent again.
+    /// An answer has come. True: it counts, the request may be made again. False: it is nothing, because it comes from an earlier connection, and the request
+    /// was or will be sent again.
     /// </summary>
     public bool TryTakeAnswer(IReplayConnection<TRequest> from, TRequest request)
     {

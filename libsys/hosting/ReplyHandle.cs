@@ -9,7 +9,9 @@ public readonly unsafe record struct ReplyHandle(uint Index)
     /// <summary>True if there is a caller to answer.</summary>
     public bool IsValid => Index != 0;
 
-    /// <summary>Answers; the handle is gone after that, whatever happens. PeerGone: the caller no longer waits, nothing was delivered and no handle moved.</summary>
+    /// <summary>
+    /// Answers; the handle is gone after that, whatever happens. PeerGone: the caller no longer waits, nothing was delivered and no handle moved.
+    /// </summary>
     public KernelStatus Reply(ref Message message)
     {
         *Kernel.MessageArea = message;
@@ -29,7 +31,9 @@ public readonly unsafe record struct ReplyHandle(uint Index)
         return Reply(ref message);
     }
 
-    /// <summary>The verdict on a fault: the access is not made good. A missing page is a fault of the program then; what its personality could not take ends the thread.</summary>
+    /// <summary>
+    /// The verdict on a fault: the access is not made good. A missing page is a fault of the program then; what its personality could not take ends the thread.
+    /// </summary>
     public void Refuse(MessageKind kind)
     {
         const long end = 0, refuse = 2; // see MessageKind

@@ -1,7 +1,8 @@
 namespace Libsys.Hosting;
 
 /// <summary>
-/// Finds out which peers have a new generation: the supervisor's bit says only that some peer has one, its table says which. Each is told to those who watch it, once.
+/// Finds out which peers have a new generation: the supervisor's bit says only that some peer has one, its table says which. Each is told to those who watch
+/// it, once.
 /// </summary>
 /// <param name="generationOf">Published generation of a server; 0 if it is not known.</param>
 internal sealed class RestartedPeers(Func<string, uint> generationOf)

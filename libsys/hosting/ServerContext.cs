@@ -28,8 +28,8 @@ public sealed class ServerContext
     public uint Generation { get; private set; } = 1;
 
     /// <summary>
-    /// How many processes of this server failed in a row, this one's predecessor the last of them, without running for long: what they died of may lie in what was kept, or in a request
-    /// that is served again. 0 ordinarily. See docs/keeping.md.
+    /// How many processes of this server failed in a row, this one's predecessor the last of them, without running for long: what they died of may lie in what
+    /// was kept, or in a request that is served again. 0 ordinarily. See docs/keeping.md.
     /// </summary>
     public uint Attempt { get; private set; }
 
@@ -131,8 +131,8 @@ public sealed class ServerContext
     }
 
     /// <summary>
-    /// For a spare: waits until it takes its predecessor's place, and learns its generation. To be called when all is prepared that touches no hardware and serves nobody.
-    /// Returns at once in an ordinary process.
+    /// For a spare: waits until it takes its predecessor's place, and learns its generation. To be called when all is prepared that touches no hardware and
+    /// serves nobody. Returns at once in an ordinary process.
     /// </summary>
     public void Standby()
     {

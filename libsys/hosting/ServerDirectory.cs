@@ -35,7 +35,8 @@ public sealed class ServerDirectory(MappedMemory table)
     public static ServerDirectory? TryMap(KernelHandle handle)
     {
         const ulong Length = (ulong)ServerTable.EntryLength * ServerTable.Entries;
-        return handle.IsValid && MappedMemory.TryMap(new MemoryObjectHandle(handle.Index), 0, Length, MapFlags.Read | MapFlags.Shared, out MappedMemory? mapped) == KernelStatus.Ok
+        return handle.IsValid && MappedMemory.TryMap(new MemoryObjectHandle(handle.Index), 0, Length, MapFlags.Read | MapFlags.Shared,
+            out MappedMemory? mapped) == KernelStatus.Ok
             ? new ServerDirectory(mapped!)
             : null;
     }

@@ -6,7 +6,8 @@ namespace Libsys.Hosting;
 internal sealed class SupervisorSource(EventLoop loop, ServerContext context) : EventSource
 {
     /// <summary>All of the bits.</summary>
-    public const ulong AllBits = 1ul << LoopBits.ClientGone | 1ul << LoopBits.PeerRestarted | 1ul << LoopBits.Garbage | 1ul << LoopBits.Exit | 1ul << LoopBits.Hang
+    public const ulong AllBits = 1ul << LoopBits.ClientGone | 1ul << LoopBits.PeerRestarted | 1ul << LoopBits.Garbage | 1ul << LoopBits.Exit
+        | 1ul << LoopBits.Hang
         | 1ul << LoopBits.Crash | 1ul << LoopBits.Heartbeat;
 
     private const int ExitStatus = 3;

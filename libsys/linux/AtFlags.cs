@@ -4,7 +4,8 @@ namespace Libsys.Linux;
 public static class AtFlags
 {
 #pragma warning disable CS1591 // openat(2), fstatat(2), linkat(2), faccessat(2), statx(2)
-    public const ulong NoFollow = 0x100, EffectiveAccess = 0x200, RemoveDirectory = 0x200, Follow = 0x400, NoAutoMount = 0x800, EmptyPath = 0x1000, SyncType = 0x6000;
+    public const ulong NoFollow = 0x100, EffectiveAccess = 0x200, RemoveDirectory = 0x200, Follow = 0x400, NoAutoMount = 0x800, EmptyPath = 0x1000,
+        SyncType = 0x6000;
 #pragma warning restore CS1591
 
     /// <summary>AT_FDCWD: in place of a descriptor, the working directory.</summary>

@@ -7,7 +7,10 @@ namespace Libsys.Messages;
 /// </summary>
 public enum ProcessOperation : ulong
 {
-    /// <summary>(context address, thread slot, clone flags, exit signal) → child's pid. A new space, forked; one thread in the same slot at PersonalityHeader.ForkEntry with the context; vfs has duplicated the handle table before the child runs.</summary>
+    /// <summary>
+    /// (context address, thread slot, clone flags, exit signal) → child's pid. A new space, forked; one thread in the same slot at PersonalityHeader.ForkEntry
+    /// with the context; vfs has duplicated the handle table before the child runs.
+    /// </summary>
     Fork = 1,
     /// <summary>
     /// (context address, reserved thread slot, clone flags, exit signal) → child's pid. CLONE_VM without CLONE_THREAD: a thread in the caller's space at
@@ -19,23 +22,34 @@ public enum ProcessOperation : ulong
     /// <summary>(length) + handle 0: memory object with a StartTable → only ever −errno; success replaces the caller.</summary>
     Exec = 3,
     /// <summary>
-    /// (offset in the pool of the connection, length of the path, length of the arguments) from the new space: the program is loaded; the old space ends → 0. The path without
-    /// NUL, then the arguments, each with its NUL, lie in the pool: /proc shows them. Lengths 0: nothing to show.
+    /// (offset in the pool of the connection, length of the path, length of the arguments) from the new space: the program is loaded; the old space ends → 0.
+    /// The path without NUL, then the arguments, each with its NUL, lie in the pool: /proc shows them. Lengths 0: nothing to show.
     /// </summary>
     ExecCommit = 4,
     /// <summary>(errno) from the new space: the caller of Exec gets −errno; this space ends.</summary>
     ExecFail = 5,
-    /// <summary>(wait status as wait4 reports it: code &lt;&lt; 8, or signal | 0x80 if core) ends the process (all threads of the group). Never answered.</summary>
+    /// <summary>
+    /// (wait status as wait4 reports it: code &lt;&lt; 8, or signal | 0x80 if core) ends the process (all threads of the group). Never answered.
+    /// </summary>
     Exit = 6,
-    /// <summary>(pid as for wait4, options) → pid, 0 with WNOHANG, or −ECHILD. Words 1: status, 2: user ns, 3: system ns, 4: resident peak bytes, 5: si_code, 6: uid. WNOWAIT as in waitid.</summary>
+    /// <summary>
+    /// (pid as for wait4, options) → pid, 0 with WNOHANG, or −ECHILD. Words 1: status, 2: user ns, 3: system ns, 4: resident peak bytes, 5: si_code, 6: uid.
+    /// WNOWAIT as in waitid.
+    /// </summary>
     Wait = 7,
     /// <summary>(pid as for kill: &gt;0, 0, −1, −pgrp; signal; si_code; si_value; tid or 0) → 0.</summary>
     Kill = 8,
-    /// <summary>(mask of unblocked signals) → signal taken or 0. Words 1: still pending for the process, 2: si_code | errno &lt;&lt; 32, 3: si_pid | si_uid &lt;&lt; 32, 4: si_value or status, 5: utime, 6: stime.</summary>
+    /// <summary>
+    /// (mask of unblocked signals) → signal taken or 0. Words 1: still pending for the process, 2: si_code | errno &lt;&lt; 32, 3: si_pid | si_uid &lt;&lt; 32,
+    /// 4: si_value or status, 5: utime, 6: stime.
+    /// </summary>
     TakeSignal = 9,
     /// <summary>(count ≤ 64) → first of count consecutive thread ids.</summary>
     AllocateThreadIds = 10,
-    /// <summary>() → pid; words 1: parent, 2: process group, 3: session, 4: vfs process slot, 5: ruid | euid &lt;&lt; 32, 6: rgid | egid &lt;&lt; 32, 7: suid | sgid &lt;&lt; 32.</summary>
+    /// <summary>
+    /// () → pid; words 1: parent, 2: process group, 3: session, 4: vfs process slot, 5: ruid | euid &lt;&lt; 32, 6: rgid | egid &lt;&lt; 32, 7: suid | sgid
+    /// &lt;&lt; 32.
+    /// </summary>
     Identify = 11,
     /// <summary>(pid) → process group.</summary>
     GetProcessGroup = 12,
@@ -72,8 +86,8 @@ public enum ProcessOperation : ulong
     /// <summary>() → the CPU's load ×65536 (three words 1–3: 1, 5, 15 minutes), word 4: number of processes (sysinfo).</summary>
     SystemLoad = 28,
     /// <summary>
-    /// (number): the connection to vfs gets the pool of that number (today only <see cref="VfsLimits.LargePool"/>), mapped at <see cref="Libsys.Abi.Window.PoolOf"/> and paid by the
-    /// space's account → 0. −EEXIST: it is there.
+    /// (number): the connection to vfs gets the pool of that number (today only <see cref="VfsLimits.LargePool"/>), mapped at
+    /// <see cref="Libsys.Abi.Window.PoolOf"/> and paid by the space's account → 0. −EEXIST: it is there.
     /// </summary>
     AttachPool = 29,
 }

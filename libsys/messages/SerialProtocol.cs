@@ -3,20 +3,21 @@ using Libsys.Rings;
 namespace Libsys.Messages;
 
 /// <summary>
-/// Requests of vfs to the driver of the serial lines, over a connection between servers. A0 is the line: 0 for COM1 (ttyS0 and the console), 1 and 2 for COM2 and COM3. The bytes of
-/// a line and direction have absolute positions: how many there were since boot before them. So a request that a driver has done wholly or in part, before it was killed and could
-/// answer, is simply made again. A driver has one client; a new connection ends the one before. Results are a value ≥ 0 or −errno; −ENODEV: no such line.
+/// Requests of vfs to the driver of the serial lines, over a connection between servers. A0 is the line: 0 for COM1 (ttyS0 and the console), 1 and 2 for COM2
+/// and COM3. The bytes of a line and direction have absolute positions: how many there were since boot before them. So a request that a driver has done wholly
+/// or in part, before it was killed and could answer, is simply made again. A driver has one client; a new connection ends the one before. Results are a value
+/// ≥ 0 or −errno; −ENODEV: no such line.
 /// </summary>
 public enum SerialOperation : ushort
 {
     /// <summary>
-    /// A0 line, A1 position; pool: bytes to send → their number, when all are in the transmitter. Those before the position that the line has reached are skipped. Writes of a line
-    /// are made in the order of their positions, without a gap (−EINVAL). (waits)
+    /// A0 line, A1 position; pool: bytes to send → their number, when all are in the transmitter. Those before the position that the line has reached are
+    /// skipped. Writes of a line are made in the order of their positions, without a gap (−EINVAL). (waits)
     /// </summary>
     Write = 1,
     /// <summary>
-    /// A0 line, A1 position; pool: room of <see cref="SerialLimits.ReadLength"/> bytes → n ≥ 1 bytes from that position on. One a line at a time. −EIO: what was at that position
-    /// cannot be had any more. (waits)
+    /// A0 line, A1 position; pool: room of <see cref="SerialLimits.ReadLength"/> bytes → n ≥ 1 bytes from that position on. One a line at a time. −EIO: what
+    /// was at that position cannot be had any more. (waits)
     /// </summary>
     Read = 2,
     /// <summary>A0 line → 0 when the transmitter is empty down to its last bit. (waits)</summary>

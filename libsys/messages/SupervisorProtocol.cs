@@ -1,28 +1,41 @@
 namespace Libsys.Messages;
 
-/// <summary>Calls of a server to the supervisor (handle <see cref="Libsys.Abi.WellKnownHandle.Control"/> in every server). Word 0 operation, reply word 0: 0 or −errno.</summary>
+/// <summary>
+/// Calls of a server to the supervisor (handle <see cref="Libsys.Abi.WellKnownHandle.Control"/> in every server). Word 0 operation, reply word 0: 0 or −errno.
+/// </summary>
 public enum SupervisorOperation : ulong
 {
     /// <summary>(): the caller answers requests now; servers that depend on it may start.</summary>
     Ready = 1,
-    /// <summary>(<see cref="PowerAction"/>, exit code for <see cref="PowerAction.Off"/>): ends the machine. Only for servers that are granted "power".</summary>
+    /// <summary>
+    /// (<see cref="PowerAction"/>, exit code for <see cref="PowerAction.Off"/>): ends the machine. Only for servers that are granted "power".
+    /// </summary>
     Power = 2,
     /// <summary>
-    /// (generation of the peer; name of the peer in words 2–7: UTF-8, padded with zeros): the peer broke the protocol of a connection with the caller. Counts only while that generation
-    /// runs and one of the two depends on the other: the peer is ended and started again.
+    /// (generation of the peer; name of the peer in words 2–7: UTF-8, padded with zeros): the peer broke the protocol of a connection with the caller. Counts
+    /// only while that generation runs and one of the two depends on the other: the peer is ended and started again.
     /// </summary>
     Violation = 3,
-    /// <summary>() → word 1: generation, word 2: as <see cref="StartSetting.Attempt"/>. For a spare, when it has done all that needs no hardware: answered when it takes its predecessor's place.</summary>
+    /// <summary>
+    /// () → word 1: generation, word 2: as <see cref="StartSetting.Attempt"/>. For a spare, when it has done all that needs no hardware: answered when it takes
+    /// its predecessor's place.
+    /// </summary>
     Standby = 4,
-    /// <summary>(0; name in words 2–7): ends a server and starts it again. Only for servers that are granted "servers:restart": the one that shows /sys/servers, which has checked that root asks.</summary>
+    /// <summary>
+    /// (0; name in words 2–7): ends a server and starts it again. Only for servers that are granted "servers:restart": the one that shows /sys/servers, which
+    /// has checked that root asks.
+    /// </summary>
     Restart = 5,
     /// <summary>(<see cref="InjectedFault"/>; name in words 2–7): makes a server fail. Who may: as for <see cref="Restart"/>.</summary>
     Inject = 6,
-    /// <summary>(): the caller met an unexpected exception and has described it in its health page. Never answered: the supervisor reports and ends the caller.</summary>
+    /// <summary>
+    /// (): the caller met an unexpected exception and has described it in its health page. Never answered: the supervisor reports and ends the caller.
+    /// </summary>
     Failing = 7,
     /// <summary>
-    /// (0; name in words 2–7) + 1 to 4 handles: the caller's name stands for these handles from now on, in place of those before. −EINVAL: name or number of handles; −EACCES: a handle
-    /// arrived without Duplicate; −ENOSPC: the server has all the names that it may have; −EAGAIN: the caller is a spare. Handles that come with other operations are closed.
+    /// (0; name in words 2–7) + 1 to 4 handles: the caller's name stands for these handles from now on, in place of those before. −EINVAL: name or number of
+    /// handles; −EACCES: a handle arrived without Duplicate; −ENOSPC: the server has all the names that it may have; −EAGAIN: the caller is a spare. Handles
+    /// that come with other operations are closed.
     /// </summary>
     Keep = 8,
     /// <summary>(0; name in words 2–7) → the handles that the name stands for, with the rights that were kept; the name stays. −ENOENT.</summary>
@@ -32,9 +45,10 @@ public enum SupervisorOperation : ulong
     /// <summary>(0; name in words 2–7): the name stands for nothing any more. −ENOENT: it did not.</summary>
     Release = 11,
     /// <summary>
-    /// (signal | si_code &lt;&lt; 32, rip, rsp, rbp, si_addr or sender, thread id): a signal that nobody handles ended the server. The words are of the thread that the message names by its slot: it
-    /// stands still in this call, and all its program registers are the <see cref="Libsys.Abi.RegisterFrame"/> at <see cref="Libsys.Abi.Window.ThreadBlockOf"/> of the slot, in
-    /// the server's space. Never answered: the supervisor reads what it wants and ends the space. Other threads still run; whoever wants them still suspends the space.
+    /// (signal | si_code &lt;&lt; 32, rip, rsp, rbp, si_addr or sender, thread id): a signal that nobody handles ended the server. The words are of the thread
+    /// that the message names by its slot: it stands still in this call, and all its program registers are the <see cref="Libsys.Abi.RegisterFrame"/> at
+    /// <see cref="Libsys.Abi.Window.ThreadBlockOf"/> of the slot, in the server's space. Never answered: the supervisor reads what it wants and ends the space.
+    /// Other threads still run; whoever wants them still suspends the space.
     /// </summary>
     Crashed = 16,
     /// <summary>(wait status as wait4 reports it: code &lt;&lt; 8): the server ended by itself. Never answered: the supervisor ends the space.</summary>
@@ -96,12 +110,14 @@ public enum PowerAction : ulong
     Halt = 3,
 }
 
-/// <summary>Control protocol of every server that takes connections from other servers, over its endpoint. Word 0 operation, reply word 0: 0 or −errno.</summary>
+/// <summary>
+/// Control protocol of every server that takes connections from other servers, over its endpoint. Word 0 operation, reply word 0: 0 or −errno.
+/// </summary>
 public enum ConnectOperation : ulong
 {
     /// <summary>
-    /// (bytes of the rings' object) + handles: 0 the rings' sealed object (read, write), 1 the client's completion notification (signal); both with Duplicate, so that the server can keep
-    /// them. Reply word 1: doorbell bits; reply handle 0:
+    /// (bytes of the rings' object) + handles: 0 the rings' sealed object (read, write), 1 the client's completion notification (signal); both with Duplicate,
+    /// so that the server can keep them. Reply word 1: doorbell bits; reply handle 0:
     /// the doorbell (signal only, minted for these bits).
     /// </summary>
     Attach = 1,

@@ -2,7 +2,10 @@ using System;
 
 namespace Libsys.Messages;
 
-/// <summary>What uname(2) and /proc/sys/kernel call this system. Programs compare the release with what they need, so it is the version of Linux whose behaviour is followed.</summary>
+/// <summary>
+/// What uname(2) and /proc/sys/kernel call this system. Programs compare the release with what they need, so it is the version of Linux whose behaviour is
+/// followed.
+/// </summary>
 public static class SystemName
 {
     /// <summary>Longest host or domain name, bytes (__NEW_UTS_LEN).</summary>

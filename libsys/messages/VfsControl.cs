@@ -7,28 +7,36 @@ namespace Libsys.Messages;
 public enum VfsControlOperation : ulong
 {
     /// <summary>
-    /// (connection id chosen by process, process slot, pid, parent pid or 0, bytes of the rings' object) + handles: 0 the rings' object (read, write; <see cref="VfsLimits.Shape"/>), 1 the client's
-    /// completion notification (signal), 2 the client's space (read, map: for Map and for /proc maps). The pid's handle table is a duplicate of the parent's, under the same
-    /// numbers; parent 0: handles 0, 1 and 2 are /dev/console (the first process), root as working directory. If the pid is known (exec), the connection shares the pid's existing table until Detach of the old one.
-    /// Word 1 of the reply: doorbell bits for this connection. The doorbell handle itself is minted by vfs and returned as reply handle 0 (signal only).
+    /// (connection id chosen by process, process slot, pid, parent pid or 0, bytes of the rings' object) + handles: 0 the rings' object (read, write;
+    /// <see cref="VfsLimits.Shape"/>), 1 the client's completion notification (signal), 2 the client's space (read, map: for Map and for /proc maps). The pid's
+    /// handle table is a duplicate of the parent's, under the same numbers; parent 0: handles 0, 1 and 2 are /dev/console (the first process), root as working
+    /// directory. If the pid is known (exec), the connection shares the pid's existing table until Detach of the old one. Word 1 of the reply: doorbell bits
+    /// for this connection. The doorbell handle itself is minted by vfs and returned as reply handle 0 (signal only).
     /// </summary>
     Attach = 1,
-    /// <summary>(connection id, process slot, pid, parent pid, clone flags): another process in an attached space (vfork); CLONE_FILES/CLONE_FS share, else duplicate.</summary>
+    /// <summary>
+    /// (connection id, process slot, pid, parent pid, clone flags): another process in an attached space (vfork); CLONE_FILES/CLONE_FS share, else duplicate.
+    /// </summary>
     AttachSlot = 2,
     /// <summary>(connection id): the space is gone; outstanding requests are dropped. Handle tables go with the last slot of their pid.</summary>
     Detach = 3,
     /// <summary>(connection id, process slot): one process of a shared space is gone.</summary>
     DetachSlot = 4,
-    /// <summary>(pid, euid/fsuid | fsgid &lt;&lt; 32, ruid | rgid &lt;&lt; 32, group count, then up to 3 words of 2 gids): credentials for permission checks → 0.</summary>
+    /// <summary>
+    /// (pid, euid/fsuid | fsgid &lt;&lt; 32, ruid | rgid &lt;&lt; 32, group count, then up to 3 words of 2 gids): credentials for permission checks → 0.
+    /// </summary>
     SetCredentials = 5,
     /// <summary>(pid, process group, session, 1 if session leader): for controlling terminals.</summary>
     SetSession = 6,
     /// <summary>
-    /// () + handle 0: a notification of the process server (signal only, minted for the bits that mean "terminals have signals"). vfs signals it and never waits: the process server may be
-    /// inside a call to vfs at that moment.
+    /// () + handle 0: a notification of the process server (signal only, minted for the bits that mean "terminals have signals"). vfs signals it and never
+    /// waits: the process server may be inside a call to vfs at that moment.
     /// </summary>
     SetSignalDoorbell = 7,
-    /// <summary>() → number of signals in words 1–7, oldest first: target as for kill(2) (a pid, or −group) in the low half, signal number in the high half. They are taken with the reply. 7: there may be more.</summary>
+    /// <summary>
+    /// () → number of signals in words 1–7, oldest first: target as for kill(2) (a pid, or −group) in the low half, signal number in the high half. They are
+    /// taken with the reply. 7: there may be more.
+    /// </summary>
     TakeSignals = 8,
     /// <summary>() → 0 when what programs wrote to serial terminals has left the machine: before power-off. Answered late; the one exception.</summary>
     DrainTerminals = 9,
@@ -39,8 +47,8 @@ public enum VfsControlOperation : ulong
 }
 
 /// <summary>
-/// The process table that the process server publishes and vfs maps read-only for /proc. One 4 KiB entry a process. An entry is valid while Sequence is even and
-/// unchanged around the read.
+/// The process table that the process server publishes and vfs maps read-only for /proc. One 4 KiB entry a process. An entry is valid while Sequence is even
+/// and unchanged around the read.
 /// </summary>
 public static class ProcessTable
 {

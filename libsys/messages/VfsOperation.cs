@@ -3,28 +3,40 @@ using Libsys.Rings;
 namespace Libsys.Messages;
 
 /// <summary>
-/// Requests of a program to vfs (over its connection's ring). "dir" is a vfs handle of a directory or <see cref="VfsLimits.WorkingDirectory"/>; "path" is in the pool at
-/// PoolOffset/PoolLength without a NUL, at most 4,095 bytes (PATH_MAX − 1). Results: Completion.Result = value or −errno. Handles are per process: small
-/// numbers chosen by vfs; a handle is a reference to an open file description. Flags and modes have Linux' x86-64 numbers. Payload lies in the pool
+/// Requests of a program to vfs (over its connection's ring). "dir" is a vfs handle of a directory or <see cref="VfsLimits.WorkingDirectory"/>; "path" is in
+/// the pool at PoolOffset/PoolLength without a NUL, at most 4,095 bytes (PATH_MAX − 1). Results: Completion.Result = value or −errno. Handles are per process:
+/// small numbers chosen by vfs; a handle is a reference to an open file description. Flags and modes have Linux' x86-64 numbers. Payload lies in the pool
 /// at (PoolOffset, PoolLength) both ways. Operations marked (waits) may be completed late, and can be ended by Cancel.
 /// </summary>
 public enum VfsOperation : ushort
 {
-    /// <summary>A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: the file becomes what /proc/PID/exe of this space shows → handle. V0: st_mode, V1: 1 if seekable. (waits: fifos)</summary>
+    /// <summary>
+    /// A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: the file becomes what /proc/PID/exe of this space shows → handle. V0:
+    /// st_mode, V1: 1 if seekable. (waits: fifos)
+    /// </summary>
     Open = 1,
     /// <summary>A0 handle → 0.</summary>
     Close = 2,
     /// <summary>A0 handle, A1 offset or −1 for the description's own → bytes in the pool buffer, 0 at end. (waits)</summary>
     Read = 3,
-    /// <summary>A0 handle, A1 offset or −1 → bytes taken from the pool buffer. −EPIPE: the personality raises SIGPIPE. −EFBIG with V0 = <see cref="VfsLimits.FileSizeExceeded"/>, here and where else files grow: SIGXFSZ. (waits)</summary>
+    /// <summary>
+    /// A0 handle, A1 offset or −1 → bytes taken from the pool buffer. −EPIPE: the personality raises SIGPIPE. −EFBIG with V0 =
+    /// <see cref="VfsLimits.FileSizeExceeded"/>, here and where else files grow: SIGXFSZ. (waits)
+    /// </summary>
     Write = 4,
     /// <summary>A0 handle, A1 offset, A2 whence (incl. SEEK_DATA, SEEK_HOLE) → new offset.</summary>
     Seek = 5,
-    /// <summary>A0 dir or handle, A1 flags (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH) → fills the buffer, from its first byte (the path is read before), with Linux' x86-64 struct stat, 144 bytes. PoolLength ≥ 144 and ≥ the path; path length in A2.</summary>
+    /// <summary>
+    /// A0 dir or handle, A1 flags (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH) → fills the buffer, from its first byte (the path is read before), with Linux' x86-64
+    /// struct stat, 144 bytes. PoolLength ≥ 144 and ≥ the path; path length in A2.
+    /// </summary>
     Stat = 6,
     /// <summary>A0 handle → bytes of linux_dirent64 records that fit the buffer.</summary>
     ReadDirectory = 7,
-    /// <summary>A0 dir, path, A2 path length → link text from the buffer's first byte (cut to PoolLength), length as the result. Empty path: the link that handle A0 (O_PATH) is.</summary>
+    /// <summary>
+    /// A0 dir, path, A2 path length → link text from the buffer's first byte (cut to PoolLength), length as the result. Empty path: the link that handle A0
+    /// (O_PATH) is.
+    /// </summary>
     ReadLink = 8,
     /// <summary>A0 dir, A1 mode, path.</summary>
     MakeDirectory = 9,
@@ -56,9 +68,15 @@ public enum VfsOperation : ushort
     ChangeRoot = 22,
     /// <summary>A0 flags (O_CLOEXEC ignored, O_NONBLOCK, O_DIRECT) → read handle; V0 write handle.</summary>
     Pipe = 23,
-    /// <summary>Pool: A0 entries of VfsPollEntry (8 bytes) → number ready (entries updated). A1 = 0: answer at once, 1: (waits) until one is ready; time-outs are the client's, by Cancel.</summary>
+    /// <summary>
+    /// Pool: A0 entries of VfsPollEntry (8 bytes) → number ready (entries updated). A1 = 0: answer at once, 1: (waits) until one is ready; time-outs are the
+    /// client's, by Cancel.
+    /// </summary>
     Poll = 24,
-    /// <summary>A0 handle, A1 request, A2 argument; the pool buffer holds the structure in and out (TCGETS 36 bytes, TIOCGWINSZ 8, FIONREAD 4, ...). (waits: TCSETSW and the like)</summary>
+    /// <summary>
+    /// A0 handle, A1 request, A2 argument; the pool buffer holds the structure in and out (TCGETS 36 bytes, TIOCGWINSZ 8, FIONREAD 4, ...). (waits: TCSETSW and
+    /// the like)
+    /// </summary>
     Control = 25,
     /// <summary>A0 handle → O_* status flags and access mode.</summary>
     GetFlags = 26,
@@ -78,12 +96,15 @@ public enum VfsOperation : ushort
     RecordLock = 33,
     /// <summary>A0 handle, A1 mode, A2 offset, A3 length.</summary>
     Allocate = 34,
-    /// <summary>A0 out handle, A1 offset or −1, A2 in handle, A3 offset or −1, A4 length ≤ 1 GiB → bytes moved without passing through the program (sendfile, copy_file_range, splice). (waits)</summary>
+    /// <summary>
+    /// A0 out handle, A1 offset or −1, A2 in handle, A3 offset or −1, A4 length ≤ 1 GiB → bytes moved without passing through the program (sendfile,
+    /// copy_file_range, splice). (waits)
+    /// </summary>
     Transfer = 35,
     /// <summary>
-    /// A0 handle, A1 offset (page aligned), A2 length, A3 MapFlags wanted, A4 address: vfs checks the open mode and maps the file's memory object into the asking space at
-    /// that address (which the personality found free) → 0; V0: bytes of file from offset (the rest of the last page is zero). The personality's own kernel call cannot
-    /// name the object: no handle leaks. −ENODEV where the file has no pages.
+    /// A0 handle, A1 offset (page aligned), A2 length, A3 MapFlags wanted, A4 address: vfs checks the open mode and maps the file's memory object into the
+    /// asking space at that address (which the personality found free) → 0; V0: bytes of file from offset (the rest of the last page is zero). The
+    /// personality's own kernel call cannot name the object: no handle leaks. −ENODEV where the file has no pages.
     /// </summary>
     Map = 36,
     /// <summary>A0 tag of the request to end → 0. The request itself completes with what it has, or −EINTR.</summary>
@@ -94,9 +115,14 @@ public enum VfsOperation : ushort
     CreateMemoryFile = 39,
     /// <summary>A0 initial value, A1 flags (EFD_SEMAPHORE, EFD_NONBLOCK) → handle.</summary>
     CreateEventCounter = 40,
-    /// <summary>syslog(2): A0 action, A1 length as given (an int), A2 1 if the program gave a buffer → the action's result, text in the pool buffer. (waits: action 2)</summary>
+    /// <summary>
+    /// syslog(2): A0 action, A1 length as given (an int), A2 1 if the program gave a buffer → the action's result, text in the pool buffer. (waits: action 2)
+    /// </summary>
     KernelLog = 41,
-    /// <summary>A0 <see cref="HostNameAction"/>. Get → pool: host name and domain name, <see cref="SystemName.Field"/> bytes each, filled with NUL. To set, pool: the new name.</summary>
+    /// <summary>
+    /// A0 <see cref="HostNameAction"/>. Get → pool: host name and domain name, <see cref="SystemName.Field"/> bytes each, filled with NUL. To set, pool: the
+    /// new name.
+    /// </summary>
     HostNames = 42,
 }
 
@@ -108,14 +134,17 @@ public static class VfsLimits
     /// <summary>Slots of a program's rings: 32 requests, and for each its cancellation.</summary>
     public const uint Slots = 64;
     /// <summary>
-    /// Bytes of pool 0, which every program has from the start: two paths (rename), or an atomic write and what other threads need at that moment. It is paid at every fork, so it is small.
+    /// Bytes of pool 0, which every program has from the start: two paths (rename), or an atomic write and what other threads need at that moment. It is paid
+    /// at every fork, so it is small.
     /// </summary>
     public const int PoolLength = 0x2000;
     /// <summary>Number of the pool for large transfers, which a program gets when it first needs it (<see cref="ProcessOperation.AttachPool"/>).</summary>
     public const byte LargePool = 1;
     /// <summary>Bytes of the large pool: two full pipe buffers (64 KiB) and some room.</summary>
     public const int LargePoolLength = 0x24000;
-    /// <summary>Descriptors in the table that the client publishes in the area of its connection, for /proc/PID/fd: u16 vfs handle + 1, 0 = closed. Nobody relies on it.</summary>
+    /// <summary>
+    /// Descriptors in the table that the client publishes in the area of its connection, for /proc/PID/fd: u16 vfs handle + 1, 0 = closed. Nobody relies on it.
+    /// </summary>
     public const int DescriptorTableEntries = 1024;
     /// <summary>Offset of that table in the rings' object.</summary>
     public const uint DescriptorTable = RingLayout.Area;
@@ -130,8 +159,8 @@ public static class VfsLimits
 }
 
 /// <summary>
-/// <see cref="Rings.Submission.Flags"/> of Read, Write and Control: what the calling thread does with the signals of terminal access control. Only the personality knows; who
-/// lies harms itself.
+/// <see cref="Rings.Submission.Flags"/> of Read, Write and Control: what the calling thread does with the signals of terminal access control. Only the
+/// personality knows; who lies harms itself.
 /// </summary>
 public static class TerminalSignals
 {

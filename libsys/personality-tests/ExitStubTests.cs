@@ -6,9 +6,10 @@ using Libsys.Abi;
 namespace PersonalityTests;
 
 /// <summary>
-/// A signal at every instruction of the exit stub. `personality-tests exit OFFSET,OFFSET,...` (decimal, from the start of the stub, one for each of its instructions) runs until a signal has been sent to a
-/// thread that stood exactly there, for each of them. Needs one CPU and instructions as the clock (ICOUNT=1): at the start of each round the first thread wakes up a second one of higher
-/// priority, which sleeps a nanosecond longer than in the round before; when it wakes up, the first one stands where the timer's interrupt met it, one instruction further.
+/// A signal at every instruction of the exit stub. `personality-tests exit OFFSET,OFFSET,...` (decimal, from the start of the stub, one for each of its
+/// instructions) runs until a signal has been sent to a thread that stood exactly there, for each of them. Needs one CPU and instructions as the clock
+/// (ICOUNT=1): at the start of each round the first thread wakes up a second one of higher priority, which sleeps a nanosecond longer than in the round before;
+/// when it wakes up, the first one stands where the timer's interrupt met it, one instruction further.
 /// </summary>
 internal static unsafe class ExitStubTests
 {
@@ -112,8 +113,10 @@ internal static unsafe class ExitStubTests
         return own / 2;
     }
 
-    // Not one instruction of the program may run before its handler did. Signals come only while this thread is in the stub, so nothing changes between the two looks.
-    private static void CheckHandled(uint own) => Report.Check(Handler.Count == Volatile.Read(ref sent) + own, "handled before the program goes on"u8, Handler.Count);
+    // Not one instruction of the program may run before its handler did. Signals come only while this thread is in the stub, so nothing changes between the two
+    // looks.
+    private static void CheckHandled(uint own) =>
+        Report.Check(Handler.Count == Volatile.Read(ref sent) + own, "handled before the program goes on"u8, Handler.Count);
 
     // All but rax, rcx, r11 and flags.
     private static ulong Difference(RegisterSet* left, RegisterSet* right)

@@ -4,8 +4,9 @@ using System.Threading;
 namespace PersonalityTests;
 
 /// <summary>
-/// SIGKILL of processes that share memory, at random points of their calls: whoever goes on must find everything as usable as before. `personality-tests kill ROUNDS`.
-/// Half of the children run beside their creator (CLONE_VM), half of them hold it up (CLONE_VFORK) and are killed by a third process; some have a second thread.
+/// SIGKILL of processes that share memory, at random points of their calls: whoever goes on must find everything as usable as before. `personality-tests kill
+/// ROUNDS`. Half of the children run beside their creator (CLONE_VM), half of them hold it up (CLONE_VFORK) and are killed by a third process; some have a
+/// second thread.
 /// </summary>
 internal static unsafe class KillTests
 {

@@ -30,7 +30,8 @@ internal static unsafe class Linux
     public static extern uint* SpinWord();
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "clone_thread")]
-    public static extern long CloneThread(ulong flags, ulong stack, uint* parentTid, uint* childTid, ulong tls, delegate*<ulong, ulong> function, ulong argument);
+    public static extern long CloneThread(ulong flags, ulong stack, uint* parentTid, uint* childTid, ulong tls, delegate*<ulong, ulong> function,
+        ulong argument);
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "touch")]
     public static extern ulong Touch(ulong address);

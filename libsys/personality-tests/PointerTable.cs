@@ -3,8 +3,9 @@ using System;
 namespace PersonalityTests;
 
 /// <summary>
-/// Every pointer argument of every call, each with pointers that lead nowhere: `personality-tests pointers x` prints one line an argument with the results, for comparison with Linux. In order: an unmapped
-/// page, the kernel's half, an address that is not canonical, the personality's window (unmapped on Linux), the last byte of a page with nothing behind it, and a page that may not be accessed.
+/// Every pointer argument of every call, each with pointers that lead nowhere: `personality-tests pointers x` prints one line an argument with the results, for
+/// comparison with Linux. In order: an unmapped page, the kernel's half, an address that is not canonical, the personality's window (unmapped on Linux), the
+/// last byte of a page with nothing behind it, and a page that may not be accessed.
 /// </summary>
 internal static unsafe class PointerTable
 {

@@ -31,7 +31,8 @@ internal static unsafe class RegisterTests
     public static void Run()
     {
         // Numbers whose arguments below make them return at once, successfully or not.
-        ReadOnlySpan<byte> calls = [39, 186, 228, 9, 11, 10, 12, 13, 14, 131, 202, 24, 204, 96, 63, 99, 158, 157, 102, 201, 35, 28, 25, 234, 218, 229, 27, 127, 38];
+        ReadOnlySpan<byte> calls = [39, 186, 228, 9, 11, 10, 12, 13, 14, 131, 202, 24, 204, 96, 63, 99, 158, 157, 102, 201, 35, 28, 25, 234, 218, 229, 27, 127,
+            38];
         RegisterSet set, before;
         for (int i = 0; i < calls.Length; i++)
         {

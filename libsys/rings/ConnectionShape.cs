@@ -1,9 +1,9 @@
 namespace Libsys.Rings;
 
 /// <summary>
-/// How large a connection is: a constant of the protocol that it speaks, known to both sides. Nothing of it is ever read from the shared memory. The rings' object holds, one after
-/// the other: the indices, an area that the protocol gives a meaning, the submission slots, the completion slots, and from the next page on the first pool. Further pools are
-/// objects of their own.
+/// How large a connection is: a constant of the protocol that it speaks, known to both sides. Nothing of it is ever read from the shared memory. The rings'
+/// object holds, one after the other: the indices, an area that the protocol gives a meaning, the submission slots, the completion slots, and from the next
+/// page on the first pool. Further pools are objects of their own.
 /// </summary>
 public readonly struct ConnectionShape
 {

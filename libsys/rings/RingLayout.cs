@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Libsys.Rings;
 
 /// <summary>
-/// What all connections have in common: the indices at the start of the rings' object, each on a cache line of its own. The rest is the protocol's: <see cref="ConnectionShape"/>.
+/// What all connections have in common: the indices at the start of the rings' object, each on a cache line of its own. The rest is the protocol's:
+/// <see cref="ConnectionShape"/>.
 /// </summary>
 public static class RingLayout
 {

@@ -35,7 +35,9 @@ public unsafe struct RingServer
         Interlocked.Exchange(ref *(uint*)(memory + RingLayout.ServerWantsBell), 1u);
     }
 
-    /// <summary>Goes on with a connection where another generation stopped; the indices are what that one kept for itself, not what the client could have written.</summary>
+    /// <summary>
+    /// Goes on with a connection where another generation stopped; the indices are what that one kept for itself, not what the client could have written.
+    /// </summary>
     /// <param name="memory">The mapped connection.</param>
     /// <param name="shape">Its protocol's shape.</param>
     /// <param name="generation">Generation of this server, not 0.</param>

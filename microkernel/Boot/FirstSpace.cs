@@ -29,7 +29,8 @@ internal static unsafe class FirstSpace
             MemoryObject* o = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, pages, archive);
             Panic.Assert(o != null, "no memory for the archive"u8);
             Install(space, WellKnownHandle.BootArchive, &o->Header, Rights.Read | Rights.Execute | Rights.Manage | Rights.Duplicate);
-            KernelStatus status = space->Map(Window.BootArchive, Window.BootArchive + pages, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, MapFlags.Read, o, 0, 0, false);
+            KernelStatus status = space->Map(Window.BootArchive, Window.BootArchive + pages, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit,
+                MapFlags.Read, o, 0, 0, false);
             Panic.Assert(status == KernelStatus.Ok, "cannot map the archive"u8);
         }
         Panic.Assert(space->SetSlot(0, AddressSpace.ReservedSlot), "no memory for the first slot"u8);

@@ -74,7 +74,8 @@ internal static unsafe partial class Calls
 
     public static long SpaceMap(Thread* thread, ulong handle, ulong address, ulong length, ulong flagBits, ulong objectHandle, ulong offset)
     {
-        const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown | MapFlags.Uncached
+        const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown
+            | MapFlags.Uncached
             | MapFlags.NeverWrite | MapFlags.NeverExecute;
         if (!TrySpaceOf(thread, handle, Rights.None, out AddressSpace* space, out long status))
             return status;

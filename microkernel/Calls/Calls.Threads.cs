@@ -152,7 +152,8 @@ internal static unsafe partial class Calls
         if (slot >= Window.ThreadSlots)
             return BadArgument;
         ulong held = space->SlotAt((uint)slot);
-        return held > AddressSpace.ReservedSlot && ((Thread*)held)->State is ThreadState.Stopped or ThreadState.Waiting ? CopyRegisters(thread, (Thread*)held) : BadState;
+        return held > AddressSpace.ReservedSlot && ((Thread*)held)->State is ThreadState.Stopped or ThreadState.Waiting ? CopyRegisters(thread, (Thread*)held)
+            : BadState;
     }
 
     /// <summary>Sets registers of a stopped thread. Segments, the fixed flags and addresses outside user space are not taken.</summary>

@@ -38,7 +38,8 @@ internal static unsafe partial class Calls
     public static long WordRequeue(Thread* thread, ulong address, ulong wake, ulong target, ulong requeue, ulong expected, ulong compare)
     {
         AddressSpace* space = thread->Space;
-        if (!WordQueues.KeyOf(space, address, out ulong keyObject, out ulong keyOffset) || !WordQueues.KeyOf(space, target, out ulong targetObject, out ulong targetOffset))
+        if (!WordQueues.KeyOf(space, address, out ulong keyObject, out ulong keyOffset)
+            || !WordQueues.KeyOf(space, target, out ulong targetObject, out ulong targetOffset))
             return FaultStatus;
         if (compare > 1)
             return BadArgument;

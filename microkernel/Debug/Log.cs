@@ -100,7 +100,8 @@ internal static unsafe class Log
     }
 
     /// <summary>One line, with up to three numbers.</summary>
-    public static void Line(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name1 = default, ulong value1 = 0, ReadOnlySpan<byte> name2 = default, ulong value2 = 0, ReadOnlySpan<byte> name3 = default, ulong value3 = 0)
+    public static void Line(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name1 = default, ulong value1 = 0, ReadOnlySpan<byte> name2 = default,
+        ulong value2 = 0, ReadOnlySpan<byte> name3 = default, ulong value3 = 0)
     {
         ulong microseconds = Clock.Nanoseconds / 1000;
         ulong seconds = microseconds / 1_000_000;

@@ -119,7 +119,8 @@ internal static unsafe class Panic
         for (int depth = 0; depth < MaxDepth; depth++)
         {
             ulong at = (ulong)link;
-            bool plausible = (at & 7) == 0 && ((at >= PhysicalMap.Base && at < PhysicalMap.Base + PhysicalMap.Length) || (at >= KernelImage.Base && at < ulong.MaxValue - 16));
+            bool plausible = (at & 7) == 0
+                && ((at >= PhysicalMap.Base && at < PhysicalMap.Base + PhysicalMap.Length) || (at >= KernelImage.Base && at < ulong.MaxValue - 16));
             if (!plausible)
                 return;
             if (link[1] == 0)

@@ -6,8 +6,8 @@ namespace Microkernel;
 internal static unsafe class Pager
 {
     /// <summary>
-    /// Calls the object's pager: words 0 vector, 1 error code (a write only if the object's page is to be written), 2 offset in the object, badge as given at creation. False, and the access
-    /// is refused, if the pager has just said so, there is none, or its space is the faulting one, which could never answer.
+    /// Calls the object's pager: words 0 vector, 1 error code (a write only if the object's page is to be written), 2 offset in the object, badge as given at
+    /// creation. False, and the access is refused, if the pager has just said so, there is none, or its space is the faulting one, which could never answer.
     /// </summary>
     public static bool Ask(Cpu* cpu, Thread* thread, Region* region, ulong address, ulong error)
     {

@@ -44,12 +44,15 @@ internal static unsafe class Descriptors
             ulong privilege = vector is 3 or 4 ? 3ul : 0;
             // Each of these can strike where the stack cannot be trusted, and in another's handler: debug 1, NMI 2, double fault 8, machine check 18.
             ulong stack = vector switch { 1 => 1, 2 => 2, 8 => 3, 18 => 4, _ => 0 };
-            gates[2 * vector] = (address & 0xffff) | (ulong)Selectors.KernelCode << 16 | stack << 32 | (0x8e00 | privilege << 13) << 32 | ((address >> 16) & 0xffff) << 48;
+            gates[2 * vector] = (address & 0xffff) | (ulong)Selectors.KernelCode << 16 | stack << 32 | (0x8e00 | privilege << 13) << 32
+                | ((address >> 16) & 0xffff) << 48;
             gates[2 * vector + 1] = address >> 32;
         }
     }
 
-    /// <summary>Loads everything on this CPU; <paramref name="page"/> (zeroed) takes task state and segments, <paramref name="stacks"/> four pages of stacks.</summary>
+    /// <summary>
+    /// Loads everything on this CPU; <paramref name="page"/> (zeroed) takes task state and segments, <paramref name="stacks"/> four pages of stacks.
+    /// </summary>
     public static void Load(Cpu* cpu, byte* page, byte* stacks)
     {
         TaskState* task = (TaskState*)page;

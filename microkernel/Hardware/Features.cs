@@ -54,7 +54,9 @@ internal static unsafe class Features
         XsaveLength = r[1];
     }
 
-    /// <summary>Makes a zeroed XSAVE area the initial state: the header's empty component set says so, but MXCSR is loaded whatever it says (SDM vol. 1 §13.8).</summary>
+    /// <summary>
+    /// Makes a zeroed XSAVE area the initial state: the header's empty component set says so, but MXCSR is loaded whatever it says (SDM vol. 1 §13.8).
+    /// </summary>
     public static void InitializeFpu(void* area)
     {
         *(ushort*)area = 0x037f;

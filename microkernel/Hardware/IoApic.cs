@@ -52,5 +52,6 @@ internal static unsafe class IoApic
     }
 
     /// <summary>Masks a line.</summary>
-    public static void Mask(uint line) => Write(FirstEntry + 2 * line, Masked | (uint)(Vectors.FirstLine + line) | (IsLevel(line) ? LevelTriggered | ActiveLow : 0));
+    public static void Mask(uint line) =>
+        Write(FirstEntry + 2 * line, Masked | (uint)(Vectors.FirstLine + line) | (IsLevel(line) ? LevelTriggered | ActiveLow : 0));
 }

@@ -30,7 +30,9 @@ internal unsafe partial struct AddressSpace
         return KernelStatus.Ok;
     }
 
-    /// <summary>Unmaps about <see cref="StepPages"/> pages from the start of a range; returns the address reached (end: done), or 0: no memory to split a region.</summary>
+    /// <summary>
+    /// Unmaps about <see cref="StepPages"/> pages from the start of a range; returns the address reached (end: done), or 0: no memory to split a region.
+    /// </summary>
     public ulong UnmapStep(ulong start, ulong end)
     {
         if (!SplitRange(start, end))
@@ -66,7 +68,8 @@ internal unsafe partial struct AddressSpace
     }
 
     /// <summary>Clears up to <paramref name="budget"/> pages of a region; returns the address reached.</summary>
-    /// <param name="kept">Which pages stay: <see cref="PageTree.Private"/> for private copies, its absence in <see cref="PageTree.Present"/> for the object's own, 0 for none.</param>
+    /// <param name="kept">Which pages stay: <see cref="PageTree.Private"/> for private copies, its absence in <see cref="PageTree.Present"/> for the object's
+    /// own, 0 for none.</param>
     private ulong RemovePages(Region* region, ulong start, ulong end, ref uint budget, ulong kept)
     {
         AddressSpace* self = Self;
@@ -157,7 +160,8 @@ internal unsafe partial struct AddressSpace
     {
         Region* first = Find(start), last = Find(end - 1);
         return SplitRange(
-            ((first->Flags ^ protection) & MapFlags.Protection) != 0 ? start : first->Start, ((last->Flags ^ protection) & MapFlags.Protection) != 0 ? end : last->End);
+            ((first->Flags ^ protection) & MapFlags.Protection) != 0 ? start : first->Start, ((last->Flags ^ protection) & MapFlags.Protection) != 0 ? end
+            : last->End);
     }
 
     /// <summary>

@@ -19,7 +19,9 @@ internal unsafe partial struct AddressSpace
         return Threads.Head == null;
     }
 
-    /// <summary>One bounded step of freeing what a space without threads holds; true when done. The struct itself stays until its last reference goes.</summary>
+    /// <summary>
+    /// One bounded step of freeing what a space without threads holds; true when done. The struct itself stays until its last reference goes.
+    /// </summary>
     public bool TeardownStep(uint budget)
     {
         AddressSpace* self = Self;

@@ -47,7 +47,8 @@ internal unsafe partial struct AddressSpace
                 PruneAt(address);
                 return null;
             }
-            Enter(entry, frame | PageTree.Present | PageTree.User | PageTree.Writable | PageTree.NoExecute | PageTree.Private | PageTree.Accessed | PageTree.Dirty);
+            Enter(entry, frame | PageTree.Present | PageTree.User | PageTree.Writable | PageTree.NoExecute | PageTree.Private | PageTree.Accessed
+                | PageTree.Dirty);
             return (ThreadBlock*)PhysicalMap.At(frame);
         }
         // A former thread's: the frame stays with the slot, so that ending a thread needs no shootdown.

@@ -31,7 +31,8 @@ internal static unsafe class KernelSpace
         KernelImage* image = KernelImage.Table;
         for (ulong address = image->TextStart; address < image->End; address += PhysicalMap.PageSize)
         {
-            ulong flags = address < image->TextEnd ? Data : address < image->RodataEnd ? Data | PageTree.NoExecute : Data | PageTree.NoExecute | PageTree.Writable;
+            ulong flags = address < image->TextEnd ? Data : address < image->RodataEnd ? Data | PageTree.NoExecute
+                : Data | PageTree.NoExecute | PageTree.Writable;
             *Entry(address) = (address - KernelImage.Base) | flags;
         }
     }

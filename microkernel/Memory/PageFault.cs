@@ -178,7 +178,10 @@ internal static unsafe class PageFault
         }
     }
 
-    /// <summary>The kernel's alias of the page at a user address as it is, null for a page of zeroes that nobody has touched. False: nothing is there without asking someone.</summary>
+    /// <summary>
+    /// The kernel's alias of the page at a user address as it is, null for a page of zeroes that nobody has touched. False: nothing is there without asking
+    /// someone.
+    /// </summary>
     public static bool Peek(AddressSpace* space, ulong address, out byte* page)
     {
         page = null;

@@ -14,7 +14,9 @@ internal unsafe struct Region
     public ulong Start, End;
     /// <summary>MapFlags that stay with the region.</summary>
     public MapFlags Flags;
-    /// <summary>Protection that the region can have at most: what the object's handle allowed and the mapper did not withhold; all for anonymous memory.</summary>
+    /// <summary>
+    /// Protection that the region can have at most: what the object's handle allowed and the mapper did not withhold; all for anonymous memory.
+    /// </summary>
     public MapFlags Limit;
     /// <summary>The kernel's own (window): calls cannot unmap, protect or move it.</summary>
     public bool Fixed;

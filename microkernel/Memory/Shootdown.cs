@@ -73,7 +73,9 @@ internal static unsafe class Shootdown
         }
     }
 
-    /// <summary>Makes every CPU that still has a space loaded load the kernel's own tables, so that the space's can be freed. No CPU may run a thread of it.</summary>
+    /// <summary>
+    /// Makes every CPU that still has a space loaded load the kernel's own tables, so that the space's can be freed. No CPU may run a thread of it.
+    /// </summary>
     public static void Evict(AddressSpace* space)
     {
         Cpu* self = Cpu.Current;

@@ -105,7 +105,9 @@ internal unsafe struct Account
         return account;
     }
 
-    /// <summary>Frees the account when no handle and no charge is left. Whatever refers to an account is charged to it, so that this is all that counts.</summary>
+    /// <summary>
+    /// Frees the account when no handle and no charge is left. Whatever refers to an account is charged to it, so that this is all that counts.
+    /// </summary>
     public static void FreeIfUnused(Account* account)
     {
         if (account->Frames.Used != 0 || account->Header.References != 0)

@@ -48,7 +48,9 @@ internal unsafe struct DmaDomain
         return domain;
     }
 
-    /// <summary>Pins pages of an object and tells where they are. A number above 0, or a negative status: nothing has happened then, but that pages may be committed.</summary>
+    /// <summary>
+    /// Pins pages of an object and tells where they are. A number above 0, or a negative status: nothing has happened then, but that pages may be committed.
+    /// </summary>
     public static long PinPages(DmaDomain* domain, MemoryObject* o, ulong first, ulong count, ulong* addresses)
     {
         if (domain->Pins == MaxPins - 1)

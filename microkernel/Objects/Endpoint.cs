@@ -12,7 +12,9 @@ namespace Microkernel;
 internal unsafe partial struct Endpoint
 {
     public KernelObject Header;
-    /// <summary>Handles with the right to receive. Without any, nobody ever will: calls fail, and spaces that hold it for their faults are as if they had none.</summary>
+    /// <summary>
+    /// Handles with the right to receive. Without any, nobody ever will: calls fail, and spaces that hold it for their faults are as if they had none.
+    /// </summary>
     public uint ReceiveHandles;
     public LinkedList Callers, Receivers;
     /// <summary>Dead spaces not yet told.</summary>

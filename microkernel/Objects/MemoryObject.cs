@@ -145,7 +145,9 @@ internal unsafe struct MemoryObject
             *entry |= PageTree.Dirty;
     }
 
-    /// <summary>Unmaps pages [first, last) in every space and frees their frames, at least one and about <paramref name="budget"/> of them. Returns the page reached.</summary>
+    /// <summary>
+    /// Unmaps pages [first, last) in every space and frees their frames, at least one and about <paramref name="budget"/> of them. Returns the page reached.
+    /// </summary>
     public ulong DropPages(ulong first, ulong last, uint budget)
     {
         if (Kind == MemoryKind.Physical)
@@ -267,8 +269,8 @@ internal unsafe struct MemoryObject
     }
 
     /// <summary>
-    /// Makes a page that a source has (<paramref name="page"/>, its <see cref="PageAt"/>) the target's too; a page that is there already stays. False: no memory for a table. The frame stays charged to the account
-    /// that allocated it until the last of both gives it up.
+    /// Makes a page that a source has (<paramref name="page"/>, its <see cref="PageAt"/>) the target's too; a page that is there already stays. False: no
+    /// memory for a table. The frame stays charged to the account that allocated it until the last of both gives it up.
     /// </summary>
     public static bool SharePage(MemoryObject* source, ulong page, MemoryObject* target, ulong targetIndex)
     {

@@ -3,7 +3,10 @@ using Libsys.Abi;
 
 namespace Microkernel;
 
-/// <summary>Spaces, memory objects and DMA domains whose last reference is gone, to be freed in bounded steps: at the end of kernel calls, when idle, and when memory runs out.</summary>
+/// <summary>
+/// Spaces, memory objects and DMA domains whose last reference is gone, to be freed in bounded steps: at the end of kernel calls, when idle, and when memory
+/// runs out.
+/// </summary>
 internal static unsafe class Reaper
 {
     private const uint Budget = 64;

@@ -105,7 +105,9 @@ internal static unsafe class WordQueues
         thread->ManyCount = 0;
     }
 
-    /// <summary>Wakes up to <paramref name="count"/> waiters of a word whose bitset meets the one given, and signals its watches. Returns how many were woken.</summary>
+    /// <summary>
+    /// Wakes up to <paramref name="count"/> waiters of a word whose bitset meets the one given, and signals its watches. Returns how many were woken.
+    /// </summary>
     public static long Wake(ulong keyObject, ulong keyOffset, uint count, uint bitset)
     {
         uint number = BucketOf(keyObject, keyOffset);

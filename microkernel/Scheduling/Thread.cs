@@ -118,7 +118,8 @@ internal unsafe partial struct Thread
     /// </summary>
     public static Thread* Create(AddressSpace* space, uint slot, ulong entry, ulong argument, uint group, uint priority)
     {
-        Panic.Assert(sizeof(KernelObject) == ThreadFields.Offset && sizeof(Thread) <= ThreadFields.FpuOffset && Features.XsaveLength <= FpuLength, "thread size"u8);
+        Panic.Assert(sizeof(KernelObject) == ThreadFields.Offset && sizeof(Thread) <= ThreadFields.FpuOffset && Features.XsaveLength <= FpuLength,
+            "thread size"u8);
         ThreadBlock* block = space->PrepareBlock(slot);
         if (block == null || !Timer.Reserve())
             return null;

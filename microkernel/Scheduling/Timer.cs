@@ -26,7 +26,8 @@ internal unsafe struct Timer
     // Expired timers handled in one interrupt; the rest follow in the next, so that others get in.
     private const int FireLimit = 64;
 
-    // From one timer interrupt of a CPU to the next at least: whoever sets short timers leaves others some of the CPU. A few times what an interrupt costs under emulation.
+    // From one timer interrupt of a CPU to the next at least: whoever sets short timers leaves others some of the CPU. A few times what an interrupt costs
+    // under emulation.
     private const ulong LeastInterval = 50_000;
 
     private static Timer*** frames;

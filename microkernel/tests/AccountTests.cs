@@ -27,7 +27,8 @@ internal static unsafe class AccountTests
             Fails(Kernel.Call(call, 1ul << 40), KernelStatus.BadHandle, 2);
         }
         long notification = Kernel.Call(KernelCall.NotificationCreate, (ulong)kept), endpoint = Kernel.Call(KernelCall.EndpointCreate, (ulong)kept);
-        long domain = Kernel.Call(KernelCall.DmaDomainCreate, WellKnownHandle.BootMachine, (ulong)kept), o = Kernel.Call(KernelCall.MemoryCreate, (ulong)kept, 4096, Sealed);
+        long domain = Kernel.Call(KernelCall.DmaDomainCreate, WellKnownHandle.BootMachine, (ulong)kept),
+            o = Kernel.Call(KernelCall.MemoryCreate, (ulong)kept, 4096, Sealed);
         long space = Kernel.Call(KernelCall.SpaceCreate, (ulong)own, 0, 0);
         Expect(notification > 0 && endpoint > 0 && domain > 0 && o > 0 && space > 0, 3);
         foreach (long handle in (System.ReadOnlySpan<long>)[notification, endpoint, domain, o])

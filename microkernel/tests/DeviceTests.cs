@@ -8,7 +8,8 @@ internal static unsafe class DeviceTests
 {
     private const ulong Machine = WellKnownHandle.BootMachine;
     // The first 16550 of a PC and its registers (NS16550A data sheet).
-    private const ulong Uart = 0x3f8, InterruptEnable = Uart + 1, FifoControl = Uart + 2, LineControl = Uart + 3, ModemControl = Uart + 4, LineStatus = Uart + 5;
+    private const ulong Uart = 0x3f8, InterruptEnable = Uart + 1, FifoControl = Uart + 2, LineControl = Uart + 3, ModemControl = Uart + 4,
+        LineStatus = Uart + 5;
     private const ulong EnableAndClearFifos = 7, EightBits = 3, Loopback = 16, DataReady = 1;
 
     public static void Run() => Test("ports count what goes through them"u8, &Transfers);

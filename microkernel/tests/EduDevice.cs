@@ -35,7 +35,8 @@ internal unsafe struct EduDevice
                 continue;
             Write(Command, Read(Command) | MemoryAndMaster);
             memory = Kernel.Call(KernelCall.MemoryDevice, Machine, Read(BaseAddress) & ~15u, RegistersLength);
-            Kernel.Call(KernelCall.SpaceMap, WellKnownHandle.Self, Registers, RegistersLength, (ulong)(MapFlags.Read | MapFlags.Write | MapFlags.Shared), (ulong)memory);
+            Kernel.Call(KernelCall.SpaceMap, WellKnownHandle.Self, Registers, RegistersLength, (ulong)(MapFlags.Read | MapFlags.Write | MapFlags.Shared),
+                (ulong)memory);
             return Register(Id) == Version;
         }
         return false;

@@ -69,7 +69,8 @@ internal static unsafe class Fuzzer
     }
 
     // Calls that end the run are rare, so that most runs are long.
-    private static bool IsEnd(KernelCall number) => number is KernelCall.ThreadExit or KernelCall.SpaceDestroy or KernelCall.SpaceTerminate or KernelCall.SpaceSuspend
+    private static bool IsEnd(KernelCall number) =>
+        number is KernelCall.ThreadExit or KernelCall.SpaceDestroy or KernelCall.SpaceTerminate or KernelCall.SpaceSuspend
         or KernelCall.ThreadSuspend or KernelCall.SpaceFork or KernelCall.SpaceCreate;
 
     private static void Child(ulong argument)
@@ -93,7 +94,8 @@ internal static unsafe class Fuzzer
             message[(r >> 40) % 20] = Argument(ref random);
             block->Message.HandleCount = (uint)((r >> 48) % 6);
             block->Pending = (r >> 56) < 64 ? 1u : 0;
-            ulong a = Argument(ref random), b = Argument(ref random), c = Argument(ref random), d = Argument(ref random), e = Argument(ref random), f = Argument(ref random);
+            ulong a = Argument(ref random), b = Argument(ref random), c = Argument(ref random), d = Argument(ref random), e = Argument(ref random),
+                f = Argument(ref random);
             Kernel.Call(number, a, b, c, d, e, f);
         }
     }
@@ -127,9 +129,11 @@ internal static unsafe class Fuzzer
         child.Work.Function = &Child;
         child.Space = Kernel.Call(KernelCall.SpaceFork, Self, (ulong)account, (ulong)child.Endpoint, 0xc41d);
         long friend = Kernel.Call(KernelCall.SpaceCreate, (ulong)account, 0, 0);
-        long own = Kernel.Call(KernelCall.EndpointCreate), first = Kernel.Call(KernelCall.NotificationCreate), second = Kernel.Call(KernelCall.NotificationCreate);
+        long own = Kernel.Call(KernelCall.EndpointCreate), first = Kernel.Call(KernelCall.NotificationCreate),
+            second = Kernel.Call(KernelCall.NotificationCreate);
         long memory = Kernel.Call(KernelCall.MemoryCreate, (ulong)account, 64 * 4096, 0);
-        long domain = Kernel.Call(KernelCall.DmaDomainCreate, WellKnownHandle.BootMachine, (ulong)account), ports = Kernel.Call(KernelCall.IoPortsCreate, WellKnownHandle.BootMachine, Ports, PortCount);
+        long domain = Kernel.Call(KernelCall.DmaDomainCreate, WellKnownHandle.BootMachine, (ulong)account),
+            ports = Kernel.Call(KernelCall.IoPortsCreate, WellKnownHandle.BootMachine, Ports, PortCount);
         long interrupt = Kernel.Call(KernelCall.InterruptCreate, WellKnownHandle.BootMachine, Line, (ulong)first, 1);
         long log = Kernel.Call(KernelCall.HandleDuplicate, WellKnownHandle.BootMachine, (ulong)Rights.Read);
         child.Give(EndpointIndex, own);

@@ -32,7 +32,8 @@ internal static unsafe class HandleTests
     {
         long n = Kernel.Call(KernelCall.NotificationCreate);
         Expect(n >= WellKnownHandle.FirstFree, 1);
-        Expect(Kernel.Call(KernelCall.HandleQuery, (ulong)n), (long)((uint)ObjectType.Notification | (uint)(Rights.Signal | Rights.Wait | Rights.Manage | Rights.Duplicate) << 8), 2);
+        Expect(Kernel.Call(KernelCall.HandleQuery, (ulong)n),
+            (long)((uint)ObjectType.Notification | (uint)(Rights.Signal | Rights.Wait | Rights.Manage | Rights.Duplicate) << 8), 2);
         long waitOnly = Kernel.Call(KernelCall.HandleDuplicate, (ulong)n, (ulong)Rights.Wait);
         Fails(Kernel.Call(KernelCall.NotificationSignal, (ulong)waitOnly, 1), KernelStatus.NoRight, 3);
         Fails(Kernel.Call(KernelCall.HandleDuplicate, (ulong)waitOnly, (ulong)Rights.All), KernelStatus.NoRight, 4);

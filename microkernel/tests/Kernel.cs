@@ -12,7 +12,8 @@ internal static unsafe class Kernel
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "time_stamp")] public static extern ulong TimeStamp();
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "copy_word")] public static extern long CopyWord(ulong address);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "store_word")] public static extern long StoreWord(ulong address, uint value);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vector_check")] public static extern long VectorCheck(ulong pattern, KernelCall number, ulong a0);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vector_check")] public static extern long VectorCheck(ulong pattern, KernelCall number,
+        ulong a0);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fs_write")] public static extern void WriteFs(ulong value);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fs_read")] public static extern ulong ReadFs();
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "stray_syscall")] public static extern void StraySyscall();

@@ -54,12 +54,14 @@ internal static unsafe class RightsTests
         int place = 10;
         foreach (KernelCall call in (System.ReadOnlySpan<KernelCall>)
             [
-                KernelCall.SpaceUnmap, KernelCall.SpaceProtect, KernelCall.SpaceMove, KernelCall.SpaceDiscard, KernelCall.SpacePopulate, KernelCall.SpaceOffer, KernelCall.SpaceRead,
+                KernelCall.SpaceUnmap, KernelCall.SpaceProtect, KernelCall.SpaceMove, KernelCall.SpaceDiscard, KernelCall.SpacePopulate, KernelCall.SpaceOffer,
+                KernelCall.SpaceRead,
             ])
             Fails(Kernel.Call(call, mapper, At, Page, call == KernelCall.SpaceMove ? At + 32 * Page : 0), KernelStatus.NoRight, place++);
         foreach (KernelCall call in (System.ReadOnlySpan<KernelCall>)
             [
-                KernelCall.SpaceInterrupt, KernelCall.SpaceSuspend, KernelCall.SpaceResume, KernelCall.SpaceTerminate, KernelCall.SpaceReadRegisters, KernelCall.ThreadReserve,
+                KernelCall.SpaceInterrupt, KernelCall.SpaceSuspend, KernelCall.SpaceResume, KernelCall.SpaceTerminate, KernelCall.SpaceReadRegisters,
+                KernelCall.ThreadReserve,
                 KernelCall.ThreadRelease, KernelCall.SpaceDestroy,
             ])
             Fails(Kernel.Call(call, mapper, 0), KernelStatus.NoRight, place++);

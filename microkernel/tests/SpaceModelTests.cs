@@ -211,7 +211,8 @@ internal static unsafe class SpaceModelTests
         return true;
     }
 
-    private static MapFlags SomeProtection() => Random(8) switch { 0 => MapFlags.None, 1 => MapFlags.Read, 2 => MapFlags.Read | MapFlags.Execute, _ => ReadWrite };
+    private static MapFlags SomeProtection() =>
+        Random(8) switch { 0 => MapFlags.None, 1 => MapFlags.Read, 2 => MapFlags.Read | MapFlags.Execute, _ => ReadWrite };
 
     private static long Map(uint first, uint count, out KernelStatus refused)
     {
@@ -223,10 +224,12 @@ internal static unsafe class SpaceModelTests
             flags |= MapFlags.Shared;
         refused = replaces || IsFree(first, count) ? KernelStatus.Ok : KernelStatus.Occupied;
         long result = Kernel.Call(
-            KernelCall.SpaceMap, space, Arena + first * Page, count * Page, (ulong)(replaces ? flags | MapFlags.Replace : flags), o, o == 0 ? 0 : offset * Page);
+            KernelCall.SpaceMap, space, Arena + first * Page, count * Page, (ulong)(replaces ? flags | MapFlags.Replace : flags), o, o == 0 ? 0
+            : offset * Page);
         if (result == 0)
             for (uint page = 0; page < count; page++)
-                model[first + page] = Mapped | (kind == 2 ? SharedBit : 0) | (uint)(flags & MapFlags.Protection) << ProtectionShift | (kind == 0 ? 0 : (offset + page + 1) << ObjectShift);
+                model[first + page] = Mapped | (kind == 2 ? SharedBit : 0) | (uint)(flags & MapFlags.Protection) << ProtectionShift
+                | (kind == 0 ? 0 : (offset + page + 1) << ObjectShift);
         return result;
     }
 

@@ -8,8 +8,9 @@ using Libsys.Messages;
 namespace Servers.Supervisor;
 
 /// <summary>
-/// What a failed server was doing: registers, taken while its thread stood still; its stack, read from its memory, which stays until its space is torn down; the exception
-/// that it described itself; and the last operations that it began. Everything that comes from the server's memory is its claim: numbers are shown, and followed only by bounded steps.
+/// What a failed server was doing: registers, taken while its thread stood still; its stack, read from its memory, which stays until its space is torn down;
+/// the exception that it described itself; and the last operations that it began. Everything that comes from the server's memory is its claim: numbers are
+/// shown, and followed only by bounded steps.
 /// </summary>
 internal sealed class CrashReport
 {
@@ -52,7 +53,8 @@ internal sealed class CrashReport
         if (registers is { } frame)
         {
             line(string.Create(CultureInfo.InvariantCulture, $"  rip {frame.Rip:x16} rsp {frame.Rsp:x16} rbp {frame.Rbp:x16} rflags {frame.Rflags:x}"));
-            line(string.Create(CultureInfo.InvariantCulture, $"  rax {frame.Rax:x16} rbx {frame.Rbx:x16} rcx {frame.Rcx:x16} rdx {frame.Rdx:x16} rsi {frame.Rsi:x16} rdi {frame.Rdi:x16}"));
+            line(string.Create(CultureInfo.InvariantCulture,
+                $"  rax {frame.Rax:x16} rbx {frame.Rbx:x16} rcx {frame.Rcx:x16} rdx {frame.Rdx:x16} rsi {frame.Rsi:x16} rdi {frame.Rdi:x16}"));
             line(string.Create(CultureInfo.InvariantCulture, $"  r8 {frame.R8:x16} r9 {frame.R9:x16} r10 {frame.R10:x16} r11 {frame.R11:x16}"));
             line(string.Create(CultureInfo.InvariantCulture, $"  r12 {frame.R12:x16} r13 {frame.R13:x16} r14 {frame.R14:x16} r15 {frame.R15:x16}"));
         }
@@ -108,7 +110,8 @@ internal sealed class CrashReport
             string source = (OperationSource)(uint)what switch { OperationSource.Ring => "request", OperationSource.Endpoint => "call", _ => "?" };
             line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  message {number}: {time / 1_000_000_000}.{time / 1000 % 1_000_000:D6} {source} {what >> 32} (0x{instance.Health.ReadUInt64(slot + 16):x}, 0x{instance.Health.ReadUInt64(slot + 24):x})"));
+                $"  message {number}: {time / 1_000_000_000}.{time / 1000 % 1_000_000:D6} {source} {what >> 32} " +
+                $"(0x{instance.Health.ReadUInt64(slot + 16):x}, 0x{instance.Health.ReadUInt64(slot + 24):x})"));
         }
     }
 }

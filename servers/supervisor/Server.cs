@@ -34,7 +34,8 @@ internal sealed class Server
         ulong kept = (ulong)description.Account.Keep / PageLength;
         ServerStartException.Check(
             root.TryCreateChild(
-                processes * (ulong)description.Account.Memory / PageLength + kept + AccountPages, processes * (ulong)description.Account.Handles, out AccountHandle account),
+                processes * (ulong)description.Account.Memory / PageLength + kept + AccountPages, processes * (ulong)description.Account.Handles,
+                out AccountHandle account),
             name + ": account");
         Endpoint = endpoint;
         Loop = loop;

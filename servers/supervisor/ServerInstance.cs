@@ -6,8 +6,8 @@ using Servers.Supervisor.Policy;
 namespace Servers.Supervisor;
 
 /// <summary>
-/// One process of a server: its space, an account of its own and its health page. Its number is its badge and never used again, so that what an older process said
-/// is not taken for the present one's.
+/// One process of a server: its space, an account of its own and its health page. Its number is its badge and never used again, so that what an older process
+/// said is not taken for the present one's.
 /// </summary>
 internal sealed class ServerInstance
 {
@@ -24,14 +24,16 @@ internal sealed class ServerInstance
         IsSpare = isSpare;
         string name = server.Description.Name;
         ulong frames = (ulong)server.Description.Account.Memory / Server.PageLength;
-        ServerStartException.Check(server.Account.TryCreateChild(frames, (ulong)server.Description.Account.Handles, out AccountHandle account), name + ": account");
+        ServerStartException.Check(server.Account.TryCreateChild(frames, (ulong)server.Description.Account.Handles, out AccountHandle account),
+            name + ": account");
         Account = account;
         account.TryQuery(out baseline);
         ServerStartException.Check(AddressSpaceHandle.TryCreate(account, supervisor, number, out AddressSpaceHandle space), name + ": address space");
         Space = space;
         ServerStartException.Check(MemoryObjectHandle.TryCreate(HealthPage.Length, MemoryFlags.Sealed, out MemoryObjectHandle page), name + ": health page");
         ServerStartException.Check(
-            MappedMemory.TryMap(page, 0, HealthPage.Length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out MappedMemory? mapped), name + ": health page");
+            MappedMemory.TryMap(page, 0, HealthPage.Length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out MappedMemory? mapped),
+            name + ": health page");
         HealthObject = page;
         Health = mapped!;
         Detector = new HangDetector(HangDetector.StartBound, HangDetector.BlockedChecks);

@@ -71,7 +71,8 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
         {
             if (!server.Description.DependsOn.Contains(other.Name))
                 continue;
-            Check(server, other.Endpoint.TryMint(ServerBadge.Of(instance.Number, server.Description.Grants), out EndpointHandle minted), "endpoint of " + other.Name);
+            Check(server, other.Endpoint.TryMint(ServerBadge.Of(instance.Number, server.Description.Grants), out EndpointHandle minted),
+                "endpoint of " + other.Name);
             status = space.TryInstall(0, minted.Handle, Rights.Signal | Rights.Duplicate, out uint installed);
             minted.Handle.Close();
             Check(server, status, "endpoint of " + other.Name);
@@ -88,7 +89,8 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
         Check(
             server,
             space.TryCreateThread(
-                0, FixedMemory.Personality.StartEntry, Window.StartTableAddress, group: 0, ThreadFlags.None, (byte)server.Description.Priority, out ThreadHandle thread),
+                0, FixedMemory.Personality.StartEntry, Window.StartTableAddress, group: 0, ThreadFlags.None, (byte)server.Description.Priority,
+                out ThreadHandle thread),
             "thread");
         thread.Handle.Close();
     }

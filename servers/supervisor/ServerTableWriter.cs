@@ -19,7 +19,8 @@ internal sealed class ServerTableWriter
     {
         const ulong Length = (ulong)ServerTable.EntryLength * ServerTable.Entries;
         ServerStartException.Check(MemoryObjectHandle.TryCreate(Length, MemoryFlags.None, out MemoryObjectHandle handle), "server table");
-        ServerStartException.Check(MappedMemory.TryMap(handle, 0, Length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out MappedMemory? mapped), "server table");
+        ServerStartException.Check(MappedMemory.TryMap(handle, 0, Length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out MappedMemory? mapped),
+            "server table");
         Object = handle;
         memory = mapped!;
     }

@@ -5,8 +5,8 @@ using Libsys.Hosting;
 namespace Servers.Supervisor;
 
 /// <summary>
-/// Compares what is charged after the end of a session with what was charged before the first one began: programs, the servers of the session, and the handles that the
-/// supervisor itself holds.
+/// Compares what is charged after the end of a session with what was charged before the first one began: programs, the servers of the session, and the handles
+/// that the supervisor itself holds.
 /// </summary>
 internal sealed class SessionAccounts(AccountHandle root, Grants grants, IReadOnlyList<Server> servers)
 {
@@ -49,14 +49,16 @@ internal sealed class SessionAccounts(AccountHandle root, Grants grants, IReadOn
 
     /// <summary>Handles of the supervisor and free frames, now and at the beginning.</summary>
     public string DescribeOwn() => string.Create(
-        CultureInfo.InvariantCulture, $"supervisor holds {OwnHandles()} handles, at first {handlesAtFirst}; {SystemClock.Snapshot.FreeFrames} frames free, at first {freeAtFirst}");
+        CultureInfo.InvariantCulture,
+        $"supervisor holds {OwnHandles()} handles, at first {handlesAtFirst}; {SystemClock.Snapshot.FreeFrames} frames free, at first {freeAtFirst}");
 
     private (long Frames, long Handles) Programs() =>
         grants.Programs.TryQuery(out AccountState now) == KernelStatus.Ok
             ? ((long)(now.Frames - programsAtFirst.Frames), (long)(now.Handles - programsAtFirst.Handles))
             : (0, 0);
 
-    // All handles but those of the accounts below the root. What comes and goes with spares and with what servers keep, which have nothing to do with sessions, is left out.
+    // All handles but those of the accounts below the root. What comes and goes with spares and with what servers keep, which have nothing to do with sessions,
+    // is left out.
     private ulong OwnHandles()
     {
         root.TryQuery(out AccountState all);

@@ -233,7 +233,8 @@ internal sealed partial class Supervision
         server.State = ServerState.Failed;
         Publish(server);
         if (server.Backoff.Recent > 1)
-            log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name} failed {server.Backoff.Recent} times within {server.Description.Restart.WindowSeconds} s: it is not started again"));
+            log.Write(string.Create(CultureInfo.InvariantCulture,
+            $"{server.Name} failed {server.Backoff.Recent} times within {server.Description.Restart.WindowSeconds} s: it is not started again"));
         log.Write($"the system does not work without {server.Name}: power off");
         power.Off(failed: true);
     }
@@ -247,6 +248,7 @@ internal sealed partial class Supervision
         instance.PredecessorNoticedAt = 0;
         ulong output = instance.Health.ReadUInt64(HealthPage.FirstOutput);
         string first = output > since ? string.Create(CultureInfo.InvariantCulture, $", first output after {(output - since) / 1000} us") : "";
-        log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name}/{generation} was ready {(instance.ReadyAt - since) / 1000} us after the end of its predecessor was noticed{first}"));
+        log.Write(string.Create(CultureInfo.InvariantCulture,
+            $"{server.Name}/{generation} was ready {(instance.ReadyAt - since) / 1000} us after the end of its predecessor was noticed{first}"));
     }
 }

@@ -64,7 +64,8 @@ internal sealed partial class Supervision
         bool isRequested = false;
         foreach ((Server server, ServerInstance instance) in endedOfSession)
         {
-            log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name} {instance.Failure} (generation {server.Generation}, process {instance.Number})"));
+            log.Write(string.Create(CultureInfo.InvariantCulture,
+                $"{server.Name} {instance.Failure} (generation {server.Generation}, process {instance.Number})"));
             if (server != culprit)
                 continue;
             isRequested = instance.IsRequested;
@@ -92,7 +93,8 @@ internal sealed partial class Supervision
             log.Write($"the table of processes keeps its contents: {status}");
         foreach (Server server in servers)
         {
-            if (!server.IsOfSession && server.Current is { IsEnding: false } && servers.Exists(other => other.IsOfSession && other.Description.DependsOn.Contains(server.Name)))
+            if (!server.IsOfSession && server.Current is { IsEnding: false }
+                && servers.Exists(other => other.IsOfSession && other.Description.DependsOn.Contains(server.Name)))
                 server.Signal(LoopBits.ClientGone);
         }
 
@@ -112,7 +114,8 @@ internal sealed partial class Supervision
         foreach ((_, ServerInstance instance) in endedOfSession)
             instance.Account.Handle.Close();
         endedOfSession.Clear();
-        log.Write(string.Create(CultureInfo.InvariantCulture, $"the session ended {(now - sessionNoticedAt) / 1_000_000} ms after {sessionCulprit!.Name} failed; {figures}; {session.DescribeOwn()}"));
+        log.Write(string.Create(CultureInfo.InvariantCulture,
+            $"the session ended {(now - sessionNoticedAt) / 1_000_000} ms after {sessionCulprit!.Name} failed; {figures}; {session.DescribeOwn()}"));
         sessionCulprit = null;
         isSessionBeginning = true;
         foreach (Server server in servers)
@@ -127,6 +130,7 @@ internal sealed partial class Supervision
         if (!isSessionBeginning || servers.Exists(server => server.IsOfSession && server.State != ServerState.Running))
             return;
         isSessionBeginning = false;
-        log.Write(string.Create(CultureInfo.InvariantCulture, $"a fresh session begins {(SystemClock.Now - sessionNoticedAt) / 1_000_000} ms after the end of the last one was noticed"));
+        log.Write(string.Create(CultureInfo.InvariantCulture,
+            $"a fresh session begins {(SystemClock.Now - sessionNoticedAt) / 1_000_000} ms after the end of the last one was noticed"));
     }
 }

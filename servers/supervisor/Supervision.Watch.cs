@@ -11,10 +11,13 @@ internal sealed partial class Supervision
     // Four heartbeats a second cost a wake-up of each server, and a hang is noticed about when a person would notice it.
     private const ulong WatchPeriod = 250_000_000;
 
-    /// <summary>Of the supervisor's threads, above all servers (priorities up to 30): one that runs for ever must not keep its supervisor from seeing it.</summary>
+    /// <summary>
+    /// Of the supervisor's threads, above all servers (priorities up to 30): one that runs for ever must not keep its supervisor from seeing it.
+    /// </summary>
     public const int Priority = 31;
 
-    // A server that hangs loops in its own code. One kernel call may take long for another reason (a fork of gigabytes) and comes back by itself; a loop of kernel calls is noticed later.
+    // A server that hangs loops in its own code. One kernel call may take long for another reason (a fork of gigabytes) and comes back by itself; a loop of
+    // kernel calls is noticed later.
     private const ulong KernelTimeWeight = 8;
 
     private readonly LoopTimer watch;
@@ -44,7 +47,8 @@ internal sealed partial class Supervision
             return;
         bool serves = instance == server.Current && server.State == ServerState.Running;
         var sample = new HealthSample(
-            serves && instance.HasAnswered, usage.UserNanoseconds + usage.SystemNanoseconds / KernelTimeWeight, usage.Runnable, server.Description.DependsOn.All(Answers));
+            serves && instance.HasAnswered, usage.UserNanoseconds + usage.SystemNanoseconds / KernelTimeWeight, usage.Runnable,
+            server.Description.DependsOn.All(Answers));
         string? cause = instance.Detector.Check(in sample, out bool asks);
         if (cause is not null)
         {

@@ -54,8 +54,10 @@ internal sealed partial class Supervision
         ulong free = all.FrameLimit - all.Frames;
         ulong promised = 0;
         foreach (ServerDescription description in manifest.Servers)
-            promised += (ulong)description.Account.Memory / Server.PageLength * (description.Spare ? 2u : 1u) + (ulong)description.Account.Keep / Server.PageLength;
-        grants = new Grants(machine, root, Math.Max(free - Math.Min(promised, free), free / LeastProgramShare), all.FrameLimit / CacheShare + all.FrameLimit / CacheTablesShare, table.Object);
+            promised += (ulong)description.Account.Memory / Server.PageLength * (description.Spare ? 2u : 1u)
+            + (ulong)description.Account.Keep / Server.PageLength;
+        grants = new Grants(machine, root, Math.Max(free - Math.Min(promised, free), free / LeastProgramShare),
+            all.FrameLimit / CacheShare + all.FrameLimit / CacheTablesShare, table.Object);
         launcher = new ServerLauncher(machine, endpoint, grants);
         foreach (ServerDescription description in manifest.Servers)
         {
@@ -143,7 +145,8 @@ internal sealed partial class Supervision
                 instance.Report ??= CrashReport.OfProgram(instance, message.Slot);
                 Fail(server, instance, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"crashed: signal {(uint)message.Words[1]} code {(int)(message.Words[1] >> 32)} at rip 0x{message.Words[2]:x}, address 0x{message.Words[5]:x}, thread {message.Slot}"));
+                    $"crashed: signal {(uint)message.Words[1]} code {(int)(message.Words[1] >> 32)} at rip 0x{message.Words[2]:x}, " +
+                    $"address 0x{message.Words[5]:x}, thread {message.Slot}"));
                 reply.Reply(0);
                 break;
             case SupervisorOperation.Exited:
@@ -228,7 +231,8 @@ internal sealed partial class Supervision
         };
         Server? target = Named(in message);
         ServerInstance? instance = target?.Current;
-        long result = bit == -1 ? InvalidArgument : target is null ? NoSuchServer : instance is null || target.State != ServerState.Running || instance.IsEnding ? NotNow : 0;
+        long result = bit == -1 ? InvalidArgument : target is null ? NoSuchServer : instance is null || target.State != ServerState.Running
+            || instance.IsEnding ? NotNow : 0;
         reply.Reply(result);
         if (result != 0)
             return;

@@ -4,15 +4,16 @@ using Libsys.Hosting;
 namespace Servers.Supervisor;
 
 /// <summary>
-/// Watches the supervisor itself from a second thread: nobody else would notice that it hangs, and a system whose servers are no longer watched only seems to be well. Its loop shows
-/// a sign of life with each round of heartbeats; without one for long, the watchdog ends the machine.
+/// Watches the supervisor itself from a second thread: nobody else would notice that it hangs, and a system whose servers are no longer watched only seems to
+/// be well. Its loop shows a sign of life with each round of heartbeats; without one for long, the watchdog ends the machine.
 /// </summary>
 /// <param name="panic">Says why and ends the machine; called on the watchdog's thread.</param>
 internal sealed class Watchdog(Action<string> panic)
 {
     private const ulong Period = 250_000_000;
 
-    // Ten seconds in which this thread could run forty times and the loop, of the same priority, not once. Three seconds were seen between two turns of a virtual CPU on a busy host.
+    // Ten seconds in which this thread could run forty times and the loop, of the same priority, not once. Three seconds were seen between two turns of a
+    // virtual CPU on a busy host.
     private const int MostSilentChecks = 40;
 
     private uint signs;

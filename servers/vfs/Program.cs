@@ -61,7 +61,8 @@ if (console.IsValid)
     {
         int number = line;
         serial.Add(new Terminal(
-            TerminalDevices.SerialDevice((uint)line), Termios.SerialHardware, surroundings, terminal => new SerialLine(link, terminal, number)) { Drained = drain.Check });
+            TerminalDevices.SerialDevice((uint)line), Termios.SerialHardware, surroundings,
+            terminal => new SerialLine(link, terminal, number)) { Drained = drain.Check });
         ((SerialLine)serial[line].Line).Start();
     }
 
@@ -72,11 +73,13 @@ var pseudo = new PtsFileSystem(mounts.AllocateDevice(), surroundings) { Mounts =
 types.AddSingle(pseudo);
 TerminalDevices.Register(devices, serial, pseudo, terminals);
 KernelHandle logHandle = context.FindHandle("kernel.log");
-KernelLog? kernelLog = logHandle.IsValid ? new KernelLog(new KernelLogReader(new MachineHandle(logHandle.Index)), clock, expired => new LoopAlarm(loop, expired)) : null;
+KernelLog? kernelLog = logHandle.IsValid
+    ? new KernelLog(new KernelLogReader(new MachineHandle(logHandle.Index)), clock, expired => new LoopAlarm(loop, expired)) : null;
 var names = new HostNames();
 types.AddSingle(new ProcFileSystem(
     mounts.AllocateDevice(),
-    new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(types.Cache), load, types.Names) { KernelLog = kernelLog, Names = names }));
+    new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(types.Cache), load, types.Names) { KernelLog = kernelLog,
+        Names = names }));
 types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures));
 
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);

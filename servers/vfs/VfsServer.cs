@@ -123,9 +123,10 @@ public sealed class VfsServer
     }
 
     // What may make vfs keep more than before. Reading, writing, closing and removing go on when there is no room: they are how it comes back.
-    private static bool Grows(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.MakeDirectory or VfsOperation.MakeNode or VfsOperation.Link
-        or VfsOperation.SymbolicLink or VfsOperation.Pipe or VfsOperation.Duplicate or VfsOperation.CreateMemoryFile or VfsOperation.CreateEventCounter or VfsOperation.Mount
-        or VfsOperation.Allocate or VfsOperation.Map or VfsOperation.Lock or VfsOperation.RecordLock;
+    private static bool Grows(VfsOperation operation) =>
+        operation is VfsOperation.Open or VfsOperation.MakeDirectory or VfsOperation.MakeNode or VfsOperation.Link
+        or VfsOperation.SymbolicLink or VfsOperation.Pipe or VfsOperation.Duplicate or VfsOperation.CreateMemoryFile
+        or VfsOperation.CreateEventCounter or VfsOperation.Mount or VfsOperation.Allocate or VfsOperation.Map or VfsOperation.Lock or VfsOperation.RecordLock;
 
     private static void Cancel(ClientConnection connection, ulong tag)
     {

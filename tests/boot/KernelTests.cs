@@ -20,7 +20,8 @@ public sealed class KernelTests
     private static readonly (string Row, string Measure)[] Published =
     [
         ("null kernel call", "null-call"), ("kernel call through the dispatcher", "dispatched-call"), ("reflection of a Linux call", "reflection-and-back"),
-        ("signal-and-wait", "signal-and-wait-one-way"), ("call or reply", "call-reply-one-way"), ("demand-zero page fault", "demand-zero-fault"), ("unmapping one page", "unmap-page"),
+        ("signal-and-wait", "signal-and-wait-one-way"), ("call or reply", "call-reply-one-way"), ("demand-zero page fault", "demand-zero-fault"),
+            ("unmapping one page", "unmap-page"),
         ("fork of the small test space", "fork"), ("pages of two rings", "ring-pages-made-and-ended"), ("interruptions of a loop", "interruptions-of-a-loop"),
     ];
 

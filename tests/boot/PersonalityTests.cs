@@ -26,7 +26,9 @@ public sealed class PersonalityTests
     [InlineData(TargetSystem.Microkernel, 4)]
     public Task Killing_a_process_that_shares_memory_leaves_the_others_whole(TargetSystem system, int cpus) => Run(" kill 1500", "ok kill\n", system, cpus);
 
-    /// <summary>Some 190 arguments of 130 calls, each unmapped, in the kernel's half, not canonical, in the window, across the end of a page, and not accessible.</summary>
+    /// <summary>
+    /// Some 190 arguments of 130 calls, each unmapped, in the kernel's half, not canonical, in the window, across the end of a page, and not accessible.
+    /// </summary>
     [Fact]
     public async Task Wild_pointers_in_every_argument_of_every_call_are_answered_as_on_Linux()
     {

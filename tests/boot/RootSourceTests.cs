@@ -8,7 +8,8 @@ namespace Microkernel.Boot.Tests;
 public sealed class RootSourceTests : IDisposable
 {
     private const string Look =
-        "cat /etc/motd; stat -c '%A %u %g %h %Y' /bin/tool /etc/motd; readlink /sbin; [ /bin/tool -ef /usr/bin/second ] && echo same; /sbin/tool; ls -ld /run/session";
+        "cat /etc/motd; stat -c '%A %u %g %h %Y' /bin/tool /etc/motd; readlink /sbin; [ /bin/tool -ef /usr/bin/second ] && echo same; /sbin/tool; " +
+        "ls -ld /run/session";
 
     private readonly string directory = Directory.CreateTempSubdirectory("root-source-").FullName;
 
@@ -35,7 +36,8 @@ public sealed class RootSourceTests : IDisposable
     {
         await MakeTree();
         await Shell("mkdir -p overlay/bin; printf '#!/bin/sh\\necho over\\n' >overlay/bin/over; chmod +x overlay/bin/over");
-        await SameAsLinux(Path.Combine(directory, "tree"), Look + "; over; readlink /bin; ls /usr/bin/over", "over\nusr/bin\n/usr/bin/over", Path.Combine(directory, "overlay"));
+        await SameAsLinux(Path.Combine(directory, "tree"), Look + "; over; readlink /bin; ls /usr/bin/over", "over\nusr/bin\n/usr/bin/over",
+            Path.Combine(directory, "overlay"));
     }
 
     [Fact]
@@ -44,7 +46,9 @@ public sealed class RootSourceTests : IDisposable
         BootAnswer answer = await Boot.Run(new RunRequest
         {
             Root = "debian",
-            Command = "cat /etc/debian_version; readlink -f /bin/sh /usr/bin/awk; bash -c 'echo $BASH'; perl -e 'print 6*7, chr 10'; ls -l /etc/shadow | cut -c1-24; id -un"u8.ToArray(),
+            Command =
+                "cat /etc/debian_version; readlink -f /bin/sh /usr/bin/awk; bash -c 'echo $BASH'; perl -e 'print 6*7, chr 10'; " +
+                "ls -l /etc/shadow | cut -c1-24; id -un"u8.ToArray(),
             Timeout = Boot.DefaultTimeout,
         });
         Assert.True(answer.ExitStatus == 0, answer.Describe("microkernel"));

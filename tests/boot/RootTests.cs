@@ -16,15 +16,18 @@ public sealed class RootTests : IDisposable
     {
         await Shell($"mkdir a z; echo data >{first}; ln {first} {second}; ln -s nowhere link; ln link z/link; mkfifo a/p; ln a/p z/p");
         await LinuxOracle.SameAsLinux(
-            "cat /a/f /z/f; stat -c '%h %a' /a/f /z/f /a/p; stat -c '%N' /link /z/link; [ /a/f -ef /z/f ] && echo same; echo more >>/a/f; cat /z/f; rm /a/f; cat /z/f; stat -c %h /z/f",
+            "cat /a/f /z/f; stat -c '%h %a' /a/f /z/f /a/p; stat -c '%N' /link /z/link; [ /a/f -ef /z/f ] && echo same; echo more >>/a/f; cat /z/f; rm /a/f; " +
+            "cat /z/f; stat -c %h /z/f",
             cpus: 2, directory);
     }
 
     [Fact]
     public async Task A_merged_usr_replaces_the_roots_directories()
     {
-        await Shell("mkdir -p usr/bin usr/sbin usr/lib; ln -s usr/bin bin; ln -s usr/sbin sbin; ln -s usr/lib lib; printf '#!/bin/sh\\necho mine $0\\n' >usr/bin/mine; chmod +x usr/bin/mine");
-        await LinuxOracle.SameAsLinux("/bin/mine; mine; readlink /bin /sbin /lib; which ls mine; ls -1 /usr/bin | wc -l; wc -c </lib/terminfo/x/xterm", cpus: 2, directory);
+        await Shell("mkdir -p usr/bin usr/sbin usr/lib; ln -s usr/bin bin; ln -s usr/sbin sbin; ln -s usr/lib lib; " +
+            "printf '#!/bin/sh\\necho mine $0\\n' >usr/bin/mine; chmod +x usr/bin/mine");
+        await LinuxOracle.SameAsLinux("/bin/mine; mine; readlink /bin /sbin /lib; which ls mine; ls -1 /usr/bin | wc -l; wc -c </lib/terminfo/x/xterm",
+            cpus: 2, directory);
     }
 
     [Fact]

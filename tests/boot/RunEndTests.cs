@@ -42,7 +42,8 @@ public sealed class RunEndTests
     }
 
     private static Process Start(string command) =>
-        Process.Start(new ProcessStartInfo(Path.Combine(RepositoryLayout.Find().Root, "run"), ["EXEC=" + command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Process.Start(new ProcessStartInfo(Path.Combine(RepositoryLayout.Find().Root, "run"), ["EXEC=" + command]) { RedirectStandardOutput = true,
+        RedirectStandardError = true })!;
 
     private static async Task EndsWith(Process run, int status)
     {

@@ -60,7 +60,8 @@ public sealed class RunScriptTests
                 process.Kill();
         }
 
-        Assert.True(expected == process.ExitCode && (await output).Contains(line + "\r\n", StringComparison.Ordinal), $"status {process.ExitCode}\n{await output}\n{await errors}");
+        Assert.True(expected == process.ExitCode && (await output).Contains(line + "\r\n", StringComparison.Ordinal),
+            $"status {process.ExitCode}\n{await output}\n{await errors}");
     }
 
     [Theory]

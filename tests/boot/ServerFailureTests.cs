@@ -16,7 +16,8 @@ public sealed partial class ServerFailureTests
     public async Task An_unhandled_exception_is_in_the_log_with_its_stack_by_file_and_line()
     {
         string log = await LogOf(LacksPort);
-        Assert.Contains("supervisor: console failed: unexpected exception: System.IO.InvalidDataException: start table: no handle \"com2.ports\" (generation 1, process 1)", log, StringComparison.Ordinal);
+        Assert.Contains("supervisor: console failed: unexpected exception: System.IO.InvalidDataException: start table: " +
+            "no handle \"com2.ports\" (generation 1, process 1)", log, StringComparison.Ordinal);
         Assert.Matches(@"supervisor: console  at 0x[0-9a-f]+ Libsys\.Hosting\.ServerContext\.Handle\S* \(libsys/hosting/ServerContext\.cs:\d+\)", log);
         Assert.Matches(@"supervisor: console  at 0x[0-9a-f]+ Program\.\S+ \(servers/drivers/console/Program\.cs:\d+\)", log);
     }
@@ -26,7 +27,8 @@ public sealed partial class ServerFailureTests
     {
         // With so small a heap the runtime of vfs aborts in the midst of its work, where no exception can be handled any more.
         string servers = await File.ReadAllTextAsync(Path.Combine(RepositoryLayout.Find().Configurations, "default.conf"));
-        string log = await LogOf(servers.Replace("heap = 128M", "heap = 1M", StringComparison.Ordinal), "i=0; while [ $i -lt 3000 ]; do mkdir -p /a/b$i; i=$((i+1)); done");
+        string log = await LogOf(servers.Replace("heap = 128M", "heap = 1M", StringComparison.Ordinal),
+            "i=0; while [ $i -lt 3000 ]; do mkdir -p /a/b$i; i=$((i+1)); done");
         Assert.Matches(@"supervisor: vfs crashed: signal 6 code -6 at rip 0x[0-9a-f]+", log);
         Assert.Matches(@"supervisor: vfs  message \d+: [\d.]+ request \d+", log);
     }
@@ -60,7 +62,8 @@ public sealed partial class ServerFailureTests
         await File.WriteAllTextAsync(path, servers);
         try
         {
-            BootAnswer answer = await Boot.Run(new RunRequest { Command = Encoding.UTF8.GetBytes(command), Configuration = name, Cpus = 1, Timeout = Boot.DefaultTimeout });
+            BootAnswer answer =
+                await Boot.Run(new RunRequest { Command = Encoding.UTF8.GetBytes(command), Configuration = name, Cpus = 1, Timeout = Boot.DefaultTimeout });
             Assert.NotEqual(0, answer.ExitStatus);
             return await File.ReadAllTextAsync(answer.LogPath);
         }

@@ -3,7 +3,9 @@ using Microkernel.Image;
 
 namespace Microkernel.Boot.Tests;
 
-/// <summary>build/setup.sh on a machine without the packages, as each kind of user: apt, sudo and the rest are stand-ins that note how they are called.</summary>
+/// <summary>
+/// build/setup.sh on a machine without the packages, as each kind of user: apt, sudo and the rest are stand-ins that note how they are called.
+/// </summary>
 public sealed class SetupScriptTests : IDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("setup-").FullName;
@@ -31,7 +33,8 @@ public sealed class SetupScriptTests : IDisposable
         Write("apt-cache", "echo linux-image-amd64; echo '  Depends: linux-image-6.1.0-9-amd64'");
         Write("apt-get", $"echo \"apt-get $*\" >> {calls}\nmkdir -p p/DEBIAN p/boot; echo kernel >p/boot/vmlinuz-6.1.0-9-amd64\n"
             + "printf 'Package: k\\nVersion: 1\\nArchitecture: all\\nMaintainer: m <m@m>\\nDescription: d\\n' >p/DEBIAN/control; dpkg-deb -b p . >/dev/null");
-        string script = (await File.ReadAllTextAsync(Path.Combine(root, "build/linux-kernel.sh"))).Replace(" /boot/vmlinuz-6.1.*-amd64", "", StringComparison.Ordinal);
+        string script = (await File.ReadAllTextAsync(Path.Combine(root, "build/linux-kernel.sh"))).Replace(" /boot/vmlinuz-6.1.*-amd64", "",
+            StringComparison.Ordinal);
         Directory.CreateDirectory(Path.Combine(project, "build"));
         await File.WriteAllTextAsync(Path.Combine(project, "build/linux-kernel.sh"), script);
         for (int run = 0; run < 2; run++)
@@ -62,7 +65,8 @@ public sealed class SetupScriptTests : IDisposable
     {
         (int status, string errors, string calls) = await Run(user: 1000, sudo: "exit 1", apt: "exit 0");
         Assert.Equal(1, status);
-        Assert.Matches("setup: missing Debian packages. Install them with:\n    sudo apt-get install --no-install-recommends .*\\bbinutils\\b.*\\bspin\\b.*\n$", errors);
+        Assert.Matches("setup: missing Debian packages. Install them with:\n    sudo apt-get install --no-install-recommends " +
+            ".*\\bbinutils\\b.*\\bspin\\b.*\n$", errors);
         Assert.DoesNotContain("apt-get", calls.Replace("sudo -n true\n", ""));
     }
 
@@ -85,7 +89,8 @@ public sealed class SetupScriptTests : IDisposable
         Write("dotnet", "exit 0");
         Write("sudo", $"echo \"sudo $*\" >> {calls}\n{sudo}");
         Write("apt-get", $"echo \"apt-get $*\" >> {calls}\n{apt}");
-        var start = new ProcessStartInfo(Path.Combine(RepositoryLayout.Find().Root, "build/setup.sh")) { RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(Path.Combine(RepositoryLayout.Find().Root, "build/setup.sh")) { RedirectStandardError = true,
+            RedirectStandardInput = true };
         start.Environment["PATH"] = directory + ":/usr/bin:/bin";
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();

@@ -94,7 +94,8 @@ internal static class InterruptStubs
         a.push(rbx);
         a.mov(rax, CpuField(nameof(CpuFields.Current)));
         // rip, cs, rflags, rsp, ss lie above the two registers.
-        string[] pushedByCpu = [nameof(RegisterFrame.Rip), nameof(RegisterFrame.Cs), nameof(RegisterFrame.Rflags), nameof(RegisterFrame.Rsp), nameof(RegisterFrame.Ss)];
+        string[] pushedByCpu = [nameof(RegisterFrame.Rip), nameof(RegisterFrame.Cs), nameof(RegisterFrame.Rflags), nameof(RegisterFrame.Rsp),
+            nameof(RegisterFrame.Ss)];
         for (int i = 0; i < pushedByCpu.Length; i++)
         {
             a.mov(rbx, __qword_ptr[rsp + 16 + 8 * i]);

@@ -4,7 +4,9 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace Microkernel.Image.Generate.Kernel;
 
-/// <summary>Whole pages and runs of words. Unrolled plain moves: under emulation a string instruction costs more for each word, and vector registers are the user's.</summary>
+/// <summary>
+/// Whole pages and runs of words. Unrolled plain moves: under emulation a string instruction costs more for each word, and vector registers are the user's.
+/// </summary>
 internal static class MemoryStubs
 {
     private const int PageLength = 4096;

@@ -45,7 +45,8 @@ internal static class KernelTestStubs
     private static void EmitEntries(ObjectFile o)
     {
         // rdi = block, rsi = argument
-        foreach ((string entry, string function) in (ReadOnlySpan<(string, string)>)[("start_entry", "test_main"), ("thread_entry", "test_thread"), ("fork_entry", "test_thread")])
+        foreach ((string entry, string function) in (ReadOnlySpan<(string, string)>)[("start_entry", "test_main"), ("thread_entry", "test_thread"),
+            ("fork_entry", "test_thread")])
         {
             o.Function(entry, a =>
             {
@@ -220,7 +221,8 @@ internal static class KernelTestStubs
             a.or(rax, rdx);
             a.ret();
         });
-        // (pattern): fills ymm0–15 (xmm where there is no AVX), makes call `number` with argument `a0`, returns 0 if all survived: (pattern, number, a0, use AVX)
+        // (pattern): fills ymm0–15 (xmm where there is no AVX), makes call `number` with argument `a0`, returns 0 if all survived: (pattern, number, a0, use
+        // AVX)
         o.Function("vector_check", a =>
         {
             AssemblerRegisterYMM[] ymm = [ymm0, ymm1, ymm2, ymm3, ymm4, ymm5, ymm6, ymm7, ymm8, ymm9, ymm10, ymm11, ymm12, ymm13, ymm14, ymm15];

@@ -5,8 +5,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Microkernel.Image.Generate.Personality;
 
 /// <summary>
-/// The only code of the personality that touches program memory. Each piece that may fault is in the recovery table. Loops over registers rather than rep movs: an emulated CPU runs
-/// that one element at a time, and short copies are the common ones.
+/// The only code of the personality that touches program memory. Each piece that may fault is in the recovery table. Loops over registers rather than rep movs:
+/// an emulated CPU runs that one element at a time, and short copies are the common ones.
 /// </summary>
 internal static class CopyStubs
 {
@@ -27,7 +27,8 @@ internal static class CopyStubs
     {
         o.Function("user_copy", a =>
         {
-            Label wide = a.CreateLabel(), words = a.CreateLabel(), word = a.CreateLabel(), bytes = a.CreateLabel(), oneByte = a.CreateLabel(), done = a.CreateLabel();
+            Label wide = a.CreateLabel(), words = a.CreateLabel(), word = a.CreateLabel(), bytes = a.CreateLabel(), oneByte = a.CreateLabel(),
+                done = a.CreateLabel();
             a.sub(rdx, Round);
             a.jb(words);
             a.Mark("user_copy_wide");
@@ -84,7 +85,8 @@ internal static class CopyStubs
     {
         o.Function("user_zero", a =>
         {
-            Label wide = a.CreateLabel(), words = a.CreateLabel(), word = a.CreateLabel(), bytes = a.CreateLabel(), oneByte = a.CreateLabel(), done = a.CreateLabel();
+            Label wide = a.CreateLabel(), words = a.CreateLabel(), word = a.CreateLabel(), bytes = a.CreateLabel(), oneByte = a.CreateLabel(),
+                done = a.CreateLabel();
             a.xor(eax, eax);
             a.sub(rsi, Round);
             a.jb(words);

@@ -4,8 +4,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Microkernel.Image.Generate.Personality;
 
 /// <summary>
-/// Where the kernel enters: rdi = thread block, rsp = top of the thread's personality stack (a multiple of 16). The program's registers are in the block, so nothing is
-/// saved; rbx keeps the block across the C# function, which the exit stub wants in rdi.
+/// Where the kernel enters: rdi = thread block, rsp = top of the thread's personality stack (a multiple of 16). The program's registers are in the block, so
+/// nothing is saved; rbx keeps the block across the C# function, which the exit stub wants in rdi.
 /// </summary>
 internal static class EntryStubs
 {

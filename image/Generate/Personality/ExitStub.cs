@@ -7,8 +7,8 @@ namespace Microkernel.Image.Generate.Personality;
 
 /// <summary>
 /// Back to the program, without the kernel: rdi = thread block, rsp = top of the personality stack. Nothing between exit_recheck and exit_end changes the
-/// block, so the kernel can send a thread that it interrupts there back to exit_recheck, with rdi and rsp loaded anew: a signal that arrives after the look at the pending flag is
-/// seen by the second look. See docs/entry-and-reflection.md.
+/// block, so the kernel can send a thread that it interrupts there back to exit_recheck, with rdi and rsp loaded anew: a signal that arrives after the look at
+/// the pending flag is seen by the second look. See docs/entry-and-reflection.md.
 /// </summary>
 internal static class ExitStub
 {

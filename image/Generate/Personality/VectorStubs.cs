@@ -4,8 +4,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Microkernel.Image.Generate.Personality;
 
 /// <summary>
-/// FPU and vector state of the program, which is live in the registers while the personality runs: saved into and restored from signal frames and fork contexts.
-/// SDM vol. 1 §13.7–13.9. Both may fault on program memory, xrstor also on a malformed area.
+/// FPU and vector state of the program, which is live in the registers while the personality runs: saved into and restored from signal frames and fork
+/// contexts. SDM vol. 1 §13.7–13.9. Both may fault on program memory, xrstor also on a malformed area.
 /// </summary>
 internal static class VectorStubs
 {

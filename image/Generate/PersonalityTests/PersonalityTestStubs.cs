@@ -6,14 +6,15 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Microkernel.Image.Generate.PersonalityTests;
 
 /// <summary>
-/// What the personality's test program (libsys/personality-tests), an ordinary static Linux program, cannot say in C#: system calls and loops with every register loaded,
-/// a handler that spoils every register, threads on raw stacks, instructions that fault.
+/// What the personality's test program (libsys/personality-tests), an ordinary static Linux program, cannot say in C#: system calls and loops with every
+/// register loaded, a handler that spoils every register, threads on raw stacks, instructions that fault.
 /// </summary>
 internal static class PersonalityTestStubs
 {
     // Order of the first words of RegisterSet in C#; then the flags, then 16 vector registers of 32 bytes.
     private static readonly AssemblerRegister64[] General = [rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15];
-    private static readonly AssemblerRegisterYMM[] Vectors = [ymm0, ymm1, ymm2, ymm3, ymm4, ymm5, ymm6, ymm7, ymm8, ymm9, ymm10, ymm11, ymm12, ymm13, ymm14, ymm15];
+    private static readonly AssemblerRegisterYMM[] Vectors =
+        [ymm0, ymm1, ymm2, ymm3, ymm4, ymm5, ymm6, ymm7, ymm8, ymm9, ymm10, ymm11, ymm12, ymm13, ymm14, ymm15];
     private static readonly AssemblerRegister64[] Kept = [rbx, rbp, r12, r13, r14, r15];
     private const int RdiIndex = 5, Flags = 15 * 8, VectorOffset = 16 * 8;
     private const uint Clone = 56, Exit = 60, SignalReturn = 15;

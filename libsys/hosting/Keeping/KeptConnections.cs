@@ -7,8 +7,8 @@ using Libsys.Rings;
 namespace Libsys.Hosting.Keeping;
 
 /// <summary>
-/// The connections that outlive the server's process: a table of slots in its kept state, and for each slot in use the client's memory and notification under one name. One connection
-/// a client: a new one replaces it. Contract: docs/keeping.md.
+/// The connections that outlive the server's process: a table of slots in its kept state, and for each slot in use the client's memory and notification under
+/// one name. One connection a client: a new one replaces it. Contract: docs/keeping.md.
 /// </summary>
 public sealed class KeptConnections
 {
@@ -72,8 +72,8 @@ public sealed class KeptConnections
     }
 
     /// <summary>
-    /// Attaches a client (<see cref="ConnectOperation.Attach"/>). <paramref name="answer"/> has the doorbell as its handle, which the caller closes when it has answered. On failure
-    /// the message's handles stay the caller's, and nothing has changed.
+    /// Attaches a client (<see cref="ConnectOperation.Attach"/>). <paramref name="answer"/> has the doorbell as its handle, which the caller closes when it has
+    /// answered. On failure the message's handles stay the caller's, and nothing has changed.
     /// </summary>
     public KernelStatus TryAttach(in Message message, out Message answer)
     {
@@ -154,7 +154,8 @@ public sealed class KeptConnections
             throw new KeptStateException($"{name} has other memory");
         handles[0].Close();
         var ring = new ResumableRing(state, At(slot) + Ring, mapped!, shape, generation);
-        var connection = new ResumableConnection(loop, mapped!, shape, new NotificationHandle(handles[1].Index), ring, handler, slot, state.Read(At(slot) + Badge));
+        var connection = new ResumableConnection(loop, mapped!, shape, new NotificationHandle(handles[1].Index), ring, handler, slot,
+            state.Read(At(slot) + Badge));
         loop.Add(connection, state.Read(At(slot) + Bits)); // the client's doorbell is minted for these
         connection.RingLater();
         return connection;

@@ -23,7 +23,9 @@ public enum KeepStatus
     Failed,
 }
 
-/// <summary>Objects that the supervisor keeps for the next process of this server, under names (docs/keeping.md). Each call has happened wholly or not at all.</summary>
+/// <summary>
+/// Objects that the supervisor keeps for the next process of this server, under names (docs/keeping.md). Each call has happened wholly or not at all.
+/// </summary>
 public sealed class KeptObjects(EndpointHandle supervisor)
 {
     /// <summary>Most handles of a name.</summary>

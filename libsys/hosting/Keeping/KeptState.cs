@@ -4,8 +4,9 @@ namespace Libsys.Hosting.Keeping;
 public sealed class KeptStateException(string message) : Exception("kept state: " + message);
 
 /// <summary>
-/// Words in memory that outlives the server's process, and that no one else maps. A process may end between any two stores: what one word says is whole by itself, what several
-/// words say together is changed by <see cref="Set"/> and <see cref="Commit"/>, through a log that whoever opens the memory next carries out again. Contract and reasons: docs/keeping.md.
+/// Words in memory that outlives the server's process, and that no one else maps. A process may end between any two stores: what one word says is whole by
+/// itself, what several words say together is changed by <see cref="Set"/> and <see cref="Commit"/>, through a log that whoever opens the memory next carries
+/// out again. Contract and reasons: docs/keeping.md.
 /// </summary>
 public sealed class KeptState
 {
@@ -27,7 +28,8 @@ public sealed class KeptState
     public ulong Length => memory.Length;
 
     /// <summary>
-    /// Called before each store, and by <see cref="ResumableRing"/> between its other steps: every moment at which a death makes a difference. For tests, which end the process there.
+    /// Called before each store, and by <see cref="ResumableRing"/> between its other steps: every moment at which a death makes a difference. For tests, which
+    /// end the process there.
     /// </summary>
     public Action? Step { get; set; }
 

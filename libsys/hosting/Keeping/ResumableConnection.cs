@@ -8,8 +8,9 @@ namespace Libsys.Hosting.Keeping;
 public interface IResumableHandler
 {
     /// <summary>
-    /// One request, all of whose fields are the client's claims. What serving it changes is set in the kept state, and <see cref="ResumableConnection.Complete"/> commits it with the
-    /// answer, now or later, exactly once. It comes again after a death before that commit; <see cref="ResumableConnection.MarkOf"/> tells how far it had come.
+    /// One request, all of whose fields are the client's claims. What serving it changes is set in the kept state, and
+    /// <see cref="ResumableConnection.Complete"/> commits it with the answer, now or later, exactly once. It comes again after a death before that commit;
+    /// <see cref="ResumableConnection.MarkOf"/> tells how far it had come.
     /// </summary>
     void Handle(ResumableConnection connection, int entry, in Submission submission);
 
@@ -33,7 +34,8 @@ public sealed class ResumableConnection : EventSource
     private bool mustSignal;
 
     internal ResumableConnection(
-        EventLoop loop, MappedMemory memory, in ConnectionShape shape, NotificationHandle client, ResumableRing ring, IResumableHandler handler, int slot, ulong badge)
+        EventLoop loop, MappedMemory memory, in ConnectionShape shape, NotificationHandle client, ResumableRing ring, IResumableHandler handler, int slot,
+        ulong badge)
     {
         this.loop = loop;
         this.memory = memory;
@@ -73,8 +75,8 @@ public sealed class ResumableConnection : EventSource
     public void SetMark(int entry, ulong mark) => ring.SetMark(entry, mark);
 
     /// <summary>
-    /// Answers a request, and commits what was set in the kept state since the last commit with it. If the connection was closed meanwhile, nothing is answered, and what was set is
-    /// committed all the same.
+    /// Answers a request, and commits what was set in the kept state since the last commit with it. If the connection was closed meanwhile, nothing is
+    /// answered, and what was set is committed all the same.
     /// </summary>
     public void Complete(KeptState state, int entry, ref Completion completion)
     {

@@ -3,9 +3,9 @@ using Libsys.Rings;
 namespace Libsys.Hosting.Keeping;
 
 /// <summary>
-/// The server's side of a connection whose place outlives the server's process: indices and requests in flight lie in a <see cref="KeptState"/>, and a successor goes on where its
-/// predecessor stopped, so that each request is served and answered exactly once as far as the kept state is concerned. Nothing that lies in the shared memory is believed. The
-/// order of the steps: docs/keeping.md; all runs of it: tests/models/resume.pml.
+/// The server's side of a connection whose place outlives the server's process: indices and requests in flight lie in a <see cref="KeptState"/>, and a
+/// successor goes on where its predecessor stopped, so that each request is served and answered exactly once as far as the kept state is concerned. Nothing
+/// that lies in the shared memory is believed. The order of the steps: docs/keeping.md; all runs of it: tests/models/resume.pml.
 /// </summary>
 public sealed class ResumableRing
 {
@@ -46,7 +46,10 @@ public sealed class ResumableRing
             Publish(published, out _);
     }
 
-    /// <summary>Entries of the requests that the predecessor had taken and not completed, in the order in which they were made: to be served again, before new ones are taken.</summary>
+    /// <summary>
+    /// Entries of the requests that the predecessor had taken and not completed, in the order in which they were made: to be served again, before new ones are
+    /// taken.
+    /// </summary>
     public IReadOnlyList<int> InFlight => inFlight;
 
     /// <summary>The entry that was being served when the predecessor ended, or −1. A server that ends again and again there should refuse it.</summary>

@@ -1,6 +1,8 @@
 namespace Libsys.Hosting.Manifest;
 
-/// <summary>What a server may do beyond using its own endpoint, account and hardware. The supervisor gives nothing of it that the manifest does not name.</summary>
+/// <summary>
+/// What a server may do beyond using its own endpoint, account and hardware. The supervisor gives nothing of it that the manifest does not name.
+/// </summary>
 [Flags]
 public enum Grant
 {
@@ -45,12 +47,13 @@ public static class GrantName
     };
 
     /// <summary>Every bit that a manifest may hold.</summary>
-    public const Grant Known = Grant.Programs | Grant.ReadProcessTable | Grant.WriteProcessTable | Grant.KernelLog | Grant.Power | Grant.RestartServers | Grant.FileCache;
+    public const Grant Known = Grant.Programs | Grant.ReadProcessTable | Grant.WriteProcessTable | Grant.KernelLog | Grant.Power | Grant.RestartServers
+        | Grant.FileCache;
 }
 
 /// <summary>
-/// The badge by which a server calls another: the supervisor mints it, and the kernel vouches for it. The low half is the number of the calling process, never used
-/// again.
+/// The badge by which a server calls another: the supervisor mints it, and the kernel vouches for it. The low half is the number of the calling process, never
+/// used again.
 /// </summary>
 public static class ServerBadge
 {

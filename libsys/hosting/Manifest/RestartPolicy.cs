@@ -14,13 +14,17 @@ public enum RestartMode
     /// <summary>End the machine: nothing works without it.</summary>
     PowerOff = 2,
 
-    /// <summary>Programs cannot outlive it: all servers of this mode and all programs end, then the servers start again and a fresh session begins, unless that happens too often.</summary>
+    /// <summary>
+    /// Programs cannot outlive it: all servers of this mode and all programs end, then the servers start again and a fresh session begins, unless that happens
+    /// too often.
+    /// </summary>
     Session = 3,
 }
 
 /// <summary>When a server is started again.</summary>
 /// <param name="Mode">What to do.</param>
-/// <param name="MostRestarts">For <see cref="RestartMode.Always"/> and <see cref="RestartMode.Session"/>: after this many failures within the window it stays down.</param>
+/// <param name="MostRestarts">For <see cref="RestartMode.Always"/> and <see cref="RestartMode.Session"/>: after this many failures within the window it stays
+/// down.</param>
 /// <param name="WindowSeconds">Length of the window.</param>
 public sealed record RestartPolicy(RestartMode Mode, int MostRestarts, int WindowSeconds)
 {

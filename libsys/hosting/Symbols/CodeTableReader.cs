@@ -87,7 +87,8 @@ public readonly ref struct CodeTableReader
     private static bool TryReadName(ref Cursor cursor, scoped Span<byte> name, out int length)
     {
         length = 0;
-        if (!cursor.TryRead(out uint shared) || !cursor.TryReadBytes(out ReadOnlySpan<byte> rest) || shared > (uint)name.Length || rest.Length > name.Length - (int)shared)
+        if (!cursor.TryRead(out uint shared) || !cursor.TryReadBytes(out ReadOnlySpan<byte> rest) || shared > (uint)name.Length
+            || rest.Length > name.Length - (int)shared)
             return false;
         rest.CopyTo(name[(int)shared..]);
         length = (int)shared + rest.Length;

@@ -12,38 +12,61 @@ internal static unsafe class KernelCalls
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_LogWrite")] private static extern long RawLogWrite(ulong machine, ulong length);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_HandleClose")] private static extern long RawHandleClose(ulong handle);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_HandleQuery")] private static extern long RawHandleQuery(ulong handle);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_MemoryCreate")] private static extern long RawMemoryCreate(ulong account, ulong length, ulong flags);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceMap")] private static extern long RawSpaceMap(ulong space, ulong address, ulong length, ulong flags, ulong handle, ulong offset);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceUnmap")] private static extern long RawSpaceUnmap(ulong space, ulong address, ulong length);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceProtect")] private static extern long RawSpaceProtect(ulong space, ulong address, ulong length, ulong flags);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceOffer")] private static extern long RawSpaceOffer(ulong space, ulong address, ulong length, ulong offered);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_MemoryCreate")] private static extern long RawMemoryCreate(ulong account,
+        ulong length, ulong flags);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceMap")] private static extern long RawSpaceMap(ulong space, ulong address,
+        ulong length, ulong flags, ulong handle, ulong offset);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceUnmap")] private static extern long RawSpaceUnmap(ulong space, ulong address,
+        ulong length);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceProtect")] private static extern long RawSpaceProtect(ulong space,
+        ulong address, ulong length, ulong flags);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceOffer")] private static extern long RawSpaceOffer(ulong space, ulong address,
+        ulong length, ulong offered);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceQuery")] private static extern long RawSpaceQuery(ulong space, ulong address);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceFindGap")] private static extern long RawSpaceFindGap(ulong space, ulong length, ulong lowest, ulong highest, ulong alignment);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceMove")] private static extern long RawSpaceMove(ulong space, ulong address, ulong length, ulong target);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceDiscard")] private static extern long RawSpaceDiscard(ulong space, ulong address, ulong length);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceInterrupt")] private static extern long RawSpaceInterrupt(ulong space, ulong group);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceTerminate")] private static extern long RawSpaceTerminate(ulong space, ulong group);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceFindGap")] private static extern long RawSpaceFindGap(ulong space,
+        ulong length, ulong lowest, ulong highest, ulong alignment);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceMove")] private static extern long RawSpaceMove(ulong space, ulong address,
+        ulong length, ulong target);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceDiscard")] private static extern long RawSpaceDiscard(ulong space,
+        ulong address, ulong length);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceInterrupt")] private static extern long RawSpaceInterrupt(ulong space,
+        ulong group);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceTerminate")] private static extern long RawSpaceTerminate(ulong space,
+        ulong group);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceDestroy")] private static extern long RawSpaceDestroy(ulong space);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceUsage")] private static extern long RawSpaceUsage(ulong space, ulong group);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpacePopulate")] private static extern long RawSpacePopulate(ulong space, ulong address, ulong length);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpacePopulate")] private static extern long RawSpacePopulate(ulong space,
+        ulong address, ulong length);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadReserve")] private static extern long RawThreadReserve(ulong space);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadRelease")] private static extern long RawThreadRelease(ulong space, ulong slot);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadCreate")] private static extern long RawThreadCreate(ulong space, ulong slot, ulong entry, ulong argument, ulong group, ulong flags);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadRelease")] private static extern long RawThreadRelease(ulong space,
+        ulong slot);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadCreate")] private static extern long RawThreadCreate(ulong space, ulong slot,
+        ulong entry, ulong argument, ulong group, ulong flags);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadExit")] private static extern long RawThreadExit(ulong argument, ulong word);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadResume")] private static extern long RawThreadResume(ulong thread);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadSetAffinity")] private static extern long RawThreadSetAffinity(ulong thread, ulong mask);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadSetAffinity")] private static extern long RawThreadSetAffinity(ulong thread,
+        ulong mask);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadYield")] private static extern long RawThreadYield();
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadUsage")] private static extern long RawThreadUsage(ulong thread);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadSlotInUse")] private static extern long RawThreadSlotInUse(ulong slot);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_ThreadInterruptSlot")] private static extern long RawThreadInterruptSlot(ulong slot);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_NotificationSignal")] private static extern long RawNotificationSignal(ulong notification, ulong bits);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_NotificationWait")] private static extern long RawNotificationWait(ulong notification, ulong deadline, ulong flags);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SignalAndWait")] private static extern long RawSignalAndWait(ulong signal, ulong bits, ulong wait, ulong deadline, ulong flags);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordWait")] private static extern long RawWordWait(ulong address, ulong expected, ulong deadline, ulong flags, ulong bitset);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordWake")] private static extern long RawWordWake(ulong address, ulong count, ulong bitset);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordRequeue")] private static extern long RawWordRequeue(ulong address, ulong wake, ulong target, ulong requeue, ulong expected, ulong compare);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordWaitMany")] private static extern long RawWordWaitMany(ulong count, ulong deadline, ulong flags);
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_EndpointCall")] private static extern long RawEndpointCall(ulong endpoint, ulong deadline, ulong flags);
+    [MethodImpl(MethodImplOptions.InternalCall),
+        RuntimeImport("*", "kernel_ThreadInterruptSlot")] private static extern long RawThreadInterruptSlot(ulong slot);
+    [MethodImpl(MethodImplOptions.InternalCall),
+        RuntimeImport("*", "kernel_NotificationSignal")] private static extern long RawNotificationSignal(ulong notification, ulong bits);
+    [MethodImpl(MethodImplOptions.InternalCall),
+        RuntimeImport("*", "kernel_NotificationWait")] private static extern long RawNotificationWait(ulong notification, ulong deadline, ulong flags);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SignalAndWait")] private static extern long RawSignalAndWait(ulong signal,
+        ulong bits, ulong wait, ulong deadline, ulong flags);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordWait")] private static extern long RawWordWait(ulong address, ulong expected,
+        ulong deadline, ulong flags, ulong bitset);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordWake")] private static extern long RawWordWake(ulong address, ulong count,
+        ulong bitset);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordRequeue")] private static extern long RawWordRequeue(ulong address, ulong wake,
+        ulong target, ulong requeue, ulong expected, ulong compare);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_WordWaitMany")] private static extern long RawWordWaitMany(ulong count,
+        ulong deadline, ulong flags);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_EndpointCall")] private static extern long RawEndpointCall(ulong endpoint,
+        ulong deadline, ulong flags);
 
     /// <summary>The calling thread's message area as words: results that do not fit a register.</summary>
     public static ulong* MessageWords(TaskState* task) => (ulong*)TaskState.MessageOf(task);
@@ -57,7 +80,8 @@ internal static unsafe class KernelCalls
     /// <summary>Anonymous memory object.</summary>
     public static long MemoryCreate(ulong length, MemoryFlags flags) => RawMemoryCreate(0, length, (ulong)flags);
     /// <summary>Maps into the own space; handle 0 = anonymous (for GrowsDown: the length limit).</summary>
-    public static long Map(ulong address, ulong length, MapFlags flags, ulong handle, ulong offset) => RawSpaceMap(Self, address, length, (ulong)flags, handle, offset);
+    public static long Map(ulong address, ulong length, MapFlags flags, ulong handle, ulong offset) =>
+        RawSpaceMap(Self, address, length, (ulong)flags, handle, offset);
     /// <summary>Lets vfs replace what a range holds, or not any more.</summary>
     public static long Offer(ulong address, ulong length, bool offered) => RawSpaceOffer(Self, address, length, offered ? 1ul : 0);
     /// <summary>Unmaps; holes are fine.</summary>
@@ -107,17 +131,21 @@ internal static unsafe class KernelCalls
     /// <summary>Waits for bits.</summary>
     public static long Wait(uint notification, ulong deadline, WaitFlags flags) => RawNotificationWait(notification, deadline, (ulong)flags);
     /// <summary>Rings one, waits on the other.</summary>
-    public static long SignalAndWait(uint signal, ulong bits, uint wait, ulong deadline, WaitFlags flags) => RawSignalAndWait(signal, bits, wait, deadline, (ulong)flags);
+    public static long SignalAndWait(uint signal, ulong bits, uint wait, ulong deadline, WaitFlags flags) =>
+        RawSignalAndWait(signal, bits, wait, deadline, (ulong)flags);
     /// <summary>Waits while the word has the expected value.</summary>
-    public static long WordWait(uint* address, uint expected, ulong deadline, WaitFlags flags) => RawWordWait((ulong)address, expected, deadline, (ulong)flags, 0);
+    public static long WordWait(uint* address, uint expected, ulong deadline, WaitFlags flags) =>
+        RawWordWait((ulong)address, expected, deadline, (ulong)flags, 0);
     /// <summary>The same for a program's word, with a bitset.</summary>
-    public static long WordWait(ulong address, uint expected, ulong deadline, WaitFlags flags, uint bitset) => RawWordWait(address, expected, deadline, (ulong)flags, bitset);
+    public static long WordWait(ulong address, uint expected, ulong deadline, WaitFlags flags, uint bitset) =>
+        RawWordWait(address, expected, deadline, (ulong)flags, bitset);
     /// <summary>Wakes waiters of an own word.</summary>
     public static long WordWake(uint* address, uint count) => RawWordWake((ulong)address, count, 0);
     /// <summary>Wakes waiters of a program's word.</summary>
     public static long WordWake(ulong address, uint count, uint bitset) => RawWordWake(address, count, bitset);
     /// <summary>Wakes some waiters and moves others to another word.</summary>
-    public static long WordRequeue(ulong address, uint wake, ulong target, uint requeue, uint expected, bool compare) => RawWordRequeue(address, wake, target, requeue, expected, compare ? 1ul : 0);
+    public static long WordRequeue(ulong address, uint wake, ulong target, uint requeue, uint expected, bool compare) =>
+        RawWordRequeue(address, wake, target, requeue, expected, compare ? 1ul : 0);
     /// <summary>Waits on several words listed in the message area.</summary>
     public static long WordWaitMany(uint count, ulong deadline, WaitFlags flags) => RawWordWaitMany(count, deadline, (ulong)flags);
     /// <summary>Sends the message area and waits for the reply in it.</summary>

@@ -18,7 +18,9 @@ internal static unsafe class Stubs
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_zero")]
     public static extern ulong UserZero(ulong destination, ulong length);
 
-    /// <summary>Copies up to and including a NUL, at most <paramref name="limit"/> bytes. Returns the length without NUL, limit if there is none, -1 on a fault.</summary>
+    /// <summary>
+    /// Copies up to and including a NUL, at most <paramref name="limit"/> bytes. Returns the length without NUL, limit if there is none, -1 on a fault.
+    /// </summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_string")]
     public static extern long UserString(void* destination, ulong source, ulong limit);
 

@@ -57,7 +57,9 @@ internal unsafe struct DescriptorSlots
     /// <summary>Length of <see cref="Uses"/>.</summary>
     public uint UsesCapacity;
 
-    /// <summary>Lowest free number in [<paramref name="lowest"/>, <paramref name="limit"/>), or −1. The result may lie beyond the array, which must then grow first.</summary>
+    /// <summary>
+    /// Lowest free number in [<paramref name="lowest"/>, <paramref name="limit"/>), or −1. The result may lie beyond the array, which must then grow first.
+    /// </summary>
     public readonly int LowestFree(int lowest, int limit)
     {
         int number = lowest;

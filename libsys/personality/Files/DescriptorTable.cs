@@ -55,7 +55,9 @@ internal unsafe struct DescriptorTable
         return table;
     }
 
-    /// <summary>A copy for a process that does not share (vfork, CLONE_VM without CLONE_FILES); vfs has duplicated the handles under the same numbers.</summary>
+    /// <summary>
+    /// A copy for a process that does not share (vfork, CLONE_VM without CLONE_FILES); vfs has duplicated the handles under the same numbers.
+    /// </summary>
     public static DescriptorTable* Copy(DescriptorTable* source)
     {
         DescriptorTable* table = Create();
@@ -111,7 +113,9 @@ internal unsafe struct DescriptorTable
         Free(table);
     }
 
-    /// <summary>Data was moved through the handle: edges that epoll holds back may be reported again. Races lose one of several increments, which does no harm.</summary>
+    /// <summary>
+    /// Data was moved through the handle: edges that epoll holds back may be reported again. Races lose one of several increments, which does no harm.
+    /// </summary>
     public static void NoteActivity(TaskState* task, uint handle) => task->Process->Descriptors->activity[handle % ActivityCounters]++;
 
     /// <summary>Changes with each activity on the handle.</summary>

@@ -80,7 +80,8 @@ internal static unsafe class DirectoryCalls
     public static long SymbolicLink(TaskState* task, ulong text, ulong directory, ulong path)
     {
         VfsRequest request;
-        long length = PathArgument.BeginTwo(task, &request, VfsOperation.SymbolicLink, unchecked((ulong)AtFlags.WorkingDirectory), text, false, directory, path);
+        long length = PathArgument.BeginTwo(task, &request, VfsOperation.SymbolicLink, unchecked((ulong)AtFlags.WorkingDirectory), text, false, directory,
+            path);
         if (length < 0)
             return length;
         request.A0 = request.A1;
@@ -126,8 +127,8 @@ internal static unsafe class DirectoryCalls
     }
 
     /// <summary>
-    /// getdents, the old form: { ino, off, u16 reclen, name..., NUL, padding, type in the last byte }. A record has the same length as its 64-bit form, whose type
-    /// stands before the name; so each is turned round where it is.
+    /// getdents, the old form: { ino, off, u16 reclen, name..., NUL, padding, type in the last byte }. A record has the same length as its 64-bit form, whose
+    /// type stands before the name; so each is turned round where it is.
     /// </summary>
     public static long ReadEntriesOld(TaskState* task, ulong fd, ulong buffer, ulong size)
     {

@@ -111,7 +111,8 @@ internal unsafe struct EpollSet
     }
 
     /// <summary>
-    /// Adds what the set waits for to a poll request, every entry with owner <paramref name="owner"/>, or its item's index if that is uint.MaxValue. False: no memory.
+    /// Adds what the set waits for to a poll request, every entry with owner <paramref name="owner"/>, or its item's index if that is uint.MaxValue. False: no
+    /// memory.
     /// </summary>
     public static bool AppendTo(TaskState* task, EpollSet* set, PollSet* poll, uint owner)
     {

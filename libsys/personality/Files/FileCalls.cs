@@ -3,7 +3,9 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>Calls on files; what is not one goes on to <see cref="ProcessCalls"/>. Reached from <see cref="Dispatch"/> for every number that is not local.</summary>
+/// <summary>
+/// Calls on files; what is not one goes on to <see cref="ProcessCalls"/>. Reached from <see cref="Dispatch"/> for every number that is not local.
+/// </summary>
 internal static unsafe class FileCalls
 {
     private const ulong Here = unchecked((ulong)AtFlags.WorkingDirectory);

@@ -7,8 +7,8 @@ namespace Libsys.Personality;
 internal static unsafe class FileMapping
 {
     /// <summary>
-    /// Maps [offset, offset + length) of the open descriptor at <paramref name="address"/> (page aligned, found free or to be replaced by the caller's choice of
-    /// <paramref name="flags"/>, which carry protection, Shared and Replace). Returns 0 or -errno (EBADF, EACCES, ENODEV, EEXIST, ENOMEM).
+    /// Maps [offset, offset + length) of the open descriptor at <paramref name="address"/> (page aligned, found free or to be replaced by the caller's choice
+    /// of <paramref name="flags"/>, which carry protection, Shared and Replace). Returns 0 or -errno (EBADF, EACCES, ENODEV, EEXIST, ENOMEM).
     /// </summary>
     public static long Map(TaskState* task, int fd, ulong address, ulong length, MapFlags flags, ulong offset)
     {
@@ -21,8 +21,9 @@ internal static unsafe class FileMapping
     }
 
     /// <summary>
-    /// The same by vfs handle. vfs may map where nothing is, and replace what is offered to it: what is there stays as it is until the kernel exchanges it, or if vfs
-    /// refuses. Other threads may map into a hole of the range meanwhile, or take an offer for the same pages back: then it is offered again (mmap(2) lets the last win).
+    /// The same by vfs handle. vfs may map where nothing is, and replace what is offered to it: what is there stays as it is until the kernel exchanges it, or
+    /// if vfs refuses. Other threads may map into a hole of the range meanwhile, or take an offer for the same pages back: then it is offered again (mmap(2)
+    /// lets the last win).
     /// </summary>
     public static long MapHandle(TaskState* task, uint handle, ulong address, ulong length, MapFlags flags, ulong offset)
     {

@@ -12,11 +12,12 @@ internal static unsafe class PathArgument
     private const uint Ordinary = 256;
 
     /// <summary>
-    /// Begins a request with one path. The buffer holds it without NUL; PoolLength covers it and at least <paramref name="room"/> bytes in all. A0 is the directory.
-    /// Returns the path's length or −errno (EFAULT, ENAMETOOLONG, ENOENT for an empty path unless <paramref name="emptyAllowed"/>, EBADF), in Linux' order; on
-    /// an error no block is held.
+    /// Begins a request with one path. The buffer holds it without NUL; PoolLength covers it and at least <paramref name="room"/> bytes in all. A0 is the
+    /// directory. Returns the path's length or −errno (EFAULT, ENAMETOOLONG, ENOENT for an empty path unless <paramref name="emptyAllowed"/>, EBADF), in Linux'
+    /// order; on an error no block is held.
     /// </summary>
-    public static long Begin(TaskState* task, VfsRequest* request, VfsOperation operation, ulong directory, ulong path, uint room = 0, bool emptyAllowed = false)
+    public static long Begin(TaskState* task, VfsRequest* request, VfsOperation operation, ulong directory, ulong path, uint room = 0,
+        bool emptyAllowed = false)
     {
         VfsRequest.Begin(request, operation);
         uint capacity = Ordinary;

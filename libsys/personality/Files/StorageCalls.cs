@@ -135,7 +135,8 @@ internal static unsafe class StorageCalls
         return Transfer(task, outHandle, outOffset, outAddress, inHandle, inOffset, inAddress, length);
     }
 
-    private static long Transfer(TaskState* task, ulong outHandle, ulong outOffset, ulong outAddress, ulong inHandle, ulong inOffset, ulong inAddress, ulong length)
+    private static long Transfer(TaskState* task, ulong outHandle, ulong outOffset, ulong outAddress, ulong inHandle, ulong inOffset, ulong inAddress,
+        ulong length)
     {
         if (length == 0)
             return 0;

@@ -10,7 +10,8 @@ internal static unsafe class AdviceCalls
     /// <summary>madvise(address, length, advice).</summary>
     public static long Advise(TaskState* task, RegisterFrame* frame)
     {
-        const int DontNeed = 4, Free = 8, Remove = 9, DontFork = 10, DoFork = 11, WipeOnFork = 18, KeepOnFork = 19, Cold = 20, PageOut = 21, PopulateRead = 22, PopulateWrite = 23,
+        const int DontNeed = 4, Free = 8, Remove = 9, DontFork = 10, DoFork = 11, WipeOnFork = 18, KeepOnFork = 19, Cold = 20, PageOut = 21, PopulateRead = 22,
+            PopulateWrite = 23,
             Collapse = 25;
         ulong address = frame->Rdi, length = (frame->Rsi + PageMask) & ~PageMask;
         int advice = (int)frame->Rdx;
@@ -65,7 +66,9 @@ internal static unsafe class AdviceCalls
         return 0;
     }
 
-    /// <summary>msync(address, length, flags): the page cache is shared memory here, so a mapping needs no write-back to be seen; durability is fsync's.</summary>
+    /// <summary>
+    /// msync(address, length, flags): the page cache is shared memory here, so a mapping needs no write-back to be seen; durability is fsync's.
+    /// </summary>
     public static long Synchronise(TaskState* task, RegisterFrame* frame)
     {
         const uint Asynchronous = 1, Invalidate = 2, Synchronous = 4;

@@ -4,8 +4,8 @@ using Libsys.Messages;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Ids: getuid(2) and its kin from a copy that every change refreshes, setuid(2) and its kin, groups(2), process groups and sessions through the process server.
-/// The copy is for answers to the program only; every server judges by its own.
+/// Ids: getuid(2) and its kin from a copy that every change refreshes, setuid(2) and its kin, groups(2), process groups and sessions through the process
+/// server. The copy is for answers to the program only; every server judges by its own.
 /// </summary>
 internal static unsafe class IdentityCalls
 {
@@ -38,7 +38,8 @@ internal static unsafe class IdentityCalls
         ProcessState* process = Known(task);
         ulong pair = ~(groups ? process->FilesState2 : process->FilesState1);
         uint third = (uint)(~process->FilesState3 >> (groups ? 32 : 0));
-        return UserMemory.WriteU32(real, (uint)pair) && UserMemory.WriteU32(effective, (uint)(pair >> 32)) && UserMemory.WriteU32(saved, third) ? 0 : -Errno.EFAULT;
+        return UserMemory.WriteU32(real, (uint)pair) && UserMemory.WriteU32(effective, (uint)(pair >> 32)) && UserMemory.WriteU32(saved, third) ? 0
+            : -Errno.EFAULT;
     }
 
     /// <summary>setuid, setgid, setreuid, ... The answer comes when vfs has the new ids too.</summary>
@@ -87,7 +88,8 @@ internal static unsafe class IdentityCalls
     }
 
     /// <summary>getpgid; getpgrp is getpgid(0).</summary>
-    public static long ProcessGroup(TaskState* task, ulong pid) => ControlCalls.Call(task, ProcessOperation.GetProcessGroup, (ulong)(long)(int)(uint)pid, 0, 0, 0, 0);
+    public static long ProcessGroup(TaskState* task, ulong pid) =>
+        ControlCalls.Call(task, ProcessOperation.GetProcessGroup, (ulong)(long)(int)(uint)pid, 0, 0, 0, 0);
 
     /// <summary>setpgid.</summary>
     public static long SetProcessGroup(TaskState* task, ulong pid, ulong group) => (int)(uint)group < 0

@@ -35,8 +35,8 @@ internal static unsafe class ProcessCreation
     }
 
     /// <summary>
-    /// First thing of a new process, in the new thread: learns its ids (<see cref="TaskState.ThreadId"/>, the process's id and slot); after a fork, takes up its own
-    /// connection to vfs and frees the files part's locks.
+    /// First thing of a new process, in the new thread: learns its ids (<see cref="TaskState.ThreadId"/>, the process's id and slot); after a fork, takes up
+    /// its own connection to vfs and frees the files part's locks.
     /// </summary>
     public static void BeginChild(TaskState* task, ThreadStart* start, bool forked)
     {

@@ -4,9 +4,9 @@ using Libsys.Abi;
 namespace Libsys.Personality;
 
 /// <summary>
-/// The end of a process whose address space others go on using (vfork, CLONE_VM). No thread of it may be cut off in the middle of a critical section or a request: a
-/// lock, the reader's role or a pool block would be lost for the others. So its threads go one by one, each at a point where it holds nothing, and the last one tells the
-/// process server. See docs/decisions/deaths-at-safe-points.md.
+/// The end of a process whose address space others go on using (vfork, CLONE_VM). No thread of it may be cut off in the middle of a critical section or a
+/// request: a lock, the reader's role or a pool block would be lost for the others. So its threads go one by one, each at a point where it holds nothing, and
+/// the last one tells the process server. See docs/decisions/deaths-at-safe-points.md.
 /// </summary>
 internal static unsafe class SharedEnd
 {
@@ -19,7 +19,9 @@ internal static unsafe class SharedEnd
     /// <summary>True if the calling thread must go through this before its process ends.</summary>
     public static bool IsNeeded(TaskState* task) => ControlCalls.HasServer(task) && Volatile.Read(ref task->Process->Space->Processes) > 1;
 
-    /// <summary>Makes the calling thread the one that ends the process, and waits until the others are gone. Does not return in a thread that is not the first to come.</summary>
+    /// <summary>
+    /// Makes the calling thread the one that ends the process, and waits until the others are gone. Does not return in a thread that is not the first to come.
+    /// </summary>
     public static void Run(TaskState* task, uint status)
     {
         ProcessState* process = task->Process;

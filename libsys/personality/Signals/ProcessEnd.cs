@@ -51,13 +51,15 @@ internal static unsafe class ProcessEnd
         Stubs.Stop();
     }
 
-    // The supervisor reads registers and stack while this thread waits for an answer that never comes. What has no supervisor above it tells what it knows itself.
+    // The supervisor reads registers and stack while this thread waits for an answer that never comes. What has no supervisor above it tells what it knows
+    // itself.
     private static void EndServer(TaskState* task, uint signal, SignalEntry* information)
     {
         RegisterFrame* frame = TaskState.FrameOf(task);
         ServerOutput.Flush(task);
         ControlCalls.Report(
-            task, SupervisorOperation.Crashed, signal | (ulong)(uint)information->Code << 32, frame->Rip, frame->Rsp, frame->Rbp, information->Value, task->ThreadId);
+            task, SupervisorOperation.Crashed, signal | (ulong)(uint)information->Code << 32, frame->Rip, frame->Rsp, frame->Rbp, information->Value,
+            task->ThreadId);
         WriteRegisters(task, signal, information);
         EndSpace(task);
     }

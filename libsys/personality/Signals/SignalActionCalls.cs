@@ -95,7 +95,8 @@ internal static unsafe class SignalActionCalls
         uint known = (uint)(process->Flags & (ProcessFlags.ChildrenReaped | ProcessFlags.NoStopReports)) / (uint)ProcessFlags.ChildrenReaped;
         if (known == policy)
             return;
-        process->Flags = (process->Flags & ~(ProcessFlags.ChildrenReaped | ProcessFlags.NoStopReports)) | (ProcessFlags)(policy * (ulong)ProcessFlags.ChildrenReaped);
+        process->Flags = (process->Flags & ~(ProcessFlags.ChildrenReaped | ProcessFlags.NoStopReports))
+            | (ProcessFlags)(policy * (ulong)ProcessFlags.ChildrenReaped);
         ControlCalls.Call(task, ProcessOperation.ChildPolicy, policy, 0, 0, 0, 0);
     }
 }

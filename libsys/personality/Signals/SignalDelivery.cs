@@ -5,8 +5,8 @@ using Libsys.Messages;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Takes pending signals on the way back to the program: runs default actions and builds handler frames. The pending flag is cleared before the queues are looked at,
-/// so a signal that arrives meanwhile sets it again and the exit stub comes back here.
+/// Takes pending signals on the way back to the program: runs default actions and builds handler frames. The pending flag is cleared before the queues are
+/// looked at, so a signal that arrives meanwhile sets it again and the exit stub comes back here.
 /// </summary>
 internal static unsafe class SignalDelivery
 {
@@ -41,7 +41,9 @@ internal static unsafe class SignalDelivery
     /// <summary>True if the thread must end instead of going on.</summary>
     public static bool MustStop(TaskState* task) => task->MustExit != 0 || task->Process->Exiting != 0;
 
-    /// <summary>Takes a signal in <paramref name="wanted"/>, also from the process server if <paramref name="ask"/> or if it said that one waits. 0 if there is none.</summary>
+    /// <summary>
+    /// Takes a signal in <paramref name="wanted"/>, also from the process server if <paramref name="ask"/> or if it said that one waits. 0 if there is none.
+    /// </summary>
     public static uint Take(TaskState* task, ulong wanted, bool ask, SignalEntry* information)
     {
         uint signal = SignalQueue.Take(task, wanted, information);
@@ -84,7 +86,8 @@ internal static unsafe class SignalDelivery
         bool handled = false;
         while (true)
         {
-            // Only the process server interrupts the whole group. Asking it for each signal among own threads would let a thread that is flooded with them do nothing else.
+            // Only the process server interrupts the whole group. Asking it for each signal among own threads would let a thread that is flooded with them do
+            // nothing else.
             bool ask = (Interlocked.Exchange(ref block->Pending, 0) & ThreadBlock.PendingForGroup) != 0;
             if (MustStop(task))
                 ProcessEnd.Thread(task);

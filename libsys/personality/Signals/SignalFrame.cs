@@ -4,7 +4,8 @@ namespace Libsys.Personality;
 
 /// <summary>
 /// The frame of a handler on the program's stack, as programs know it from Linux on x86-64 (struct rt_sigframe: return address, ucontext, siginfo; signal(7),
-/// getcontext(3), the kernel's &lt;asm/sigcontext.h&gt; and &lt;asm/ucontext.h&gt; user headers), and the way back, which takes whatever the program left there.
+/// getcontext(3), the kernel's &lt;asm/sigcontext.h&gt; and &lt;asm/ucontext.h&gt; user headers), and the way back, which takes whatever the program left
+/// there.
 /// </summary>
 internal static unsafe class SignalFrame
 {
@@ -47,7 +48,8 @@ internal static unsafe class SignalFrame
             return false;
 
         ulong stack = registers->Rsp - RedZone;
-        bool alternate = (action->Flags & SignalHandler.SA_ONSTACK) != 0 && SignalStack.FlagsFor(task, registers->Rsp) is not (SignalStack.Disabled or SignalStack.OnStack);
+        bool alternate = (action->Flags & SignalHandler.SA_ONSTACK) != 0
+            && SignalStack.FlagsFor(task, registers->Rsp) is not (SignalStack.Disabled or SignalStack.OnStack);
         if (alternate)
             stack = task->AlternateStack + task->AlternateStackLength;
         uint length = Clock.Page->XsaveLength;

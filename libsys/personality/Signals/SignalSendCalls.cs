@@ -101,6 +101,7 @@ internal static unsafe class SignalSendCalls
     }
 
     private static long ForeignThread(TaskState* task, uint process, uint thread, SignalEntry* entry) => ControlCalls.HasServer(task)
-        ? ControlCalls.Call(task, Libsys.Messages.ProcessOperation.Kill, process != 0 ? process : thread, entry->Signal, (ulong)(uint)entry->Code, entry->Value, thread)
+        ? ControlCalls.Call(task, Libsys.Messages.ProcessOperation.Kill, process != 0 ? process : thread, entry->Signal, (ulong)(uint)entry->Code,
+        entry->Value, thread)
         : -Errno.ESRCH;
 }

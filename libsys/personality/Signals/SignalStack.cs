@@ -60,7 +60,8 @@ internal static unsafe class SignalStack
 
     /// <summary>True if a stack pointer lies on the alternate stack. With SS_AUTODISARM that is never told.</summary>
     public static bool IsOn(TaskState* task, ulong stackPointer) =>
-        (task->AlternateStackFlags & AutoDisarm) == 0 && stackPointer - 1 - task->AlternateStack < task->AlternateStackLength && stackPointer > task->AlternateStack;
+        (task->AlternateStackFlags & AutoDisarm) == 0 && stackPointer - 1 - task->AlternateStack < task->AlternateStackLength
+        && stackPointer > task->AlternateStack;
 
     /// <summary>ss_flags as sigaltstack reports them.</summary>
     public static uint FlagsFor(TaskState* task, ulong stackPointer) =>

@@ -38,7 +38,9 @@ internal static unsafe class ElfLoader
     /// <summary>Where position-independent programs go: two thirds of the address space, as on Linux without randomisation.</summary>
     public const ulong ProgramBase = 0x5555_5555_4000;
 
-    /// <summary>Loads a file; <paramref name="interpreter"/>: placed top-down below <paramref name="ceiling"/>, not at <see cref="ProgramBase"/>. Returns 0 or -errno.</summary>
+    /// <summary>
+    /// Loads a file; <paramref name="interpreter"/>: placed top-down below <paramref name="ceiling"/>, not at <see cref="ProgramBase"/>. Returns 0 or -errno.
+    /// </summary>
     public static long Load(ProgramSource* source, LoadedImage* image, bool interpreter, ulong ceiling)
     {
         ElfHeader header;
@@ -189,7 +191,8 @@ internal static unsafe class ElfLoader
         return header->MemorySize > header->FileSize ? ZeroTail(fileEnd, page + filePages, protection) : 0;
     }
 
-    // The last file page holds whatever follows in the file; bss starts in the middle of it. A read-only segment with bss stays as the file has it, as on Linux.
+    // The last file page holds whatever follows in the file; bss starts in the middle of it. A read-only segment with bss stays as the file has it, as on
+    // Linux.
     private static long ZeroTail(ulong from, ulong to, MapFlags protection)
     {
         if (from >= to || (protection & MapFlags.Write) == 0)

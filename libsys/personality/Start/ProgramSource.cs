@@ -12,7 +12,10 @@ internal unsafe struct ProgramSource
     private readonly uint handle;
     private readonly bool fromArchive;
 
-    /// <summary>Bytes at <paramref name="memory"/>, which is <paramref name="archiveOffset"/> in the archive object <paramref name="archiveHandle"/> (0 = segments are copied).</summary>
+    /// <summary>
+    /// Bytes at <paramref name="memory"/>, which is <paramref name="archiveOffset"/> in the archive object <paramref name="archiveHandle"/> (0 = segments are
+    /// copied).
+    /// </summary>
     public ProgramSource(TaskState* task, byte* memory, ulong length, uint archiveHandle, ulong archiveOffset)
     {
         this.task = task;

@@ -20,7 +20,8 @@ internal static unsafe class ProgramStack
     public const ulong MapTop = Top - (128ul << 20);
 
     /// <summary>Fills the stack. Returns the stack pointer, or -errno (E2BIG, ENOMEM).</summary>
-    public static long Build(SpaceState* space, ArgumentList* arguments, ArgumentList* environment, byte* path, LoadedImage* program, ulong interpreterBase, Credentials* credentials)
+    public static long Build(SpaceState* space, ArgumentList* arguments, ArgumentList* environment, byte* path, LoadedImage* program, ulong interpreterBase,
+        Credentials* credentials)
     {
         ulong strings = Length(arguments) + Length(environment) + ArgumentList.LengthOf(path) + 1;
         ulong pointers = (arguments->Count + environment->Count + 3ul + 2 * AuxiliaryEntries) * 8;

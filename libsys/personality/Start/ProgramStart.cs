@@ -4,8 +4,8 @@ using Libsys.Messages;
 namespace Libsys.Personality;
 
 /// <summary>
-/// The new side of exec: opens the program through vfs, follows "#!" lines, maps the ELF file and its interpreter, builds the stack, then commits. Until the commit
-/// every failure goes back to the caller of exec.
+/// The new side of exec: opens the program through vfs, follows "#!" lines, maps the ELF file and its interpreter, builds the stack, then commits. Until the
+/// commit every failure goes back to the caller of exec.
 /// </summary>
 internal static unsafe class ProgramStart
 {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Libsys.Personality;
 
-/// <summary>One Linux process. In the window's heap, reached from <see cref="TaskState.Process"/>, never from a global: a vfork child has its own in the same space.</summary>
+/// <summary>
+/// One Linux process. In the window's heap, reached from <see cref="TaskState.Process"/>, never from a global: a vfork child has its own in the same space.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ProcessState
 {

@@ -17,8 +17,9 @@ internal unsafe struct RandomState
 }
 
 /// <summary>
-/// getrandom(2) without a server: ChaCha20 (RFC 8439 §2.3) in integer code, keyed from rdrand where the CPU has it and from the time stamp counter. On a CPU without rdrand
-/// the seed is only as good as the counter's jitter. After each request the key is replaced by output, so that what was given out cannot be computed later.
+/// getrandom(2) without a server: ChaCha20 (RFC 8439 §2.3) in integer code, keyed from rdrand where the CPU has it and from the time stamp counter. On a CPU
+/// without rdrand the seed is only as good as the counter's jitter. After each request the key is replaced by output, so that what was given out cannot be
+/// computed later.
 /// </summary>
 internal static unsafe class RandomGenerator
 {

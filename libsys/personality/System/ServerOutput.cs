@@ -4,8 +4,8 @@ using Libsys.Abi;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Standard output and error of a server: lines of the kernel's log with time and the server's name in front, as its own log writes them. A runtime that gives up
-/// says why there, in pieces, so a line is kept until it is whole. What a line cannot hold begins another.
+/// Standard output and error of a server: lines of the kernel's log with time and the server's name in front, as its own log writes them. A runtime that gives
+/// up says why there, in pieces, so a line is kept until it is whole. What a line cannot hold begins another.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ServerOutput

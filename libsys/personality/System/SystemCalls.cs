@@ -66,7 +66,9 @@ internal static unsafe class SystemCalls
         return old;
     }
 
-    /// <summary>capget(header, data) of a process itself: all capabilities for user 0, none otherwise, as credentials without file capabilities give them.</summary>
+    /// <summary>
+    /// capget(header, data) of a process itself: all capabilities for user 0, none otherwise, as credentials without file capabilities give them.
+    /// </summary>
     public static long GetCapabilities(TaskState* task, RegisterFrame* frame)
     {
         const uint Version1 = 0x19980330, Version2 = 0x20071026, Version3 = 0x20080522;
@@ -99,8 +101,8 @@ internal static unsafe class SystemCalls
     }
 
     /// <summary>
-    /// membarrier(command, flags, cpu). Only the query works: every other command must reach threads that run on other CPUs, which needs the kernel to interrupt
-    /// them and to know that it did.
+    /// membarrier(command, flags, cpu). Only the query works: every other command must reach threads that run on other CPUs, which needs the kernel to
+    /// interrupt them and to know that it did.
     /// </summary>
     public static long MemoryBarrier(TaskState* task, RegisterFrame* frame)
     {

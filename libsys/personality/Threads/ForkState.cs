@@ -7,7 +7,9 @@ namespace Libsys.Personality;
 /// </summary>
 internal static unsafe class ForkState
 {
-    /// <summary>Takes all locks but that of the descriptor table, which the files part takes between the map lock and this: it calls <see cref="EnterMap"/> first.</summary>
+    /// <summary>
+    /// Takes all locks but that of the descriptor table, which the files part takes between the map lock and this: it calls <see cref="EnterMap"/> first.
+    /// </summary>
     public static void EnterLocks(TaskState* task)
     {
         ProcessState* process = task->Process;

@@ -5,7 +5,8 @@ namespace Libsys.Personality;
 /// <summary>futex(2) over the kernel's word waits. Priority-inheriting operations are ENOSYS: no lock of the kernel knows an owner.</summary>
 internal static unsafe class FutexCalls
 {
-    private const uint Wait = 0, Wake = 1, Requeue = 3, CompareRequeue = 4, WakeOperation = 5, WaitBitset = 9, WakeBitset = 10, Private = 128, RealtimeClock = 256;
+    private const uint Wait = 0, Wake = 1, Requeue = 3, CompareRequeue = 4, WakeOperation = 5, WaitBitset = 9, WakeBitset = 10, Private = 128,
+        RealtimeClock = 256;
 
     /// <summary>futex(address, operation, value, timeout or value2, address2, value3).</summary>
     public static long Call(TaskState* task, RegisterFrame* frame)

@@ -2,7 +2,9 @@ using Libsys.Abi;
 
 namespace Libsys.Personality;
 
-/// <summary>Robust futexes (set_robust_list(2); the layout is that of &lt;linux/futex.h&gt;): words that a dying thread still holds are marked and a waiter is woken.</summary>
+/// <summary>
+/// Robust futexes (set_robust_list(2); the layout is that of &lt;linux/futex.h&gt;): words that a dying thread still holds are marked and a waiter is woken.
+/// </summary>
 internal static unsafe class RobustList
 {
     // struct robust_list_head: list, futex offset, pending entry.
@@ -47,7 +49,8 @@ internal static unsafe class RobustList
     {
         ulong head = task->RobustList;
         task->RobustList = 0;
-        if (head == 0 || !UserMemory.ReadU64(head, out ulong entry) || !UserMemory.ReadU64(head + 8, out ulong offset) || !UserMemory.ReadU64(head + 16, out ulong pending))
+        if (head == 0 || !UserMemory.ReadU64(head, out ulong entry) || !UserMemory.ReadU64(head + 8, out ulong offset)
+            || !UserMemory.ReadU64(head + 16, out ulong pending))
             return;
         for (int i = 0; i < LongestList && (entry & ~1ul) != head; i++)
         {

@@ -4,8 +4,8 @@ using Libsys.Abi;
 namespace Libsys.Personality;
 
 /// <summary>
-/// sched_setattr(2), sched_getattr(2). As with the older calls all threads are SCHED_OTHER, batch and idle are accepted as such, and the other policies need a right that programs do
-/// not have. The nice value is the process', as with setpriority(2) here.
+/// sched_setattr(2), sched_getattr(2). As with the older calls all threads are SCHED_OTHER, batch and idle are accepted as such, and the other policies need a
+/// right that programs do not have. The nice value is the process', as with setpriority(2) here.
 /// </summary>
 internal static unsafe class SchedulingAttributes
 {

@@ -4,8 +4,8 @@ using Libsys.Abi;
 namespace Libsys.Personality;
 
 /// <summary>
-/// What a new thread of a program restores itself, because only it can reach its own registers: segment bases and FPU state. Everything else the parent writes into the
-/// new thread's block before it lets it run. In the heap; the thread gives it back.
+/// What a new thread of a program restores itself, because only it can reach its own registers: segment bases and FPU state. Everything else the parent writes
+/// into the new thread's block before it lets it run. In the heap; the thread gives it back.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ThreadStart
@@ -18,7 +18,9 @@ internal unsafe struct ThreadStart
     public ulong SetTidAddress;
     /// <summary>64-byte aligned XSAVE area behind this structure: a clone continues with the parent's vector and control registers.</summary>
     public ulong FpuArea;
-    /// <summary>For a new process: registers and <see cref="TaskState"/> for the block, which its parent cannot reach; null for a thread, whose parent filled its block.</summary>
+    /// <summary>
+    /// For a new process: registers and <see cref="TaskState"/> for the block, which its parent cannot reach; null for a thread, whose parent filled its block.
+    /// </summary>
     public byte* BlockCopy;
     /// <summary>Not null: this is the thread of that process's timers, which runs no program.</summary>
     public ProcessState* TimersOf;
@@ -71,8 +73,9 @@ internal unsafe struct ThreadStart
     }
 
     /// <summary>
-    /// For fork, vfork and clone of a process: everything that its first thread restores. <paramref name="process"/>: the child's state in its own memory (the same address for a
-    /// fork). The thread id is filled in by <see cref="ProcessCreation.BeginChild"/>. Null if there is no memory; give it back with <see cref="Free"/> in the parent.
+    /// For fork, vfork and clone of a process: everything that its first thread restores. <paramref name="process"/>: the child's state in its own memory (the
+    /// same address for a fork). The thread id is filled in by <see cref="ProcessCreation.BeginChild"/>. Null if there is no memory; give it back with
+    /// <see cref="Free"/> in the parent.
     /// </summary>
     public static ThreadStart* CaptureProcess(TaskState* parent, ProcessState* process, CloneArguments* arguments)
     {
@@ -112,8 +115,8 @@ internal unsafe struct ThreadStart
     }
 
     /// <summary>
-    /// Fills the block of a suspended new thread: the parent's registers with result 0 and, if not 0, another stack. The alternate stack, robust list and pending signals are not
-    /// inherited (clone(2)); the mask is.
+    /// Fills the block of a suspended new thread: the parent's registers with result 0 and, if not 0, another stack. The alternate stack, robust list and
+    /// pending signals are not inherited (clone(2)); the mask is.
     /// </summary>
     public static void FillBlock(TaskState* parent, TaskState* child, ProcessState* process, uint thread, uint slot, ulong stack)
     {

@@ -85,7 +85,8 @@ internal static unsafe class ClockCalls
         if (clock == ThreadCpu)
             return -Errno.EINVAL;
         if (clock != Realtime && clock != Monotonic && clock != BootTime && clock != Tai)
-            return clock is ProcessCpu or RealtimeAlarm or BootTimeAlarm or MonotonicRaw or RealtimeCoarse or MonotonicCoarse ? -Errno.EOPNOTSUPP : -Errno.EINVAL;
+            return clock is ProcessCpu or RealtimeAlarm or BootTimeAlarm or MonotonicRaw or RealtimeCoarse or MonotonicCoarse ? -Errno.EOPNOTSUPP
+            : -Errno.EINVAL;
         long result = TimeSpecification.Read(frame->Rdx, out ulong time);
         if (result < 0)
             return result;

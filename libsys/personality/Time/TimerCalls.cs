@@ -164,7 +164,8 @@ internal static unsafe class TimerCalls
         return timers != null && (uint)id < ProcessTimers.Count - ProcessTimers.FirstCreated && ProcessTimers.Get(timers, index)->Used != 0;
     }
 
-    private static void Exchange(TaskState* task, ProcessTimers* timers, uint index, ulong value, ulong period, bool absolute, out ulong oldValue, out ulong oldPeriod)
+    private static void Exchange(TaskState* task, ProcessTimers* timers, uint index, ulong value, ulong period, bool absolute, out ulong oldValue,
+        out ulong oldPeriod)
     {
         PersonalityLock.Enter(&timers->Lock);
         IntervalTimer* timer = ProcessTimers.Get(timers, index);

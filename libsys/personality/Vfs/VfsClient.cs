@@ -122,8 +122,8 @@ internal static unsafe class VfsClient
     }
 
     /// <summary>
-    /// Takes an entry and publishes the request. While there is none, requests that wait for events are evicted in turn, so that a thread that would make the event
-    /// happen always gets through. <paramref name="polite"/>: it was evicted itself and lets those who wait go first. The entry's index or −errno.
+    /// Takes an entry and publishes the request. While there is none, requests that wait for events are evicted in turn, so that a thread that would make the
+    /// event happen always gets through. <paramref name="polite"/>: it was evicted itself and lets those who wait go first. The entry's index or −errno.
     /// </summary>
     private static long Submit(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, bool polite, out bool ringDoorbell)
     {

@@ -126,8 +126,8 @@ internal unsafe struct VfsConnection
     }
 
     /// <summary>
-    /// Starts over: no request is in flight, the small pool is free and the only one, the indices are zero. For a forked child, which has a connection of its own at the same address:
-    /// what its parent's threads had in flight is theirs.
+    /// Starts over: no request is in flight, the small pool is free and the only one, the indices are zero. For a forked child, which has a connection of its
+    /// own at the same address: what its parent's threads had in flight is theirs.
     /// </summary>
     public static void Reset(VfsConnection* connection)
     {

@@ -4,8 +4,8 @@ using Libsys.Messages;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Lends blocks of the connection's pools to requests. Every program has a small pool; the large one is attached when a request wants more than the small one has, or finds it lent out.
-/// Exhaustion waits for a bounded time, see <see cref="VfsClient.AwaitReturn"/>.
+/// Lends blocks of the connection's pools to requests. Every program has a small pool; the large one is attached when a request wants more than the small one
+/// has, or finds it lent out. Exhaustion waits for a bounded time, see <see cref="VfsClient.AwaitReturn"/>.
 /// </summary>
 internal static unsafe class VfsPool
 {
@@ -58,8 +58,8 @@ internal static unsafe class VfsPool
     public static byte* BufferOf(VfsRequest* request) => VfsConnection.PoolBase(request->Pool) + request->PoolOffset;
 
     /// <summary>
-    /// Bytes that a read or write that may wait for ever should hold: all it wants while the pool is mostly free, 1 KiB (32 of them are a quarter of the large pool) when it is not, so that a
-    /// few blocked threads cannot keep the rest from working.
+    /// Bytes that a read or write that may wait for ever should hold: all it wants while the pool is mostly free, 1 KiB (32 of them are a quarter of the large
+    /// pool) when it is not, so that a few blocked threads cannot keep the rest from working.
     /// </summary>
     public static uint PatientLength(TaskState* task, uint wanted)
     {

@@ -5,8 +5,8 @@ using Servers.Drivers.Console.Serial;
 namespace Servers.Drivers.Console;
 
 /// <summary>
-/// Moves the bytes of one line, and knows nothing of what they mean. All that it keeps are requests, which the client has too: the truth about what was sent and received is the
-/// kernel's count. So it can be killed between any two instructions, and its successor goes on with the next byte.
+/// Moves the bytes of one line, and knows nothing of what they mean. All that it keeps are requests, which the client has too: the truth about what was sent
+/// and received is the kernel's count. So it can be killed between any two instructions, and its successor goes on with the next byte.
 /// </summary>
 public sealed class SerialLine
 {

@@ -1,6 +1,8 @@
 namespace Servers.Processes.Publishing;
 
-/// <summary>Exponentially damped averages of the threads that want a CPU, as getloadavg(3) and proc(5) report them: × 65,536, over 1, 5 and 15 minutes.</summary>
+/// <summary>
+/// Exponentially damped averages of the threads that want a CPU, as getloadavg(3) and proc(5) report them: × 65,536, over 1, 5 and 15 minutes.
+/// </summary>
 internal sealed class LoadAverage
 {
     /// <summary>Time between two samples. Linux takes one every 5 s, so that exp(−5/60) and its kin are its factors.</summary>

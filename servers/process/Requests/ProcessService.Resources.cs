@@ -18,7 +18,8 @@ internal sealed partial class ProcessService
             return -Errno.EINVAL;
         Credentials own = process.Credentials, other = target.Credentials;
         bool isAllowed = target == process || own.IsPrivileged
-            || (own.Uid == other.Uid && own.Uid == other.Euid && own.Uid == other.Suid && own.Gid == other.Gid && own.Gid == other.Egid && own.Gid == other.Sgid);
+            || (own.Uid == other.Uid && own.Uid == other.Euid && own.Uid == other.Suid && own.Gid == other.Gid && own.Gid == other.Egid
+            && own.Gid == other.Sgid);
         if (!isAllowed)
             return -Errno.EPERM;
         int resource = (int)message.Words[2];

@@ -24,7 +24,8 @@ internal sealed partial class ProcessService
     private readonly HandleRoom room;
 
     /// <summary>A service without processes.</summary>
-    public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, LoadAverage load, EventLoop loop)
+    public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, LoadAverage load,
+        EventLoop loop)
     {
         log = context.Log;
         supervisor = context.Supervisor;

@@ -6,7 +6,8 @@ using Servers.Processes.Tree;
 namespace Servers.Processes.Requests;
 
 /// <summary>
-/// Signals that terminals cause. vfs keeps them and rings; this fetches them when nothing else is being done, so neither server ever waits for the other in both directions.
+/// Signals that terminals cause. vfs keeps them and rings; this fetches them when nothing else is being done, so neither server ever waits for the other in
+/// both directions.
 /// </summary>
 internal sealed class TerminalSignals(VfsControlClient vfs, ProcessTree tree) : EventSource
 {

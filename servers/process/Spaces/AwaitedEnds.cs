@@ -14,7 +14,8 @@ internal sealed class AwaitedEnds
     // Thousands of times what the way out takes. CPU time and not wall time, because a busy machine may not let the process run for long.
     private const ulong MostCpuTime = 500_000_000;
 
-    // Looks in a row that find no thread able to run: it waits for something that is not going to happen. 2 s; the calls that signals do not interrupt are answered far sooner.
+    // Looks in a row that find no thread able to run: it waits for something that is not going to happen. 2 s; the calls that signals do not interrupt are
+    // answered far sooner.
     private const int MostIdleLooks = 20;
 
     private readonly List<Entry> entries = [];

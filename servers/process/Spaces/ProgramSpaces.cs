@@ -177,7 +177,8 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     private long Connect(ProgramSpace space, Process process, int parentPid, out bool isAttached)
     {
         isAttached = false;
-        if (!Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.Shape.Length, MemoryFlags.Sealed, out MemoryObjectHandle connection, space.Account), "connection"))
+        if (!Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.Shape.Length, MemoryFlags.Sealed, out MemoryObjectHandle connection, space.Account),
+            "connection"))
             return -Errno.ENOMEM;
         space.Connection = connection;
         if (!Succeeded(space.Space.Map(Window.VfsConnection, VfsLimits.Shape.Length, ConnectionAccess, connection), "mapping of the connection")

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Servers.Processes.Tree;
 
 /// <summary>
-/// Which process and thread ids are in use, and for how much: an id is a process', a thread's, a group's and a session's, and is free again when it is none of them: the group of a leader
-/// that has gone must not go to a new process. Giving out looks at words of a bitmap, so that no crowd of processes can make it long.
+/// Which process and thread ids are in use, and for how much: an id is a process', a thread's, a group's and a session's, and is free again when it is none of
+/// them: the group of a leader that has gone must not go to a new process. Giving out looks at words of a bitmap, so that no crowd of processes can make it
+/// long.
 /// </summary>
 internal sealed class IdTable
 {
@@ -33,7 +34,9 @@ internal sealed class IdTable
             taken[id / WordBits] &= ~(1ul << id % WordBits);
     }
 
-    /// <summary>The first of <paramref name="count"/> consecutive ids that are free, after those given out last; 0: there is no such run. They are not in use yet.</summary>
+    /// <summary>
+    /// The first of <paramref name="count"/> consecutive ids that are free, after those given out last; 0: there is no such run. They are not in use yet.
+    /// </summary>
     public int Next(int count)
     {
         int first = FindRun(last + 1, count);

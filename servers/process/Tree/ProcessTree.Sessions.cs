@@ -36,13 +36,15 @@ internal sealed partial class ProcessTree
     }
 
     /// <summary>
-    /// A group is orphaned when no member has a parent in the same session but in another group: then nobody could continue it (POSIX, "orphaned process group").
+    /// A group is orphaned when no member has a parent in the same session but in another group: then nobody could continue it (POSIX, "orphaned process
+    /// group").
     /// </summary>
     private bool IsOrphaned(int group)
     {
         foreach (Process member in processes.Values)
         {
-            if (member.Group == group && member.IsAlive && member.Parent is { } parent && parent.IsAlive && parent.Group != group && parent.Session == member.Session)
+            if (member.Group == group && member.IsAlive && member.Parent is { } parent && parent.IsAlive && parent.Group != group
+                && parent.Session == member.Session)
                 return false;
         }
 

@@ -256,8 +256,8 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     }
 
     /// <summary>
-    /// A process runs another program: its parent did not choose a signal for the end of that, nor did the new program choose the signals for its children's ends (clone(2): an unusual
-    /// signal counts while both sides are what they were).
+    /// A process runs another program: its parent did not choose a signal for the end of that, nor did the new program choose the signals for its children's
+    /// ends (clone(2): an unusual signal counts while both sides are what they were).
     /// </summary>
     public static void NoteExec(Process process)
     {

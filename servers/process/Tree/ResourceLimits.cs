@@ -1,6 +1,9 @@
 namespace Servers.Processes.Tree;
 
-/// <summary>Resource limits of a process, getrlimit(2). Kept here because they are inherited and may be set from outside. Enforced are open files (by the personality), file size (by vfs), processes and pending signals (here).</summary>
+/// <summary>
+/// Resource limits of a process, getrlimit(2). Kept here because they are inherited and may be set from outside. Enforced are open files (by the personality),
+/// file size (by vfs), processes and pending signals (here).
+/// </summary>
 internal sealed class ResourceLimits
 {
     /// <summary>No limit.</summary>
@@ -24,7 +27,9 @@ internal sealed class ResourceLimits
     private readonly ulong[] soft = new ulong[Count];
     private readonly ulong[] hard = new ulong[Count];
 
-    /// <summary>What Linux gives its first process (include/asm-generic/resource.h has the same figures): see getrlimit(2) for the meaning of each number.</summary>
+    /// <summary>
+    /// What Linux gives its first process (include/asm-generic/resource.h has the same figures): see getrlimit(2) for the meaning of each number.
+    /// </summary>
     public ResourceLimits()
     {
         Array.Fill(soft, Infinity);

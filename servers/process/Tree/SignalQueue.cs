@@ -26,7 +26,10 @@ internal sealed class SignalQueue(Budget together)
     /// <summary>True while one more can be queued.</summary>
     public bool HasRoom(ulong limit) => (ulong)count < limit && together.HasRoom(1);
 
-    /// <summary>Adds one; a limit of <see cref="ulong.MaxValue"/> means in any case. False if the queue is full: then a signal of sigqueue is refused, one of kill is pending without information.</summary>
+    /// <summary>
+    /// Adds one; a limit of <see cref="ulong.MaxValue"/> means in any case. False if the queue is full: then a signal of sigqueue is refused, one of kill is
+    /// pending without information.
+    /// </summary>
     public bool Add(in SignalInformation information, ulong limit)
     {
         int signal = information.Signal;
@@ -70,7 +73,9 @@ internal sealed class SignalQueue(Budget together)
         return true;
     }
 
-    /// <summary>Puts a signal back that was taken for a caller who has gone. It goes to the end of its kind: order among equals is lost, the signal is not.</summary>
+    /// <summary>
+    /// Puts a signal back that was taken for a caller who has gone. It goes to the end of its kind: order among equals is lost, the signal is not.
+    /// </summary>
     public void PutBack(in SignalInformation information) => Add(in information, ulong.MaxValue);
 
     /// <summary>Drops all of the set.</summary>

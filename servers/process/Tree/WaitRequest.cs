@@ -19,7 +19,8 @@ internal interface IWaitCaller
 }
 
 /// <summary>One call of wait4 or waitid.</summary>
-/// <param name="Selector">&gt; 0: this child; −1: any; 0: any of the group that the caller had then (see <paramref name="Group"/>); &lt; −1: any of the group −Selector.</param>
+/// <param name="Selector">&gt; 0: this child; −1: any; 0: any of the group that the caller had then (see <paramref name="Group"/>); &lt; −1: any of the group
+/// −Selector.</param>
 /// <param name="Group">The caller's group at the time of the call.</param>
 /// <param name="Options">What to report.</param>
 /// <param name="Slot">The caller's thread.</param>

@@ -12,7 +12,9 @@ internal static class WaitStatus
     /// <summary>Stopped by a signal.</summary>
     public static int Stopped(int signal) => signal << 8 | 0x7F;
 
-    /// <summary>Takes what a program claims about its own end and leaves a valid status of an ended process. No core file is ever written, so none is reported.</summary>
+    /// <summary>
+    /// Takes what a program claims about its own end and leaves a valid status of an ended process. No core file is ever written, so none is reported.
+    /// </summary>
     public static int Sanitize(ulong claimed)
     {
         int signal = (int)claimed & 0x7F;

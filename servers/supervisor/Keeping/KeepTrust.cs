@@ -1,15 +1,19 @@
 namespace Servers.Supervisor.Keeping;
 
 /// <summary>
-/// Counts the ends of a server in a row that came soon and that nobody asked for. A successor that goes on from its predecessor's state may die of what that one died of: it is told the
-/// count, and when it has not helped itself by then, it gets nothing of the past any more.
+/// Counts the ends of a server in a row that came soon and that nobody asked for. A successor that goes on from its predecessor's state may die of what that
+/// one died of: it is told the count, and when it has not helped itself by then, it gets nothing of the past any more.
 /// </summary>
 internal sealed class KeepTrust
 {
-    /// <summary>After this many ends in a row what was kept is released: the second process knows that it is the second, so one more than that had the chance to refuse what kills.</summary>
+    /// <summary>
+    /// After this many ends in a row what was kept is released: the second process knows that it is the second, so one more than that had the chance to refuse
+    /// what kills.
+    /// </summary>
     public const uint MostAttempts = 3;
 
-    // A request that kills is served within milliseconds after the start; ten seconds are long enough for a slow start under emulation, and too short for failures that have other causes.
+    // A request that kills is served within milliseconds after the start; ten seconds are long enough for a slow start under emulation, and too short for
+    // failures that have other causes.
     private const ulong LongRun = 10_000_000_000;
 
     /// <summary>Ends in a row; what the next process is told.</summary>

@@ -34,7 +34,10 @@ internal sealed class KeptNames(int most, Action<KernelHandle> close)
         return name.IsEmpty ? null : Encoding.ASCII.GetString(name);
     }
 
-    /// <summary>The name stands for these handles, which are the table's from now on, in place of what it stood for. A <see cref="KeepError"/>; on failure they stay the caller's.</summary>
+    /// <summary>
+    /// The name stands for these handles, which are the table's from now on, in place of what it stood for. A <see cref="KeepError"/>; on failure they stay the
+    /// caller's.
+    /// </summary>
     public long Keep(string name, KernelHandle[] handles)
     {
         if (handles.Length is 0 or > MostHandles)

@@ -10,16 +10,17 @@ namespace Servers.Supervisor.Policy;
 internal readonly record struct HealthSample(bool HasAnswered, ulong CpuTime, uint Runnable, bool PeersAnswer);
 
 /// <summary>
-/// Tells a server that hangs from one that is slow. A busy host gives little CPU time in much wall time, so wall time alone is no sign: a server hangs if it has had more CPU
-/// time since an unanswered heartbeat than any handler may take, or if at several checks in a row none of its threads could run although those that it may wait for are well.
+/// Tells a server that hangs from one that is slow. A busy host gives little CPU time in much wall time, so wall time alone is no sign: a server hangs if it
+/// has had more CPU time since an unanswered heartbeat than any handler may take, or if at several checks in a row none of its threads could run although those
+/// that it may wait for are well.
 /// </summary>
 /// <param name="cpuBound">CPU time without an answer, nanoseconds.</param>
 /// <param name="blockedChecks">Checks in a row without a thread that could run.</param>
 internal sealed class HangDetector(ulong cpuBound, int blockedChecks)
 {
     /// <summary>
-    /// CPU time that no handler of a loop takes: most take microseconds, copying a large space for fork takes tens of milliseconds. The rest is for a host that stops a virtual CPU,
-    /// which looks like CPU time from inside.
+    /// CPU time that no handler of a loop takes: most take microseconds, copying a large space for fork takes tens of milliseconds. The rest is for a host that
+    /// stops a virtual CPU, which looks like CPU time from inside.
     /// </summary>
     public const ulong LoopBound = 1_000_000_000;
 

@@ -10,7 +10,8 @@ public static class DeviceTree
     private const uint Everyone = 0x1B6, OwnerOnly = 0x180, OwnerAndGroup = 0x190;
     private static readonly (string Name, uint Permissions, uint Major, uint Minor)[] Nodes =
     [
-        ("null", Everyone, 1, 3), ("zero", Everyone, 1, 5), ("full", Everyone, 1, 7), ("random", Everyone, 1, 8), ("urandom", Everyone, 1, 9), ("tty", Everyone, 5, 0), ("ptmx", Everyone, 5, 2),
+        ("null", Everyone, 1, 3), ("zero", Everyone, 1, 5), ("full", Everyone, 1, 7), ("random", Everyone, 1, 8), ("urandom", Everyone, 1, 9),
+        ("tty", Everyone, 5, 0), ("ptmx", Everyone, 5, 2),
         ("console", OwnerOnly, 5, 1), ("ttyS0", OwnerAndGroup, 4, 64), ("ttyS1", OwnerAndGroup, 4, 65), ("ttyS2", OwnerAndGroup, 4, 66),
     ];
 

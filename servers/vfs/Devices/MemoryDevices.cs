@@ -45,7 +45,8 @@ public sealed class MemoryDevice : IDevice
             return buffer.Length;
         }
 
-        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => isFull && data.Length > 0 ? -(long)Errno.ENOSPC : data.Length;
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => isFull && data.Length > 0 ? -(long)Errno.ENOSPC
+            : data.Length;
     }
 
     private sealed class RandomFile(Location location, uint flags, RandomSource random) : MemoryDeviceFile(location, flags)

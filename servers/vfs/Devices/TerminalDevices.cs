@@ -4,7 +4,9 @@ using Servers.Vfs.Terminals.Pseudo;
 
 namespace Servers.Vfs.Devices;
 
-/// <summary>Registers the terminals that have numbers: ttyS0 to ttyS2 (4:64 on), /dev/tty (5:0), /dev/console (5:1), which is ttyS0, and /dev/ptmx (5:2).</summary>
+/// <summary>
+/// Registers the terminals that have numbers: ttyS0 to ttyS2 (4:64 on), /dev/tty (5:0), /dev/console (5:1), which is ttyS0, and /dev/ptmx (5:2).
+/// </summary>
 public static class TerminalDevices
 {
     private const uint SerialMajor = 4, FirstSerialMinor = 64, AuxiliaryMajor = 5, TtyMinor = 0, ConsoleMinor = 1, MasterMinor = 2;

@@ -8,7 +8,9 @@ using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Files;
 
-/// <summary>Files that no directory holds: pipes, event counters, memory files. They lie on hidden mounts, as on Linux (pipefs, anon_inodefs, a tmpfs).</summary>
+/// <summary>
+/// Files that no directory holds: pipes, event counters, memory files. They lie on hidden mounts, as on Linux (pipefs, anon_inodefs, a tmpfs).
+/// </summary>
 public sealed class AnonymousFiles
 {
     private readonly Mount pipes;

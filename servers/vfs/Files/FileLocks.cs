@@ -3,7 +3,9 @@ using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Files;
 
-/// <summary>Locks on one file: whole-file locks of open descriptions (flock(2)) and byte ranges of processes (fcntl(2)). The kinds do not see each other.</summary>
+/// <summary>
+/// Locks on one file: whole-file locks of open descriptions (flock(2)) and byte ranges of processes (fcntl(2)). The kinds do not see each other.
+/// </summary>
 public sealed class FileLocks
 {
     /// <summary>Bytes that a range counts as (<see cref="HandleTable.Memory"/>).</summary>

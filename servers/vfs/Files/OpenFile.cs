@@ -9,9 +9,9 @@ namespace Servers.Vfs.Files;
 /// An open file description: offset, status flags, and how to read and write.
 /// </summary>
 /// <remarks>
-/// There are two ways to wait. A file that somebody else fills or empties (a pipe, a terminal) moves what it can at once and answers −EAGAIN when that is nothing:
-/// O_NONBLOCK decides then whether the request waits (<see cref="Waiters"/>). A file whose content is elsewhere waits by its context, whatever O_NONBLOCK says, and only before the
-/// first byte has moved: docs/decisions/waiting-before-effects.md.
+/// There are two ways to wait. A file that somebody else fills or empties (a pipe, a terminal) moves what it can at once and answers −EAGAIN when that is
+/// nothing: O_NONBLOCK decides then whether the request waits (<see cref="Waiters"/>). A file whose content is elsewhere waits by its context, whatever
+/// O_NONBLOCK says, and only before the first byte has moved: docs/decisions/waiting-before-effects.md.
 /// </remarks>
 public abstract class OpenFile
 {
@@ -56,11 +56,15 @@ public abstract class OpenFile
     public virtual long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EINVAL;
 
     /// <summary>
-    /// Writes at <paramref name="offset"/>: bytes, or −errno. The same step sets the times and takes away the set-id bits that fall (<see cref="SetId.AfterWrite"/>).
+    /// Writes at <paramref name="offset"/>: bytes, or −errno. The same step sets the times and takes away the set-id bits that fall
+    /// (<see cref="SetId.AfterWrite"/>).
     /// </summary>
     public virtual long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
 
-    /// <summary>Takes over a read or write completely (terminals: it depends on the process that asks, and on time). False: use <see cref="Read"/> and <see cref="Write"/>.</summary>
+    /// <summary>
+    /// Takes over a read or write completely (terminals: it depends on the process that asks, and on time). False: use <see cref="Read"/> and
+    /// <see cref="Write"/>.
+    /// </summary>
     public virtual bool TryStart(Request request, bool write, out long result)
     {
         result = 0;
@@ -93,10 +97,14 @@ public abstract class OpenFile
     /// <summary>fallocate(2): room for a range, or with <see cref="AllocateMode.PunchHole"/> a hole in its place.</summary>
     public virtual Errno Allocate(OperationContext context, AllocateMode mode, long offset, long length) => IsSeekable ? Errno.ENODEV : Errno.ESPIPE;
 
-    /// <summary>fsync(2), fdatasync(2): what was written is safe afterwards. By default for what is in memory; EINVAL for what cannot be synchronised.</summary>
+    /// <summary>
+    /// fsync(2), fdatasync(2): what was written is safe afterwards. By default for what is in memory; EINVAL for what cannot be synchronised.
+    /// </summary>
     public virtual Errno Sync(OperationContext context, bool dataOnly) => Inode.IsRegular || Inode.IsDirectory ? Errno.None : Errno.EINVAL;
 
-    /// <summary>One handle is being closed, close(2): what can still fail or wait does it here. The handle goes whatever the answer is, once it does not wait.</summary>
+    /// <summary>
+    /// One handle is being closed, close(2): what can still fail or wait does it here. The handle goes whatever the answer is, once it does not wait.
+    /// </summary>
     public virtual Errno Flush(OperationContext context) => Errno.None;
 
     /// <summary>F_SETFL has changed <see cref="Flags"/>.</summary>

@@ -10,7 +10,8 @@ internal sealed class ConsolePeer : IPeer<SerialRequest>, ISerialLink
 {
     private const string Name = "console";
 
-    // While a driver restarts, a call waits in its endpoint. One that does not answer for so long is ended by the supervisor, and the call with it; this is for when it is not.
+    // While a driver restarts, a call waits in its endpoint. One that does not answer for so long is ended by the supervisor, and the call with it; this is for
+    // when it is not.
     private const ulong Patience = 2_000_000_000;
 
     private readonly EventLoop loop;
@@ -45,7 +46,8 @@ internal sealed class ConsolePeer : IPeer<SerialRequest>, ISerialLink
     /// <inheritdoc/>
     public void Connect(Action<IPeerConnection<SerialRequest>?> done) =>
         ConnectionClient.Connect(
-            loop, caller, driver, SerialLimits.Shape, SystemClock.Now + Patience, (_, rings) => done(rings == null ? null : new SerialConnection(loop, rings, link)));
+            loop, caller, driver, SerialLimits.Shape, SystemClock.Now + Patience,
+            (_, rings) => done(rings == null ? null : new SerialConnection(loop, rings, link)));
 
     /// <inheritdoc/>
     public void ReportViolation(uint generation) => context.ReportViolation(Name, generation);

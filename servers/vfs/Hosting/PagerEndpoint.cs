@@ -4,7 +4,10 @@ using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Hosting;
 
-/// <summary>Makes objects for mapped files, and answers the kernel when a client touches a page that one lacks. Its endpoint is for that alone: what arrives there comes from the kernel.</summary>
+/// <summary>
+/// Makes objects for mapped files, and answers the kernel when a client touches a page that one lacks. Its endpoint is for that alone: what arrives there comes
+/// from the kernel.
+/// </summary>
 internal sealed class PagerEndpoint : IMappedPagesSource
 {
     private const long Retry = 1, Refuse = 2; // MessageKind.PageMissing

@@ -52,7 +52,8 @@ internal sealed class PublishedProcessTable(MappedMemory? memory) : IProcessTabl
     private bool WasUsed(int place) => memory!.ReadUInt32(Offset(place) + ProcessTable.Sequence) != 0;
 
     private uint PidAt(int place) =>
-        new SequencedEntry(memory!, Offset(place), ProcessTable.EntryLength).TryRead(header) ? BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(ProcessTable.Pid)) : 0;
+        new SequencedEntry(memory!, Offset(place), ProcessTable.EntryLength).TryRead(header)
+        ? BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(ProcessTable.Pid)) : 0;
 
     private ProcessEntry? Read(int place, uint pid)
     {

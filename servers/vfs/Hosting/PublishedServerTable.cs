@@ -43,5 +43,6 @@ internal sealed class PublishedServerTable(MappedMemory memory) : IServerTable
 
     private static uint Word(ReadOnlySpan<byte> entry, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(entry[offset..]);
 
-    private static string Text(ReadOnlySpan<byte> entry, int offset, uint length, int longest) => Encoding.UTF8.GetString(entry.Slice(offset, (int)Math.Min(length, (uint)longest)));
+    private static string Text(ReadOnlySpan<byte> entry, int offset, uint length, int longest) =>
+        Encoding.UTF8.GetString(entry.Slice(offset, (int)Math.Min(length, (uint)longest)));
 }

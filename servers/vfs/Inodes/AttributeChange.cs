@@ -1,8 +1,8 @@
 namespace Servers.Vfs.Inodes;
 
 /// <summary>
-/// What chmod(2), chown(2), utimensat(2) and truncate(2) change, all at once: null stays as it is. Permissions have been checked, and what falls along with a change (set-id bits,
-/// times) is in it.
+/// What chmod(2), chown(2), utimensat(2) and truncate(2) change, all at once: null stays as it is. Permissions have been checked, and what falls along with a
+/// change (set-id bits, times) is in it.
 /// </summary>
 public readonly record struct AttributeChange
 {

@@ -1,8 +1,8 @@
 namespace Servers.Vfs.Inodes;
 
 /// <summary>
-/// An inode of a file system whose truth is elsewhere. While a dentry that lives or the file system itself pins it, it is the only object for its number; after that it stays for as long as the
-/// cache has room.
+/// An inode of a file system whose truth is elsewhere. While a dentry that lives or the file system itself pins it, it is the only object for its number; after
+/// that it stays for as long as the cache has room.
 /// </summary>
 public abstract class CachedInode : Inode, IEvictable
 {
@@ -56,7 +56,9 @@ public abstract class CachedInode : Inode, IEvictable
     {
     }
 
-    /// <summary>The last reference is gone. A file without a name is freed: nobody can wait for that, so what it takes the file system does by itself.</summary>
+    /// <summary>
+    /// The last reference is gone. A file without a name is freed: nobody can wait for that, so what it takes the file system does by itself.
+    /// </summary>
     protected virtual void Unused()
     {
     }

@@ -2,8 +2,8 @@ namespace Servers.Vfs.Inodes;
 
 /// <summary>What a cache may let go: the least recently used first, but nothing that the present try has met.</summary>
 /// <remarks>
-/// Progress is certain: what a request waited for is the newest when it is tried again, and a request that has been tried often keeps all that it meets until it ends (the
-/// favourite, one at a time). A cache may so exceed its limit by what one try and one favourite meet: the components of a path.
+/// Progress is certain: what a request waited for is the newest when it is tried again, and a request that has been tried often keeps all that it meets until
+/// it ends (the favourite, one at a time). A cache may so exceed its limit by what one try and one favourite meet: the components of a path.
 /// </remarks>
 internal sealed class EvictionList<T>
     where T : class, IEvictable

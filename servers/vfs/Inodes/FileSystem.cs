@@ -20,7 +20,9 @@ public abstract class FileSystem
     /// <summary>f_type, statfs(2).</summary>
     public abstract ulong Magic { get; }
 
-    /// <summary>The device or server that it lies on; null for one that lies on nothing. Shown first in /proc/mounts, there in place of what mount(2) was told.</summary>
+    /// <summary>
+    /// The device or server that it lies on; null for one that lies on nothing. Shown first in /proc/mounts, there in place of what mount(2) was told.
+    /// </summary>
     public virtual string? Source => null;
 
     /// <summary>Restrictions of all its mounts together: <see cref="MountFlags.ReadOnly"/> and <see cref="MountFlags.Synchronous"/>.</summary>
@@ -42,7 +44,9 @@ public abstract class FileSystem
         return Errno.None;
     }
 
-    /// <summary>sync(2), syncfs(2): what had been changed when the request first asked is safe afterwards. Keeps nothing in <see cref="OperationContext.State"/>.</summary>
+    /// <summary>
+    /// sync(2), syncfs(2): what had been changed when the request first asked is safe afterwards. Keeps nothing in <see cref="OperationContext.State"/>.
+    /// </summary>
     public virtual Errno Sync(OperationContext context) => Errno.None;
 
     /// <summary>Changes <see cref="Restrictions"/>, mount(2) with MS_REMOUNT. One that turns read-only first has nothing left to write.</summary>
@@ -53,8 +57,8 @@ public abstract class FileSystem
     }
 
     /// <summary>
-    /// The last mount is about to go and nobody uses it: everything is written and nothing is left afterwards, neither memory nor a claim on the device. While this waits the file
-    /// system goes on as before.
+    /// The last mount is about to go and nobody uses it: everything is written and nothing is left afterwards, neither memory nor a claim on the device. While
+    /// this waits the file system goes on as before.
     /// </summary>
     public Errno Unmount(OperationContext context)
     {

@@ -6,8 +6,8 @@ namespace Servers.Vfs.Inodes;
 public interface IFileSystemTypes
 {
     /// <summary>
-    /// Makes an instance, or finds the one that the source already has. ENODEV for an unknown type, EINVAL for unknown options. It may wait (for a disk's superblock): an instance that
-    /// is being made is found again under its source, and one that nobody mounts in the end goes by itself.
+    /// Makes an instance, or finds the one that the source already has. ENODEV for an unknown type, EINVAL for unknown options. It may wait (for a disk's
+    /// superblock): an instance that is being made is found again under its source, and one that nobody mounts in the end goes by itself.
     /// </summary>
     Errno Create(OperationContext context, in MountArguments arguments, out FileSystem? fileSystem);
 }

@@ -4,8 +4,8 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Inodes;
 
 /// <summary>
-/// Operations that nobody can wait for: the server's own at start, and those of the control protocol, which is answered at once. What would have to wait fails with
-/// EAGAIN and has done nothing.
+/// Operations that nobody can wait for: the server's own at start, and those of the control protocol, which is answered at once. What would have to wait fails
+/// with EAGAIN and has done nothing.
 /// </summary>
 public sealed class ImmediateContext : OperationContext
 {

@@ -9,8 +9,9 @@ namespace Servers.Vfs.Inodes;
 /// without the operation.
 /// </summary>
 /// <remarks>
-/// Every member that takes an <see cref="OperationContext"/> may wait, and fails or waits only before its first visible effect: docs/decisions/waiting-before-effects.md. Attributes are
-/// valid after <see cref="Refresh"/>, and from the operation that answered the inode, until the try ends.
+/// Every member that takes an <see cref="OperationContext"/> may wait, and fails or waits only before its first visible effect:
+/// docs/decisions/waiting-before-effects.md. Attributes are valid after <see cref="Refresh"/>, and from the operation that answered the inode, until the try
+/// ends.
 /// </remarks>
 public abstract class Inode
 {
@@ -106,8 +107,8 @@ public abstract class Inode
     }
 
     /// <summary>
-    /// Opens the file; permissions have been checked. The description of a regular file is no visible effect: it may be released and made again. An inode that was made in
-    /// the same try opens without waiting.
+    /// Opens the file; permissions have been checked. The description of a regular file is no visible effect: it may be released and made again. An inode that
+    /// was made in the same try opens without waiting.
     /// </summary>
     public abstract Errno Open(in OpenRequest request, out OpenFile? file);
 
@@ -141,7 +142,8 @@ public abstract class Inode
     public virtual Errno RemoveDirectory(OperationContext context, Dentry self, Dentry child) => Errno.EPERM;
 
     /// <summary>Moves a name; the caller has checked types, loops and permissions. <paramref name="replaced"/> goes away.</summary>
-    public virtual Errno Rename(OperationContext context, Dentry self, Dentry child, Dentry newParent, ReadOnlySpan<byte> newName, Dentry? replaced) => Errno.EPERM;
+    public virtual Errno Rename(OperationContext context, Dentry self, Dentry child, Dentry newParent, ReadOnlySpan<byte> newName, Dentry? replaced) =>
+        Errno.EPERM;
 
     /// <summary>Swaps two names (RENAME_EXCHANGE).</summary>
     public virtual Errno Exchange(OperationContext context, Dentry first, Dentry second) => Errno.EINVAL;

@@ -1,8 +1,8 @@
 namespace Servers.Vfs.Inodes;
 
 /// <summary>
-/// Inodes of a file system whose truth is elsewhere, by number, bounded: the least recently used of those go that nothing pins and that have nothing to be written. The rules are those of
-/// <see cref="EvictionList{T}"/>.
+/// Inodes of a file system whose truth is elsewhere, by number, bounded: the least recently used of those go that nothing pins and that have nothing to be
+/// written. The rules are those of <see cref="EvictionList{T}"/>.
 /// </summary>
 /// <param name="limit">Inodes kept beside those in use.</param>
 public sealed class InodeCache(int limit)

@@ -1,6 +1,8 @@
 namespace Servers.Vfs.Inodes;
 
-/// <summary>Group and mode of what is made in a directory, chmod(2) and mkdir(2): a set-group-ID directory hands its group down, and the bit to directories.</summary>
+/// <summary>
+/// Group and mode of what is made in a directory, chmod(2) and mkdir(2): a set-group-ID directory hands its group down, and the bit to directories.
+/// </summary>
 public static class NewInode
 {
     /// <summary>Group and mode of an inode that is made in <paramref name="directory"/>.</summary>

@@ -4,8 +4,8 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Inodes;
 
 /// <summary>
-/// Who asks for an operation, and how it waits. Any operation of an inode, an open file or a file system may answer <c>context.WaitOn(queue)</c> before its first
-/// visible effect; the whole request is then tried again from its start when the queue is woken.
+/// Who asks for an operation, and how it waits. Any operation of an inode, an open file or a file system may answer <c>context.WaitOn(queue)</c> before its
+/// first visible effect; the whole request is then tried again from its start when the queue is woken.
 /// </summary>
 public abstract class OperationContext
 {

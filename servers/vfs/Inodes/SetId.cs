@@ -1,6 +1,8 @@
 namespace Servers.Vfs.Inodes;
 
-/// <summary>When the set-user-ID and set-group-ID bits fall, write(2), truncate(2) and chown(2). Whoever writes takes the new mode over in the same step.</summary>
+/// <summary>
+/// When the set-user-ID and set-group-ID bits fall, write(2), truncate(2) and chown(2). Whoever writes takes the new mode over in the same step.
+/// </summary>
 public static class SetId
 {
     /// <summary>The mode after a write or a truncation: the bits stay for root only.</summary>

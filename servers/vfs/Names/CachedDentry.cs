@@ -3,8 +3,8 @@ using Servers.Vfs.Inodes;
 namespace Servers.Vfs.Names;
 
 /// <summary>
-/// A name of a file system whose truth is elsewhere. It lives while the cache knows it, something holds it, or names below it live; then it pins its parent and its inode, so that there
-/// is one object for a name as long as anybody can tell.
+/// A name of a file system whose truth is elsewhere. It lives while the cache knows it, something holds it, or names below it live; then it pins its parent and
+/// its inode, so that there is one object for a name as long as anybody can tell.
 /// </summary>
 public sealed class CachedDentry : Dentry, IEvictable
 {

@@ -16,8 +16,8 @@ public enum CachedName
 }
 
 /// <summary>
-/// Names of a file system whose truth is elsewhere, present and absent ones, bounded: the least recently used of those go that nothing holds and that have nothing below them. The rules are
-/// those of <see cref="EvictionList{T}"/>.
+/// Names of a file system whose truth is elsewhere, present and absent ones, bounded: the least recently used of those go that nothing holds and that have
+/// nothing below them. The rules are those of <see cref="EvictionList{T}"/>.
 /// </summary>
 /// <param name="limit">Names kept beside those in use.</param>
 public sealed class DentryCache(int limit)

@@ -39,7 +39,8 @@ public static class MountText
         string top = Encoding.UTF8.GetString(PathText.Of(new Location(mount, mount.Root), new Location(mount, mount.FileSystem.Root)));
         text.Append(CultureInfo.InvariantCulture, $"{mount.Id} {mount.Parent?.Id ?? mount.Id} {DeviceNumber.Major(device)}:{DeviceNumber.Minor(device)} ")
             .Append(Escape(top)).Append(' ').Append(Escape(place)).Append(' ').Append(Options(mount, mount.Flags)).Append(" - ")
-            .Append(mount.FileSystem.TypeName).Append(' ').Append(Escape(mount.Source)).Append(IsReadOnly(mount.FileSystem.Restrictions) ? " ro" : " rw").Append(mount.FileSystem.OptionText).Append('\n');
+            .Append(mount.FileSystem.TypeName).Append(' ').Append(Escape(mount.Source)).Append(IsReadOnly(mount.FileSystem.Restrictions) ? " ro"
+                : " rw").Append(mount.FileSystem.OptionText).Append('\n');
     }
 
     private static bool TryPlace(Mount mount, Location root, out string place)

@@ -8,8 +8,8 @@ namespace Servers.Vfs.Names;
 /// </summary>
 /// <remarks>
 /// <see cref="Begin"/> then <see cref="ToLast"/> leave the walk before the last component; <see cref="LookupLast"/> looks at it and
-/// <see cref="FollowLast"/> goes on through a symbolic link. <see cref="Resolve"/> does all of it. Each step may answer Wait: the walk is then over, holds nothing, and the
-/// next try begins a new one.
+/// <see cref="FollowLast"/> goes on through a symbolic link. <see cref="Resolve"/> does all of it. Each step may answer Wait: the walk is then over, holds
+/// nothing, and the next try begins a new one.
 /// </remarks>
 /// <param name="breathe">Called from time to time in a long walk, so that the server can show that it lives; null: nobody asks.</param>
 public sealed class PathWalk(Action? breathe = null)

@@ -134,7 +134,8 @@ public sealed partial class CachedFile
         mapped = null;
     }
 
-    // A lent page can be written by nobody once nobody asks. Those of a file that was written before are few enough; without memory for them the access will fail.
+    // A lent page can be written by nobody once nobody asks. Those of a file that was written before are few enough; without memory for them the access will
+    // fail.
     private void OwnWritable()
     {
         if (!isWritableShared)

@@ -3,7 +3,8 @@ using Libsys.Hosting;
 namespace Servers.Vfs.Pages;
 
 /// <summary>
-/// The bytes of a regular file in the page cache: a size, and pages that are slots, pages of an image, or holes. Nothing here waits: what has no store is in memory.
+/// The bytes of a regular file in the page cache: a size, and pages that are slots, pages of an image, or holes. Nothing here waits: what has no store is in
+/// memory.
 /// </summary>
 public sealed partial class CachedFile
 {
@@ -124,7 +125,9 @@ public sealed partial class CachedFile
         return length;
     }
 
-    /// <summary>Gives slots to a run of pages that have none, or to as many of its first as there is memory for. The bytes [from, to) of the file will be written next.</summary>
+    /// <summary>
+    /// Gives slots to a run of pages that have none, or to as many of its first as there is memory for. The bytes [from, to) of the file will be written next.
+    /// </summary>
     private int Make(long page, int count, long from, long to, out int slot)
     {
         slot = 0;

@@ -9,7 +9,8 @@ namespace Servers.Vfs.Pages;
 /// <param name="kept">Pays for what the cache keeps in vfs' own heap.</param>
 public sealed class PageCache(IPageArena arena, IMappedPagesSource mappings, Budget kept)
 {
-    // Objects that nobody maps are kept for the next who does: programs and libraries. Those that are mapped, by anybody, have an end too: each is a handle and a frame or two.
+    // Objects that nobody maps are kept for the next who does: programs and libraries. Those that are mapped, by anybody, have an end too: each is a handle and
+    // a frame or two.
     private const int MostIdle = 512, MostMapped = 8192;
 
     // When there are too many, so many are looked at, and a mapped one goes to the end: about as often as a file is mapped, an old one goes.

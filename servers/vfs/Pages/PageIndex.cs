@@ -4,7 +4,8 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Pages;
 
 /// <summary>
-/// What each page of a file is: 0 by default, or a number that somebody set. A tree of 64 entries a node, as high as the highest page needs; a leaf is as long as its last entry needs, so that a small file costs little.
+/// What each page of a file is: 0 by default, or a number that somebody set. A tree of 64 entries a node, as high as the highest page needs; a leaf is as long
+/// as its last entry needs, so that a small file costs little.
 /// </summary>
 /// <param name="memory">Pays for the nodes.</param>
 internal sealed class PageIndex(Budget memory)
@@ -35,7 +36,10 @@ internal sealed class PageIndex(Budget memory)
         }
     }
 
-    /// <summary>How many pages from <paramref name="page"/> on, up to a limit, go on as it begins: all 0, all the same negative number, or positive numbers that follow each other.</summary>
+    /// <summary>
+    /// How many pages from <paramref name="page"/> on, up to a limit, go on as it begins: all 0, all the same negative number, or positive numbers that follow
+    /// each other.
+    /// </summary>
     public int Run(long page, int limit, out int entry)
     {
         entry = 0;

@@ -12,7 +12,8 @@ public sealed class PipeMemory
     private readonly Budget buffers = new(LastLimit);
 
     /// <summary>Capacity that the next buffer gets; 0: none.</summary>
-    public int Next => buffers.Used + PipeBuffer.LargestCapacity <= FullLimit ? PipeBuffer.LargestCapacity : buffers.HasRoom(Pipe.AtomicLength) ? Pipe.AtomicLength : 0;
+    public int Next => buffers.Used + PipeBuffer.LargestCapacity <= FullLimit ? PipeBuffer.LargestCapacity : buffers.HasRoom(Pipe.AtomicLength)
+        ? Pipe.AtomicLength : 0;
 
     /// <summary>A buffer of <paramref name="length"/> bytes was made.</summary>
     public void Take(int length) => buffers.Take(length);

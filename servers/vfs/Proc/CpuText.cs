@@ -10,19 +10,22 @@ internal static class CpuText
 {
     private static readonly string[] FirstEdx =
     [
-        "fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", "", "sep", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "pn", "clflush", "", "dts", "acpi",
+        "fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", "", "sep", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "pn", "clflush", "",
+        "dts", "acpi",
         "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", "ia64", "pbe",
     ];
 
     private static readonly string[] FirstEcx =
     [
-        "pni", "pclmulqdq", "dtes64", "monitor", "ds_cpl", "vmx", "smx", "est", "tm2", "ssse3", "cid", "sdbg", "fma", "cx16", "xtpr", "pdcm", "", "pcid", "dca", "sse4_1",
+        "pni", "pclmulqdq", "dtes64", "monitor", "ds_cpl", "vmx", "smx", "est", "tm2", "ssse3", "cid", "sdbg", "fma", "cx16", "xtpr", "pdcm", "", "pcid",
+        "dca", "sse4_1",
         "sse4_2", "x2apic", "movbe", "popcnt", "tsc_deadline_timer", "aes", "xsave", "", "avx", "f16c", "rdrand", "hypervisor",
     ];
 
     private static readonly string[] SeventhEbx =
     [
-        "fsgsbase", "tsc_adjust", "", "bmi1", "", "avx2", "", "smep", "bmi2", "erms", "invpcid", "", "", "", "mpx", "", "", "", "rdseed", "adx", "smap", "", "", "clflushopt",
+        "fsgsbase", "tsc_adjust", "", "bmi1", "", "avx2", "", "smep", "bmi2", "erms", "invpcid", "", "", "", "mpx", "", "", "", "rdseed", "adx", "smap", "",
+        "", "clflushopt",
         "clwb", "", "", "", "", "sha_ni", "", "",
     ];
 

@@ -25,7 +25,8 @@ internal sealed class DescriptorDirectory(ProcFileSystem fileSystem, ulong numbe
         for (uint descriptor = 0; descriptor < VfsLimits.DescriptorTableEntries; descriptor++)
         {
             if (Find(descriptor) != null)
-                list.Add(new GeneratedName(descriptor.ToString(CultureInfo.InvariantCulture), InodeMode.SymbolicLink, ProcFileSystem.NumberOf(pid, FirstNumber + descriptor)));
+                list.Add(new GeneratedName(descriptor.ToString(CultureInfo.InvariantCulture), InodeMode.SymbolicLink,
+                ProcFileSystem.NumberOf(pid, FirstNumber + descriptor)));
         }
 
         return list;

@@ -8,7 +8,9 @@ namespace Servers.Vfs.Proc;
 /// <summary>Finds the object that a link stands for.</summary>
 public delegate Errno FindPlace(ClientProcess reader, out Location place);
 
-/// <summary>A symbolic link whose text is made when it is read. With <paramref name="place"/> it leads straight to an object rather than along a path.</summary>
+/// <summary>
+/// A symbolic link whose text is made when it is read. With <paramref name="place"/> it leads straight to an object rather than along a path.
+/// </summary>
 public sealed class GeneratedLink(FileSystem fileSystem, ulong number, long time, Generate text, FindPlace? place = null)
     : Inode(fileSystem, number, InodeMode.SymbolicLink | 0x1FF)
 {

@@ -9,7 +9,8 @@ namespace Servers.Vfs.Proc;
 /// <param name="number">Its inode number.</param>
 /// <param name="time">Its times.</param>
 /// <param name="name">What it shows.</param>
-internal sealed class HostNameFile(FileSystem fileSystem, ulong number, long time, HostName name) : Inode(fileSystem, number, InodeMode.Regular | WritableByRoot)
+internal sealed class HostNameFile(FileSystem fileSystem, ulong number, long time, HostName name)
+    : Inode(fileSystem, number, InodeMode.Regular | WritableByRoot)
 {
     private const uint WritableByRoot = 0x1A4; // 0644
 

@@ -35,8 +35,8 @@ public sealed class HostName
     }
 
     /// <summary>
-    /// A write to the file under /proc/sys: what lies before <paramref name="offset"/> stays, a line break or NUL ends the name, and what is too long is cut. Behind the name's
-    /// end nothing is written (kernel.sysctl_writes_strict = 1).
+    /// A write to the file under /proc/sys: what lies before <paramref name="offset"/> stays, a line break or NUL ends the name, and what is too long is cut.
+    /// Behind the name's end nothing is written (kernel.sysctl_writes_strict = 1).
     /// </summary>
     public void Write(ReadOnlySpan<byte> data, long offset)
     {

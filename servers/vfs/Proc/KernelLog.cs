@@ -5,7 +5,8 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Proc;
 
 /// <summary>
-/// The kernel's log as syslog(2) and /proc/kmsg give it: records of one line with a priority in front. One reading position serves all who consume, as on Linux.
+/// The kernel's log as syslog(2) and /proc/kmsg give it: records of one line with a priority in front. One reading position serves all who consume, as on
+/// Linux.
 /// </summary>
 public sealed class KernelLog
 {

@@ -79,7 +79,8 @@ public sealed class ProcRootDirectory : GeneratedDirectory
     }
 
     private void Link(string name, Generate text) =>
-        names.Add(new Dentry(fileSystem.Root, Encoding.ASCII.GetBytes(name), new GeneratedLink(fileSystem, fileSystem.NextNumber(), fileSystem.Sources.Clock.Wall, text)));
+        names.Add(new Dentry(fileSystem.Root, Encoding.ASCII.GetBytes(name),
+        new GeneratedLink(fileSystem, fileSystem.NextNumber(), fileSystem.Sources.Clock.Wall, text)));
 
     private void File(string name, Func<string> text)
     {

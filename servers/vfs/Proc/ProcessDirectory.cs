@@ -100,7 +100,8 @@ internal sealed class ProcessDirectory : GeneratedDirectory
     {
         FindPlace find = (ClientProcess reader, out Location place) => TryPlace(reader, choose, out place);
         return new GeneratedLink(
-            fileSystem, number, Time, reader => TryPlace(reader, choose, out Location place) == Errno.None ? PathText.Of(place, reader.Context.Root) : null, find) { Owner = Owner };
+            fileSystem, number, Time, reader => TryPlace(reader, choose, out Location place) == Errno.None ? PathText.Of(place, reader.Context.Root) : null,
+            find) { Owner = Owner };
     }
 
     private Errno TryPlace(ClientProcess reader, Func<ClientProcess, Location?> choose, out Location place)

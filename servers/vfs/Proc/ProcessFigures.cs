@@ -18,6 +18,7 @@ internal readonly record struct ProcessFigures(
         int foreground = (int?)terminal?.Jobs.Foreground ?? -1;
 
         return new ProcessFigures(
-            entry.PastUserTime + usage.UserNanoseconds, entry.PastSystemTime + usage.SystemNanoseconds, usage.Mapped, usage.Resident, usage.MinorFaults, device, foreground, usage.Runnable != 0);
+            entry.PastUserTime + usage.UserNanoseconds, entry.PastSystemTime + usage.SystemNanoseconds, usage.Mapped, usage.Resident, usage.MinorFaults,
+            device, foreground, usage.Runnable != 0);
     }
 }

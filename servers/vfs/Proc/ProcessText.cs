@@ -21,11 +21,13 @@ internal static class ProcessText
         const int priority = 20;
         ProcessFigures figures = ProcessFigures.Of(sources, entry);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{entry.Pid} ({entry.Name}) {StateOf(entry, figures, asksItself)} {entry.Parent} {entry.Group} {entry.Session} ")
+        text.Append(CultureInfo.InvariantCulture,
+            $"{entry.Pid} ({entry.Name}) {StateOf(entry, figures, asksItself)} {entry.Parent} {entry.Group} {entry.Session} ")
             .Append(CultureInfo.InvariantCulture, $"{figures.TerminalDevice} {figures.TerminalForeground} 0 {figures.MinorFaults} 0 0 0 ")
             .Append(CultureInfo.InvariantCulture, $"{SystemText.Ticks(figures.UserTime)} {SystemText.Ticks(figures.SystemTime)} 0 0 ")
             .Append(CultureInfo.InvariantCulture, $"{priority + entry.Nice} {entry.Nice} {entry.Threads} 0 {SystemText.Ticks(entry.StartTime)} ")
-            .Append(CultureInfo.InvariantCulture, $"{figures.MappedBytes} {figures.ResidentBytes / PageSize} 18446744073709551615 0 0 0 0 0 {entry.SignalsPending} ")
+            .Append(CultureInfo.InvariantCulture,
+                $"{figures.MappedBytes} {figures.ResidentBytes / PageSize} 18446744073709551615 0 0 0 0 0 {entry.SignalsPending} ")
             .Append(CultureInfo.InvariantCulture, $"0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 {entry.ExitStatus}\n");
         return text.ToString();
     }
@@ -42,18 +44,22 @@ internal static class ProcessText
         return string.Create(CultureInfo.InvariantCulture, $"{mapped} {figures.ResidentBytes / PageSize} 0 0 0 {mapped} 0\n");
     }
 
-    /// <summary>/proc/PID/status. Lines about what only the personality of the process knows (file mask, signal masks, no_new_privs) are left out rather than made up.</summary>
+    /// <summary>
+    /// /proc/PID/status. Lines about what only the personality of the process knows (file mask, signal masks, no_new_privs) are left out rather than made up.
+    /// </summary>
     public static string Status(ProcSources sources, ProcessEntry entry, bool asksItself)
     {
         (uint uid, uint euid, uint suid) = entry.User;
         (uint gid, uint egid, uint sgid) = entry.UserGroup;
         ProcessFigures figures = ProcessFigures.Of(sources, entry);
-        string state = StateOf(entry, figures, asksItself) switch { 'R' => "R (running)", 'S' => "S (sleeping)", 'T' => "T (stopped)", 'Z' => "Z (zombie)", _ => entry.State.ToString() };
+        string state = StateOf(entry, figures, asksItself) switch { 'R' => "R (running)", 'S' => "S (sleeping)", 'T' => "T (stopped)", 'Z' => "Z (zombie)",
+            _ => entry.State.ToString() };
         const int fewestDescriptors = 64; // Linux' table starts with a word of them
         int descriptors = Math.Max(sources.Registry.Processes.GetValueOrDefault(entry.Pid)?.Handles.End ?? 0, fewestDescriptors);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Name:\t{entry.Name}\nState:\t{state}\nTgid:\t{entry.Pid}\nNgid:\t0\nPid:\t{entry.Pid}\n")
-            .Append(CultureInfo.InvariantCulture, $"PPid:\t{entry.Parent}\nTracerPid:\t0\nUid:\t{uid}\t{euid}\t{suid}\t{euid}\nGid:\t{gid}\t{egid}\t{sgid}\t{egid}\n")
+            .Append(CultureInfo.InvariantCulture,
+            $"PPid:\t{entry.Parent}\nTracerPid:\t0\nUid:\t{uid}\t{euid}\t{suid}\t{euid}\nGid:\t{gid}\t{egid}\t{sgid}\t{egid}\n")
             .Append(CultureInfo.InvariantCulture, $"FDSize:\t{descriptors}\nGroups:\t");
         foreach (uint group in entry.Groups)
             text.Append(group).Append(' ');
@@ -63,7 +69,8 @@ internal static class ProcessText
         const ulong allCapabilities = 0x1FF_FFFF_FFFF;
         ulong held = euid == 0 ? allCapabilities : 0;
         text.Append(CultureInfo.InvariantCulture, $"Threads:\t{entry.Threads}\nShdPnd:\t{entry.SignalsPending:x16}\n")
-            .Append(CultureInfo.InvariantCulture, $"CapInh:\t{0:x16}\nCapPrm:\t{held:x16}\nCapEff:\t{held:x16}\nCapBnd:\t{allCapabilities:x16}\nCapAmb:\t{0:x16}\n")
+            .Append(CultureInfo.InvariantCulture,
+            $"CapInh:\t{0:x16}\nCapPrm:\t{held:x16}\nCapEff:\t{held:x16}\nCapBnd:\t{allCapabilities:x16}\nCapAmb:\t{0:x16}\n")
             .Append("Seccomp:\t0\nSeccomp_filters:\t0\n");
         return text.ToString();
     }

@@ -57,7 +57,8 @@ internal static class SystemText
         ulong used = total - free;
         (string Name, ulong Value)[] lines =
         [
-            ("MemTotal", total), ("MemFree", free), ("MemAvailable", free), ("Buffers", 0), ("Cached", files), ("SwapCached", 0), ("Active", 0), ("Inactive", 0),
+            ("MemTotal", total), ("MemFree", free), ("MemAvailable", free), ("Buffers", 0), ("Cached", files), ("SwapCached", 0), ("Active", 0),
+            ("Inactive", 0),
             ("SwapTotal", 0), ("SwapFree", 0), ("Dirty", 0), ("Writeback", 0), ("AnonPages", used - Math.Min(files, used)), ("Mapped", 0), ("Shmem", files),
             ("KReclaimable", 0), ("Slab", 0), ("SReclaimable", 0), ("SUnreclaim", 0), ("PageTables", 0), ("CommitLimit", total), ("Committed_AS", used),
             ("VmallocTotal", 34359738367), ("VmallocUsed", 0), ("VmallocChunk", 0),

@@ -33,7 +33,9 @@ public sealed class HandleTable(Budget budget, Budget memory)
     /// <summary>EMFILE or ENFILE if <see cref="Add"/> would say so now.</summary>
     public Errno CheckRoom() => Count >= Limit ? Errno.EMFILE : budget.HasRoom(1) ? Errno.None : Errno.ENFILE;
 
-    /// <summary>Puts a description under the lowest free number and takes over the caller's reference. EMFILE when full, ENFILE when all processes have too many.</summary>
+    /// <summary>
+    /// Puts a description under the lowest free number and takes over the caller's reference. EMFILE when full, ENFILE when all processes have too many.
+    /// </summary>
     public long Add(OpenFile file)
     {
         int index = lowestFree;

@@ -77,7 +77,9 @@ public static class DataRequests
         return file.Inode.IsDirectory ? file.ReadDirectory(request, request.Payload) : Outcome.Of(Errno.ENOTDIR);
     }
 
-    /// <summary>Waits for the file to change, or gives up at once with O_NONBLOCK or without anything to wait for. The file was found by <see cref="Request.Find"/>.</summary>
+    /// <summary>
+    /// Waits for the file to change, or gives up at once with O_NONBLOCK or without anything to wait for. The file was found by <see cref="Request.Find"/>.
+    /// </summary>
     public static long WaitOr(Request request, OpenFile file, long otherwise)
     {
         if (file.IsNonBlocking || file.Waiters is not { } waiters)

@@ -3,8 +3,8 @@ using Servers.Vfs.Files;
 namespace Servers.Vfs.Requests;
 
 /// <summary>
-/// RLIMIT_FSIZE, getrlimit(2): how large a process may make a regular file. What lies below the limit is done, the rest is EFBIG; V0 of that answer tells it from
-/// a file system's own end, because only the limit raises SIGXFSZ.
+/// RLIMIT_FSIZE, getrlimit(2): how large a process may make a regular file. What lies below the limit is done, the rest is EFBIG; V0 of that answer tells it
+/// from a file system's own end, because only the limit raises SIGXFSZ.
 /// </summary>
 internal static class FileSizeLimit
 {

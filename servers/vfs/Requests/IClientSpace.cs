@@ -7,7 +7,8 @@ namespace Servers.Vfs.Requests;
 public readonly record struct SpaceRegion(ulong Start, ulong Length, MapFlags Flags, ulong Object, ulong Offset, ulong Resident);
 
 /// <summary>Sizes and times of an address space, as SpaceUsage tells them.</summary>
-public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, ulong Threads, ulong MinorFaults, uint Runnable);
+public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, ulong Threads, ulong MinorFaults,
+    uint Runnable);
 
 /// <summary>A client's address space: vfs maps file pages into it and shows it in /proc.</summary>
 public interface IClientSpace

@@ -5,7 +5,8 @@ namespace Servers.Vfs.Requests;
 /// <summary>syslog(2).</summary>
 public static class KernelLogRequests
 {
-    private const ulong Close = 0, Open = 1, Read = 2, ReadAll = 3, ReadClear = 4, Clear = 5, ConsoleOff = 6, ConsoleOn = 7, ConsoleLevel = 8, SizeUnread = 9, SizeBuffer = 10;
+    private const ulong Close = 0, Open = 1, Read = 2, ReadAll = 3, ReadClear = 4, Clear = 5, ConsoleOff = 6, ConsoleOn = 7, ConsoleLevel = 8, SizeUnread = 9,
+        SizeBuffer = 10;
 
     /// <summary>A0 action, A1 length, A2 1 if there is a buffer.</summary>
     public static long Serve(Request request, KernelLog? log)

@@ -47,7 +47,8 @@ public sealed class Request : OperationContext
     public bool IsQueued => isReady;
 
     /// <summary>The client's buffer. Its bounds were checked when the request arrived; its content may change under our eyes.</summary>
-    public Span<byte> Payload => Connection == null ? default : Connection.Channel.Pool(Submission.Pool).Slice((int)Submission.PoolOffset, (int)Submission.PoolLength);
+    public Span<byte> Payload => Connection == null ? default
+        : Connection.Channel.Pool(Submission.Pool).Slice((int)Submission.PoolOffset, (int)Submission.PoolLength);
 
     /// <summary>Fills in a fresh request.</summary>
     internal void Start(ClientConnection connection, ClientProcess process, in Submission submission)
@@ -88,8 +89,8 @@ public sealed class Request : OperationContext
     }
 
     /// <summary>
-    /// The description behind a handle. The number is looked up once: a request that waits holds the description, and means the same one at each try, whatever has become of the
-    /// number in between.
+    /// The description behind a handle. The number is looked up once: a request that waits holds the description, and means the same one at each try, whatever
+    /// has become of the number in between.
     /// </summary>
     public OpenFile? Find(ulong handle) => File ?? (found = Process.Handles.Find(handle));
 

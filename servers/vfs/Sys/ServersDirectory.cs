@@ -8,7 +8,8 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Sys;
 
 /// <summary>/sys/servers: a directory for each server.</summary>
-internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long time, IServerTable table, IServerControl? control) : GeneratedDirectory(fileSystem, number, 0x16D, time)
+internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long time, IServerTable table, IServerControl? control)
+    : GeneratedDirectory(fileSystem, number, 0x16D, time)
 {
     // Numbers of a server's directory and files, by its place in the table.
     private const ulong FirstNumber = 0x10000, NumbersEach = 16;
@@ -59,7 +60,8 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
     private void Add(StaticDirectory directory, Dentry self, string name, ulong fileNumber, string server, Func<ServerEntry, string> text)
     {
         const uint readable = 0x124;
-        byte[]? Make(ClientProcess reader) => table.Servers().Find(entry => entry.Name == server) is { } entry ? Encoding.UTF8.GetBytes(text(entry) + "\n") : null;
+        byte[]? Make(ClientProcess reader) => table.Servers().Find(entry => entry.Name == server) is { } entry ? Encoding.UTF8.GetBytes(text(entry) + "\n")
+            : null;
         directory.Add(self, name, new GeneratedFile(FileSystem, fileNumber, readable, time, Make));
     }
 }

@@ -46,7 +46,8 @@ public sealed class SysFileSystem : FileSystem
 
     private static string CpuList(uint count) => count <= 1 ? "0\n" : string.Create(CultureInfo.InvariantCulture, $"0-{count - 1}\n");
 
-    private Dentry Directory(Dentry parent, string name) => ((StaticDirectory)parent.Inode).Add(parent, name, new StaticDirectory(this, NextNumber(), clock.Wall));
+    private Dentry Directory(Dentry parent, string name) =>
+        ((StaticDirectory)parent.Inode).Add(parent, name, new StaticDirectory(this, NextNumber(), clock.Wall));
 
     private void File(Dentry parent, string name, Func<string> text)
     {

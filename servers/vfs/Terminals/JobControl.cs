@@ -75,8 +75,8 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
     public bool IsBackground(ClientProcess process) => Controls(process) && Foreground != 0 && process.Group != Foreground;
 
     /// <summary>
-    /// What becomes of a request from the background that <paramref name="signal"/> stands for: 0, it goes on; −EIO; or <see cref="Requests.Outcome.Waiting"/>, its group is to be
-    /// signalled. <paramref name="isOff"/>: the caller blocks or ignores the signal (POSIX.1 §11.1.4, "Terminal Access Control").
+    /// What becomes of a request from the background that <paramref name="signal"/> stands for: 0, it goes on; −EIO; or <see cref="Requests.Outcome.Waiting"/>,
+    /// its group is to be signalled. <paramref name="isOff"/>: the caller blocks or ignores the signal (POSIX.1 §11.1.4, "Terminal Access Control").
     /// </summary>
     public long Judge(ClientProcess process, int signal, bool isOff)
     {

@@ -1,8 +1,8 @@
 namespace Servers.Vfs.Terminals;
 
 /// <summary>
-/// Signals that terminals caused and the process server has not fetched. It is told that there are some, and comes for them when it can: vfs never waits for it. An equal
-/// signal that still waits gives way to the new one, as a standard signal is pending once, so the list is bounded by groups and signal numbers.
+/// Signals that terminals caused and the process server has not fetched. It is told that there are some, and comes for them when it can: vfs never waits for
+/// it. An equal signal that still waits gives way to the new one, as a standard signal is pending once, so the list is bounded by groups and signal numbers.
 /// </summary>
 public sealed class PendingSignals : ITerminalSignals
 {

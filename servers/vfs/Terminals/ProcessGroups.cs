@@ -32,7 +32,8 @@ public sealed class ProcessGroups(IProcessTable table, ProcessRegistry registry)
         {
             if (member.Group != group || table.Find(member.Pid) is not { } entry)
                 continue;
-            bool isConnected = registry.Processes.TryGetValue(entry.Parent, out ClientProcess? parent) && parent.Group != group && parent.Session == member.Session;
+            bool isConnected = registry.Processes.TryGetValue(entry.Parent, out ClientProcess? parent) && parent.Group != group
+                && parent.Session == member.Session;
             if (isConnected)
                 return false;
         }

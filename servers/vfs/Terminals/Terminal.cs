@@ -58,7 +58,9 @@ public sealed partial class Terminal : IDisciplineSink
             Line.InputWanted();
     }
 
-    /// <summary>A description is gone. The last one takes session, input and window size along, as the terminal does not exist on Linux while nobody has it open.</summary>
+    /// <summary>
+    /// A description is gone. The last one takes session, input and window size along, as the terminal does not exist on Linux while nobody has it open.
+    /// </summary>
     public void Closed()
     {
         if (--Opens > 0)
@@ -74,7 +76,9 @@ public sealed partial class Terminal : IDisciplineSink
     /// <summary>POLL* bits.</summary>
     public ushort Poll() => (ushort)((discipline.IsReadable ? PollEvents.Readable : 0) | (Line.Room >= RoomForPoll(Line) ? PollEvents.Writable : 0));
 
-    /// <summary>The leader of a session has ended. A serial line is hung up then; of a pseudo-terminal only the foreground group is told, as Linux does it.</summary>
+    /// <summary>
+    /// The leader of a session has ended. A serial line is hung up then; of a pseudo-terminal only the foreground group is told, as Linux does it.
+    /// </summary>
     public void EndSession(uint session, bool hangsUp)
     {
         if (jobs.EndSession(session) && hangsUp)
@@ -90,7 +94,9 @@ public sealed partial class Terminal : IDisciplineSink
         Invalidate();
     }
 
-    /// <summary>Takes bytes from the line: as many as there is room for. The line is told when there is more (<see cref="ITerminalLine.InputWanted"/>).</summary>
+    /// <summary>
+    /// Takes bytes from the line: as many as there is room for. The line is told when there is more (<see cref="ITerminalLine.InputWanted"/>).
+    /// </summary>
     public int Receive(ReadOnlySpan<byte> bytes)
     {
         int taken = 0;
@@ -174,8 +180,8 @@ public sealed partial class Terminal : IDisciplineSink
             return verdict;
         }
 
-        // The signal ends the request, which the caller then makes again if it goes on; until it comes, the request waits. Should the group be in the foreground
-        // before that, it goes on.
+        // The signal ends the request, which the caller then makes again if it goes on; until it comes, the request waits. Should the group be in the
+        // foreground before that, it goes on.
         if (request.State is not BackgroundWait)
         {
             request.State = BackgroundWait.Instance;

@@ -22,8 +22,8 @@ public sealed class TerminalFile : OpenFile
     }
 
     /// <summary>
-    /// Opens a terminal, by its own name or as /dev/console. A session leader without a terminal gets it as its own, unless it says O_NOCTTY or opens /dev/console: open(2),
-    /// console(4).
+    /// Opens a terminal, by its own name or as /dev/console. A session leader without a terminal gets it as its own, unless it says O_NOCTTY or opens
+    /// /dev/console: open(2), console(4).
     /// </summary>
     public static Errno Open(in OpenRequest request, Terminal terminal, bool isConsole, TerminalTable table, out OpenFile? file)
     {

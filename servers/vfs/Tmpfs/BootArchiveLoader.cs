@@ -99,7 +99,8 @@ public sealed class BootArchiveLoader
         long time = Nanoseconds(reader.ModifiedSeconds(index)); // the change time is now: that is when the inode was made
         inode.SetAttributes(
             context,
-            new AttributeChange(fileSystem.Clock.Wall) { Mode = mode, UserId = reader.UserId(index), GroupId = reader.GroupId(index), AccessTime = time, ModifyTime = time });
+            new AttributeChange(fileSystem.Clock.Wall) { Mode = mode, UserId = reader.UserId(index), GroupId = reader.GroupId(index), AccessTime = time,
+                ModifyTime = time });
         inode.ExtendedAttributes = ExtendedAttributes.Read(reader.Attributes(index));
         if (inode is TmpfsFile regular && reader.DataLength(index) > 0)
             regular.Content.Adopt(archive, reader.DataOffset(index), reader.DataLength(index));

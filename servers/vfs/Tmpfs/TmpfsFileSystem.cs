@@ -16,14 +16,16 @@ public sealed class TmpfsFileSystem : FileSystem
     /// <summary>Bytes that a name counts in the size of its directory on Linux' tmpfs.</summary>
     public const int SizePerName = 20;
 
-    // Linux' default is one for each two pages of memory. This bounds what clients can make vfs keep in its own heap: about 650 bytes an inode with its name and data, 78 MiB of 128.
+    // Linux' default is one for each two pages of memory. This bounds what clients can make vfs keep in its own heap: about 650 bytes an inode with its name
+    // and data, 78 MiB of 128.
     private const long MostInodes = 120_000;
 
     private readonly string typeName;
     private ulong nextNumber = 1;
 
     /// <summary>An empty file system.</summary>
-    public TmpfsFileSystem(uint device, string typeName, IClock clock, PageCache cache, DeviceTable devices, PipeMemory pipes, Budget kept, in TmpfsOptions options, long defaultPages)
+    public TmpfsFileSystem(uint device, string typeName, IClock clock, PageCache cache, DeviceTable devices, PipeMemory pipes, Budget kept,
+        in TmpfsOptions options, long defaultPages)
         : base(device)
     {
         this.typeName = typeName;

@@ -9,8 +9,8 @@ public static class WaitErrno
     extension(Errno)
     {
         /// <summary>
-        /// Nothing has happened; the request has joined a queue (<see cref="Inodes.OperationContext.WaitOn"/>) and is to be tried again from its start. Handed up like an
-        /// error, by the same statements.
+        /// Nothing has happened; the request has joined a queue (<see cref="Inodes.OperationContext.WaitOn"/>) and is to be tried again from its start. Handed
+        /// up like an error, by the same statements.
         /// </summary>
         public static Errno Wait => Value;
     }

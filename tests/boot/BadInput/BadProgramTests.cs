@@ -7,7 +7,8 @@ namespace Microkernel.Boot.Tests.BadInput;
 /// <summary>Programs that are none, and arguments that are too long: an errno as on Linux, or the end of that program alone.</summary>
 public sealed class BadProgramTests : IDisposable
 {
-    private const string EachBad = "for f in /bad/*; do cp $f /tmp/program; chmod 755 /tmp/program; timeout -s KILL 5 /exec-status true 2>/dev/null; echo ${f##*/} $?; done 2>/dev/null";
+    private const string EachBad =
+        "for f in /bad/*; do cp $f /tmp/program; chmod 755 /tmp/program; timeout -s KILL 5 /exec-status true 2>/dev/null; echo ${f##*/} $?; done 2>/dev/null";
 
     private readonly string overlay = Directory.CreateTempSubdirectory("overlay-").FullName;
 
@@ -31,7 +32,8 @@ public sealed class BadProgramTests : IDisposable
         BootAnswer linux = await LinuxOracle.Answer(EachBad + "; echo alive", overlay);
         string[] expected = linux.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         foreach ((string here, string there) in lines.SkipLast(1).Zip(expected.SkipLast(1)))
-            Assert.True(here.EndsWith(" 0", StringComparison.Ordinal) == there.EndsWith(" 0", StringComparison.Ordinal), $"{here}, on Linux {there}\n{answer.Text}");
+            Assert.True(here.EndsWith(" 0", StringComparison.Ordinal) == there.EndsWith(" 0", StringComparison.Ordinal),
+            $"{here}, on Linux {there}\n{answer.Text}");
     }
 
     [Fact]

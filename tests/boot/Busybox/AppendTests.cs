@@ -6,8 +6,8 @@ namespace Microkernel.Boot.Tests.Busybox;
 public sealed class AppendTests
 {
     /// <summary>
-    /// 64 KiB is the largest block of the client's pool, hence one request. Cut into blocks again, the file must consist of 100 whole blocks of each letter. The last line says that
-    /// the two really took turns, for which they have five tries.
+    /// 64 KiB is the largest block of the client's pool, hence one request. Cut into blocks again, the file must consist of 100 whole blocks of each letter.
+    /// The last line says that the two really took turns, for which they have five tries.
     /// </summary>
     [Theory]
     [InlineData(2)]

@@ -17,7 +17,8 @@ public sealed class BulkDataTests
     [InlineData(4)]
     public Task Sorting_100000_lines(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "seq 1 100000 | awk '{ print ($1 * 7919) % 100003, $1 }' >/tmp/lines; sort -n /tmp/lines >/tmp/sorted; wc -l /tmp/sorted; head -3 /tmp/sorted; sort /tmp/lines | sha256sum",
+            "seq 1 100000 | awk '{ print ($1 * 7919) % 100003, $1 }' >/tmp/lines; sort -n /tmp/lines >/tmp/sorted; wc -l /tmp/sorted; head -3 /tmp/sorted; " +
+            "sort /tmp/lines | sha256sum",
             cpus);
 
     [Theory]

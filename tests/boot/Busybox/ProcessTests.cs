@@ -17,7 +17,8 @@ public sealed class ProcessTests
     [InlineData(4)]
     public Task Background_jobs_kill_and_wait(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "sleep 100 & a=$!; (sleep 0.2; exit 5) & b=$!; kill $a; { wait $a; } 2>/dev/null; echo $?; wait $b; echo $?; kill -0 $a 2>/dev/null || echo gone; kill -9 $$; echo never",
+            "sleep 100 & a=$!; (sleep 0.2; exit 5) & b=$!; kill $a; { wait $a; } 2>/dev/null; echo $?; wait $b; echo $?; " +
+            "kill -0 $a 2>/dev/null || echo gone; kill -9 $$; echo never",
             cpus);
 
     [Theory]
@@ -26,7 +27,8 @@ public sealed class ProcessTests
     [InlineData(4)]
     public Task Traps_run_once_for_each_signal(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "trap 'echo usr1' USR1; trap 'echo leaving; exit 9' TERM; trap 'echo at exit' EXIT; kill -USR1 $$; (sleep 0.3; kill -TERM $$) & while :; do sleep 0.1; done",
+            "trap 'echo usr1' USR1; trap 'echo leaving; exit 9' TERM; trap 'echo at exit' EXIT; kill -USR1 $$; (sleep 0.3; kill -TERM $$) & while :; " +
+            "do sleep 0.1; done",
             cpus);
 
     [Theory]
@@ -47,7 +49,8 @@ public sealed class ProcessTests
     [InlineData(2)]
     [InlineData(4)]
     public Task Xargs_starts_programs(int cpus) =>
-        LinuxOracle.SameAsLinux("seq 1 500 | xargs -n 20 echo | sha256sum; ls /bin | xargs -I{} -n 1 basename /bin/{} | tail -3; echo x | xargs false; echo $?", cpus);
+        LinuxOracle.SameAsLinux("seq 1 500 | xargs -n 20 echo | sha256sum; ls /bin | xargs -I{} -n 1 basename /bin/{} | tail -3; echo x | xargs false; " +
+            "echo $?", cpus);
 
     [Fact]
     public Task Limits_of_file_size_and_of_privileges_are_Linux_s() =>
@@ -57,7 +60,8 @@ public sealed class ProcessTests
             (ulimit -f 2; dd if=/dev/zero of=a bs=1k count=10 2>/dev/null; echo $?; stat -c %s a)
             trap '' XFSZ
             (ulimit -f 2; dd if=/dev/zero of=b bs=1k count=10 2>/dev/null; echo $?; cp /bin/busybox c; echo $?; stat -c %s b c; echo x >>c; echo $?)
-            (ulimit -f 2; truncate -s 2000 d; echo $?; truncate -s 1024 d; echo $?; fallocate -l 1025 d; echo $?; seq 2000 | wc -c; bash -c 'seq 2000 >e'; echo $?; stat -c %s d e)
+            (ulimit -f 2; truncate -s 2000 d; echo $?; truncate -s 1024 d; echo $?; fallocate -l 1025 d; echo $?
+                seq 2000 | wc -c; bash -c 'seq 2000 >e'; echo $?; stat -c %s d e)
             seq 2000 >e; stat -c %s e
             setpriv --dump; echo $?
             """,

@@ -34,7 +34,9 @@ public sealed class ShellTests
     [InlineData(4)]
     public Task Redirections_and_pipes(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "cd /tmp; echo a >f; echo b >>f; cat <f; exec 5<>f; read x <&5; echo $x; ls none 2>e; wc -c <e; (echo out; echo err >&2) 2>&1 >g | tr a-z A-Z; cat g; false | true; echo $?; echo x >/dev/full; echo $?; echo left | { sleep 0.2; cat /dev/fd/0; }; timeout 5 bash -c 'cat <(echo one) <(echo two)'; echo $?",
+            "cd /tmp; echo a >f; echo b >>f; cat <f; exec 5<>f; read x <&5; echo $x; ls none 2>e; wc -c <e; (echo out; echo err >&2) 2>&1 >g | tr a-z A-Z; " +
+            "cat g; false | true; echo $?; echo x >/dev/full; echo $?; echo left | { sleep 0.2; cat /dev/fd/0; }; " +
+            "timeout 5 bash -c 'cat <(echo one) <(echo two)'; echo $?",
             cpus);
 
     [Theory]
@@ -43,7 +45,8 @@ public sealed class ShellTests
     [InlineData(4)]
     public Task Awk_and_sed(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "seq 1 1000 | awk '{ s += $1; n[$1 % 3]++ } END { print s, n[0], n[1], n[2]; printf \"%.3f %s\\n\", s / 7, toupper(\"x\") }'; seq 1 20 | sed -n -e '3,5p' -e 's/^1\\(.\\)$/<\\1>/p' -e '$='; echo a,b,c | sed 's/,/;/g' | cut -d';' -f2",
+            "seq 1 1000 | awk '{ s += $1; n[$1 % 3]++ } END { print s, n[0], n[1], n[2]; printf \"%.3f %s\\n\", s / 7, toupper(\"x\") }'; " +
+            "seq 1 20 | sed -n -e '3,5p' -e 's/^1\\(.\\)$/<\\1>/p' -e '$='; echo a,b,c | sed 's/,/;/g' | cut -d';' -f2",
             cpus);
 
     [Theory]
@@ -52,7 +55,9 @@ public sealed class ShellTests
     [InlineData(4)]
     public Task Dates_and_mounts(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "date -u -d @1000000000; date -u -d @0 +%F; [ $(date +%s) -gt 1735689600 ] && echo now; mount -t tmpfs none /mnt && mount | awk '$3 == \"/mnt\" { print $1, $3, $5 }'; echo x >/mnt/f; cat /mnt/f; umount /mnt; ls /mnt; mount | awk '{ print $3 }'",
+            "date -u -d @1000000000; date -u -d @0 +%F; [ $(date +%s) -gt 1735689600 ] && echo now; " +
+            "mount -t tmpfs none /mnt && mount | awk '$3 == \"/mnt\" { print $1, $3, $5 }'; echo x >/mnt/f; cat /mnt/f; umount /mnt; ls /mnt; " +
+            "mount | awk '{ print $3 }'",
             cpus);
 
     [Theory]

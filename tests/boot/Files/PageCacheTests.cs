@@ -14,7 +14,8 @@ public sealed class PageCacheTests
     public async Task Mappings_show_what_those_of_Linux_show(int cpus)
     {
         using var overlay = new ProgramOverlay("CoherenceChecks");
-        await File.WriteAllBytesAsync(Path.Combine(overlay.Directory, "data"), [.. Enumerable.Range(0, DataLength).Select(position => (byte)((position * 7 + position / 4096) % 251))]);
+        await File.WriteAllBytesAsync(Path.Combine(overlay.Directory, "data"),
+            [.. Enumerable.Range(0, DataLength).Select(position => (byte)((position * 7 + position / 4096) % 251))]);
         await LinuxOracle.SameAsLinux("mkdir /m; mount -t tmpfs none /m; /CoherenceChecks; echo status $?; du -k /m; ls /m", cpus, overlay.Directory);
     }
 

@@ -19,7 +19,8 @@ public sealed class KeepingRightsTests
             until dmesg | grep -q 'grabber: after the damage'; do sleep 0.1; done
             cat $s/counter/generation
             """;
-        BootAnswer answer = await Boot.Run(new RunRequest { Command = System.Text.Encoding.UTF8.GetBytes(Command), Configuration = "grabbing", Cpus = 2, Timeout = Boot.DefaultTimeout });
+        BootAnswer answer = await Boot.Run(new RunRequest { Command = System.Text.Encoding.UTF8.GetBytes(Command), Configuration = "grabbing", Cpus = 2,
+            Timeout = Boot.DefaultTimeout });
         Assert.True(answer.ExitStatus == 0 && answer.Text == "7\n", answer.Describe("run"));
         string log = await File.ReadAllTextAsync(answer.LogPath);
         Assert.Matches(@"grabber: 5\d attempts, 0 with another end than expected", log);

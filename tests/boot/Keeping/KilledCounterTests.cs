@@ -6,16 +6,21 @@ using Microkernel.Image.Run;
 
 namespace Microkernel.Boot.Tests.Keeping;
 
-/// <summary>A server with state (tests/servers/counter) ends at every step of its protocol, with requests of three clients in flight, and each is counted and answered once.</summary>
+/// <summary>
+/// A server with state (tests/servers/counter) ends at every step of its protocol, with requests of three clients in flight, and each is counted and answered
+/// once.
+/// </summary>
 public sealed partial class KilledCounterTests
 {
     private const int Clients = 3;
 
     // KEEPING_KILLS=10000 is the campaign.
-    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("KEEPING_KILLS"), CultureInfo.InvariantCulture, out int value) ? value : 150;
+    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("KEEPING_KILLS"), CultureInfo.InvariantCulture, out int value) ? value
+        : 150;
 
     private static readonly string StopClients =
-        $"for a in {string.Join(' ', Enumerable.Range(1, Clients))}; do echo crash >/sys/servers/adder$a/inject; done; until [ $(dmesg | grep -c 'sum of all clients') = {Clients} ]; do sleep 0.1; done";
+        $"for a in {string.Join(' ', Enumerable.Range(1, Clients))}; do echo crash >/sys/servers/adder$a/inject; done; " +
+        $"until [ $(dmesg | grep -c 'sum of all clients') = {Clients} ]; do sleep 0.1; done";
 
     [Theory]
     [InlineData(1)]
@@ -23,7 +28,8 @@ public sealed partial class KilledCounterTests
     public async Task Every_request_is_counted_and_answered_once(int cpus)
     {
         string command = $"{KillLoop.Text(Kills, "counter")}\ncat /sys/servers/counter/restarts\n{StopClients}";
-        BootAnswer answer = await Boot.Run(new RunRequest { Command = Encoding.UTF8.GetBytes(command), Configuration = "counting", Cpus = cpus, Timeout = TimeSpan.FromMinutes(60) });
+        BootAnswer answer = await Boot.Run(new RunRequest { Command = Encoding.UTF8.GetBytes(command), Configuration = "counting", Cpus = cpus,
+            Timeout = TimeSpan.FromMinutes(60) });
         Assert.True(answer.ExitStatus == 0 && answer.Text == $"{Kills}\n", answer.Describe("run"));
         string log = await File.ReadAllTextAsync(answer.LogPath);
 
@@ -43,7 +49,8 @@ public sealed partial class KilledCounterTests
         Assert.Single(kept.Select(match => Number(match, "frames")).Distinct());
         Assert.All(kept, match => Assert.InRange(Number(match, "names"), 1, 1 + Clients));
         // Shown with `dotnet test -v n`.
-        Console.WriteLine($"counter, {cpus} CPUs: {Kills} kills ({Regex.Count(log, "counter failed: .*ends at this step")} at a chosen step), {verdicts.Sum(verdict => Number(verdict, "requests"))} requests");
+        Console.WriteLine($"counter, {cpus} CPUs: {Kills} kills ({Regex.Count(log, "counter failed: .*ends at this step")} at a chosen step), " +
+            $"{verdicts.Sum(verdict => Number(verdict, "requests"))} requests");
         Console.WriteLine(string.Join('\n', verdicts.Select(verdict => verdict.Value)));
     }
 
@@ -73,7 +80,8 @@ public sealed partial class KilledCounterTests
 
     private static long Number(Match match, string group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"finished: (?<verdict>\w+): (?<requests>\d+) requests answered, 0 wrongly, sum (?<sum>\d+); the counter has (?<counted>\d+) of them.* (?<generations>\d+) generations seen")]
+    [GeneratedRegex(@"finished: (?<verdict>\w+): (?<requests>\d+) requests answered, 0 wrongly, sum (?<sum>\d+); " +
+        @"the counter has (?<counted>\d+) of them.* (?<generations>\d+) generations seen")]
     private static partial Regex Verdict();
 
     [GeneratedRegex(@"sum of all clients: (?<all>\d+)")]

@@ -20,13 +20,15 @@ public sealed partial class ConsoleRestartTests
         Assert.True(answer.ExitStatus == 0, answer.Describe("run"));
         string[] lines = answer.Text.Split('\n');
         for (int line = 0; line < Lines; line++)
-            Assert.True(line < lines.Length && lines[line] == (line + 1).ToString(CultureInfo.InvariantCulture), $"line {line + 1}: {(line < lines.Length ? lines[line] : "none")}");
+            Assert.True(line < lines.Length && lines[line] == (line + 1).ToString(CultureInfo.InvariantCulture),
+            $"line {line + 1}: {(line < lines.Length ? lines[line] : "none")}");
         Assert.Equal(["status 0", $"{Kills}", $"{Kills}", ""], lines[Lines..]);
 
         string log = await File.ReadAllTextAsync(answer.LogPath);
         Assert.Equal(Kills, log.Split("held is free again").Length - 1);
         // Shown with `dotnet test -v n`; a busy host decides the figures, so nothing is asserted of them.
-        Console.WriteLine($"console: {Kills} kills, after the end was noticed: successor ready {Percentiles(Ready(), log)}; first output {Percentiles(FirstOutput(), log)}");
+        Console.WriteLine($"console: {Kills} kills, after the end was noticed: successor ready {Percentiles(Ready(), log)}; " +
+            $"first output {Percentiles(FirstOutput(), log)}");
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public sealed partial class ConsoleRestartTests
             await run.WaitFor("same-42");
             string output = run.Output;
             await run.PowerOff();
-            int[] numbers = [.. Number().Matches(output[..output.IndexOf("end-2", StringComparison.Ordinal)]).Select(match => int.Parse(match.Value, CultureInfo.InvariantCulture))];
+            int[] numbers = [.. Number().Matches(output[..output.IndexOf("end-2", StringComparison.Ordinal)]).Select(match =>
+                int.Parse(match.Value, CultureInfo.InvariantCulture))];
             Assert.Equal(Enumerable.Range(1, Printed), numbers);
         }
         finally

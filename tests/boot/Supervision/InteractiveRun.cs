@@ -43,7 +43,8 @@ internal sealed class InteractiveRun : IDisposable
     /// <summary>Starts a run; the overlay is a folder of files to add, or null.</summary>
     public static InteractiveRun Start(string? overlay = null, string configuration = "default")
     {
-        string command = Path.Combine(RepositoryLayout.Find().Root, ".build/bin/Image/release/image") + $" run -- CONFIG={configuration}" + (overlay is null ? "" : $" OVERLAY={overlay}");
+        string command = Path.Combine(RepositoryLayout.Find().Root, ".build/bin/Image/release/image") + $" run -- CONFIG={configuration}"
+            + (overlay is null ? "" : $" OVERLAY={overlay}");
         var start = new ProcessStartInfo("script", ["-qfec", command, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         return new InteractiveRun(Process.Start(start)!);
     }

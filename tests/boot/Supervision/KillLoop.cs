@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Microkernel.Boot.Tests.Supervision;
 
-/// <summary>Shell text that ends a server, the console driver if no other is named, again and again, in turn by a crash, an exit and a restart, each time when the last successor serves.</summary>
+/// <summary>
+/// Shell text that ends a server, the console driver if no other is named, again and again, in turn by a crash, an exit and a restart, each time when the last
+/// successor serves.
+/// </summary>
 internal static class KillLoop
 {
     /// <summary>The text; its last command leaves the number of kills in /tmp/killed.</summary>

@@ -45,7 +45,8 @@ public sealed partial class SessionTests
         }
 
         Assert.Equal(faults.Length, Begun().Count(log));
-        Assert.All(Begun().Matches(log), match => Assert.InRange(int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), 0, LongestRestart));
+        Assert.All(Begun().Matches(log),
+            match => Assert.InRange(int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), 0, LongestRestart));
     }
 
     [Theory]
@@ -59,7 +60,8 @@ public sealed partial class SessionTests
         Assert.Contains(message, await File.ReadAllTextAsync(answer.LogPath), StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"the session ended \d+ ms after \w+ failed; above the beginning:(?<above>[^;]*); supervisor holds (?<now>\d+) handles, at first (?<first>\d+);")]
+    [GeneratedRegex(@"the session ended \d+ ms after \w+ failed; above the beginning:(?<above>[^;]*); supervisor holds (?<now>\d+) handles, " +
+        @"at first (?<first>\d+);")]
     private static partial Regex Ended();
 
     [GeneratedRegex(@"a fresh session begins (\d+) ms after")]

@@ -45,7 +45,8 @@ public sealed class FullScreenTests
         await using Person person = await Person.SitDown();
         Assert.Equal("", await person.Ask("seq 1 5000 > f"));
         await person.Enter("less f");
-        await person.Until(screen => screen.StartsWith($"1\n2\n", StringComparison.Ordinal) && screen.Contains($"\n{Person.Rows - 1}\nf", StringComparison.Ordinal), "the first page");
+        await person.Until(screen => screen.StartsWith($"1\n2\n", StringComparison.Ordinal)
+            && screen.Contains($"\n{Person.Rows - 1}\nf", StringComparison.Ordinal), "the first page");
         await person.Press("Space");
         await person.Until(screen => Waits(screen, $"{Person.Rows}"), "the second page");
         await person.Press("b");

@@ -1,6 +1,8 @@
 namespace Microkernel.Boot.Tests.Terminal;
 
-/// <summary>Terminals answer as Linux' do: line editing, raw mode, flow control, packets, sessions, background access, hang-ups (tests/programs/bare/TerminalChecks).</summary>
+/// <summary>
+/// Terminals answer as Linux' do: line editing, raw mode, flow control, packets, sessions, background access, hang-ups (tests/programs/bare/TerminalChecks).
+/// </summary>
 [Trait("Stage", "6")]
 public sealed class TerminalDifferenceTests
 {
@@ -21,5 +23,6 @@ public sealed class TerminalDifferenceTests
     [InlineData(4)]
     public Task Names_of_pseudo_terminals_come_and_go(int cpus) =>
         LinuxOracle.SameAsLinux(
-            "exec 3<>/dev/ptmx 4<>/dev/ptmx; stat -c '%n %a %u %g %t %T' /dev/pts/* /dev/ptmx; exec 3>&-; ls /dev/pts; exec 5<>/dev/ptmx; ls /dev/pts; grep devpts /proc/mounts", cpus);
+            "exec 3<>/dev/ptmx 4<>/dev/ptmx; stat -c '%n %a %u %g %t %T' /dev/pts/* /dev/ptmx; exec 3>&-; ls /dev/pts; exec 5<>/dev/ptmx; ls /dev/pts; " +
+            "grep devpts /proc/mounts", cpus);
 }

@@ -3,7 +3,9 @@ using Libsys.Rings;
 
 namespace Tests.Servers.Counting.Client;
 
-/// <summary>A client of the counter that keeps many requests in flight, knows what was counted for it, and notices each answer that is wrong, missing or one too many.</summary>
+/// <summary>
+/// A client of the counter that keeps many requests in flight, knows what was counted for it, and notices each answer that is wrong, missing or one too many.
+/// </summary>
 internal sealed class Adder(EventLoop loop, ServerContext context, EndpointHandle counter, ulong client)
 {
     // Fewer than the window, so that several clients' requests are in flight and none waits for a slot.
@@ -37,7 +39,8 @@ internal sealed class Adder(EventLoop loop, ServerContext context, EndpointHandl
         Completion counted = await final.Submit(Request(CounterOperation.Query, 0, ulong.MaxValue));
         string verdict = wrong == 0 && counted.Result == 0 && counted.V1 == requests && counted.V2 == sum ? "exact" : "WRONG";
         context.Log.Write(
-            $"finished: {verdict}: {requests} requests answered, {wrong} wrongly, sum {sum}; the counter has {counted.V1} of them and the sum {counted.V2}; {attachments} connections, {generations} generations seen");
+            $"finished: {verdict}: {requests} requests answered, {wrong} wrongly, sum {sum}; the counter has {counted.V1} of them and the sum {counted.V2}; " +
+            $"{attachments} connections, {generations} generations seen");
         context.Log.Write($"sum of all clients: {counted.V3}");
         final.Close();
     }

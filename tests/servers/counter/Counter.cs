@@ -18,8 +18,8 @@ internal sealed class Counter(KeptState state)
     public ulong Value => state.Read(At + Total);
 
     /// <summary>
-    /// Serves a request from where its mark says that it stands. True: <paramref name="completion"/> answers it. False: a step of it is done; the new mark is to be committed with what
-    /// was set, and the request to be served again later.
+    /// Serves a request from where its mark says that it stands. True: <paramref name="completion"/> answers it. False: a step of it is done; the new mark is
+    /// to be committed with what was set, and the request to be served again later.
     /// </summary>
     public bool Serve(in Submission request, ref ulong mark, out Completion completion)
     {

@@ -117,7 +117,8 @@ internal sealed class CounterServer : IResumableHandler
     private void Fail(CounterOperation how)
     {
         if (how == CounterOperation.Damage)
-            state.Write(KeptState.Start + Counter.Length + KeptConnections.LengthOf(Connections - 1, CounterLimits.Shape), 1); // a connection in use that has no objects
+            // a connection in use that has no objects
+            state.Write(KeptState.Start + Counter.Length + KeptConnections.LengthOf(Connections - 1, CounterLimits.Shape), 1);
         throw new InvalidOperationException("a client asked for a failure");
     }
 

@@ -2,7 +2,9 @@ using Libsys.Hosting;
 
 namespace Tests.Servers.Counting.Server;
 
-/// <summary>Ends the process at a chosen step of its protocol: when root wants it to crash, the steps are counted down from a number that each generation draws.</summary>
+/// <summary>
+/// Ends the process at a chosen step of its protocol: when root wants it to crash, the steps are counted down from a number that each generation draws.
+/// </summary>
 internal sealed class Death(ServerContext context)
 {
     // A request takes about 40 steps, so that some deaths come within the first one and some after several.

@@ -30,7 +30,8 @@ internal sealed class Harm(EventLoop loop, ServerContext context)
         ValueTask<Completion> before = Send(CounterOperation.AddLater), killing = Send(CounterOperation.Crash), after = Send(CounterOperation.Add);
         Completion first = await before, refused = await killing, last = await after;
         Completion counted = await Send(CounterOperation.Query);
-        context.Log.Write($"the request that kills ended with {refused.Result}, those around it with {first.Result} and {last.Result}; counted {counted.V1}, sum {counted.V2}");
+        context.Log.Write($"the request that kills ended with {refused.Result}, those around it with {first.Result} and {last.Result}; counted {counted.V1}, " +
+            $"sum {counted.V2}");
     }
 
     private async Task Damage()
@@ -43,7 +44,8 @@ internal sealed class Harm(EventLoop loop, ServerContext context)
         connection.Close();
         connection = await Connect();
         Completion counted = await Send(CounterOperation.Query);
-        context.Log.Write($"after the damage the counter begins again: counted {counted.V1}, sum {counted.V2}, {connection.Generation - generation} generations later");
+        context.Log.Write($"after the damage the counter begins again: counted {counted.V1}, sum {counted.V2}, " +
+            $"{connection.Generation - generation} generations later");
     }
 
     private ValueTask<Completion> Send(CounterOperation operation) =>

@@ -54,7 +54,8 @@ internal sealed class RightsCheck(ServerContext context)
         Expect(kept.TryFind("a", found, out int count) == KeepStatus.Ok && count == 1, "it is there");
         found[0].TryQuery(out ObjectType type, out Rights rights);
         Expect(type == ObjectType.MemoryObject && rights == ReadOnly, "with the rights that it had");
-        Expect(MappedMemory.TryMap(new MemoryObjectHandle(found[0].Index), 0, Page, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out _) == KernelStatus.NoRight, "and no more");
+        Expect(MappedMemory.TryMap(new MemoryObjectHandle(found[0].Index), 0, Page, MapFlags.Read | MapFlags.Write | MapFlags.Shared,
+            out _) == KernelStatus.NoRight, "and no more");
         found[0].Close();
         Expect(kept.Release("a") == KeepStatus.Ok, "it is released");
         Expect(kept.Release("a") == KeepStatus.NotFound && kept.Release("a") == KeepStatus.NotFound, "and not again");

@@ -4,8 +4,8 @@ using Servers.Drivers.Console.Serial;
 namespace Servers.Drivers.Console.Tests;
 
 /// <summary>
-/// Registers of a 16550 whose line is slow (the transmitter's FIFO empties only when the test says so, and what overruns is lost, as on hardware), with the kernel's counts. It
-/// outlives drivers: <see cref="StepsToLive"/> ends one before or after any operation.
+/// Registers of a 16550 whose line is slow (the transmitter's FIFO empties only when the test says so, and what overruns is lost, as on hardware), with the
+/// kernel's counts. It outlives drivers: <see cref="StepsToLive"/> ends one before or after any operation.
 /// </summary>
 internal sealed class FakeUart : IPorts
 {

@@ -1,6 +1,8 @@
 namespace Libsys.Hosting.Tests;
 
-/// <summary>A server that is killed and comes back, behind a link: attempts to connect, requests and answers take their time, and each may be lost with its generation.</summary>
+/// <summary>
+/// A server that is killed and comes back, behind a link: attempts to connect, requests and answers take their time, and each may be lost with its generation.
+/// </summary>
 internal sealed class PeerUnderTest : IPeer<PeerUnderTest.Request>
 {
     private readonly TimerHeap timers = new();

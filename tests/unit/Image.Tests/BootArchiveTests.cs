@@ -173,7 +173,8 @@ public sealed class BootArchiveTests
     public void Attributes_that_are_cut_off_out_of_order_or_nameless_are_refused()
     {
         byte[] right = AttributeBytes(("user.a", [1]), ("user.b", [2]));
-        byte[][] wrong = [right[..^1], right[..3], AttributeBytes(("user.b", []), ("user.a", [])), AttributeBytes(("user.a", []), ("user.a", [])), AttributeBytes(("", [1]))];
+        byte[][] wrong = [right[..^1], right[..3], AttributeBytes(("user.b", []), ("user.a", [])), AttributeBytes(("user.a", []), ("user.a", [])),
+            AttributeBytes(("", [1]))];
         foreach (byte[] attributes in wrong)
         {
             var tree = new RootTree();
@@ -239,7 +240,8 @@ public sealed class BootArchiveTests
     }
 
     private static byte[] AttributeBytes(params (string Name, byte[] Value)[] attributes) =>
-        [.. attributes.SelectMany(pair => (byte[])[(byte)pair.Name.Length, .. BitConverter.GetBytes(pair.Value.Length), .. Encoding.UTF8.GetBytes(pair.Name), .. pair.Value])];
+        [.. attributes.SelectMany(pair =>
+        (byte[])[(byte)pair.Name.Length, .. BitConverter.GetBytes(pair.Value.Length), .. Encoding.UTF8.GetBytes(pair.Name), .. pair.Value])];
 
     private static void Rehash(byte[] archive)
     {
@@ -257,7 +259,8 @@ public sealed class BootArchiveTests
         tree.AddFile("etc/empty", 0x1a4, default);
         tree.AddFile("big", 0x1a4, Enumerable.Repeat((byte)7, 10_000).ToArray());
         tree.AddCharacterDevice("dev/console", 0x180, 5, 1);
-        tree.Add(new RootEntry("etc/capable", BootArchive.RegularFile | 0x1ed, "#!"u8.ToArray()) { Attributes = AttributeBytes(("security.capability", [1, 2])) });
+        tree.Add(new RootEntry("etc/capable", BootArchive.RegularFile | 0x1ed,
+            "#!"u8.ToArray()) { Attributes = AttributeBytes(("security.capability", [1, 2])) });
         tree.AddSystemFile("vfs", "server"u8.ToArray());
         return tree;
     }

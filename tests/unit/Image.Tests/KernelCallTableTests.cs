@@ -13,7 +13,8 @@ public sealed class KernelCallTableTests
         string page = File.ReadAllText(Path.Combine(root, "docs/kernel-calls.md"));
         string source = File.ReadAllText(Path.Combine(root, "libsys/abi/KernelCall.cs"));
 
-        Assert.True(KernelCallTable.Update(page, source) == page, "the calls have changed: write docs/kernel-calls.md again by `image docs` (.build/bin/Image/release/image)");
+        Assert.True(KernelCallTable.Update(page, source) == page,
+            "the calls have changed: write docs/kernel-calls.md again by `image docs` (.build/bin/Image/release/image)");
     }
 
     [Fact]

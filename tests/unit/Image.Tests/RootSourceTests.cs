@@ -28,7 +28,8 @@ public sealed class RootSourceTests : IDisposable
     public void A_tar_file_keeps_what_it_says(string format, string compress)
     {
         string longName = new('n', format == "--format=ustar" ? 90 : 200);
-        Shell($"mkdir -p t/d; cd t; echo text >d/{longName}; ln d/{longName} a; mkfifo -m 600 p; ln -s /d/x l; chmod 4750 d/{longName}; touch -d @1234567890.5 d/{longName}; "
+        Shell($"mkdir -p t/d; cd t; echo text >d/{longName}; ln d/{longName} a; mkfifo -m 600 p; ln -s /d/x l; chmod 4750 d/{longName}; " +
+            $"touch -d @1234567890.5 d/{longName}; "
             + $"tar -c {format} --owner=1000 --group=42 . | {compress} >../file.tar");
         RootTree tree = Load("file.tar");
         RootEntry file = tree.Find("d/" + longName)!;
@@ -91,7 +92,9 @@ public sealed class RootSourceTests : IDisposable
     [Fact]
     public void Packages_of_the_same_names_and_content_make_identical_bytes_with_what_their_scripts_would_do()
     {
-        Package("tool", "usr/bin/better", "echo", "update-alternatives --install /usr/bin/pick pick /usr/bin/better 20 \\\\\n  --slave /usr/share/pick.1 pick.1 /usr/share/better.1", "mkdir -p tool/usr/share; echo page >tool/usr/share/better.1");
+        Package("tool", "usr/bin/better", "echo",
+            "update-alternatives --install /usr/bin/pick pick /usr/bin/better 20 \\\\\n  --slave /usr/share/pick.1 pick.1 /usr/share/better.1",
+            "mkdir -p tool/usr/share; echo page >tool/usr/share/better.1");
         Package("worse", "bin/worse", "echo", "update-alternatives --install /usr/bin/pick pick /usr/bin/worse 10", "");
         Package("base", "usr/share/base-passwd/passwd.master", "root:*:0:0:root:/root:/bin/bash", "", "");
         byte[] first = Make("1");

@@ -11,7 +11,8 @@ public sealed class RunVariablesTests
         RunRequest request = Parse("EXEC=echo a=b", "SYSTEM=linux", "CPUS=4", "MEM=1G", "TIMEOUT=2.5", "CONFIG=tiny", "OVERLAY=/x/../y", "GDB=1");
         Assert.Equal("echo a=b", Encoding.UTF8.GetString(request.Command!.Value.Span));
         Assert.Equal((TargetSystem.Linux, 4, 1L << 30), (request.System, request.Cpus!.Value, request.Memory!.Value));
-        Assert.Equal((TimeSpan.FromSeconds(2.5), "tiny", "/y", true), (request.Timeout!.Value, request.Configuration, request.Overlay!, request.WaitsForDebugger));
+        Assert.Equal((TimeSpan.FromSeconds(2.5), "tiny", "/y", true),
+            (request.Timeout!.Value, request.Configuration, request.Overlay!, request.WaitsForDebugger));
     }
 
     [Fact]

@@ -15,7 +15,9 @@ public sealed class TestReportTests : IDisposable
     [InlineData(0, 0, 0, 0, 1)]
     public void Tests_that_did_not_pass_count_as_failed(int total, int passed, int exitCode, int expectedPassed, int expectedFailed)
     {
-        File.WriteAllText(path, $"""<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><ResultSummary><Counters total="{total}" passed="{passed}"/></ResultSummary></TestRun>""");
+        File.WriteAllText(path,
+            """<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><ResultSummary>"""
+            + $"""<Counters total="{total}" passed="{passed}"/></ResultSummary></TestRun>""");
         Assert.Equal(new TestTotals(expectedPassed, expectedFailed), TestReport.Read(path, exitCode));
     }
 

@@ -75,7 +75,8 @@ public class PoolBlocksTests
     }
 
     [Fact]
-    public void Blocks_are_aligned_and_never_overlap_and_all_come_back() => Gen.Select(Gen.UInt[1, 576], Gen.Select(Gen.Int[0, 8], Gen.Int[0, 9]).Array[1, 400]).Sample((units, steps) =>
+    public void Blocks_are_aligned_and_never_overlap_and_all_come_back() =>
+        Gen.Select(Gen.UInt[1, 576], Gen.Select(Gen.Int[0, 8], Gen.Int[0, 9]).Array[1, 400]).Sample((units, steps) =>
     {
         PoolBlocks pool = Fresh(units * PoolBlocks.UnitLength);
         var held = new List<(int Offset, int Order)>();

@@ -16,7 +16,8 @@ public class StartTableWriterTests
     }
 
     [Fact]
-    public void What_was_written_is_read_back() => Gen.Select(Text, Text.Array[0, 8], Text.Array[0, 8], Gen.Select(Gen.UInt, Gen.UInt, Gen.UInt[0, 1]).Array[0, 8])
+    public void What_was_written_is_read_back() =>
+        Gen.Select(Text, Text.Array[0, 8], Text.Array[0, 8], Gen.Select(Gen.UInt, Gen.UInt, Gen.UInt[0, 1]).Array[0, 8])
         .Sample((path, arguments, environment, descriptors) =>
         {
             byte[] table = StartTableBytes.Write(4096, path, arguments, environment, descriptors)!;

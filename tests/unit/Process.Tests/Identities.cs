@@ -27,7 +27,8 @@ public sealed class Identities
                 if (result < 0)
                     Assert.Equal(before, after);
                 credentials = after;
-                uint[] held = [credentials.Uid, credentials.Euid, credentials.Suid, credentials.Fsuid, credentials.Gid, credentials.Egid, credentials.Sgid, credentials.Fsgid];
+                uint[] held = [credentials.Uid, credentials.Euid, credentials.Suid, credentials.Fsuid, credentials.Gid, credentials.Egid, credentials.Sgid,
+                    credentials.Fsgid];
                 Assert.All(held, id => Assert.InRange(id, 1000u, 1002u));
             }
         });

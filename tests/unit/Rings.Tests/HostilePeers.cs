@@ -8,7 +8,8 @@ public sealed class HostilePeers
 {
     private static Gen<(int Offset, uint Value)> Write(ConnectionShape shape) =>
         Gen.Select(
-            Gen.OneOf(Gen.Int[0, (int)shape.Pool / 4 - 1], Gen.OneOfConst(0x40, 0x80, 0xC0, 0x100, 0x140, 0x180).Select(offset => offset / 4)), Gen.OneOf(Gen.UInt, Gen.UInt[0, 200]))
+            Gen.OneOf(Gen.Int[0, (int)shape.Pool / 4 - 1], Gen.OneOfConst(0x40, 0x80, 0xC0, 0x100, 0x140, 0x180).Select(offset => offset / 4)),
+            Gen.OneOf(Gen.UInt, Gen.UInt[0, 200]))
             .Select((word, value) => (word * 4, value));
 
     private static Gen<(ConnectionShape Shape, ((int Offset, uint Value) Write, int Action)[] Steps)> Attack =>
@@ -118,7 +119,9 @@ public sealed class HostilePeers
         Assert.Equal(11ul, submission.Tag);
     }
 
-    /// <summary>The words are the peer's to write too: a wish that it invents is a bell that nobody needed, one that it takes away keeps only its own side asleep.</summary>
+    /// <summary>
+    /// The words are the peer's to write too: a wish that it invents is a bell that nobody needed, one that it takes away keeps only its own side asleep.
+    /// </summary>
     [Fact]
     public void A_want_bell_word_that_lies_costs_a_bell_or_the_liars_own_sleep()
     {

@@ -10,7 +10,8 @@ public sealed class Shapes
 
     /// <summary>All that protocols may choose: both rings in the page of the indices, with and without a pool and an area.</summary>
     internal static readonly Gen<ConnectionShape> Any =
-        Gen.Select(Gen.Int[1, 8], Gen.UInt[0, 3], Gen.UInt[0, 60], (order, pages, lines) => new ConnectionShape(1u << order, pages * 4096, lines * RingLayout.SlotLength));
+        Gen.Select(Gen.Int[1, 8], Gen.UInt[0, 3], Gen.UInt[0, 60],
+        (order, pages, lines) => new ConnectionShape(1u << order, pages * 4096, lines * RingLayout.SlotLength));
 
     [Fact]
     public void Parts_do_not_overlap_and_the_pool_begins_on_a_page()

@@ -4,17 +4,21 @@ using CsCheck;
 
 namespace Servers.Vfs.Tests;
 
-/// <summary>Random file operations here and on the host's Linux, in a directory each: every result, every byte and every error number must be the same.</summary>
+/// <summary>
+/// Random file operations here and on the host's Linux, in a directory each: every result, every byte and every error number must be the same.
+/// </summary>
 public sealed class HostDifferenceTests
 {
     private const int Files = 4;
     private static readonly string[] Names =
-        ["a", "b", "c", "d", "a/x", "b/x", "a/y", "b/c/z", "a/", "d/", ".", "..", "a/..", "a/.", "b/../a", "link", "link/x", "link/", "none/x", "a/x/y", "loop"];
+        ["a", "b", "c", "d", "a/x", "b/x", "a/y", "b/c/z", "a/", "d/", ".", "..", "a/..", "a/.", "b/../a", "link", "link/x", "link/", "none/x", "a/x/y",
+        "loop"];
 
     private static readonly uint[] Flags =
     [
         OpenFlags.ReadOnly, OpenFlags.WriteOnly, OpenFlags.ReadWrite, OpenFlags.Create | OpenFlags.ReadWrite, OpenFlags.Create | OpenFlags.ReadWrite,
-        OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.WriteOnly, OpenFlags.Truncate | OpenFlags.ReadWrite, OpenFlags.Create | OpenFlags.Append | OpenFlags.ReadWrite,
+        OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.WriteOnly, OpenFlags.Truncate | OpenFlags.ReadWrite,
+            OpenFlags.Create | OpenFlags.Append | OpenFlags.ReadWrite,
         OpenFlags.Directory, OpenFlags.NoFollow, OpenFlags.NoFollow | OpenFlags.Create | OpenFlags.ReadWrite, OpenFlags.Directory | OpenFlags.NoFollow,
         OpenFlags.Path, // not O_CREAT with O_DIRECTORY: what that does changed in Linux 6.4
     ];
@@ -106,9 +110,11 @@ public sealed class HostDifferenceTests
                 case 4:
                     long from = c % 5 == 4 ? 10000 + b * 9 : b * 9 - 500;
                     uint whence = (uint)(c % 5);
-                    return ($"lseek {slot} {from} {whence}", Number(Files_Seek(slot, from, whence)), Number(hostFiles[slot] < 0 ? -9 : HostLinux.Seek(hostFiles[slot], from, whence)));
+                    return ($"lseek {slot} {from} {whence}", Number(Files_Seek(slot, from, whence)),
+                        Number(hostFiles[slot] < 0 ? -9 : HostLinux.Seek(hostFiles[slot], from, whence)));
                 case 5:
-                    return ($"ftruncate {slot} {b * 11}", Number(files[slot] < 0 ? -9 : client.Truncate(files[slot], b * 11)), Number(hostFiles[slot] < 0 ? -9 : HostLinux.Truncate(hostFiles[slot], b * 11)));
+                    return ($"ftruncate {slot} {b * 11}", Number(files[slot] < 0 ? -9 : client.Truncate(files[slot], b * 11)),
+                    Number(hostFiles[slot] < 0 ? -9 : HostLinux.Truncate(hostFiles[slot], b * 11)));
                 case 6:
                     return ("mkdir " + name, Errors(client.MakeDirectory(here, 0x1ED)), Errors(HostLinux.MakeDirectory(there, 0x1ED)));
                 case 7:
@@ -117,19 +123,23 @@ public sealed class HostDifferenceTests
                     return ("unlink " + name, Errors(client.Unlink(here)), Errors(HostLinux.Unlink(there)));
                 case 9:
                     ulong flags = (ulong)(c % 6 < 3 ? 0 : c % 3);
-                    return ($"rename {name} {other} {flags}", Errors(client.Rename(here, "/t/" + other, flags)), Errors(HostLinux.Rename(there, host + "/" + other, flags)));
+                    return ($"rename {name} {other} {flags}", Errors(client.Rename(here, "/t/" + other, flags)),
+                        Errors(HostLinux.Rename(there, host + "/" + other, flags)));
                 case 10:
                     return ($"link {name} {other}", Errors(client.Link(here, "/t/" + other)), Errors(HostLinux.Link(there, host + "/" + other)));
                 case 11:
                     string text = name == "loop" ? "loop" : Names[c % 8];
-                    return ($"symlink {text} {other}", Errors(client.SymbolicLink(text, "/t/" + other)), Errors(HostLinux.SymbolicLink(text, host + "/" + other)));
+                    return ($"symlink {text} {other}", Errors(client.SymbolicLink(text, "/t/" + other)),
+                        Errors(HostLinux.SymbolicLink(text, host + "/" + other)));
                 case 12:
-                    return ($"readlink {name}", Errors(client.ReadLink(here, out string ours)) + ours, Errors(HostLinux.ReadLink(there, out string theirs)) + theirs);
+                    return ($"readlink {name}", Errors(client.ReadLink(here, out string ours)) + ours, Errors(HostLinux.ReadLink(there, out string theirs))
+                    + theirs);
                 case 13:
                     return ("list " + name, ListHere(here), ListThere(there));
                 default:
                     bool follow = b % 2 == 0;
-                    return ($"stat {name} {follow}", Shown(client.Stat(here, out TestStat own, follow), own), Shown(HostLinux.Stat(there, follow, out TestStat host1), host1));
+                    return ($"stat {name} {follow}", Shown(client.Stat(here, out TestStat own, follow), own),
+                        Shown(HostLinux.Stat(there, follow, out TestStat host1), host1));
             }
         }
 
@@ -163,7 +173,8 @@ public sealed class HostDifferenceTests
             var data = new byte[seed % 7 == 0 ? 0 : seed * 9];
             new Random(seed).NextBytes(data);
             return ($"write {slot} {data.Length} at {offset}",
-                Number(files[slot] < 0 ? -9 : client.Write(files[slot], data, offset)), Number(hostFiles[slot] < 0 ? -9 : HostLinux.Write(hostFiles[slot], data, offset)));
+                Number(files[slot] < 0 ? -9 : client.Write(files[slot], data, offset)),
+                Number(hostFiles[slot] < 0 ? -9 : HostLinux.Write(hostFiles[slot], data, offset)));
         }
 
         private (string What, string Ours, string Theirs) Read(int slot, int length, long offset)
@@ -184,7 +195,8 @@ public sealed class HostDifferenceTests
             if (handle < 0)
                 return Errors(handle);
             client.Close(handle);
-            return string.Join(' ', client.List(path).Where(name => name is not ("." or "..") && (path != "/t/.." || name == "t")).Order(StringComparer.Ordinal));
+            return string.Join(' ',
+                client.List(path).Where(name => name is not ("." or "..") && (path != "/t/.." || name == "t")).Order(StringComparer.Ordinal));
         }
 
         private string ListThere(string path)

@@ -29,7 +29,8 @@ public class HostileClientTests
         {
             var submission = new Submission
             {
-                Tag = (ulong)count + 1_000_000, Operation = (ushort)random.Next(0, 45), ProcessSlot = random.Next(20) == 0 ? 7u : 1, Pool = random.Next(10) == 0 ? (byte)random.Next(256) : (byte)0, PoolOffset = Offset(random), PoolLength = Offset(random),
+                Tag = (ulong)count + 1_000_000, Operation = (ushort)random.Next(0, 45), ProcessSlot = random.Next(20) == 0 ? 7u : 1,
+                    Pool = random.Next(10) == 0 ? (byte)random.Next(256) : (byte)0, PoolOffset = Offset(random), PoolLength = Offset(random),
                 A0 = Argument(random), A1 = Argument(random), A2 = Argument(random), A3 = Argument(random), A4 = Argument(random),
             };
             if (submission.PoolOffset < 1000)
@@ -48,7 +49,8 @@ public class HostileClientTests
     [Fact]
     public void A_buffer_outside_the_pool_is_refused()
     {
-        system.Server.Submit(client.Connection, new Submission { Tag = 1, Operation = (ushort)VfsOperation.Read, ProcessSlot = 1, PoolOffset = uint.MaxValue, PoolLength = 2 });
+        system.Server.Submit(client.Connection,
+            new Submission { Tag = 1, Operation = (ushort)VfsOperation.Read, ProcessSlot = 1, PoolOffset = uint.MaxValue, PoolLength = 2 });
         Assert.True(client.TryFinish(1, out long result));
         Assert.Equal(-(long)Errno.EFAULT, result);
     }

@@ -231,7 +231,8 @@ public sealed class PageCacheTests
                     var buffer = new byte[length];
                     int read = file.Read(buffer, at);
                     int expected = Math.Clamp(size - at, 0, length);
-                    return read == expected && buffer.AsSpan(0, read).SequenceEqual(model.AsSpan(at, read)) ? null : $"read {read} of {expected}, or other bytes";
+                    return read == expected && buffer.AsSpan(0, read).SequenceEqual(model.AsSpan(at, read)) ? null
+                        : $"read {read} of {expected}, or other bytes";
             }
         }
 

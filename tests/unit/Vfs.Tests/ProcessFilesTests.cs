@@ -22,7 +22,8 @@ public class ProcessFilesTests : IProcessTable, ISystemFigures
     {
         system = new TestSystem(kind);
         client = system.NewClient(42);
-        var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, new TerminalTable(), new MappedFileNames(system.Types.Cache), new LoadAverage(), ["tmpfs", "proc"]);
+        var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, new TerminalTable(), new MappedFileNames(system.Types.Cache),
+            new LoadAverage(), ["tmpfs", "proc"]);
         system.Types.AddSingle(new ProcFileSystem(system.Mounts.AllocateDevice(), sources));
         client.MakeDirectory("/proc");
         Assert.Equal(0, client.Call(VfsOperation.Mount, TestClient.Bytes("proc/procproc"), a1: 4, a2: 5, a3: 4));
@@ -78,7 +79,8 @@ public class ProcessFilesTests : IProcessTable, ISystemFigures
     public void Maps_name_the_program_and_the_stack()
     {
         client.Stat("/bin/sh", out TestStat stat);
-        string expected = $"00400000-00401000 r-xp 00001000 00:{stat.Device:x2} {stat.Inode} ".PadRight(73) + "/bin/sh\n" + "7fff00000000-7fff00002000 rw-p 00000000 00:00 0 ".PadRight(73) + "[stack]\n";
+        string expected = $"00400000-00401000 r-xp 00001000 00:{stat.Device:x2} {stat.Inode} ".PadRight(73) + "/bin/sh\n"
+            + "7fff00000000-7fff00002000 rw-p 00000000 00:00 0 ".PadRight(73) + "[stack]\n";
         Assert.Equal(expected, client.ReadText("/proc/self/maps"));
     }
 

@@ -22,7 +22,8 @@ internal sealed class TestClient(TestSystem system, ClientConnection connection,
     public Completion Last { get; private set; }
 
     /// <summary>Sends a request that must be answered at once.</summary>
-    public long Call(VfsOperation operation, ReadOnlySpan<byte> payload = default, int length = -1, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0)
+    public long Call(VfsOperation operation, ReadOnlySpan<byte> payload = default, int length = -1, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0,
+        ulong a4 = 0)
     {
         // A disk fails now and then: then nothing has happened, and the call is made again.
         for (int repeated = 0; ; repeated++)

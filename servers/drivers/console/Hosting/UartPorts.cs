@@ -27,5 +27,6 @@ internal sealed class UartPorts(IoPorts ports, ushort first, ServerHealth health
 
     /// <inheritdoc/>
     public LinePositions Positions(Span<byte> last) =>
-        ports.TryQuery(last, out PortTransfers transfers, out int kept) == Libsys.Abi.KernelStatus.Ok ? new LinePositions(transfers.Written, transfers.Received, kept) : default;
+        ports.TryQuery(last, out PortTransfers transfers, out int kept) == Libsys.Abi.KernelStatus.Ok
+        ? new LinePositions(transfers.Written, transfers.Received, kept) : default;
 }

@@ -19,8 +19,8 @@ public sealed class Uart16550
     public Uart16550(IPorts ports) => this.ports = ports;
 
     /// <summary>
-    /// Sees to it that the line runs at 115200 baud, 8 bits, no parity, with FIFOs and receive interrupts. What an earlier driver has set up is left alone, its bytes in the FIFOs
-    /// above all. False: there is no UART.
+    /// Sees to it that the line runs at 115200 baud, 8 bits, no parity, with FIFOs and receive interrupts. What an earlier driver has set up is left alone, its
+    /// bytes in the FIFOs above all. False: there is no UART.
     /// </summary>
     public bool TryStart()
     {

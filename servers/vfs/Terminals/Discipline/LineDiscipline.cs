@@ -36,7 +36,9 @@ public sealed class LineDiscipline
     /// <summary>A line is complete: a canonical read gets it, or the end of file.</summary>
     public bool HasLine => input.Lines > 0;
 
-    /// <summary>True while bytes of the line can be taken in. In canonical mode without a complete line what does not fit is dropped, so that the line can still end.</summary>
+    /// <summary>
+    /// True while bytes of the line can be taken in. In canonical mode without a complete line what does not fit is dropped, so that the line can still end.
+    /// </summary>
     public bool CanReceive => input.Count < InputQueue.Capacity - 1 || (IsCanonical && input.Lines == 0);
 
     /// <summary>No output now: ^S was typed, or TCOOFF.</summary>
@@ -259,7 +261,8 @@ public sealed class LineDiscipline
         if (input.Edited == 0)
             startColumn = output.Column;
         // PARMRK: \377 is the escape of marked errors, so a real one is doubled, termios(3).
-        bool isDoubled = value == 0xFF && (Settings.Input & (InputFlags.MarkErrors | InputFlags.Strip)) == InputFlags.MarkErrors && input.Count < InputQueue.Capacity - 2;
+        bool isDoubled = value == 0xFF && (Settings.Input & (InputFlags.MarkErrors | InputFlags.Strip)) == InputFlags.MarkErrors
+            && input.Count < InputQueue.Capacity - 2;
         if (isDoubled)
             input.Add(value);
         input.Add(value);

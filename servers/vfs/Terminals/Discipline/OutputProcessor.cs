@@ -12,7 +12,9 @@ public sealed class OutputProcessor(Termios settings)
     /// <summary>True if bytes go out as they are.</summary>
     public bool IsRaw => (settings.Output & OutputFlags.Process) == 0;
 
-    /// <summary>Length of the run at the start of <paramref name="data"/> that goes out as it is, one column a byte; the column has moved on behind it.</summary>
+    /// <summary>
+    /// Length of the run at the start of <paramref name="data"/> that goes out as it is, one column a byte; the column has moved on behind it.
+    /// </summary>
     public int PassPlainRun(ReadOnlySpan<byte> data)
     {
         if ((settings.Output & (OutputFlags.Process | OutputFlags.UpperCase)) != OutputFlags.Process)

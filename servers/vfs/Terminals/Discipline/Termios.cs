@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Servers.Vfs.Terminals;
 
 /// <summary>
-/// Settings of a terminal, termios(3), in the layouts of Linux' requests: TCGETS four words, the line discipline, 19 control characters; TCGETS2 two speeds more;
-/// TCGETA four half words, the line discipline, 8 control characters.
+/// Settings of a terminal, termios(3), in the layouts of Linux' requests: TCGETS four words, the line discipline, 19 control characters; TCGETS2 two speeds
+/// more; TCGETA four half words, the line discipline, 8 control characters.
 /// </summary>
 public sealed class Termios
 {

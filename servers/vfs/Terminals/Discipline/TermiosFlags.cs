@@ -5,7 +5,8 @@ namespace Servers.Vfs.Terminals;
 public enum InputFlags : uint
 {
 #pragma warning disable CS1591 // IGNBRK is a matter of the line; the others as in termios(3)
-    None = 0, MarkErrors = 8, Strip = 0x20, NewlineToCarriageReturn = 0x40, IgnoreCarriageReturn = 0x80, CarriageReturnToNewline = 0x100, LowerCase = 0x200, StartStop = 0x400,
+    None = 0, MarkErrors = 8, Strip = 0x20, NewlineToCarriageReturn = 0x40, IgnoreCarriageReturn = 0x80, CarriageReturnToNewline = 0x100, LowerCase = 0x200,
+    StartStop = 0x400,
     AnyRestarts = 0x800, BellWhenFull = 0x2000, Utf8 = 0x4000,
 #pragma warning restore CS1591
 }
@@ -15,7 +16,8 @@ public enum InputFlags : uint
 public enum OutputFlags : uint
 {
 #pragma warning disable CS1591
-    None = 0, Process = 1, UpperCase = 2, NewlineToCarriageReturn = 4, CarriageReturnToNewline = 8, NoCarriageReturnAtStart = 0x10, NewlineReturns = 0x20, ExpandTabs = 0x1800,
+    None = 0, Process = 1, UpperCase = 2, NewlineToCarriageReturn = 4, CarriageReturnToNewline = 8, NoCarriageReturnAtStart = 0x10, NewlineReturns = 0x20,
+    ExpandTabs = 0x1800,
 #pragma warning restore CS1591
 }
 
@@ -33,6 +35,7 @@ public enum LocalFlags : uint
 public enum ControlCharacter
 {
 #pragma warning disable CS1591
-    Interrupt, Quit, Erase, Kill, EndOfFile, Time, Minimum, SwitchCharacter, Start, Stop, Suspend, EndOfLine, Reprint, Discard, WordErase, LiteralNext, SecondEndOfLine,
+    Interrupt, Quit, Erase, Kill, EndOfFile, Time, Minimum, SwitchCharacter, Start, Stop, Suspend, EndOfLine, Reprint, Discard, WordErase, LiteralNext,
+    SecondEndOfLine,
 #pragma warning restore CS1591
 }

@@ -7,7 +7,9 @@ using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Terminals.Pseudo;
 
-/// <summary>devpts: a name for each slave, and ptmx. There is one instance; mounting it again changes its options, as Linux did it before it had several.</summary>
+/// <summary>
+/// devpts: a name for each slave, and ptmx. There is one instance; mounting it again changes its options, as Linux did it before it had several.
+/// </summary>
 public sealed class PtsFileSystem : FileSystem
 {
     private const uint SlaveMajor = 136, AuxiliaryMajor = 5, MasterMinor = 2;

@@ -3,8 +3,8 @@ using Libsys.Messages;
 namespace Servers.Vfs.Terminals.Serial;
 
 /// <summary>
-/// A serial line behind a terminal. Output is kept here until the driver has said that it is in the transmitter, so that a driver that is killed loses nothing; input is asked
-/// for while the discipline has room.
+/// A serial line behind a terminal. Output is kept here until the driver has said that it is in the transmitter, so that a driver that is killed loses nothing;
+/// input is asked for while the discipline has room.
 /// </summary>
 public sealed class SerialLine : ITerminalLine
 {

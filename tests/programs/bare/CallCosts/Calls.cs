@@ -10,7 +10,8 @@ namespace CallCosts;
 /// <summary>The Linux calls that are measured, by the numbers of asm/unistd_64.h. Paths end with a NUL; memory is named by its address.</summary>
 internal static class Calls
 {
-    private const long ReadNumber = 0, WriteNumber = 1, Open = 2, CloseNumber = 3, StatNumber = 4, FstatNumber = 5, Mmap = 9, Munmap = 11, Pread = 17, Pwrite = 18;
+    private const long ReadNumber = 0, WriteNumber = 1, Open = 2, CloseNumber = 3, StatNumber = 4, FstatNumber = 5, Mmap = 9, Munmap = 11, Pread = 17,
+        Pwrite = 18;
     private const long PipeNumber = 22, ForkNumber = 57, Execve = 59, WaitNumber = 61, UnlinkNumber = 87, Getppid = 110, ClockGetTime = 228;
     private const int ForAll = 0x1B6;
 
@@ -60,7 +61,8 @@ internal static class Calls
 
     public static long Fork() => Linux.Call(ForkNumber);
 
-    public static void Execute(ReadOnlySpan<byte> path, ulong arguments) => Linux.Call(Execve, ref MemoryMarshal.GetReference(path), (long)arguments, 0, 0, 0, 0);
+    public static void Execute(ReadOnlySpan<byte> path, ulong arguments) =>
+        Linux.Call(Execve, ref MemoryMarshal.GetReference(path), (long)arguments, 0, 0, 0, 0);
 
     public static void Wait(long pid) => Linux.Call(WaitNumber, pid);
 }

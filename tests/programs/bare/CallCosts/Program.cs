@@ -5,7 +5,8 @@ using Bare;
 namespace CallCosts;
 
 /// <summary>
-/// What Linux calls cost, a line each: nanoseconds an operation, which are instructions under ICOUNT=1. Without an argument it ends at once: what exec is measured with.
+/// What Linux calls cost, a line each: nanoseconds an operation, which are instructions under ICOUNT=1. Without an argument it ends at once: what exec is
+/// measured with.
 /// </summary>
 internal static class Program
 {

@@ -11,7 +11,8 @@ namespace CoherenceChecks;
 internal static class Files
 {
     public const long Page = 4096, ReadOnly = 0, ReadWrite = 2, Create = 0x42, Shared = 1, Private = 2;
-    private const long OpenNumber = 2, CloseNumber = 3, FstatNumber = 5, SeekNumber = 8, MmapNumber = 9, MunmapNumber = 11, Pread = 17, Pwrite = 18, ForkNumber = 57, WaitNumber = 61;
+    private const long OpenNumber = 2, CloseNumber = 3, FstatNumber = 5, SeekNumber = 8, MmapNumber = 9, MunmapNumber = 11, Pread = 17, Pwrite = 18,
+        ForkNumber = 57, WaitNumber = 61;
     private const long TruncateNumber = 77, UnlinkNumber = 87, FallocateNumber = 285;
 
     public static long Open(ReadOnlySpan<byte> path, long flags) => Linux.Call(OpenNumber, ref MemoryMarshal.GetReference(path), flags, 0x1B6, 0, 0, 0);
@@ -26,7 +27,8 @@ internal static class Files
 
     public static long Punch(long file, long offset, long length) => Linux.Call(FallocateNumber, file, 3, offset, length);
 
-    public static long Map(long file, long offset, long length, long flags, bool writable = true) => Linux.Call(MmapNumber, 0, length, writable ? 3 : 1, flags, file, offset);
+    public static long Map(long file, long offset, long length, long flags, bool writable = true) =>
+        Linux.Call(MmapNumber, 0, length, writable ? 3 : 1, flags, file, offset);
 
     public static void Unmap(long address, long length) => Linux.Call(MunmapNumber, address, length);
 

@@ -6,7 +6,8 @@ using static CoherenceChecks.Files;
 namespace CoherenceChecks;
 
 /// <summary>
-/// What mappings of files show, a line each: after writes, stores, truncation and removal, for a file that was made here and for /data, which is part of the root file system and has five pages and a bit. Other systems are told apart by the output alone.
+/// What mappings of files show, a line each: after writes, stores, truncation and removal, for a file that was made here and for /data, which is part of the
+/// root file system and has five pages and a bit. Other systems are told apart by the output alone.
 /// </summary>
 internal static class Program
 {

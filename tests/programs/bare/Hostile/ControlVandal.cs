@@ -30,7 +30,8 @@ internal static class ControlVandal
             uint handles = chance.Below(6);
             Gate.SetHandleCount(handles);
             for (uint index = 0; index < handles && index < 4; index++)
-                Gate.SetHandle(index, chance.Below(5) switch { 0 => WellKnownHandle.Self, 1 => WellKnownHandle.CurrentThread, 2 => WellKnownHandle.VfsDoorbell, 3 => chance.Below(80), _ => memory });
+                Gate.SetHandle(index, chance.Below(5) switch { 0 => WellKnownHandle.Self, 1 => WellKnownHandle.CurrentThread, 2 => WellKnownHandle.VfsDoorbell,
+                3 => chance.Below(80), _ => memory });
             // A call that ends at its deadline is withdrawn; its answer finds nobody.
             Gate.Call(KernelCall.EndpointCall, WellKnownHandle.Control, Clock.Now + chance.Below((uint)Patience));
         }

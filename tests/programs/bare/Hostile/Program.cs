@@ -5,8 +5,8 @@ using Internal.Runtime;
 namespace Hostile;
 
 /// <summary>
-/// A program that means harm: <c>hostile WAY SEED ROUNDS</c>, WAY being r (rings), c (control calls) or l (long lookups). It gives up root first, each seed for a user of its own,
-/// so that what it may do by right it can do to itself only.
+/// A program that means harm: <c>hostile WAY SEED ROUNDS</c>, WAY being r (rings), c (control calls) or l (long lookups). It gives up root first, each seed for
+/// a user of its own, so that what it may do by right it can do to itself only.
 /// </summary>
 internal static class Program
 {

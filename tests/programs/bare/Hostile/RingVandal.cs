@@ -6,8 +6,8 @@ using Libsys.Rings;
 namespace Hostile;
 
 /// <summary>
-/// Writes into its own connection what no personality would: random requests in well-formed rings, so that they all reach vfs, and at last random indices. After the first byte the
-/// own personality can no longer ask vfs for anything, so nothing here does.
+/// Writes into its own connection what no personality would: random requests in well-formed rings, so that they all reach vfs, and at last random indices.
+/// After the first byte the own personality can no longer ask vfs for anything, so nothing here does.
 /// </summary>
 internal static class RingVandal
 {

@@ -6,14 +6,18 @@ using Bare;
 
 namespace MappingChecks;
 
-/// <summary>The system calls of these checks; results are values or −errno. Addresses are numbers: memory is read and written by giving it to read(2) and write(2), which fail where a program would.</summary>
+/// <summary>
+/// The system calls of these checks; results are values or −errno. Addresses are numbers: memory is read and written by giving it to read(2) and write(2),
+/// which fail where a program would.
+/// </summary>
 internal static class Sys
 {
     public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, PathOnly = 0x20_0000;
     public const int None = 0, Read = 1, Write = 2, Execute = 4;
     public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, FixedNoReplace = 0x10_0000;
     public const long Page = 4096;
-    private const long NumberOfRead = 0, NumberOfOpen = 2, NumberOfMmap = 9, NumberOfProtect = 10, NumberOfUnmap = 11, NumberOfPipe = 22, NumberOfRemap = 25, NumberOfFork = 57,
+    private const long NumberOfRead = 0, NumberOfOpen = 2, NumberOfMmap = 9, NumberOfProtect = 10, NumberOfUnmap = 11, NumberOfPipe = 22, NumberOfRemap = 25,
+        NumberOfFork = 57,
         NumberOfWait = 61, NumberOfTruncate = 77, NumberOfSetIds = 117;
 
     private static int pipeRead, pipeWrite;

@@ -7,7 +7,8 @@ namespace TerminalChecks;
 internal static class DisciplineChecks
 {
     private const int Input = 0, Output = 1, Local = 3;
-    private const int Isig = 1, Icanon = 2, Echo = 8, EchoErase = 0x10, EchoKill = 0x20, EchoNewline = 0x40, NoFlush = 0x80, EchoControl = 0x200, EchoKillErase = 0x800;
+    private const int Isig = 1, Icanon = 2, Echo = 8, EchoErase = 0x10, EchoKill = 0x20, EchoNewline = 0x40, NoFlush = 0x80, EchoControl = 0x200,
+        EchoKillErase = 0x800;
     private const int Ixon = 0x400, Ixany = 0x800, Imaxbel = 0x2000, Istrip = 0x20, Parmrk = 8, Inlcr = 0x40, Igncr = 0x80, Icrnl = 0x100;
 
     public static void Run()

@@ -6,9 +6,12 @@ namespace TerminalChecks;
 /// <summary>A pseudo-terminal, both ends open.</summary>
 internal struct Pair
 {
-    public const uint Tcgets = 0x5401, Tcsets = 0x5402, Tcsetsw = 0x5403, Tcsetsf = 0x5404, Tcsbrk = 0x5409, Tcxonc = 0x540A, Tcflsh = 0x540B, Tiocexcl = 0x540C,
-        Tiocnxcl = 0x540D, Tiocsctty = 0x540E, Tiocgpgrp = 0x540F, Tiocspgrp = 0x5410, Tiocoutq = 0x5411, Tiocsti = 0x5412, Tiocgwinsz = 0x5413, Tiocswinsz = 0x5414,
-        Tiocmget = 0x5415, Fionread = 0x541B, Tiocpkt = 0x5420, Tiocnotty = 0x5422, Tiocsetd = 0x5423, Tiocgetd = 0x5424, Tiocgsid = 0x5429, Tiocgptpeer = 0x5441,
+    public const uint Tcgets = 0x5401, Tcsets = 0x5402, Tcsetsw = 0x5403, Tcsetsf = 0x5404, Tcsbrk = 0x5409, Tcxonc = 0x540A, Tcflsh = 0x540B,
+        Tiocexcl = 0x540C,
+        Tiocnxcl = 0x540D, Tiocsctty = 0x540E, Tiocgpgrp = 0x540F, Tiocspgrp = 0x5410, Tiocoutq = 0x5411, Tiocsti = 0x5412, Tiocgwinsz = 0x5413,
+            Tiocswinsz = 0x5414,
+        Tiocmget = 0x5415, Fionread = 0x541B, Tiocpkt = 0x5420, Tiocnotty = 0x5422, Tiocsetd = 0x5423, Tiocgetd = 0x5424, Tiocgsid = 0x5429,
+            Tiocgptpeer = 0x5441,
         Tiocgptn = 0x80045430, Tiocsptlck = 0x40045431, Tcgets2 = 0x802C542A;
 
     public int Master, Slave, Number;

@@ -16,13 +16,15 @@ internal static class Sys
 
     public static int Open(ReadOnlySpan<byte> path, int flags) => (int)CallFirst(NumberOfOpen, ref MemoryMarshal.GetReference(path), flags, 0, 0, 0, 0);
 
-    public static int Read(int descriptor, Span<byte> buffer) => (int)CallSecond(NumberOfRead, descriptor, ref MemoryMarshal.GetReference(buffer), buffer.Length, 0, 0, 0);
+    public static int Read(int descriptor, Span<byte> buffer) =>
+        (int)CallSecond(NumberOfRead, descriptor, ref MemoryMarshal.GetReference(buffer), buffer.Length, 0, 0, 0);
 
     public static int Write(int descriptor, ReadOnlySpan<byte> data) => (int)Linux.Write(descriptor, data);
 
     public static int Close(int descriptor) => (int)Linux.Call(3, descriptor);
 
-    public static int Control(int descriptor, uint request, Span<byte> data) => (int)CallThird(NumberOfIoctl, descriptor, request, ref MemoryMarshal.GetReference(data), 0, 0, 0);
+    public static int Control(int descriptor, uint request, Span<byte> data) =>
+        (int)CallThird(NumberOfIoctl, descriptor, request, ref MemoryMarshal.GetReference(data), 0, 0, 0);
 
     public static int Control(int descriptor, uint request, long argument = 0) => (int)Linux.Call(NumberOfIoctl, descriptor, request, argument);
 

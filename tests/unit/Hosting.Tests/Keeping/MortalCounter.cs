@@ -6,8 +6,8 @@ using Tests.Servers.Counting.Server;
 namespace Libsys.Hosting.Tests.Keeping;
 
 /// <summary>
-/// The counter of the boot tests over plain memory: the product's kept state and rings, and the clients' side of the product's rings. Its process ends at a step that the test chooses;
-/// clients act between any two steps, as they do on another processor.
+/// The counter of the boot tests over plain memory: the product's kept state and rings, and the clients' side of the product's rings. Its process ends at a
+/// step that the test chooses; clients act between any two steps, as they do on another processor.
 /// </summary>
 internal sealed class MortalCounter
 {
@@ -41,7 +41,9 @@ internal sealed class MortalCounter
     /// <summary>Requests that were answered.</summary>
     public int Answered => clients.Where(client => !client.IsHostile).Sum(client => client.Answered);
 
-    /// <summary>One life: until the process ends at its step number <paramref name="deadline"/>, or has made so many turns. True if it ended by the step.</summary>
+    /// <summary>
+    /// One life: until the process ends at its step number <paramref name="deadline"/>, or has made so many turns. True if it ended by the step.
+    /// </summary>
     public bool Live(int deadline, int turns)
     {
         left = deadline;
@@ -51,7 +53,8 @@ internal sealed class MortalCounter
             state = KeptState.Open(memory, Step);
             counter = new Counter(state);
             generation++;
-            rings = [.. clients.Select((client, index) => client.IsDropped ? null : new ResumableRing(state, At(index), client.Memory, CounterLimits.Shape, generation))];
+            rings = [.. clients.Select((client, index) => client.IsDropped ? null
+                : new ResumableRing(state, At(index), client.Memory, CounterLimits.Shape, generation))];
             for (int client = 0; client < clients.Length; client++)
             {
                 foreach (int entry in rings[client]?.InFlight.ToArray() ?? [])

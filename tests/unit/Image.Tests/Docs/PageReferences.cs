@@ -49,7 +49,8 @@ internal sealed partial class PageReferences(SourceCatalog sources)
             yield return $"\"{Section}\" is not the last section";
         if (!section.Contains('\n' + Untested, StringComparison.Ordinal))
             yield return $"\"{Section}\" has no line \"{Untested} ...\"";
-        foreach (string[] cells in section.Split('\n').Where(line => line.StartsWith('|')).Skip(2).Select(line => line.Split('|', StringSplitOptions.TrimEntries)))
+        foreach (string[] cells in section.Split('\n').Where(line => line.StartsWith('|')).Skip(2).Select(line =>
+            line.Split('|', StringSplitOptions.TrimEntries)))
         {
             string tests = cells[^2];
             string[] names = [.. Code().Matches(tests).Select(match => match.Groups[1].Value)];
@@ -66,7 +67,8 @@ internal sealed partial class PageReferences(SourceCatalog sources)
     /// <summary>Links to files and headings that are not there.</summary>
     public static IEnumerable<string> BrokenLinks(string page, string path)
     {
-        foreach (string link in Link().Matches(WithoutBlocks(page)).Select(match => match.Groups[1].Value).Where(link => !link.Contains("://", StringComparison.Ordinal)))
+        foreach (string link in Link().Matches(WithoutBlocks(page)).Select(match => match.Groups[1].Value).Where(link =>
+            !link.Contains("://", StringComparison.Ordinal)))
         {
             string[] parts = link.Split('#');
             string target = parts[0].Length == 0 ? path : Path.Combine(Path.GetDirectoryName(path)!, parts[0]);
@@ -83,7 +85,8 @@ internal sealed partial class PageReferences(SourceCatalog sources)
 
     // `libsys/personality/{Vfs,Files}` stands for two folders.
     private static IEnumerable<string> Expand(string path) =>
-        Braces().Match(path) is { Success: true } braces ? braces.Groups[1].Value.Split(',').Select(part => path.Replace(braces.Value, part, StringComparison.Ordinal)) : [path];
+        Braces().Match(path) is { Success: true } braces
+        ? braces.Groups[1].Value.Split(',').Select(part => path.Replace(braces.Value, part, StringComparison.Ordinal)) : [path];
 
     private static string WithoutBlocks(string page) => Block().Replace(page, "");
 

@@ -9,8 +9,10 @@ namespace Microkernel.Image.Tests.Docs;
 internal sealed partial class SourceCatalog
 {
     // Tests that xunit runs, and images and programs that are tests themselves: their classes have no attributes.
-    private static readonly string[] TestFolders = ["tests/unit", "tests/boot", "tests/models"], CheckFolders = ["libsys/personality-tests", "microkernel/tests", "tests/programs"];
-    private static readonly string[] TextEndings = [".cs", ".pml", ".props", ".targets", ".csproj", ".awk", ".sh", ".txt", ".conf", ".sln", "Makefile", "/init", "run"];
+    private static readonly string[] TestFolders = ["tests/unit", "tests/boot", "tests/models"],
+        CheckFolders = ["libsys/personality-tests", "microkernel/tests", "tests/programs"];
+    private static readonly string[] TextEndings = [".cs", ".pml", ".props", ".targets", ".csproj", ".awk", ".sh", ".txt", ".conf", ".sln", "Makefile",
+        "/init", "run"];
 
     private readonly Dictionary<string, HashSet<string>> methodsOfTestClasses = [];
     private readonly HashSet<string> kernelTests = [], words = [], paths = [];
@@ -46,7 +48,8 @@ internal sealed partial class SourceCatalog
         if (name.EndsWith(".pml", StringComparison.Ordinal))
             return paths.Contains("tests/models/" + name);
         string[] parts = name.Split('.');
-        return methodsOfTestClasses.TryGetValue(parts[0], out HashSet<string>? methods) && (parts.Length == 1 || (parts.Length == 2 && methods.Contains(parts[1])));
+        return methodsOfTestClasses.TryGetValue(parts[0], out HashSet<string>? methods)
+            && (parts.Length == 1 || (parts.Length == 2 && methods.Contains(parts[1])));
     }
 
     /// <summary>True for the name that the kernel's test image prints.</summary>
@@ -55,13 +58,17 @@ internal sealed partial class SourceCatalog
     /// <summary>True if the sources contain this word as a whole.</summary>
     public bool HasWord(string word) => words.Contains(word);
 
-    /// <summary>True for the path of a file (a C# file also without its ending) or folder from the root, or its last part; also for what lies below <c>.build</c> once it is built.</summary>
+    /// <summary>
+    /// True for the path of a file (a C# file also without its ending) or folder from the root, or its last part; also for what lies below <c>.build</c> once
+    /// it is built.
+    /// </summary>
     public bool HasPath(string path)
     {
         path = path.TrimEnd('/');
         if (path.StartsWith("./", StringComparison.Ordinal))
             path = path[2..];
-        return paths.Contains(path) || paths.Any(candidate => Ends(candidate, path) || Ends(candidate, path + ".cs")) || Path.Exists(Path.Combine(root, ".build", path));
+        return paths.Contains(path) || paths.Any(candidate => Ends(candidate, path) || Ends(candidate, path + ".cs"))
+            || Path.Exists(Path.Combine(root, ".build", path));
     }
 
     private static bool Ends(string path, string end) => path.EndsWith('/' + end, StringComparison.Ordinal);
@@ -75,9 +82,11 @@ internal sealed partial class SourceCatalog
             return;
         foreach (ClassDeclarationSyntax type in CSharpSyntaxTree.ParseText(text).GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>())
         {
-            string[] methods = [.. type.Members.OfType<MethodDeclarationSyntax>().Where(method => !xunit || IsTest(method)).Select(method => method.Identifier.Text)];
+            string[] methods =
+                [.. type.Members.OfType<MethodDeclarationSyntax>().Where(method => !xunit || IsTest(method)).Select(method => method.Identifier.Text)];
             if (methods.Length > 0)
-                (methodsOfTestClasses.TryGetValue(type.Identifier.Text, out HashSet<string>? known) ? known : methodsOfTestClasses[type.Identifier.Text] = []).UnionWith(methods);
+                (methodsOfTestClasses.TryGetValue(type.Identifier.Text, out HashSet<string>? known) ? known
+                : methodsOfTestClasses[type.Identifier.Text] = []).UnionWith(methods);
         }
     }
 
@@ -88,7 +97,8 @@ internal sealed partial class SourceCatalog
     {
         foreach (string file in Directory.EnumerateFiles(Path.Combine(root, folder)))
             yield return Path.GetRelativePath(root, file);
-        foreach (string below in Directory.EnumerateDirectories(Path.Combine(root, folder)).Where(below => Path.GetFileName(below) is not (".git" or ".build" or "obj" or "bin")))
+        foreach (string below in Directory.EnumerateDirectories(Path.Combine(root, folder)).Where(below =>
+            Path.GetFileName(below) is not (".git" or ".build" or "obj" or "bin")))
             foreach (string file in Files(root, Path.GetRelativePath(root, below)))
                 yield return file;
     }

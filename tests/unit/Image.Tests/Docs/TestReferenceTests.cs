@@ -10,7 +10,8 @@ public sealed class TestReferenceTests
 
     /// <summary>All pages, from the root.</summary>
     public static TheoryData<string> Pages() =>
-        [.. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Root, "README.md")).Select(file => Path.GetRelativePath(Root, file)).Order()];
+        [.. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Root, "README.md")).Select(file =>
+        Path.GetRelativePath(Root, file)).Order()];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -40,7 +41,8 @@ public sealed class TestReferenceTests
     [InlineData("`tests/models/no-such.pml`", "no test `tests/models/no-such.pml`")]
     [InlineData("`image/{Run,Nowhere}`", "no file or folder `image/Nowhere`")]
     [InlineData("`NoSuchFile.cs`", "no file or folder `NoSuchFile.cs`")]
-    [InlineData("`Window.Gate`, `Window.NoSuch" + "Member`", "no source has the word NoSuch" + "Member of `Window.NoSuch" + "Member`")] // this file must not have the word
+    // this file must not have the word
+    [InlineData("`Window.Gate`, `Window.NoSuch" + "Member`", "no source has the word NoSuch" + "Member of `Window.NoSuch" + "Member`")]
     [InlineData("`TestReferenceTests.A_page_is_in_the_list_of_pages`, `ring.pml`, `image/{Run,Generate}`, `SourceCatalog.cs`, `Window`")]
     public void A_name_that_is_not_there_is_found(string text, params string[] wrong) => Assert.Equal(wrong, new PageReferences(Sources.Value).Unknown(text));
 

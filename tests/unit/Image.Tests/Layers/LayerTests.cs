@@ -39,7 +39,8 @@ public sealed class LayerTests
 
             foreach (string file in Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
             {
-                IEnumerable<string> used = Uses(File.ReadAllText(file), layers.Select(layer => layer.Folder)).Where(name => name != folder && !layers[at].Uses.Contains(name));
+                IEnumerable<string> used = Uses(File.ReadAllText(file), layers.Select(layer => layer.Folder)).Where(name => name != folder
+                    && !layers[at].Uses.Contains(name));
                 wrong.AddRange(used.Select(name => $"{Path.GetRelativePath(root, file)} uses {name}"));
             }
         }
@@ -82,8 +83,10 @@ public sealed class LayerTests
 
     private static bool IsNamespace(IdentifierNameSyntax name) => name.Parent switch
     {
-        QualifiedNameSyntax or UsingDirectiveSyntax => !name.Ancestors().Any(node => node is BaseNamespaceDeclarationSyntax declaration && declaration.Name.Contains(name)),
-        MemberAccessExpressionSyntax access => access.Expression == name || access.Expression is MemberAccessExpressionSyntax or IdentifierNameSyntax { Identifier.ValueText: "Servers" },
+        QualifiedNameSyntax or UsingDirectiveSyntax =>
+            !name.Ancestors().Any(node => node is BaseNamespaceDeclarationSyntax declaration && declaration.Name.Contains(name)),
+        MemberAccessExpressionSyntax access => access.Expression == name
+            || access.Expression is MemberAccessExpressionSyntax or IdentifierNameSyntax { Identifier.ValueText: "Servers" },
         _ => false,
     };
 }

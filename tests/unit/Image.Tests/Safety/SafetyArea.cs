@@ -30,7 +30,8 @@ internal sealed record SafetyArea(string Folder, string[] Companions, bool HasRu
     {
         var options = new CSharpParseOptions(LanguageVersion.Latest);
         SyntaxTree[] counted = [.. Files(root, Folder).Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file))];
-        IEnumerable<SyntaxTree> others = Companions.SelectMany(folder => Files(root, folder)).Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file));
+        IEnumerable<SyntaxTree> others =
+            Companions.SelectMany(folder => Files(root, folder)).Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file));
         var compilation = CSharpCompilation.Create(
             Folder.Replace('/', '.'),
             HasRuntime ? [.. counted, .. others, ImplicitUsings(options)] : [.. counted, .. others],
@@ -48,7 +49,8 @@ internal sealed record SafetyArea(string Folder, string[] Companions, bool HasRu
     // What ImplicitUsings in a project file stands for.
     private static SyntaxTree ImplicitUsings(CSharpParseOptions options) =>
         CSharpSyntaxTree.ParseText(
-            "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;", options);
+            "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; " +
+            "global using System.Threading.Tasks;", options);
 
     // This test runs on the runtime that the servers are compiled for, with the packages that they use.
     private static IEnumerable<MetadataReference> RuntimeReferences() =>

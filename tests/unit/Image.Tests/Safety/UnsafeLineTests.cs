@@ -27,11 +27,14 @@ public sealed class UnsafeLineTests
     [InlineData("Safe(p);", 0)]
     public void What_counts_is_found(string statements, int expected)
     {
-        string text = "using System; unsafe struct N { public N* Next; public fixed int Buffer[4]; } static unsafe class C { static extern void Stub(int a); static void Safe(int* p) { } "
+        string text =
+            "using System; unsafe struct N { public N* Next; public fixed int Buffer[4]; } static unsafe class C { static extern void Stub(int a); " +
+            "static void Safe(int* p) { } "
             + "static void M(int* p, N* q, ulong number, delegate*<int, void> f) {\n" + statements + "\n} }";
         SyntaxTree tree = CSharpSyntaxTree.ParseText(text);
         var compilation = CSharpCompilation.Create(
-            "planted", [tree], [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+            "planted", [tree], [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         Assert.Empty(compilation.GetDiagnostics().Where(message => message.Severity == DiagnosticSeverity.Error));
         Assert.Equal(expected, UnsafeLines.Count(compilation.GetSemanticModel(tree)));
     }

@@ -5,8 +5,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Microkernel.Image.Tests.Safety;
 
 /// <summary>
-/// Finds the lines of a file that can break memory safety: those that reach memory through a pointer, make a pointer from a number, say by hand how long a piece of memory is, or call
-/// machine code whose effect the compiler does not know. Arithmetic with pointers and passing them on are not among them: they harm nobody until somebody follows the pointer.
+/// Finds the lines of a file that can break memory safety: those that reach memory through a pointer, make a pointer from a number, say by hand how long a
+/// piece of memory is, or call machine code whose effect the compiler does not know. Arithmetic with pointers and passing them on are not among them: they harm
+/// nobody until somebody follows the pointer.
 /// </summary>
 internal sealed class UnsafeLines(SemanticModel model) : CSharpSyntaxWalker
 {

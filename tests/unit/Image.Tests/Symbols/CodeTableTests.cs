@@ -44,7 +44,8 @@ public class CodeTableTests
     }, iter: 300);
 
     [Fact]
-    public void A_damaged_table_gives_no_exception() => Gen.Select(Functions, Gen.Select(Gen.Int[0, 1 << 16], Gen.Byte).Array[1, 20], Gen.Int[0, 1 << 16]).Sample(
+    public void A_damaged_table_gives_no_exception() =>
+        Gen.Select(Functions, Gen.Select(Gen.Int[0, 1 << 16], Gen.Byte).Array[1, 20], Gen.Int[0, 1 << 16]).Sample(
         (functions, damage, cut) =>
         {
             byte[] table = CodeTableWriter.Write(functions);

@@ -7,8 +7,8 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Tests.Disk;
 
 /// <summary>
-/// A file system on a <see cref="DiskImage"/> behind a <see cref="SlowDisk"/>: inodes, names and blocks are loaded when they are wanted, kept in caches that are too small, and
-/// every operation may wait and fail before its effect. What tmpfs does in one go it does so as well, which the tests compare.
+/// A file system on a <see cref="DiskImage"/> behind a <see cref="SlowDisk"/>: inodes, names and blocks are loaded when they are wanted, kept in caches that
+/// are too small, and every operation may wait and fail before its effect. What tmpfs does in one go it does so as well, which the tests compare.
 /// </summary>
 internal sealed class DiskFileSystem : FileSystem
 {

@@ -18,13 +18,16 @@ internal sealed class DiskImage
         return record;
     }
 
-    /// <summary>A number for all that can be seen by name, but for access times: equal before and after what had no effect. Files without names may go at any time.</summary>
+    /// <summary>
+    /// A number for all that can be seen by name, but for access times: equal before and after what had no effect. Files without names may go at any time.
+    /// </summary>
     public ulong Fingerprint()
     {
         var hash = new XxHash3();
         foreach (DiskRecord record in Records.Values.Where(static record => record.Links > 0).OrderBy(static record => record.Number))
         {
-            ReadOnlySpan<ulong> fields = [record.Number, record.Mode, record.User, record.Group, record.Links, (ulong)record.ModifyTime, (ulong)record.ChangeTime, (ulong)record.Size];
+            ReadOnlySpan<ulong> fields = [record.Number, record.Mode, record.User, record.Group, record.Links, (ulong)record.ModifyTime,
+                (ulong)record.ChangeTime, (ulong)record.Size];
             foreach (ulong field in fields)
                 hash.Append(BitConverter.GetBytes(field));
             hash.Append(record.Text);
