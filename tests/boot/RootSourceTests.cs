@@ -46,9 +46,8 @@ public sealed class RootSourceTests : IDisposable
         BootAnswer answer = await Boot.Run(new RunRequest
         {
             Root = "debian",
-            Command =
-                "cat /etc/debian_version; readlink -f /bin/sh /usr/bin/awk; bash -c 'echo $BASH'; perl -e 'print 6*7, chr 10'; " +
-                "ls -l /etc/shadow | cut -c1-24; id -un"u8.ToArray(),
+            Command = ("cat /etc/debian_version; readlink -f /bin/sh /usr/bin/awk; bash -c 'echo $BASH'; perl -e 'print 6*7, chr 10'; "u8
+                + "ls -l /etc/shadow | cut -c1-24; id -un"u8).ToArray(),
             Timeout = Boot.DefaultTimeout,
         });
         Assert.True(answer.ExitStatus == 0, answer.Describe("microkernel"));
