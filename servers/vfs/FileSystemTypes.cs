@@ -1,10 +1,10 @@
 using Libsys.Hosting;
 using Servers.Vfs.Devices;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Pipes;
-using Servers.Vfs.Processes;
+using Servers.Vfs.Requests;
 using Servers.Vfs.Terminals.Pseudo;
 using Servers.Vfs.Tmpfs;
 

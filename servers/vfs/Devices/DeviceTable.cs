@@ -1,5 +1,4 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Devices;
 

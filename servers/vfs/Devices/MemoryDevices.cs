@@ -1,6 +1,4 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Devices;

@@ -1,7 +1,7 @@
 using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Vfs.Requests;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Hosting;
 

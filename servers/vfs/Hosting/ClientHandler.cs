@@ -1,5 +1,6 @@
 using Libsys.Hosting;
 using Libsys.Rings;
+using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Hosting;
 

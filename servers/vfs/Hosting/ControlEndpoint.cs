@@ -2,10 +2,11 @@ using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Hosting.Manifest;
 using Libsys.Messages;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Terminals;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Hosting;
 

@@ -1,8 +1,8 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 using Servers.Vfs.Pages;
-using Servers.Vfs.Requests;
-using SpaceUsage = Servers.Vfs.Requests.SpaceUsage;
+using Servers.Vfs.Processes;
+using SpaceUsage = Servers.Vfs.Processes.SpaceUsage;
 
 namespace Servers.Vfs.Hosting;
 

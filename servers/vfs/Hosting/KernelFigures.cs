@@ -1,5 +1,5 @@
 using Libsys.Hosting;
-using Servers.Vfs.Proc;
+using Servers.Vfs.Machine;
 
 namespace Servers.Vfs.Hosting;
 

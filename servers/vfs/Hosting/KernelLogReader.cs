@@ -1,6 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
-using Servers.Vfs.Proc;
+using Servers.Vfs.Machine;
 
 namespace Servers.Vfs.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Vfs.Proc;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Hosting;
 

@@ -1,4 +1,5 @@
 using Libsys.Hosting;
+using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Hosting;
 

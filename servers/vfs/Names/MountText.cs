@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Names;
 

@@ -1,3 +1,5 @@
+using Servers.Vfs.Objects;
+
 namespace Servers.Vfs.Names;
 
 /// <summary>

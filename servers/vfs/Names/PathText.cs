@@ -1,4 +1,4 @@
-using Servers.Vfs.Processes;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Names;
 

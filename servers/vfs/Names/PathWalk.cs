@@ -1,4 +1,5 @@
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Names;
 

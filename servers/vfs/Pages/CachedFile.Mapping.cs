@@ -1,6 +1,6 @@
 using Libsys.Abi;
-using Servers.Vfs.Names;
-using Servers.Vfs.Requests;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Pages;
 

@@ -1,5 +1,4 @@
 using Libsys.Hosting;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Pages;
 

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Libsys.Messages;
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Generated;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
-using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Proc;
 

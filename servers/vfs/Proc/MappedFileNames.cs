@@ -1,5 +1,6 @@
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Proc;
 

@@ -1,5 +1,4 @@
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Proc;
 

@@ -1,5 +1,6 @@
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Terminals;
 

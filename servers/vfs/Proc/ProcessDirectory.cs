@@ -1,6 +1,8 @@
 using System.Text;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Generated;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Proc;

@@ -1,4 +1,4 @@
-using Servers.Vfs.Requests;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Terminals;
 
 namespace Servers.Vfs.Proc;

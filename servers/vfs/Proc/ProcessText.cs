@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using Libsys.Abi;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
-using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Proc;
 

@@ -1,5 +1,8 @@
 using System.Text;
+using Servers.Vfs.Generated;
+using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Proc;
 

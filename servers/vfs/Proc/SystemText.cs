@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Libsys.Messages;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Proc;

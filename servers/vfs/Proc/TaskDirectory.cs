@@ -1,7 +1,6 @@
 using System.Globalization;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
-using Servers.Vfs.Processes;
+using Servers.Vfs.Generated;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Proc;
 

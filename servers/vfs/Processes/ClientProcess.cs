@@ -1,4 +1,4 @@
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Processes;

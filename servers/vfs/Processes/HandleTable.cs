@@ -1,5 +1,5 @@
 using Libsys.Hosting;
-using Servers.Vfs.Files;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Processes;
 

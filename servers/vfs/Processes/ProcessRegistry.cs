@@ -1,7 +1,8 @@
 using Libsys.Hosting;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Requests;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Processes;
 

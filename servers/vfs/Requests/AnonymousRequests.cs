@@ -1,7 +1,7 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Names;
+using Servers.Vfs.Anonymous;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
-using Servers.Vfs.Tmpfs;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 

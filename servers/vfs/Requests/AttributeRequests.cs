@@ -1,6 +1,8 @@
+using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 

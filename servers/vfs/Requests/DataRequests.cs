@@ -1,6 +1,6 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 

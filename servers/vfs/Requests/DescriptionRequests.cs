@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
@@ -32,7 +35,7 @@ public static class DescriptionRequests
             return Outcome.Of(Errno.EBADF);
         uint wanted = (uint)request.Submission.A1 & OpenFlags.Changeable;
         bool startsNoAccessTime = (wanted & ~file.Flags & OpenFlags.NoAccessTime) != 0;
-        if (startsNoAccessTime && Inodes.Permission.CheckOwner(request, file.Inode) is var error and not Errno.None)
+        if (startsNoAccessTime && Permission.CheckOwner(request, file.Inode) is var error and not Errno.None)
             return Outcome.Of(error);
         file.Flags = (file.Flags & ~OpenFlags.Changeable) | wanted;
         file.FlagsChanged();

@@ -1,4 +1,5 @@
-using Servers.Vfs.Files;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 

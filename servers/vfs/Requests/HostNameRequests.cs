@@ -1,5 +1,6 @@
 using Libsys.Messages;
-using Servers.Vfs.Proc;
+using Servers.Vfs.Machine;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 

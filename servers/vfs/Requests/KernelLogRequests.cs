@@ -1,4 +1,5 @@
-using Servers.Vfs.Proc;
+using Servers.Vfs.Machine;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 

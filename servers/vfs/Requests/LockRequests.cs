@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using Servers.Vfs.Files;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
@@ -51,7 +52,7 @@ public static class LockRequests
         ulong command = request.Submission.A1;
         if (type > unlock || command is not (get or set or setWait) || (command == get && type == unlock))
             return Outcome.Of(Errno.EINVAL);
-        var wanted = new Files.RecordLock(request.Process.Handles, request.Process.Pid, start, last, type == write);
+        var wanted = new RecordLock(request.Process.Handles, request.Process.Pid, start, last, type == write);
         if (command == get)
             return Get(file, flock, wanted);
         if (type == unlock)
@@ -84,10 +85,10 @@ public static class LockRequests
     private static bool IsFull(FileLocks locks, Request request) =>
         locks.RecordCount + 2 > RecordLimit || !request.Process.Handles.Memory.HasRoom(2 * FileLocks.RecordBytes);
 
-    private static long Get(OpenFile file, Span<byte> flock, in Files.RecordLock wanted)
+    private static long Get(OpenFile file, Span<byte> flock, in RecordLock wanted)
     {
         const ushort read = 0, write = 1, unlock = 2;
-        if (file.Inode.Locks is not { } locks || !locks.TryFindConflict(wanted, out Files.RecordLock conflict))
+        if (file.Inode.Locks is not { } locks || !locks.TryFindConflict(wanted, out RecordLock conflict))
         {
             BinaryPrimitives.WriteUInt16LittleEndian(flock, unlock);
             return 0;

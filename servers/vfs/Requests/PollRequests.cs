@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Libsys.Messages;
-using Servers.Vfs.Files;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 

@@ -1,6 +1,5 @@
 using Libsys.Rings;
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 

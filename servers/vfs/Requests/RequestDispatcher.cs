@@ -1,7 +1,9 @@
 using Libsys.Messages;
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Anonymous;
+using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
@@ -33,10 +35,10 @@ public sealed class RequestDispatcher
     }
 
     /// <summary>The kernel's log; null: not given to this server.</summary>
-    public Proc.KernelLog? KernelLog { get; init; }
+    public KernelLog? KernelLog { get; init; }
 
     /// <summary>The names that uname(2) shows.</summary>
-    public Proc.HostNames HostNames { get; init; } = new();
+    public HostNames HostNames { get; init; } = new();
 
     /// <summary>Serves a request, or goes on with one that waited: a value, −errno or <see cref="Outcome.Waiting"/>.</summary>
     public long Dispatch(Request request) => (VfsOperation)request.Submission.Operation switch

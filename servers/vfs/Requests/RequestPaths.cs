@@ -1,7 +1,7 @@
 using Libsys.Messages;
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Attributes;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Requests;
 

@@ -1,7 +1,7 @@
 using Libsys.Abi;
-using Servers.Vfs.Files;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 

@@ -1,6 +1,5 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;

@@ -1,7 +1,5 @@
 using System.Text;
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Sys;
 

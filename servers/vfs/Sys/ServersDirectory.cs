@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
-using Servers.Vfs.Proc;
+using Servers.Vfs.Generated;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Sys;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
-using Servers.Vfs.Proc;
+using Servers.Vfs.Generated;
+using Servers.Vfs.Machine;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Sys;
 

@@ -1,4 +1,5 @@
 using Servers.Vfs.Processes;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Terminals;
 
@@ -75,7 +76,7 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
     public bool IsBackground(ClientProcess process) => Controls(process) && Foreground != 0 && process.Group != Foreground;
 
     /// <summary>
-    /// What becomes of a request from the background that <paramref name="signal"/> stands for: 0, it goes on; −EIO; or <see cref="Requests.Outcome.Waiting"/>,
+    /// What becomes of a request from the background that <paramref name="signal"/> stands for: 0, it goes on; −EIO; or <see cref="Outcome.Waiting"/>,
     /// its group is to be signalled. <paramref name="isOff"/>: the caller blocks or ignores the signal (POSIX.1 §11.1.4, "Terminal Access Control").
     /// </summary>
     public long Judge(ClientProcess process, int signal, bool isOff)
@@ -84,7 +85,7 @@ public sealed class JobControl(ITerminalSignals signals, IProcessGroups groups)
             return 0;
         if (isOff)
             return signal == Signals.SIGTTIN ? -(long)Errno.EIO : 0;
-        return groups.IsOrphaned(process.Group) ? -(long)Errno.EIO : Requests.Outcome.Waiting;
+        return groups.IsOrphaned(process.Group) ? -(long)Errno.EIO : Outcome.Waiting;
     }
 
     /// <summary>Signals the group of a request that <see cref="Judge"/> made wait.</summary>

@@ -1,4 +1,3 @@
-using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Terminals;

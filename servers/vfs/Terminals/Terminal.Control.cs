@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
-using Servers.Vfs.Files;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Terminals;
 

@@ -1,6 +1,4 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Processes;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 

@@ -1,5 +1,4 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 

@@ -1,6 +1,5 @@
 using Libsys.Abi;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tmpfs;

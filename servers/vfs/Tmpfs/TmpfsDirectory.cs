@@ -1,7 +1,7 @@
+using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
-using Servers.Vfs.Processes;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Tmpfs;
 
@@ -222,7 +222,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
 
     private void Inherit(MemoryInode inode, Credentials credentials)
     {
-        (uint group, uint mode) = Inodes.NewInode.Inherit(this, inode.Mode, credentials);
+        (uint group, uint mode) = NewInode.Inherit(this, inode.Mode, credentials);
         inode.SetOwner(credentials.UserId, group, mode);
     }
 }

@@ -1,12 +1,11 @@
 using System.Globalization;
 using Libsys.Abi;
 using Libsys.Hosting;
+using Servers.Vfs.Attributes;
 using Servers.Vfs.Devices;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Pipes;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Tmpfs;
 

@@ -1,5 +1,4 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
 
 namespace Servers.Vfs.Tmpfs;
@@ -23,7 +22,7 @@ public sealed class TmpfsSpecial : MemoryInode, ITmpfsInode
                 pipe ??= new Pipe(fileSystem.Pipes);
                 return FifoFile.Open(request, this, pipe, out file);
             case InodeMode.Character or InodeMode.Block:
-                if ((request.Location.Mount.Flags & Names.MountFlags.NoDevices) != 0)
+                if ((request.Location.Mount.Flags & MountFlags.NoDevices) != 0)
                     return Errno.EACCES;
                 return fileSystem.Devices.Open(request, this, out file);
             default:

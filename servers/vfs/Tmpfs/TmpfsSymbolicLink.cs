@@ -1,7 +1,6 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Tmpfs;
 

@@ -9,7 +9,7 @@ public static class WaitErrno
     extension(Errno)
     {
         /// <summary>
-        /// Nothing has happened; the request has joined a queue (<see cref="Inodes.OperationContext.WaitOn"/>) and is to be tried again from its start. Handed
+        /// Nothing has happened; the request has joined a queue (<see cref="Objects.OperationContext.WaitOn"/>) and is to be tried again from its start. Handed
         /// up like an error, by the same statements.
         /// </summary>
         public static Errno Wait => Value;

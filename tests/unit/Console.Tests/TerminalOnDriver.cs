@@ -1,5 +1,5 @@
 using Libsys.Hosting;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Terminals;
 using Servers.Vfs.Terminals.Serial;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Libsys.Messages;
-using Servers.Vfs.Requests;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Tests;
 

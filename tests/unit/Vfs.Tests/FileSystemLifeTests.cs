@@ -1,5 +1,6 @@
 using Libsys.Messages;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Tests.Disk;
 
 namespace Servers.Vfs.Tests;

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;

@@ -1,7 +1,7 @@
 using System.Text;
 using Libsys.Messages;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Proc;
+using Servers.Vfs.Machine;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Terminals;
 
 namespace Servers.Vfs.Tests;

@@ -1,6 +1,6 @@
 using System.Text;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
+using Servers.Vfs.Caches;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Tests;

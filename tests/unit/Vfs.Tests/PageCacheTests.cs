@@ -3,9 +3,8 @@ using System.Text;
 using CsCheck;
 using Libsys.Abi;
 using Libsys.Hosting;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Tests;
 

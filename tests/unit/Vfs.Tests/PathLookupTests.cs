@@ -1,4 +1,4 @@
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Tests;
 

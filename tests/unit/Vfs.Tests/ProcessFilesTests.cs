@@ -2,9 +2,10 @@ using System.Buffers.Binary;
 using System.Text;
 using Libsys.Abi;
 using Libsys.Messages;
+using Servers.Vfs.Machine;
 using Servers.Vfs.Proc;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Terminals;
-using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;
 

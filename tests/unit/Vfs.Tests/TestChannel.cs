@@ -1,8 +1,8 @@
 using Libsys.Abi;
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Vfs.Requests;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Tests;
 

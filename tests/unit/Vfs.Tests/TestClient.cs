@@ -1,7 +1,8 @@
 using System.Text;
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Vfs.Requests;
+using Servers.Vfs.Pipes;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Tests;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Tests;
 

@@ -1,5 +1,6 @@
+using Servers.Vfs.Anonymous;
 using Servers.Vfs.Devices;
-using Servers.Vfs.Files;
+using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
@@ -20,13 +21,13 @@ internal sealed class TestSystem
 
     private uint nextConnection = 1;
 
-    public TestSystem(Proc.KernelLog? log = null, IHeapRoom? room = null)
+    public TestSystem(KernelLog? log = null, IHeapRoom? room = null)
         : this(RootKind.Tmpfs, log, room)
     {
     }
 
     /// <summary>With a disk everything random comes from <paramref name="seed"/>.</summary>
-    public TestSystem(RootKind kind, Proc.KernelLog? log = null, IHeapRoom? room = null, int seed = 1, bool withDrive = false)
+    public TestSystem(RootKind kind, KernelLog? log = null, IHeapRoom? room = null, int seed = 1, bool withDrive = false)
     {
         Mounts = new MountTree();
         Mappings = new TestMappings(Arena);

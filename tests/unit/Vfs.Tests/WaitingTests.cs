@@ -1,7 +1,6 @@
 using Libsys.Messages;
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Tests.Disk;
 using Servers.Vfs.Waiting;
 
@@ -26,7 +25,7 @@ public sealed class WaitingTests
     [Fact]
     public void The_answer_that_waits_is_no_error_number_and_goes_up_as_one()
     {
-        Assert.Equal(Requests.Outcome.Waiting, Requests.Outcome.Of(Errno.Wait));
+        Assert.Equal(Outcome.Waiting, Outcome.Of(Errno.Wait));
         Assert.True((long)Errno.Wait > 4095);
         Assert.DoesNotContain(Errno.Wait, Enum.GetValues<Errno>());
     }

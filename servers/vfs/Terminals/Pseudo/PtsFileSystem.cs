@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
-using Servers.Vfs.Processes;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Terminals.Pseudo;
 

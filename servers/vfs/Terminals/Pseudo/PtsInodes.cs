@@ -1,7 +1,6 @@
 using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
-using Servers.Vfs.Processes;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Terminals.Pseudo;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using Servers.Vfs.Files;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 

@@ -1,6 +1,7 @@
+using Servers.Vfs.Caches;
 using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Tests.Disk;

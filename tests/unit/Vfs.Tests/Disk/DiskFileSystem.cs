@@ -1,6 +1,7 @@
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Caches;
 using Servers.Vfs.Devices;
-using Servers.Vfs.Inodes;
-using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Waiting;
 

@@ -1,5 +1,6 @@
-using Servers.Vfs.Files;
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Caches;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Tests.Disk;
 

@@ -1,4 +1,5 @@
-using Servers.Vfs.Inodes;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests.Disk;
 

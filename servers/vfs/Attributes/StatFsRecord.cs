@@ -1,0 +1,32 @@
+using System.Buffers.Binary;
+
+namespace Servers.Vfs.Attributes;
+
+/// <summary>Numbers of a mounted file system, statfs(2).</summary>
+public readonly record struct FileSystemUsage(long Blocks, long FreeBlocks, long Files, long FreeFiles);
+
+/// <summary>Writes Linux' x86-64 struct statfs: 120 bytes.</summary>
+public static class StatFsRecord
+{
+    private const int BlockSize = 4096;
+    private const int LongestName = 255;
+
+    /// <summary>Fills <paramref name="record"/>; <paramref name="mountFlags"/> are ST_* bits.</summary>
+    public static void Write(Span<byte> record, ulong magic, in FileSystemUsage usage, ulong device, ulong mountFlags)
+    {
+        // ST_VALID says that f_flags is filled in.
+        const ulong valid = 0x20;
+        record[..StatFsLayout.Length].Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(record, magic);
+        BinaryPrimitives.WriteInt64LittleEndian(record[8..], BlockSize);
+        BinaryPrimitives.WriteInt64LittleEndian(record[16..], usage.Blocks);
+        BinaryPrimitives.WriteInt64LittleEndian(record[24..], usage.FreeBlocks);
+        BinaryPrimitives.WriteInt64LittleEndian(record[32..], usage.FreeBlocks);
+        BinaryPrimitives.WriteInt64LittleEndian(record[40..], usage.Files);
+        BinaryPrimitives.WriteInt64LittleEndian(record[48..], usage.FreeFiles);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[56..], device);
+        BinaryPrimitives.WriteInt64LittleEndian(record[64..], LongestName);
+        BinaryPrimitives.WriteInt64LittleEndian(record[72..], BlockSize);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[80..], mountFlags | valid);
+    }
+}

@@ -1,0 +1,173 @@
+namespace Servers.Vfs.Objects;
+
+/// <summary>
+/// A file of any kind, apart from its names. The members that change directories answer by default what Linux answers for a file system
+/// without the operation.
+/// </summary>
+/// <remarks>
+/// Every member that takes an <see cref="OperationContext"/> may wait, and fails or waits only before its first visible effect:
+/// docs/decisions/waiting-before-effects.md. Attributes are valid after <see cref="Refresh"/>, and from the operation that answered the inode, until the try
+/// ends.
+/// </remarks>
+public abstract class Inode
+{
+    /// <summary>An inode of a file system.</summary>
+    protected Inode(FileSystem fileSystem, ulong number, uint mode)
+    {
+        FileSystem = fileSystem;
+        Number = number;
+        Mode = mode;
+    }
+
+    /// <summary>The file system that it belongs to.</summary>
+    public FileSystem FileSystem { get; }
+
+    /// <summary>st_ino.</summary>
+    public ulong Number { get; }
+
+    /// <summary>Type and permission bits.</summary>
+    public uint Mode { get; protected set; }
+
+    /// <summary>Owner.</summary>
+    public uint UserId { get; protected set; }
+
+    /// <summary>Group.</summary>
+    public uint GroupId { get; protected set; }
+
+    /// <summary>Owner and group that an inode is made with.</summary>
+    public (uint User, uint Group) Owner
+    {
+        get => (UserId, GroupId);
+        init => (UserId, GroupId) = value;
+    }
+
+    /// <summary>Number of names.</summary>
+    public uint LinkCount { get; protected set; } = 1;
+
+    /// <summary>st_rdev of a device node.</summary>
+    public uint Device { get; init; }
+
+    /// <summary>Nanoseconds since 1970 of the last access.</summary>
+    public virtual long AccessTime { get; protected set; }
+
+    /// <summary>Nanoseconds since 1970 of the last change of content.</summary>
+    public virtual long ModifyTime { get; protected set; }
+
+    /// <summary>Nanoseconds since 1970 of the last change of the inode.</summary>
+    public virtual long ChangeTime { get; protected set; }
+
+    /// <summary>st_size.</summary>
+    public virtual long Size => 0;
+
+    /// <summary>st_blocks in units of 512 bytes.</summary>
+    public virtual long Blocks => 0;
+
+    /// <summary>st_blksize.</summary>
+    public virtual long BlockSize => 4096;
+
+    /// <summary>Locks held on the file; made when the first one is taken.</summary>
+    public FileLocks? Locks { get; set; }
+
+    /// <summary>Extended attributes; null without any.</summary>
+    public ExtendedAttributes? ExtendedAttributes { get; set; }
+
+    /// <summary>True for a directory.</summary>
+    public bool IsDirectory => InodeMode.Type(Mode) == InodeMode.Directory;
+
+    /// <summary>True for a symbolic link.</summary>
+    public bool IsSymbolicLink => InodeMode.Type(Mode) == InodeMode.SymbolicLink;
+
+    /// <summary>True for a regular file.</summary>
+    public bool IsRegular => InodeMode.Type(Mode) == InodeMode.Regular;
+
+    /// <summary>Finds a name in this directory; ENOENT if there is none.</summary>
+    public virtual Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child)
+    {
+        child = null;
+        return Errno.ENOTDIR;
+    }
+
+    /// <summary>Text of a symbolic link.</summary>
+    public virtual Errno ReadLink(OperationContext context, out ReadOnlyMemory<byte> text)
+    {
+        text = default;
+        return Errno.EINVAL;
+    }
+
+    /// <summary>Target of a link that names an object rather than a path (/proc/PID/fd/N); false for ordinary links.</summary>
+    public virtual bool TryFollow(OperationContext context, out Location target, out Errno error)
+    {
+        target = default;
+        error = Errno.None;
+        return false;
+    }
+
+    /// <summary>
+    /// Opens the file; permissions have been checked. The description of a regular file is no visible effect: it may be released and made again. An inode that
+    /// was made in the same try opens without waiting.
+    /// </summary>
+    public abstract Errno Open(in OpenRequest request, out OpenFile? file);
+
+    /// <summary>Creates a file of any type but directory and symbolic link.</summary>
+    public virtual Errno Create(OperationContext context, Dentry self, ReadOnlySpan<byte> name, uint mode, uint device, out Dentry? child)
+    {
+        child = null;
+        return Errno.EPERM;
+    }
+
+    /// <summary>What open(2) with O_CREAT says where files cannot be created.</summary>
+    public virtual bool CanCreate => false;
+
+    /// <summary>Creates a directory.</summary>
+    public virtual Errno MakeDirectory(OperationContext context, Dentry self, ReadOnlySpan<byte> name, uint mode, out Dentry? child)
+    {
+        child = null;
+        return Errno.EPERM;
+    }
+
+    /// <summary>Creates a symbolic link.</summary>
+    public virtual Errno SymbolicLink(OperationContext context, Dentry self, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text) => Errno.EPERM;
+
+    /// <summary>Gives <paramref name="target"/> a further name.</summary>
+    public virtual Errno Link(OperationContext context, Dentry self, ReadOnlySpan<byte> name, Inode target) => Errno.EPERM;
+
+    /// <summary>Removes a name that is not a directory.</summary>
+    public virtual Errno Unlink(OperationContext context, Dentry self, Dentry child) => Errno.EPERM;
+
+    /// <summary>Removes an empty directory.</summary>
+    public virtual Errno RemoveDirectory(OperationContext context, Dentry self, Dentry child) => Errno.EPERM;
+
+    /// <summary>Moves a name; the caller has checked types, loops and permissions. <paramref name="replaced"/> goes away.</summary>
+    public virtual Errno Rename(OperationContext context, Dentry self, Dentry child, Dentry newParent, ReadOnlySpan<byte> newName, Dentry? replaced) =>
+        Errno.EPERM;
+
+    /// <summary>Swaps two names (RENAME_EXCHANGE).</summary>
+    public virtual Errno Exchange(OperationContext context, Dentry first, Dentry second) => Errno.EINVAL;
+
+    /// <summary>Creates an unnamed file (O_TMPFILE).</summary>
+    public virtual Errno CreateUnnamed(OperationContext context, uint mode, out Inode? inode)
+    {
+        inode = null;
+        return Errno.EOPNOTSUPP;
+    }
+
+    /// <summary>Makes the attributes valid until the try ends: those in memory always are.</summary>
+    public virtual Errno Refresh(OperationContext context) => Errno.None;
+
+    /// <summary>Changes attributes, all or none. EINVAL where the file has no length to set; by default EPERM for everything else, as in procfs.</summary>
+    public virtual Errno SetAttributes(OperationContext context, in AttributeChange change) => change.Size != null ? Errno.EINVAL : Errno.EPERM;
+
+    /// <summary>Takes over all of a change but the size.</summary>
+    protected void Apply(in AttributeChange change)
+    {
+        if (change.Mode is { } mode)
+            Mode = (Mode & InodeMode.TypeMask) | (mode & InodeMode.Permissions);
+        UserId = change.UserId ?? UserId;
+        GroupId = change.GroupId ?? GroupId;
+        if (change.AccessTime is { } access)
+            AccessTime = access;
+        if (change.ModifyTime is { } modify)
+            ModifyTime = modify;
+        ChangeTime = change.ChangeTime;
+    }
+}

@@ -1,0 +1,116 @@
+namespace Servers.Vfs.Objects;
+
+/// <summary>A file system, or a directory of one, at a place in the tree.</summary>
+public sealed class Mount
+{
+    private readonly List<Mount> children = [];
+    private readonly string source;
+    private bool isEnding;
+
+    /// <summary>A mount that is not yet attached; see <see cref="Attach"/>.</summary>
+    public Mount(int id, FileSystem fileSystem, Dentry root, string source, MountFlags flags)
+    {
+        Id = id;
+        FileSystem = fileSystem;
+        Root = root;
+        this.source = source;
+        Flags = flags;
+        root.Hold();
+    }
+
+    /// <summary>Number in /proc/PID/mountinfo.</summary>
+    public int Id { get; }
+
+    /// <summary>True for mounts that no path leads to (pipes, memory files): their files show a name of their own.</summary>
+    public bool IsHidden => Id == 0;
+
+    /// <summary>What is shown.</summary>
+    public FileSystem FileSystem { get; }
+
+    /// <summary>The directory of the file system that appears at the mount point.</summary>
+    public Dentry Root { get; }
+
+    /// <summary>First column of /proc/mounts.</summary>
+    public string Source => FileSystem.Source ?? source;
+
+    /// <summary>Restrictions.</summary>
+    public MountFlags Flags { get; set; }
+
+    /// <summary>Mount that the mount point lies in; null for the root mount.</summary>
+    public Mount? Parent { get; private set; }
+
+    /// <summary>Covered directory in <see cref="Parent"/>.</summary>
+    public Dentry? MountPoint { get; private set; }
+
+    /// <summary>Mounts on directories of this one, oldest first.</summary>
+    public IReadOnlyList<Mount> Children => children;
+
+    /// <summary>Open files and working directories in this mount; while there are any, umount(2) says EBUSY.</summary>
+    public int Users { get; private set; }
+
+    /// <summary>One more user.</summary>
+    public void Enter() => Users++;
+
+    /// <summary>A user is gone.</summary>
+    public void Leave()
+    {
+        if (--Users == 0 && isEnding)
+            End();
+    }
+
+    /// <summary>EROFS unless the mount and its file system may be written.</summary>
+    public Errno CheckWritable() => ((Flags | FileSystem.Restrictions) & MountFlags.ReadOnly) != 0 ? Errno.EROFS : Errno.None;
+
+    /// <summary>Covers a directory.</summary>
+    public void Attach(Location place)
+    {
+        Parent = place.Mount;
+        MountPoint = place.Dentry;
+        place.Dentry.MountCount++;
+        place.Dentry.Hold();
+        place.Mount.children.Add(this);
+    }
+
+    /// <summary>Uncovers the directory. The mount ends now, or with its last user.</summary>
+    public void Detach()
+    {
+        if (Parent == null || MountPoint == null)
+            return;
+        MountPoint.MountCount--;
+        MountPoint.Release();
+        Parent.children.Remove(this);
+        Parent = null;
+        MountPoint = null;
+        isEnding = true;
+        if (Users == 0)
+            End();
+    }
+
+    private void End()
+    {
+        Root.Release();
+        FileSystem.MountEnded();
+    }
+
+    /// <summary>The newest mount that covers <paramref name="dentry"/> of this mount, or null.</summary>
+    public Mount? ChildAt(Dentry dentry)
+    {
+        for (int index = children.Count - 1; index >= 0; index--)
+        {
+            if (ReferenceEquals(children[index].MountPoint, dentry))
+                return children[index];
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Restrictions of a mount, with the numbers of mount(2).</summary>
+[Flags]
+public enum MountFlags : ulong
+{
+#pragma warning disable CS1591 // mount(2)
+    None = 0, ReadOnly = 1, NoSetUid = 2, NoDevices = 4, NoExecute = 8, Synchronous = 16, Remount = 32, NoAccessTime = 0x400, NoDirectoryAccessTime = 0x800,
+    Bind = 0x1000, Move = 0x2000, Recursive = 0x4000, Silent = 0x8000, RelativeAccessTime = 0x200000, StrictAccessTime = 0x1000000,
+#pragma warning restore CS1591
+}

@@ -1,0 +1,141 @@
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Requests;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Objects;
+
+/// <summary>
+/// An open file description: offset, status flags, and how to read and write.
+/// </summary>
+/// <remarks>
+/// There are two ways to wait. A file that somebody else fills or empties (a pipe, a terminal) moves what it can at once and answers −EAGAIN when that is
+/// nothing: O_NONBLOCK decides then whether the request waits (<see cref="Waiters"/>). A file whose content is elsewhere waits by its context, whatever
+/// O_NONBLOCK says, and only before the first byte has moved: docs/decisions/waiting-before-effects.md.
+/// </remarks>
+public abstract class OpenFile
+{
+    private int references = 1;
+
+    /// <summary>A description with one reference, which belongs to the caller.</summary>
+    protected OpenFile(Location location, uint flags)
+    {
+        Location = location;
+        Flags = flags & OpenFlags.Kept;
+        location.Hold();
+    }
+
+    /// <summary>The name it was opened by.</summary>
+    public Location Location { get; }
+
+    /// <summary>The file.</summary>
+    public virtual Inode Inode => Location.Dentry.Inode;
+
+    /// <summary>Access mode and status flags.</summary>
+    public uint Flags { get; set; }
+
+    /// <summary>File offset that read(2) and write(2) use and move.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>True if it was opened for reading.</summary>
+    public bool CanRead => OpenFlags.Reads(Flags);
+
+    /// <summary>True if it was opened for writing.</summary>
+    public bool CanWrite => OpenFlags.Writes(Flags);
+
+    /// <summary>O_NONBLOCK.</summary>
+    public bool IsNonBlocking => (Flags & OpenFlags.NonBlock) != 0;
+
+    /// <summary>Whether it has an offset; pipes and terminals have none (ESPIPE).</summary>
+    public virtual bool IsSeekable => true;
+
+    /// <summary>Requests that wait for this file to change; null if it never makes anyone wait.</summary>
+    public virtual WaitQueue? Waiters => null;
+
+    /// <summary>Reads at <paramref name="offset"/>: bytes, 0 at the end, or −errno. The access time changes with it and never makes it wait or fail.</summary>
+    public virtual long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EINVAL;
+
+    /// <summary>
+    /// Writes at <paramref name="offset"/>: bytes, or −errno. The same step sets the times and takes away the set-id bits that fall
+    /// (<see cref="SetId.AfterWrite"/>).
+    /// </summary>
+    public virtual long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
+
+    /// <summary>
+    /// Takes over a read or write completely (terminals: it depends on the process that asks, and on time). False: use <see cref="Read"/> and
+    /// <see cref="Write"/>.
+    /// </summary>
+    public virtual bool TryStart(Request request, bool write, out long result)
+    {
+        result = 0;
+        return false;
+    }
+
+    /// <summary>POLL* bits that hold now.</summary>
+    public virtual ushort Poll() => PollEvents.AlwaysReady;
+
+    /// <summary>lseek(2).</summary>
+    public virtual long Seek(OperationContext context, long offset, uint whence)
+    {
+        if (!IsSeekable)
+            return -(long)Errno.ESPIPE;
+        const uint seekEnd = 2;
+        if (whence == seekEnd && Inode.Refresh(context) is var error and not Errno.None)
+            return -(long)error;
+        long from = whence switch { 0 => 0, 1 => Offset, seekEnd => Inode.Size, _ => -1 };
+        if (from < 0)
+            return -(long)Errno.EINVAL;
+        return SetOffset(from, offset);
+    }
+
+    /// <summary>ioctl(2).</summary>
+    public virtual long Control(Request request, uint operation, ulong argument) => -(long)Errno.ENOTTY;
+
+    /// <summary>getdents64(2) into <paramref name="buffer"/>.</summary>
+    public virtual long ReadDirectory(OperationContext context, Span<byte> buffer) => -(long)Errno.ENOTDIR;
+
+    /// <summary>fallocate(2): room for a range, or with <see cref="AllocateMode.PunchHole"/> a hole in its place.</summary>
+    public virtual Errno Allocate(OperationContext context, AllocateMode mode, long offset, long length) => IsSeekable ? Errno.ENODEV : Errno.ESPIPE;
+
+    /// <summary>
+    /// fsync(2), fdatasync(2): what was written is safe afterwards. By default for what is in memory; EINVAL for what cannot be synchronised.
+    /// </summary>
+    public virtual Errno Sync(OperationContext context, bool dataOnly) => Inode.IsRegular || Inode.IsDirectory ? Errno.None : Errno.EINVAL;
+
+    /// <summary>
+    /// One handle is being closed, close(2): what can still fail or wait does it here. The handle goes whatever the answer is, once it does not wait.
+    /// </summary>
+    public virtual Errno Flush(OperationContext context) => Errno.None;
+
+    /// <summary>F_SETFL has changed <see cref="Flags"/>.</summary>
+    public virtual void FlagsChanged()
+    {
+    }
+
+    /// <summary>One more handle or pending request refers to it.</summary>
+    public void AddReference() => references++;
+
+    /// <summary>A reference goes; the last one closes the description.</summary>
+    public void Release()
+    {
+        if (--references > 0)
+            return;
+        Inode.Locks?.ReleaseFile(this);
+        OnLastClose();
+        Location.Release();
+    }
+
+    /// <summary>The last reference is gone.</summary>
+    protected virtual void OnLastClose()
+    {
+    }
+
+    /// <summary>Moves the offset to a sum that must not be negative or overflow.</summary>
+    protected long SetOffset(long from, long distance)
+    {
+        long target = unchecked(from + distance);
+        if (target < 0 || (distance > 0 && target < from))
+            return -(long)(distance > 0 ? Errno.EOVERFLOW : Errno.EINVAL);
+        Offset = target;
+        return target;
+    }
+}

@@ -1,0 +1,24 @@
+using Libsys.Abi;
+using Servers.Vfs.Pages;
+
+namespace Servers.Vfs.Processes;
+
+/// <summary>A region of a client's address space, as SpaceQuery tells it.</summary>
+public readonly record struct SpaceRegion(ulong Start, ulong Length, MapFlags Flags, ulong Object, ulong Offset, ulong Resident);
+
+/// <summary>Sizes and times of an address space, as SpaceUsage tells them.</summary>
+public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, ulong Threads, ulong MinorFaults,
+    uint Runnable);
+
+/// <summary>A client's address space: vfs maps file pages into it and shows it in /proc.</summary>
+public interface IClientSpace
+{
+    /// <summary>Maps part of a file's object.</summary>
+    KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset);
+
+    /// <summary>The region that holds <paramref name="address"/> or the next one above; false if there is none.</summary>
+    bool TryQuery(ulong address, out SpaceRegion region);
+
+    /// <summary>Sizes and times; zeros if the space is gone.</summary>
+    SpaceUsage Usage();
+}
