@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Attributes;
-
-/// <summary>Numbers of a mounted file system, statfs(2).</summary>
-public readonly record struct FileSystemUsage(long Blocks, long FreeBlocks, long Files, long FreeFiles);
 
 /// <summary>Writes Linux' x86-64 struct statfs: 120 bytes.</summary>
 public static class StatFsRecord

@@ -1,5 +1,4 @@
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Devices;
 
@@ -61,7 +60,7 @@ public sealed class MemoryDevice : IDevice
             return data.Length;
         }
 
-        public override long Control(Request request, uint operation, ulong argument)
+        public override long Control(FileRequest request, uint operation, ulong argument)
         {
             const int fullEntropy = 256; // bits; what Linux says since 5.18
             if (operation != Ioctl.EntropyCount)

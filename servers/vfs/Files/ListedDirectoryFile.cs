@@ -58,3 +58,10 @@ public sealed class ListedDirectoryFile : OpenFile
         return (top.Dentry.Parent ?? top.Dentry).Inode.Number;
     }
 }
+
+/// <summary>A directory whose names are all in memory.</summary>
+public interface IListedDirectory
+{
+    /// <summary>The names.</summary>
+    NameTable Names { get; }
+}

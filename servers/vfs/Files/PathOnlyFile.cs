@@ -1,5 +1,4 @@
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Files;
 
@@ -16,7 +15,7 @@ public sealed class PathOnlyFile(Location location, uint flags) : OpenFile(locat
     public override long Seek(OperationContext context, long offset, uint whence) => -(long)Errno.EBADF;
 
     /// <inheritdoc/>
-    public override long Control(Request request, uint operation, ulong argument) => -(long)Errno.EBADF;
+    public override long Control(FileRequest request, uint operation, ulong argument) => -(long)Errno.EBADF;
 
     /// <inheritdoc/>
     public override ushort Poll() => PollEvents.Invalid;

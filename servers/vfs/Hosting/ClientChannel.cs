@@ -2,6 +2,7 @@ using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Processes;
+using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Hosting;
 

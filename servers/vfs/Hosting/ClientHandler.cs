@@ -15,7 +15,7 @@ internal sealed class ClientHandler(VfsServer server, ClientChannel channel, Log
     {
         // Its requests end here; handles go when the process server detaches the space.
         log.Write($"connection {channel.Connection.Id} broke the ring protocol and is closed");
-        VfsServer.Drop(channel.Connection);
+        channel.Connection.DropRequests();
         connection.Close();
     }
 }

@@ -180,7 +180,7 @@ internal sealed class ControlEndpoint
 
     private long AttachPool(uint id, uint number, MemoryObjectHandle memory, ulong length)
     {
-        if (!registry.Connections.TryGetValue(id, out ClientConnection? connection))
+        if (!registry.Connections.TryGetValue(id, out AttachedSpace? connection))
             return Outcome.Of(Errno.ESRCH);
         return ((ClientChannel)connection.Channel).Server.TryAttachPool(number, memory, length) switch
         {

@@ -1,5 +1,5 @@
 using Libsys.Hosting;
-using Servers.Vfs.Terminals;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Hosting;
 

@@ -1,5 +1,4 @@
 using Servers.Vfs.Objects;
-using Servers.Vfs.Terminals;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Machine;

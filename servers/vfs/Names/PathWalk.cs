@@ -205,7 +205,7 @@ public sealed class PathWalk(Action? breathe = null)
 
     private Location GoUp(Location from)
     {
-        Location root = context.Process.Context.Root;
+        Location root = context.Subject.Context.Root;
         if (from == root)
             return from;
         Location top = MountTree.Ascend(from);
@@ -221,7 +221,7 @@ public sealed class PathWalk(Action? breathe = null)
             depth--;
         parts[depth++] = new Part { Text = path };
         if (path.Span[0] == (byte)'/')
-            Parent = context.Process.Context.Root;
+            Parent = context.Subject.Context.Root;
     }
 
     private bool NextComponent(out ReadOnlyMemory<byte> name)

@@ -1,10 +1,8 @@
-using Servers.Vfs.Caches;
-
 namespace Servers.Vfs.Objects;
 
 /// <summary>
-/// A name in a directory. File systems in memory keep their tree in dentries and those whose truth is elsewhere a cache of it (<see cref="CachedDentry"/>);
-/// procfs makes them at lookup.
+/// A name in a directory. File systems in memory keep their tree in dentries, those whose truth is elsewhere a cache of it
+/// (<see cref="Caches.CachedDentry"/>); procfs makes them at lookup.
 /// </summary>
 public class Dentry
 {

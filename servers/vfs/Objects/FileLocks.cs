@@ -1,4 +1,4 @@
-using Servers.Vfs.Processes;
+using Libsys.Hosting;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Objects;
@@ -8,7 +8,7 @@ namespace Servers.Vfs.Objects;
 /// </summary>
 public sealed class FileLocks
 {
-    /// <summary>Bytes that a range counts as (<see cref="HandleTable.Memory"/>).</summary>
+    /// <summary>Bytes that a range counts as (<see cref="ILockOwner.Memory"/>).</summary>
     public const int RecordBytes = 64;
 
     private readonly List<(OpenFile Owner, bool Exclusive)> wholes = [];
@@ -67,7 +67,7 @@ public sealed class FileLocks
     }
 
     /// <summary>Unlocks a range, splitting locks that reach beyond it.</summary>
-    public void Clear(HandleTable owner, long start, long last)
+    public void Clear(ILockOwner owner, long start, long last)
     {
         int count = records.Count;
         for (int index = count - 1; index >= 0; index--)
@@ -87,7 +87,7 @@ public sealed class FileLocks
     }
 
     /// <summary>True if taking or clearing a range makes more ranges of those that the owner has: it reaches into the middle of one.</summary>
-    public bool Splits(HandleTable owner, long start, long last)
+    public bool Splits(ILockOwner owner, long start, long last)
     {
         foreach (RecordLock held in records)
         {
@@ -99,7 +99,7 @@ public sealed class FileLocks
     }
 
     /// <summary>A process closed the file, by any handle: its byte-range locks go, fcntl(2).</summary>
-    public void ReleaseRecords(HandleTable owner)
+    public void ReleaseRecords(ILockOwner owner)
     {
         int count = records.RemoveAll(held => ReferenceEquals(held.Owner, owner));
         if (count == 0)
@@ -116,4 +116,11 @@ public sealed class FileLocks
 }
 
 /// <summary>A locked byte range; <paramref name="Last"/> is inclusive.</summary>
-public readonly record struct RecordLock(HandleTable Owner, uint Pid, long Start, long Last, bool IsExclusive);
+public readonly record struct RecordLock(ILockOwner Owner, uint Pid, long Start, long Last, bool IsExclusive);
+
+/// <summary>Who owns record locks: all that share a table of handles, fcntl(2).</summary>
+public interface ILockOwner
+{
+    /// <summary>What pays for them.</summary>
+    Budget Memory { get; }
+}

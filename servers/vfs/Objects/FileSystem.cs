@@ -1,5 +1,3 @@
-using Servers.Vfs.Attributes;
-
 namespace Servers.Vfs.Objects;
 
 /// <summary>One instance of a file system, a superblock: what mounts show.</summary>
@@ -30,6 +28,9 @@ public abstract class FileSystem
 
     /// <summary>Mount options beyond the generic ones, starting with a comma, as /proc/mounts shows them.</summary>
     public virtual string OptionText => "";
+
+    /// <summary>Frames of files that lie in memory only: "Shmem" of /proc/meminfo.</summary>
+    public virtual long MemoryPages => 0;
 
     /// <summary>Root directory.</summary>
     public abstract Dentry Root { get; }
@@ -92,3 +93,6 @@ public abstract class FileSystem
     {
     }
 }
+
+/// <summary>Numbers of a mounted file system, statfs(2).</summary>
+public readonly record struct FileSystemUsage(long Blocks, long FreeBlocks, long Files, long FreeFiles);

@@ -1,4 +1,3 @@
-using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Objects;
@@ -9,8 +8,8 @@ namespace Servers.Vfs.Objects;
 /// </summary>
 public sealed class ImmediateContext : OperationContext
 {
-    /// <summary>On behalf of a process.</summary>
-    public ImmediateContext(ClientProcess process) => Process = process;
+    /// <summary>On behalf of somebody.</summary>
+    public ImmediateContext(Subject subject) => Subject = subject;
 
     /// <summary>On behalf of the server itself: the file systems that it fills at start ask for nothing but credentials.</summary>
     public ImmediateContext() => ActingAs = Objects.Credentials.Root;

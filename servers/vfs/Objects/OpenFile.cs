@@ -1,5 +1,3 @@
-using Servers.Vfs.Attributes;
-using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Objects;
@@ -56,7 +54,7 @@ public abstract class OpenFile
 
     /// <summary>
     /// Writes at <paramref name="offset"/>: bytes, or −errno. The same step sets the times and takes away the set-id bits that fall
-    /// (<see cref="SetId.AfterWrite"/>).
+    /// (<see cref="Attributes.SetId.AfterWrite"/>).
     /// </summary>
     public virtual long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
 
@@ -64,11 +62,14 @@ public abstract class OpenFile
     /// Takes over a read or write completely (terminals: it depends on the process that asks, and on time). False: use <see cref="Read"/> and
     /// <see cref="Write"/>.
     /// </summary>
-    public virtual bool TryStart(Request request, bool write, out long result)
+    public virtual bool TryStart(FileRequest request, bool write, out long result)
     {
         result = 0;
         return false;
     }
+
+    /// <summary>True while open(2) may not return yet, because it needs somebody else (a fifo's other end). It then waits in <see cref="Waiters"/>.</summary>
+    public virtual bool MustWait => false;
 
     /// <summary>POLL* bits that hold now.</summary>
     public virtual ushort Poll() => PollEvents.AlwaysReady;
@@ -88,7 +89,7 @@ public abstract class OpenFile
     }
 
     /// <summary>ioctl(2).</summary>
-    public virtual long Control(Request request, uint operation, ulong argument) => -(long)Errno.ENOTTY;
+    public virtual long Control(FileRequest request, uint operation, ulong argument) => -(long)Errno.ENOTTY;
 
     /// <summary>getdents64(2) into <paramref name="buffer"/>.</summary>
     public virtual long ReadDirectory(OperationContext context, Span<byte> buffer) => -(long)Errno.ENOTDIR;

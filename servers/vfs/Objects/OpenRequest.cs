@@ -1,10 +1,4 @@
-using Servers.Vfs.Processes;
-
 namespace Servers.Vfs.Objects;
 
 /// <summary>What an inode needs to know to open itself.</summary>
-public readonly record struct OpenRequest(OperationContext Context, Location Location, uint Flags)
-{
-    /// <summary>The process that opens.</summary>
-    public ClientProcess Process => Context.Process;
-}
+public readonly record struct OpenRequest(OperationContext Context, Location Location, uint Flags);

@@ -1,4 +1,3 @@
-using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Objects;
@@ -9,13 +8,13 @@ namespace Servers.Vfs.Objects;
 /// </summary>
 public abstract class OperationContext
 {
-    /// <summary>The process that asks.</summary>
-    public ClientProcess Process { get; protected set; } = null!;
+    /// <summary>Who asks.</summary>
+    public Subject Subject { get; protected set; } = null!;
 
-    /// <summary>What permissions are checked with: the process' own, but for access(2).</summary>
-    public Credentials Credentials => ActingAs ?? Process.Credentials;
+    /// <summary>What permissions are checked with: the subject's own, but for access(2).</summary>
+    public Credentials Credentials => ActingAs ?? Subject.Credentials;
 
-    /// <summary>Something that an operation keeps between two tries of a request; told when the request ends (<see cref="Requests.IRequestState"/>).</summary>
+    /// <summary>Something that an operation keeps between two tries of a request; told when the request ends (<see cref="IRequestState"/>).</summary>
     public object? State { get; set; }
 
     /// <summary>Number of this try: no other try of any request has it. Caches keep what a try has met until the try ends.</summary>
@@ -27,10 +26,17 @@ public abstract class OperationContext
     /// <summary>How often this request has been tried, from 1 on.</summary>
     public int Tries { get; protected set; } = 1;
 
-    /// <summary>Credentials in place of the process' own, or null.</summary>
+    /// <summary>Credentials in place of the subject's own, or null.</summary>
     protected Credentials? ActingAs { get; set; }
 
     /// <summary>Joins a queue. The answer goes up at once, and nothing visible may happen any more.</summary>
     /// <returns><see cref="WaitErrno"/>'s Wait, or EAGAIN if nobody here can wait.</returns>
     public abstract Errno WaitOn(WaitQueue queue);
+}
+
+/// <summary>A <see cref="OperationContext.State"/> that others wait for: it is told when the request ends, whether answered, cancelled or dropped.</summary>
+public interface IRequestState
+{
+    /// <summary>The request ends.</summary>
+    void Abandon(OperationContext request);
 }

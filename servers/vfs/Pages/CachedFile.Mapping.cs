@@ -1,6 +1,5 @@
 using Libsys.Abi;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Pages;
 
@@ -31,7 +30,7 @@ public sealed partial class CachedFile
     /// <summary>
     /// Maps a page-aligned range into a client, also beyond the end: what is there is decided when it is touched.
     /// </summary>
-    public Errno Map(IClientSpace space, Location name, ulong address, long offset, long length, MapFlags flags)
+    public Errno Map(IMappingSpace space, Location name, ulong address, long offset, long length, MapFlags flags)
     {
         MappedAs = name;
         isWritableShared |= (flags & MapFlags.Shared) != 0;

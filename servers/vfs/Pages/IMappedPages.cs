@@ -1,3 +1,5 @@
+using Libsys.Abi;
+
 namespace Servers.Vfs.Pages;
 
 /// <summary>What clients map of a file: a pager-backed object that holds pages of the cache. Page numbers are those of the file.</summary>
@@ -33,4 +35,11 @@ public interface IMappedPagesSource
 {
     /// <summary>An object of <see cref="CachedFile.Limit"/> bytes whose missing pages are asked for under a number; null: no memory or handle.</summary>
     IMappedPages? Create(ulong number);
+}
+
+/// <summary>An address space that they can be mapped into.</summary>
+public interface IMappingSpace
+{
+    /// <summary>Maps part of a file's object.</summary>
+    KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset);
 }

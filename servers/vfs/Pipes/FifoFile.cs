@@ -1,10 +1,9 @@
-using Servers.Vfs.Files;
 using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Pipes;
 
 /// <summary>An open fifo, or a pipe that was opened again. Opening one end of a fifo waits for the other, fifo(7).</summary>
-public sealed class FifoFile : PipeFile, IWaitingOpen
+public sealed class FifoFile : PipeFile
 {
     private readonly int readersBefore;
     private readonly int writersBefore;
@@ -24,7 +23,7 @@ public sealed class FifoFile : PipeFile, IWaitingOpen
     public override Inode Inode => inode;
 
     /// <inheritdoc/>
-    public bool MustWait => mustWait && (CanRead
+    public override bool MustWait => mustWait && (CanRead
         ? Pipe.Writers == 0 && Pipe.WritersEver == writersBefore
         : Pipe.Readers == 0 && Pipe.ReadersEver == readersBefore);
 

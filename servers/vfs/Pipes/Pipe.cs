@@ -1,3 +1,4 @@
+using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Pipes;
@@ -112,12 +113,12 @@ public sealed class Pipe(PipeMemory budget)
     /// <summary>While nothing is buffered, a waiting reader gets the bytes straight from the writer's memory: one copy instead of two.</summary>
     private int HandOver(ReadOnlySpan<byte> data)
     {
-        if (buffer.Count > 0 || Waiters.First is not { } reader || !PipeReads.IsPlainRead(reader, this))
+        if (buffer.Count > 0 || Waiters.First is not FileRequest { IsOpenForDelivery: true, File: PipeFile { CanRead: true } file } reader || file.Pipe != this)
             return 0;
         Span<byte> target = reader.Payload;
         int length = Math.Min(target.Length, data.Length);
         data[..length].CopyTo(target);
-        PipeReads.Complete(reader, length);
+        reader.Deliver(length);
         return length;
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Pipes;
@@ -35,7 +34,7 @@ public class PipeFile : OpenFile
     public override ushort Poll() => (ushort)((CanRead ? Pipe.PollRead() : 0) | (CanWrite ? Pipe.PollWrite() : 0));
 
     /// <inheritdoc/>
-    public override long Control(Request request, uint operation, ulong argument)
+    public override long Control(FileRequest request, uint operation, ulong argument)
     {
         if (operation != Ioctl.BytesReadable)
             return -(long)Errno.ENOTTY;

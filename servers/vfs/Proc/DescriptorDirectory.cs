@@ -67,7 +67,7 @@ internal sealed class DescriptorDirectory(ProcFileSystem fileSystem, ulong numbe
         if (descriptor >= VfsLimits.DescriptorTableEntries || sources.Table.Find(pid) is not { } entry)
             return null;
         if (!sources.Registry.Processes.TryGetValue(pid, out ClientProcess? process)
-            || !sources.Registry.Connections.TryGetValue(entry.ConnectionId, out ClientConnection? connection))
+            || !sources.Registry.Connections.TryGetValue(entry.ConnectionId, out AttachedSpace? connection))
             return null;
         Span<byte> table = connection.Channel.DescriptorTable;
         if (table.IsEmpty)

@@ -11,7 +11,7 @@ internal readonly record struct ProcessFigures(
     public static ProcessFigures Of(ProcSources sources, ProcessEntry entry)
     {
         SpaceUsage usage = default;
-        if (entry.State != 'Z' && sources.Registry.Connections.TryGetValue(entry.ConnectionId, out ClientConnection? connection))
+        if (entry.State != 'Z' && sources.Registry.Connections.TryGetValue(entry.ConnectionId, out AttachedSpace? connection))
             usage = connection.Channel.Space.Usage();
         Terminal? terminal = sources.Terminals.OfSession(entry.Session);
         uint device = terminal?.Device ?? 0;

@@ -79,7 +79,7 @@ internal static class ProcessText
     public static string Maps(ProcSources sources, ProcessEntry entry)
     {
         var text = new StringBuilder();
-        if (!sources.Registry.Connections.TryGetValue(entry.ConnectionId, out ClientConnection? connection))
+        if (!sources.Registry.Connections.TryGetValue(entry.ConnectionId, out AttachedSpace? connection))
             return "";
         var root = new Location(sources.Mounts.Root, sources.Mounts.Root.Root);
         ulong address = 0;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Proc;
 
@@ -53,7 +52,7 @@ internal static class SystemText
         ulong free = sources.Figures.FreeFrames * KibPerFrame;
         ulong files = 0;
         foreach (Mount mount in sources.Mounts.All)
-            files += mount.FileSystem is TmpfsFileSystem tmpfs ? (ulong)tmpfs.Budget.Used * KibPerFrame : 0;
+            files += (ulong)mount.FileSystem.MemoryPages * KibPerFrame;
         ulong used = total - free;
         (string Name, ulong Value)[] lines =
         [

@@ -1,18 +1,16 @@
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Processes;
 
 /// <summary>What vfs knows about a process: all of it came from the process server, or from the process' own requests.</summary>
-public sealed class ClientProcess
+public sealed class ClientProcess : Subject
 {
     /// <summary>A process; <paramref name="handles"/> and <paramref name="context"/> are its own or shared.</summary>
     public ClientProcess(uint pid, HandleTable handles, FileSystemContext context, Credentials credentials)
+        : base(context, credentials)
     {
         Pid = pid;
         Handles = handles;
-        Context = context;
-        Credentials = credentials;
     }
 
     /// <summary>Process id.</summary>
@@ -20,12 +18,6 @@ public sealed class ClientProcess
 
     /// <summary>Its handles.</summary>
     public HandleTable Handles { get; set; }
-
-    /// <summary>Root and working directory.</summary>
-    public FileSystemContext Context { get; set; }
-
-    /// <summary>Who it is.</summary>
-    public Credentials Credentials { get; set; }
 
     /// <summary>RLIMIT_FSIZE, bytes; <see cref="long.MaxValue"/> = none.</summary>
     public long FileSizeLimit { get; set; } = long.MaxValue;
@@ -43,12 +35,12 @@ public sealed class ClientProcess
     public bool HasGivenUpTerminal { get; set; }
 
     /// <summary>The address space that it runs in; during exec still the old one.</summary>
-    public ClientConnection? Space { get; private set; }
+    public AttachedSpace? Space { get; private set; }
 
-    private ClientConnection? nextSpace;
+    private AttachedSpace? nextSpace;
 
     /// <summary>It can ask through another connection: its first, or that of the program that it is about to execute.</summary>
-    public void Enter(ClientConnection connection)
+    public void Enter(AttachedSpace connection)
     {
         Attachments++;
         if (Space == null)
@@ -58,7 +50,7 @@ public sealed class ClientProcess
     }
 
     /// <summary>It no longer asks through a connection. True if that was the last one.</summary>
-    public bool Leave(ClientConnection connection)
+    public bool Leave(AttachedSpace connection)
     {
         if (Space == connection)
             (Space, nextSpace) = (nextSpace, null);

@@ -6,7 +6,7 @@ namespace Servers.Vfs.Processes;
 /// <summary>Handles of a process: references to open file descriptions under small numbers. CLONE_FILES shares it; it owns POSIX record locks.</summary>
 /// <param name="budget">Handles of all processes together: what they keep lies in vfs' own heap, so clients must not be able to fill it.</param>
 /// <param name="memory">What all processes together make vfs keep beside their handles: record locks, and texts of /proc that are being read.</param>
-public sealed class HandleTable(Budget budget, Budget memory)
+public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
 {
     /// <summary>Bound on one process' handles, above the RLIMIT_NOFILE that programs usually have, so that they meet that first.</summary>
     public const int Limit = 16384;

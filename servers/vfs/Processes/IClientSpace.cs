@@ -11,11 +11,8 @@ public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong Use
     uint Runnable);
 
 /// <summary>A client's address space: vfs maps file pages into it and shows it in /proc.</summary>
-public interface IClientSpace
+public interface IClientSpace : IMappingSpace
 {
-    /// <summary>Maps part of a file's object.</summary>
-    KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset);
-
     /// <summary>The region that holds <paramref name="address"/> or the next one above; false if there is none.</summary>
     bool TryQuery(ulong address, out SpaceRegion region);
 

@@ -1,7 +1,6 @@
 using Libsys.Hosting;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Processes;
@@ -11,7 +10,7 @@ public sealed class ProcessRegistry
 {
     private const ulong CloneFileSystem = 0x200, CloneFiles = 0x400; // clone(2)
 
-    private readonly Dictionary<uint, ClientConnection> connections = [];
+    private readonly Dictionary<uint, AttachedSpace> connections = [];
     private readonly Dictionary<uint, ClientProcess> processes = [];
     private readonly MountTree mounts;
     // About 120 bytes a handle with its description: 8 MiB; as much for what is kept beside them.
@@ -27,13 +26,13 @@ public sealed class ProcessRegistry
     public IReadOnlyDictionary<uint, ClientProcess> Processes => processes;
 
     /// <summary>All connections by number.</summary>
-    public IReadOnlyDictionary<uint, ClientConnection> Connections => connections;
+    public IReadOnlyDictionary<uint, AttachedSpace> Connections => connections;
 
     /// <summary>EEXIST if the number is taken, ESRCH if the parent is unknown, ENFILE if its handles cannot be copied.</summary>
     public Errno CheckAttach(uint id, uint parent) => connections.ContainsKey(id) ? Errno.EEXIST : CheckParent(parent);
 
     /// <summary>A new address space: of a new process, or of a known one that executes a program.</summary>
-    public long Attach(ClientConnection connection, uint slot, uint pid, uint parent)
+    public long Attach(AttachedSpace connection, uint slot, uint pid, uint parent)
     {
         Errno error = CheckAttach(connection.Id, parent);
         if (error != Errno.None)
@@ -55,7 +54,7 @@ public sealed class ProcessRegistry
     /// <summary>Another process in an attached space.</summary>
     public long AttachSlot(uint id, uint slot, uint pid, uint parent, ulong cloneFlags)
     {
-        if (!connections.TryGetValue(id, out ClientConnection? connection))
+        if (!connections.TryGetValue(id, out AttachedSpace? connection))
             return Outcome.Of(Errno.ESRCH);
         if (connection.Slots.ContainsKey(slot))
             return Outcome.Of(Errno.EEXIST);
@@ -69,11 +68,11 @@ public sealed class ProcessRegistry
     }
 
     /// <summary>An address space is gone. Returns its connection, which the caller closes.</summary>
-    public ClientConnection? Detach(uint id)
+    public AttachedSpace? Detach(uint id)
     {
-        if (!connections.Remove(id, out ClientConnection? connection))
+        if (!connections.Remove(id, out AttachedSpace? connection))
             return null;
-        VfsServer.Drop(connection);
+        connection.DropRequests();
         foreach (ClientProcess process in connection.Slots.Values)
             Release(process, connection);
         connection.Slots.Clear();
@@ -84,9 +83,9 @@ public sealed class ProcessRegistry
     /// <summary>One process of a shared space is gone.</summary>
     public long DetachSlot(uint id, uint slot)
     {
-        if (!connections.TryGetValue(id, out ClientConnection? connection))
+        if (!connections.TryGetValue(id, out AttachedSpace? connection))
             return Outcome.Of(Errno.ESRCH);
-        VfsServer.Drop(connection, slot);
+        connection.DropRequests(slot);
         if (!connection.Slots.Remove(slot, out ClientProcess? process))
             return Outcome.Of(Errno.ESRCH);
         Release(process, connection);
@@ -131,7 +130,7 @@ public sealed class ProcessRegistry
         return handles.HasRoom(process.Handles.Count) ? Errno.None : Errno.ENFILE;
     }
 
-    private static void AddSlot(ClientConnection connection, uint slot, ClientProcess process)
+    private static void AddSlot(AttachedSpace connection, uint slot, ClientProcess process)
     {
         connection.Slots.Add(slot, process);
         process.Enter(connection);
@@ -179,7 +178,7 @@ public sealed class ProcessRegistry
         return process;
     }
 
-    private void Release(ClientProcess process, ClientConnection connection)
+    private void Release(ClientProcess process, AttachedSpace connection)
     {
         if (!process.Leave(connection))
             return;

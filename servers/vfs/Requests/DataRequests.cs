@@ -28,7 +28,7 @@ public static class DataRequests
         long result = file.Read(request, request.Payload, own ? file.Offset : (long)request.Submission.A1);
         if (result > 0 && own && file.IsSeekable)
             file.Offset += result;
-        return result == Outcome.Of(Errno.EAGAIN) ? WaitOr(request, file, result) : result;
+        return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : result;
     }
 
     /// <summary>A0 handle, A1 offset or −1.</summary>
@@ -58,7 +58,7 @@ public static class DataRequests
         long result = file.Write(request, request.Payload[..(int)room], offset);
         if (result > 0 && own && file.IsSeekable)
             file.Offset = offset + result;
-        return result == Outcome.Of(Errno.EAGAIN) ? WaitOr(request, file, result) : result;
+        return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : result;
     }
 
     /// <summary>A0 handle, A1 offset, A2 whence.</summary>
@@ -77,17 +77,6 @@ public static class DataRequests
         return file.Inode.IsDirectory ? file.ReadDirectory(request, request.Payload) : Outcome.Of(Errno.ENOTDIR);
     }
 
-    /// <summary>
-    /// Waits for the file to change, or gives up at once with O_NONBLOCK or without anything to wait for. The file was found by <see cref="Request.Find"/>.
-    /// </summary>
-    public static long WaitOr(Request request, OpenFile file, long otherwise)
-    {
-        if (file.IsNonBlocking || file.Waiters is not { } waiters)
-            return otherwise;
-        request.WaitIn(waiters);
-        return Outcome.Waiting;
-    }
-
     private static long WritePipe(Request request, PipeFile file)
     {
         ReadOnlySpan<byte> rest = request.Payload[(int)request.Progress..];
@@ -98,7 +87,7 @@ public static class DataRequests
             request.Progress += moved;
         if (request.Progress == request.Payload.Length)
             return request.Progress;
-        return WaitOr(request, file, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EAGAIN));
+        return request.WaitOr(file, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EAGAIN));
     }
 
     private static Errno CheckOffset(OpenFile file, bool own, ulong offset)

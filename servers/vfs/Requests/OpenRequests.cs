@@ -90,7 +90,7 @@ public sealed class OpenRequests
 
     private static long FinishOpen(Request request, OpenFile file)
     {
-        if (file is IWaitingOpen { MustWait: true })
+        if (file.MustWait)
         {
             request.WaitIn(file.Waiters!);
             return Outcome.Waiting;

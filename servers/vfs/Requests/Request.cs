@@ -1,3 +1,4 @@
+using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
@@ -8,7 +9,7 @@ namespace Servers.Vfs.Requests;
 /// <summary>
 /// A client's request while vfs works on it: a private copy of the submission, and what is needed to try it again when it waits. Recycled.
 /// </summary>
-public sealed class Request : OperationContext
+public sealed class Request : FileRequest
 {
     // Reads, writes and ordinary polls; 64 such requests of a connection are no burden.
     private const int Few = 8;
@@ -33,27 +34,28 @@ public sealed class Request : OperationContext
     /// <summary>Who to answer; null once the client is gone.</summary>
     public ClientConnection? Connection { get; private set; }
 
-    /// <summary>Description that a waiting request holds a reference to, so that a close in between does not pull it away.</summary>
-    public OpenFile? File { get; private set; }
+    /// <summary>The process that asks.</summary>
+    public ClientProcess Process => (ClientProcess)Subject;
 
     /// <summary>Description that open(2) has made and that waits for its other end.</summary>
     public OpenFile? Opened { get; private set; }
 
-    /// <summary>Bytes moved so far.</summary>
-    public long Progress { get; set; }
-
-    /// <summary>True while it stands in the queue of requests to try again.</summary>
-    public bool IsQueued => isReady;
-
-    /// <summary>The client's buffer. Its bounds were checked when the request arrived; its content may change under our eyes.</summary>
-    public Span<byte> Payload => Connection == null ? default
+    /// <inheritdoc/>
+    public override Span<byte> Payload => Connection == null ? default
         : Connection.Channel.Pool(Submission.Pool).Slice((int)Submission.PoolOffset, (int)Submission.PoolLength);
+
+    /// <inheritdoc/>
+    public override ushort Flags => Submission.Flags;
+
+    /// <inheritdoc/>
+    public override bool IsOpenForDelivery => Connection != null && !isReady && Progress == 0
+        && Submission.Operation == (ushort)VfsOperation.Read && Submission.PoolLength > 0;
 
     /// <summary>Fills in a fresh request.</summary>
     internal void Start(ClientConnection connection, ClientProcess process, in Submission submission)
     {
         Connection = connection;
-        Process = process;
+        Subject = process;
         Submission = submission;
         V0 = V1 = V2 = 0;
         Progress = 0;
@@ -99,15 +101,6 @@ public sealed class Request : OperationContext
     /// <summary>Permissions are checked with other credentials until the try ends.</summary>
     public void ActAs(Credentials credentials) => ActingAs = credentials;
 
-    /// <summary>Keeps the description alive while the request waits.</summary>
-    public void Hold(OpenFile file)
-    {
-        if (File != null)
-            return;
-        file.AddReference();
-        File = file;
-    }
-
     /// <summary>Keeps what open(2) has made, with the caller's reference, until the request ends.</summary>
     public void KeepOpened(OpenFile file) => Opened = file;
 
@@ -125,19 +118,27 @@ public sealed class Request : OperationContext
     /// <summary>Waits for nothing but its end: poll(2) of no files.</summary>
     public void WaitForCancel() => isParked = true;
 
-    /// <summary>Waits in a queue; a request may wait in many.</summary>
-    public void WaitIn(WaitQueue queue)
+    /// <inheritdoc/>
+    public override void WaitIn(WaitQueue queue)
     {
         Connection!.WaitNodes++;
         WaitNode node = pool.TakeNode();
-        node.Request = this;
+        node.Waiter = this;
         node.Sibling = nodes;
         nodes = node;
         queue.Add(node);
     }
 
+    /// <inheritdoc/>
+    public override void Deliver(int length)
+    {
+        Progress = length;
+        StopWaiting();
+        MakeReady();
+    }
+
     /// <summary>Tries the request again soon.</summary>
-    public void MakeReady()
+    public override void MakeReady()
     {
         if (isReady)
             return;

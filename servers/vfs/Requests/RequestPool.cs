@@ -59,7 +59,7 @@ public sealed class RequestPool
     internal void ReturnNode(WaitNode node)
     {
         NodesInUse--;
-        node.Request = null!;
+        node.Waiter = null!;
         node.Sibling = freeNodes;
         freeNodes = node;
     }

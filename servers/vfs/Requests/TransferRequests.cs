@@ -44,7 +44,7 @@ public sealed class TransferRequests
             if (moved == Outcome.Of(Errno.EAGAIN))
             {
                 // Bytes that have been moved are the answer; only an empty-handed transfer waits.
-                return request.Progress > 0 ? request.Progress : DataRequests.WaitOr(request, blocked, moved);
+                return request.Progress > 0 ? request.Progress : request.WaitOr(blocked, moved);
             }
 
             if (moved <= 0)

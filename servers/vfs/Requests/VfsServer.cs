@@ -45,14 +45,14 @@ public sealed class VfsServer
         Errno error = Check(connection, submission, out ClientProcess? process);
         if (error != Errno.None)
         {
-            Answer(connection, submission.Tag, Outcome.Of(error), 0, 0, 0);
+            connection.Answer(submission.Tag, Outcome.Of(error));
             return;
         }
 
         if (submission.Operation == (ushort)VfsOperation.Cancel)
         {
             Cancel(connection, submission.A0);
-            Answer(connection, submission.Tag, 0, 0, 0, 0);
+            connection.Answer(submission.Tag, 0);
             return;
         }
 
@@ -81,31 +81,6 @@ public sealed class VfsServer
         }
 
         return worked;
-    }
-
-    /// <summary>The client is gone: its requests end without an answer.</summary>
-    public static void Drop(ClientConnection connection)
-    {
-        while (connection.Waiting.Count > 0)
-            Drop(connection, connection.Waiting.Count - 1);
-    }
-
-    /// <summary>One process of a connection is gone.</summary>
-    public static void Drop(ClientConnection connection, uint slot)
-    {
-        for (int index = connection.Waiting.Count - 1; index >= 0; index--)
-        {
-            if (connection.Waiting[index].Submission.ProcessSlot == slot)
-                End(connection.Waiting[index], Outcome.Of(Errno.EINTR));
-        }
-    }
-
-    private static void Drop(ClientConnection connection, int index)
-    {
-        Request request = connection.Waiting[index];
-        connection.Waiting.RemoveAt(index);
-        (request.State as IRequestState)?.Abandon(request);
-        request.Finish();
     }
 
     private Errno Check(ClientConnection connection, in Submission submission, out ClientProcess? process)
@@ -138,24 +113,7 @@ public sealed class VfsServer
 
         if (request == null)
             return;
-        End(request, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EINTR));
-    }
-
-    private static void End(Request request, long result)
-    {
-        ClientConnection connection = request.Connection!;
-        ulong tag = request.Submission.Tag;
-        (ulong v0, ulong v1, ulong v2) = (request.V0, request.V1, request.V2);
-        connection.Waiting.Remove(request);
-        (request.State as IRequestState)?.Abandon(request);
-        request.Finish();
-        Answer(connection, tag, result, v0, v1, v2);
-    }
-
-    private static void Answer(ClientConnection connection, ulong tag, long result, ulong v0, ulong v1, ulong v2)
-    {
-        var completion = new Completion { Tag = tag, Result = result, V0 = v0, V1 = v1, V2 = v2 };
-        connection.Channel.Complete(completion);
+        connection.End(request, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EINTR));
     }
 
     private void Run(Request request)
@@ -172,6 +130,6 @@ public sealed class VfsServer
             result = Outcome.Of(Errno.EIO);
         }
 
-        End(request, result);
+        request.Connection!.End(request, result);
     }
 }

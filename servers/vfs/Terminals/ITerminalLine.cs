@@ -62,10 +62,3 @@ public interface IProcessGroups
     /// <summary>No member has a parent in the same session but in another group: nobody could continue it.</summary>
     bool IsOrphaned(uint group);
 }
-
-/// <summary>A deadline of a terminal.</summary>
-public interface IAlarm
-{
-    /// <summary>Calls at <paramref name="deadline"/>, nanoseconds since boot; replaces an earlier setting.</summary>
-    void Set(long deadline);
-}

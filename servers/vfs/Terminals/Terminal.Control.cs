@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
-using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Terminals;
@@ -13,7 +12,7 @@ public sealed partial class Terminal
     private readonly byte[] windowSize = new byte[WindowSizeLength];
 
     /// <summary>Serves a request through the terminal itself, or through the master of a pseudo-terminal.</summary>
-    public long Control(Request request, OpenFile file, bool isMaster, uint operation, ulong argument)
+    public long Control(FileRequest request, OpenFile file, bool isMaster, uint operation, ulong argument)
     {
         if (request.State is not DrainWait)
         {
@@ -31,14 +30,14 @@ public sealed partial class Terminal
         return Serve(request, file, isMaster, operation, argument);
     }
 
-    private bool IsDrained(Request request)
+    private bool IsDrained(FileRequest request)
     {
         if (request.State is not DrainWait drain)
             request.State = drain = new DrainWait(Line.Mark);
         return !Line.IsPresent || Line.HasLeft(drain.Mark);
     }
 
-    private long Serve(Request request, OpenFile file, bool isMaster, uint operation, ulong argument)
+    private long Serve(FileRequest request, OpenFile file, bool isMaster, uint operation, ulong argument)
     {
         Span<byte> buffer = request.Payload;
         switch (operation)
@@ -181,7 +180,7 @@ public sealed partial class Terminal
         return 0;
     }
 
-    private long SimulateInput(Request request)
+    private long SimulateInput(FileRequest request)
     {
         if (!jobs.Controls(request.Process) && !request.Process.Credentials.IsPrivileged)
             return -(long)Errno.EPERM;

@@ -1,5 +1,4 @@
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Terminals;
@@ -10,10 +9,10 @@ public sealed partial class Terminal : IRequestState
     private const long TenthOfASecond = 100_000_000;
 
     // The request that writes now: others wait until all of its bytes are on their way.
-    private Request? writer;
+    private FileRequest? writer;
 
     /// <summary>read(2). <paramref name="isFree"/>: job control does not matter (/dev/console).</summary>
-    public long Read(Request request, OpenFile file, bool isFree)
+    public long Read(FileRequest request, OpenFile file, bool isFree)
     {
         if (!Line.IsPresent)
             return -(long)Errno.EIO;
@@ -25,7 +24,7 @@ public sealed partial class Terminal : IRequestState
     }
 
     /// <summary>write(2).</summary>
-    public long Write(Request request, OpenFile file, bool isFree)
+    public long Write(FileRequest request, OpenFile file, bool isFree)
     {
         if (!Line.IsPresent)
             return -(long)Errno.EIO;
@@ -46,7 +45,7 @@ public sealed partial class Terminal : IRequestState
     }
 
     /// <summary>A write has ended, one way or the other.</summary>
-    void IRequestState.Abandon(Request request)
+    void IRequestState.Abandon(OperationContext request)
     {
         if (writer != request)
             return;
@@ -79,7 +78,7 @@ public sealed partial class Terminal : IRequestState
         return done;
     }
 
-    private long ReadLine(Request request, OpenFile file)
+    private long ReadLine(FileRequest request, OpenFile file)
     {
         if (request.Progress > 0)
             return request.Progress; // it left raw mode in the middle
@@ -88,7 +87,7 @@ public sealed partial class Terminal : IRequestState
         return file.IsNonBlocking ? -(long)Errno.EAGAIN : Wait(request, file);
     }
 
-    private long ReadRaw(Request request, OpenFile file)
+    private long ReadRaw(FileRequest request, OpenFile file)
     {
         Span<byte> target = request.Payload[(int)request.Progress..];
         int length = discipline.Read(target);

@@ -1,12 +1,12 @@
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Terminals;
 
 /// <summary>
 /// A terminal: line discipline, job control and the requests that wait, over a line. Knows neither hardware nor kernel. Requests are tried again when something
-/// changes, so nothing is kept of them but what <see cref="Request.State"/> holds.
+/// changes, so nothing is kept of them but what <see cref="OperationContext.State"/> holds.
 /// </summary>
 public sealed partial class Terminal : IDisciplineSink
 {
@@ -167,10 +167,10 @@ public sealed partial class Terminal : IDisciplineSink
     }
 
     // The caller's own word about its signals; it only matters to itself, see TerminalSignals.
-    private long CheckBackground(Request request, int signal)
+    private long CheckBackground(FileRequest request, int signal)
     {
         ushort off = signal == Signals.SIGTTIN ? Libsys.Messages.TerminalSignals.InputOff : Libsys.Messages.TerminalSignals.OutputOff;
-        long verdict = jobs.Judge(request.Process, signal, (request.Submission.Flags & off) != 0);
+        long verdict = jobs.Judge(request.Process, signal, (request.Flags & off) != 0);
         if (verdict != Outcome.Waiting)
         {
             if (request.State is BackgroundWait)
@@ -189,7 +189,7 @@ public sealed partial class Terminal : IDisciplineSink
         return Outcome.Waiting;
     }
 
-    private long Wait(Request request, OpenFile file)
+    private long Wait(FileRequest request, OpenFile file)
     {
         request.Hold(file);
         request.WaitIn(Waiters);

@@ -1,5 +1,6 @@
 using Servers.Vfs.Devices;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Terminals.Pseudo;
 
 namespace Servers.Vfs.Terminals;

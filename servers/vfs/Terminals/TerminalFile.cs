@@ -1,5 +1,5 @@
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Terminals;
@@ -47,7 +47,7 @@ public sealed class TerminalFile : OpenFile
     public override ushort Poll() => IsHungUp ? (ushort)(PollEvents.AlwaysReady | PollEvents.Error | PollEvents.HangUp) : terminal.Poll();
 
     /// <inheritdoc/>
-    public override bool TryStart(Request request, bool write, out long result)
+    public override bool TryStart(FileRequest request, bool write, out long result)
     {
         result = IsHungUp ? HungUp(request, write)
             : write ? terminal.Write(request, this, isConsole) : terminal.Read(request, this, isConsole);
@@ -55,7 +55,7 @@ public sealed class TerminalFile : OpenFile
     }
 
     /// <inheritdoc/>
-    public override long Control(Request request, uint operation, ulong argument)
+    public override long Control(FileRequest request, uint operation, ulong argument)
     {
         if (IsHungUp)
             return -(long)(operation == TerminalRequest.SetForeground ? Errno.ENOTTY : Errno.EIO);
@@ -66,7 +66,7 @@ public sealed class TerminalFile : OpenFile
     protected override void OnLastClose() => terminal.Closed();
 
     // A read from then on finds the end. One that waits while the master of a pseudo-terminal is closed learns that it was an error, as Linux has it.
-    private long HungUp(Request request, bool write)
+    private long HungUp(FileRequest request, bool write)
     {
         bool wasWaiting = request.File != null;
         return write || (wasWaiting && !terminal.Line.IsPresent) ? -(long)Errno.EIO : request.Progress;

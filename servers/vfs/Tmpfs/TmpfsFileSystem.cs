@@ -54,6 +54,9 @@ public sealed class TmpfsFileSystem : FileSystem
     public override string OptionText { get; }
 
     /// <inheritdoc/>
+    public override long MemoryPages => Budget.Used;
+
+    /// <inheritdoc/>
     public override Dentry Root { get; }
 
     /// <summary>Time.</summary>

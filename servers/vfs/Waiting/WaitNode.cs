@@ -1,12 +1,10 @@
-using Servers.Vfs.Requests;
-
 namespace Servers.Vfs.Waiting;
 
-/// <summary>Membership of one request in one wait queue.</summary>
+/// <summary>Membership of one waiter in one wait queue.</summary>
 internal sealed class WaitNode
 {
     /// <summary>Who waits.</summary>
-    public Request Request = null!;
+    public IWaiter Waiter = null!;
 
     /// <summary>Where.</summary>
     public WaitQueue? Queue;
@@ -14,6 +12,6 @@ internal sealed class WaitNode
     /// <summary>Neighbours in the queue.</summary>
     public WaitNode? Previous, Next;
 
-    /// <summary>Next node of the same request, or next free node.</summary>
+    /// <summary>Next node of the same waiter, or next free node.</summary>
     public WaitNode? Sibling;
 }

@@ -1,5 +1,12 @@
 namespace Servers.Vfs.Waiting;
 
+/// <summary>Who can wait in a <see cref="WaitQueue"/>.</summary>
+public interface IWaiter
+{
+    /// <summary>Something has changed: it is tried again soon, and not in here.</summary>
+    void MakeReady();
+}
+
 /// <summary>Requests that wait for one thing to change, oldest first. Waking only queues them to be tried again: no handler runs inside another.</summary>
 public sealed class WaitQueue
 {
@@ -9,14 +16,14 @@ public sealed class WaitQueue
     /// <summary>True while nobody waits.</summary>
     public bool IsEmpty => first == null;
 
-    /// <summary>The request that has waited longest, or null.</summary>
-    public Requests.Request? First => first?.Request;
+    /// <summary>Who has waited longest, or null.</summary>
+    public IWaiter? First => first?.Waiter;
 
     /// <summary>Every request here is tried again.</summary>
     public void Wake()
     {
         for (WaitNode? node = first; node != null; node = node.Next)
-            node.Request.MakeReady();
+            node.Waiter.MakeReady();
     }
 
     internal void Add(WaitNode node)

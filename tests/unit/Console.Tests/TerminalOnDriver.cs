@@ -2,6 +2,7 @@ using Libsys.Hosting;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Terminals;
 using Servers.Vfs.Terminals.Serial;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Drivers.Console.Tests;
 

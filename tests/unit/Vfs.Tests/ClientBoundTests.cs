@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Libsys.Messages;
-using Servers.Vfs.Processes;
+using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;
 

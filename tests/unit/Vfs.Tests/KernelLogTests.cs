@@ -2,7 +2,7 @@ using System.Text;
 using Libsys.Messages;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Terminals;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Tests;
 

@@ -2,7 +2,7 @@ using System.Text;
 using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Pipes;
-using Servers.Vfs.Processes;
+using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;
 

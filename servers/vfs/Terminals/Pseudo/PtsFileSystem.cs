@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Terminals.Pseudo;
 

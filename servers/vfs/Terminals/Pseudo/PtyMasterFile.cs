@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Terminals.Pseudo;
@@ -34,14 +34,14 @@ public sealed class PtyMasterFile : OpenFile
     }
 
     /// <inheritdoc/>
-    public override bool TryStart(Request request, bool write, out long result)
+    public override bool TryStart(FileRequest request, bool write, out long result)
     {
         result = write ? Write(request) : Read(request);
         return true;
     }
 
     /// <inheritdoc/>
-    public override long Control(Request request, uint operation, ulong argument)
+    public override long Control(FileRequest request, uint operation, ulong argument)
     {
         Span<byte> buffer = request.Payload;
         switch (operation)
@@ -83,7 +83,7 @@ public sealed class PtyMasterFile : OpenFile
     /// <inheritdoc/>
     protected override void OnLastClose() => pair.CloseMaster();
 
-    private long Read(Request request)
+    private long Read(FileRequest request)
     {
         if (request.Payload.IsEmpty)
             return 0;
@@ -104,18 +104,18 @@ public sealed class PtyMasterFile : OpenFile
 
         if (pair.IsSlaveClosed)
             return -(long)Errno.EIO;
-        return DataRequests.WaitOr(request, this, -(long)Errno.EAGAIN);
+        return request.WaitOr(this, -(long)Errno.EAGAIN);
     }
 
-    private long Write(Request request)
+    private long Write(FileRequest request)
     {
         request.Progress += pair.Write(request.Payload[(int)request.Progress..]);
         if (request.Progress == request.Payload.Length)
             return request.Progress;
-        return DataRequests.WaitOr(request, this, request.Progress > 0 ? request.Progress : -(long)Errno.EAGAIN);
+        return request.WaitOr(this, request.Progress > 0 ? request.Progress : -(long)Errno.EAGAIN);
     }
 
-    private long OpenPeer(Request request, uint flags)
+    private long OpenPeer(FileRequest request, uint flags)
     {
         if (fileSystem.Mounts == null || fileSystem.Find(pair, fileSystem.Mounts, out Location place) != Errno.None)
             return -(long)Errno.ENXIO;

@@ -1,5 +1,4 @@
 using Servers.Vfs.Objects;
-using Servers.Vfs.Requests;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Tests.Disk;
@@ -107,7 +106,7 @@ internal sealed class SlowDisk(int seed)
             Queue.Wake();
         }
 
-        void IRequestState.Abandon(Request request)
+        void IRequestState.Abandon(OperationContext request)
         {
             if (!IsDone)
                 disk.Abandoned++;

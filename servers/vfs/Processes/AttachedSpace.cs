@@ -1,0 +1,41 @@
+using Servers.Vfs.Objects;
+
+namespace Servers.Vfs.Processes;
+
+/// <summary>An attached address space: the processes in it and the program that it runs. What its processes ask for is kept by who serves them.</summary>
+public abstract class AttachedSpace
+{
+    /// <summary>A space under the number that the process server chose for its connection.</summary>
+    protected AttachedSpace(uint id, IClientChannel channel)
+    {
+        Id = id;
+        Channel = channel;
+    }
+
+    /// <summary>Number of the connection.</summary>
+    public uint Id { get; }
+
+    /// <summary>Shared memory and answers.</summary>
+    public IClientChannel Channel { get; }
+
+    /// <summary>Processes of the space by slot.</summary>
+    public Dictionary<uint, ClientProcess> Slots { get; } = [];
+
+    /// <summary>The program that was opened for execution last: what /proc/PID/exe shows. A forked space starts with its parent's.</summary>
+    public Location? Executable
+    {
+        get;
+        set
+        {
+            value?.Hold();
+            field?.Release();
+            field = value;
+        }
+    }
+
+    /// <summary>The space is gone: requests end without an answer.</summary>
+    public abstract void DropRequests();
+
+    /// <summary>One process of the space is gone: its requests end.</summary>
+    public abstract void DropRequests(uint slot);
+}

@@ -1,0 +1,63 @@
+using Libsys.Messages;
+using Libsys.Rings;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>The connection of an attached address space: the requests that wait, and their answers.</summary>
+public sealed class ClientConnection(uint id, IClientChannel channel) : AttachedSpace(id, channel)
+{
+    /// <summary>Requests of one connection that may wait: as many as the ring has slots.</summary>
+    public const int WaitingLimit = (int)VfsLimits.Slots;
+
+    /// <summary>Files that its requests together wait for: as many as 32 threads with 1,024 descriptors each.</summary>
+    public const int MostWaitNodes = 32_768;
+
+    /// <summary>Files that its requests wait for.</summary>
+    public int WaitNodes { get; set; }
+
+    /// <summary>Requests not yet completed.</summary>
+    public List<Request> Waiting { get; } = new(4);
+
+    /// <inheritdoc/>
+    public override void DropRequests()
+    {
+        while (Waiting.Count > 0)
+        {
+            Request request = Waiting[^1];
+            Waiting.RemoveAt(Waiting.Count - 1);
+            (request.State as IRequestState)?.Abandon(request);
+            request.Finish();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void DropRequests(uint slot)
+    {
+        for (int index = Waiting.Count - 1; index >= 0; index--)
+        {
+            if (Waiting[index].Submission.ProcessSlot == slot)
+                End(Waiting[index], Outcome.Of(Errno.EINTR));
+        }
+    }
+
+    /// <summary>A request is done, by itself or because it was cancelled: it is answered and recycled.</summary>
+    internal void End(Request request, long result)
+    {
+        ulong tag = request.Submission.Tag;
+        (ulong v0, ulong v1, ulong v2) = (request.V0, request.V1, request.V2);
+        Waiting.Remove(request);
+        (request.State as IRequestState)?.Abandon(request);
+        request.Finish();
+        Answer(tag, result, v0, v1, v2);
+    }
+
+    /// <summary>Answers what was asked under a tag.</summary>
+    internal void Answer(ulong tag, long result, ulong v0 = 0, ulong v1 = 0, ulong v2 = 0)
+    {
+        var completion = new Completion { Tag = tag, Result = result, V0 = v0, V1 = v1, V2 = v2 };
+        Channel.Complete(completion);
+    }
+}
