@@ -17,6 +17,35 @@ public sealed class LayerTests
             ("Spaces", ["Tree", "Publishing"]),
             ("Requests", ["Tree", "Publishing", "Spaces"]),
         ],
+        ["servers/vfs"] =
+        [
+            // The model: what a file system is made of, and the rules for it.
+            ("Waiting", []),
+            ("Objects", ["Waiting"]),
+            ("Attributes", ["Objects"]),
+            ("Names", ["Objects", "Attributes"]),
+
+            // What file systems and handlers share.
+            ("Caches", ["Waiting", "Objects", "Names"]),
+            ("Pages", ["Waiting", "Objects"]),
+            ("Processes", ["Waiting", "Objects", "Names", "Pages"]),
+            ("Files", ["Waiting", "Objects", "Names"]),
+            ("Machine", ["Waiting", "Objects"]),
+            ("Generated", ["Objects", "Names", "Processes", "Files"]),
+
+            // File systems and what their nodes stand for.
+            ("Pipes", ["Waiting", "Objects"]),
+            ("Devices", ["Waiting", "Objects"]),
+            ("Tmpfs", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Files", "Pipes", "Devices"]),
+            ("Terminals", ["Waiting", "Objects", "Names", "Processes", "Files", "Devices"]),
+            ("Proc", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals"]),
+            ("Sys", ["Waiting", "Objects", "Names", "Processes", "Files", "Machine", "Generated"]),
+            ("Anonymous", ["Waiting", "Objects", "Names", "Pipes", "Tmpfs"]),
+
+            // What clients ask for, and the kernel.
+            ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Anonymous"]),
+            ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Terminals", "Sys", "Requests"]),
+        ],
     };
 
     public static TheoryData<string> Servers => [.. Layers.Keys];
@@ -67,26 +96,32 @@ public sealed class LayerTests
     [InlineData("namespace Servers.Processes.Tree; class A { int b = Spaces.C.D; }", "Spaces")]
     [InlineData("using B = Servers.Processes.Spaces.C; namespace Servers.Processes.Tree; class A { }", "Spaces")]
     [InlineData("namespace Servers.Processes.Tree; /* Spaces.C */ class A { }", "")]
+    [InlineData("using Libsys.Spaces; namespace Servers.Processes.Tree; class A { Libsys.Spaces.B? c; }", "")]
+    [InlineData("namespace Servers.Processes.Tree; class A { int b = c.Spaces.Count; }", "")]
     public void What_a_file_uses_is_found(string text, string expected) =>
         Assert.Equal(expected, string.Join(' ', Uses(text, ["Tree", "Spaces"]).Where(name => name != "Tree").Distinct()));
 
-    // A type of another namespace can only be named by a using directive or by a name that has the namespace before a dot.
+    // A type of another namespace can only be named by a using directive or by a name that has the namespace before a dot, whole or as seen from here.
     private static IEnumerable<string> Uses(string text, IEnumerable<string> folders)
     {
         var names = folders.ToHashSet();
-        return CSharpSyntaxTree.ParseText(text).GetRoot().DescendantNodes()
+        SyntaxNode tree = CSharpSyntaxTree.ParseText(text).GetRoot();
+        string own = tree.DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString() ?? "";
+        string root = string.Join('.', own.Split('.').TakeWhile(part => !names.Contains(part)));
+        return tree.DescendantNodes()
             .OfType<IdentifierNameSyntax>()
-            .Where(name => names.Contains(name.Identifier.ValueText) && IsNamespace(name))
+            .Where(name => names.Contains(name.Identifier.ValueText) && IsNamespace(name, root))
             .Select(name => name.Identifier.ValueText)
             .Distinct();
     }
 
-    private static bool IsNamespace(IdentifierNameSyntax name) => name.Parent switch
+    private static bool IsNamespace(IdentifierNameSyntax name, string root) => name.Parent switch
     {
-        QualifiedNameSyntax or UsingDirectiveSyntax =>
-            !name.Ancestors().Any(node => node is BaseNamespaceDeclarationSyntax declaration && declaration.Name.Contains(name)),
-        MemberAccessExpressionSyntax access => access.Expression == name
-            || access.Expression is MemberAccessExpressionSyntax or IdentifierNameSyntax { Identifier.ValueText: "Servers" },
+        BaseNamespaceDeclarationSyntax => false,
+        QualifiedNameSyntax qualified when qualified.Ancestors().Any(node => node is BaseNamespaceDeclarationSyntax declaration
+            && declaration.Name.Contains(name)) => false,
+        QualifiedNameSyntax qualified => qualified.Left == name || qualified.Left.ToString() == root,
+        MemberAccessExpressionSyntax access => access.Expression == name || access.Expression.ToString() == root,
         _ => false,
     };
 }
