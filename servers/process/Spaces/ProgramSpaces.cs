@@ -22,6 +22,9 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     private readonly PersonalityHeader personality = FixedMemory.Personality;
     private ulong lastNumber;
 
+    /// <summary>A length in whole pages.</summary>
+    public static ulong PageRound(ulong length) => (length + 4095) & ~4095ul;
+
     /// <summary>A space by the badge of a message; null if it has ended.</summary>
     public ProgramSpace? Find(ulong badge) => spaces.GetValueOrDefault(badge);
 

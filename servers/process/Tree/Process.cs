@@ -142,4 +142,12 @@ internal sealed class Process(int pid, Budget signals)
 
     /// <summary>True until it ended.</summary>
     public bool IsAlive => State is ProcessState.Alive or ProcessState.Stopped;
+
+    /// <summary>It runs a program: its path, and its arguments, each with a NUL behind it.</summary>
+    public void SetProgram(byte[] path, byte[] commandLine)
+    {
+        Path = path;
+        CommandLine = commandLine;
+        Name = path[(Array.LastIndexOf(path, (byte)'/') + 1)..];
+    }
 }

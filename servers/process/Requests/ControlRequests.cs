@@ -1,0 +1,54 @@
+using Servers.Processes.Spaces;
+using Servers.Processes.Tree;
+
+namespace Servers.Processes.Requests;
+
+/// <summary>prctl(2).</summary>
+internal sealed class ControlRequests(ProcessEffects effects)
+{
+    /// <summary>PR_SET_NAME.</summary>
+    public long? SetName(ref Request request)
+    {
+        var name = new byte[16];
+        for (int index = 0; index < name.Length; index++)
+            name[index] = (byte)(request.Words[1 + index / 8] >> (index % 8 * 8));
+        int length = Array.IndexOf(name, (byte)0);
+        request.Caller.Name = name[..(length < 0 ? 15 : length)];
+        effects.Changed(request.Caller);
+        return 0;
+    }
+
+    /// <summary>The other options.</summary>
+    public static long? Control(ref Request request)
+    {
+        const int SetParentDeathSignal = 1, GetParentDeathSignal = 2, GetDumpable = 3, SetDumpable = 4, SetSubreaper = 36, GetSubreaper = 37,
+            SetNoNewPrivileges = 38, GetNoNewPrivileges = 39;
+        Process process = request.Caller;
+        ulong value = request.Words[2];
+        switch ((int)request.Words[1])
+        {
+            case SetParentDeathSignal when value <= Signals.Last:
+                process.ParentDeathSignal = (int)value;
+                return 0;
+            case GetParentDeathSignal:
+                return process.ParentDeathSignal;
+            case GetDumpable:
+                return process.Dumpable;
+            case SetDumpable when value <= 1:
+                process.Dumpable = (int)value;
+                return 0;
+            case SetSubreaper:
+                process.IsSubreaper = value != 0;
+                return 0;
+            case GetSubreaper:
+                return process.IsSubreaper ? 1 : 0;
+            case SetNoNewPrivileges when value == 1:
+                process.NoNewPrivileges = true;
+                return 0;
+            case GetNoNewPrivileges:
+                return process.NoNewPrivileges ? 1 : 0;
+            default:
+                return -Errno.EINVAL;
+        }
+    }
+}

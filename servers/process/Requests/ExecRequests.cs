@@ -1,0 +1,122 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Servers.Processes.Publishing;
+using Servers.Processes.Spaces;
+using Servers.Processes.Tree;
+
+namespace Servers.Processes.Requests;
+
+/// <summary>execve(2): asked for by the old program, committed or given up by the new one.</summary>
+internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, ProcessEffects effects, Log log)
+{
+    /// <summary>Starts loading a program in a space of its own. Answered only if that fails.</summary>
+    public long? Execute(ref Request request)
+    {
+        if (request.HandleCount < 1)
+            return -Errno.EINVAL;
+        long result = TryExecute(ref request, new MemoryObjectHandle(request.Handle(0).Index), request.Words[1]);
+        return result < 0 ? result : null;
+    }
+
+    /// <summary>
+    /// The program is loaded (offset of path and arguments in the pool, length of the path, length of the arguments): the old space ends.
+    /// </summary>
+    public long? Commit(ref Request request)
+    {
+        Process process = request.Caller;
+        PendingExec exec = process.Exec!;
+        process.Exec = null;
+        process.PastUsage = process.PastUsage.Plus(ProgramSpaces.Measure(process));
+        ProcessTree.DropWaits(process);
+        spaces.Leave(process);
+        if (exec.Caller.IsValid)
+            exec.Caller.Close();
+        process.Space = exec.Space;
+        ProcessTree.NoteExec(process);
+        process.Dumpable = 1;
+        process.ParentDeathSignal = 0;
+        foreach (int id in process.ThreadIds.ToArray())
+            tree.ReleaseThreadId(process, id);
+        foreach (ReplyHandle caller in process.StopCallers)
+            caller.Close();
+        process.StopCallers.Clear();
+        NoteProgram(process, request.Words[1], request.Words[2], request.Words[3]);
+        effects.Changed(process);
+        ProcessEffects.AnswerVfork(process);
+        if (process.State == ProcessState.Stopped)
+            effects.Suspend(process);
+        return 0;
+    }
+
+    /// <summary>The program cannot be loaded; its space ends, and with it the caller.</summary>
+    public long? Fail(ref Request request) => Fail(ref request, -(long)(request.Words[1] & 0xFFF));
+
+    /// <summary>The program ended before it began.</summary>
+    public long? ExitBeforeStart(ref Request request) => Fail(ref request, -Errno.ENOEXEC);
+
+    /// <summary>Ends the space of a program that cannot be loaded; the old program goes on with an error.</summary>
+    public void GiveUp(Process process, long error)
+    {
+        PendingExec exec = process.Exec!;
+        process.Exec = null;
+        spaces.Release(exec.Space);
+        if (exec.Caller.IsValid)
+        {
+            exec.Caller.Reply(error < 0 ? error : -Errno.ENOEXEC);
+        }
+        else if (process.Space is null)
+        {
+            log.Write($"{FirstProgram.Path} cannot be executed: error {-error}");
+            tree.End(process, status: 127 << 8); // as a shell reports a program that is not there
+        }
+    }
+
+    private long? Fail(ref Request request, long error)
+    {
+        GiveUp(request.Caller, error);
+        request.Drop();
+        return null;
+    }
+
+    private long TryExecute(ref Request request, MemoryObjectHandle table, ulong tableLength)
+    {
+        Process process = request.Caller;
+        if (tableLength is 0 or > Window.StartTableLimit)
+            return -Errno.E2BIG;
+        // The table is not touched here: its owner may destroy it at any moment. Only the new personality reads it, at its own risk.
+        ulong length = ProgramSpaces.PageRound(tableLength);
+        if (table.TryQuery(out ulong actual, out _, out _) != KernelStatus.Ok || actual < length)
+            return -Errno.EINVAL;
+        // What is about to end starts nothing.
+        if (process.IsBeingKilled)
+            return -Errno.EINTR;
+        // An earlier exec of another thread, or of this one before it was interrupted, has lost.
+        effects.AbandonExec(process);
+        long result = spaces.TryCreate(table, length, process, out ProgramSpace? space);
+        if (result < 0)
+            return result;
+        space!.Users = 1;
+        space.NextVfsSlot = process.VfsSlot + 1;
+        result = spaces.StartFresh(space, process.Pid);
+        if (result < 0)
+            spaces.Release(space);
+        else
+            process.Exec = new PendingExec(space, request.Keep());
+        return result;
+    }
+
+    private static void NoteProgram(Process process, ulong offset, ulong pathLength, ulong argumentsLength)
+    {
+        if (pathLength is 0 or > VfsLimits.PathLimit || argumentsLength > ProcessTable.EntryLength)
+            return;
+        byte[] text = new byte[pathLength + argumentsLength];
+        if (!ProgramSpaces.TryReadPool(process.Space!, offset, text))
+            return;
+        byte[] path = text[..(int)pathLength];
+        process.SetProgram(path, text[(int)pathLength..]);
+        // Kept is what the table can show: thousands of processes have such texts, and all of them together must fit the heap.
+        process.Path = path[..Math.Min(path.Length, ProcessTablePublisher.LongestPath)];
+        process.CommandLine = process.CommandLine[..Math.Min(process.CommandLine.Length, ProcessTablePublisher.LongestCommandLine)];
+    }
+}

@@ -1,0 +1,77 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Servers.Processes.Spaces;
+using Servers.Processes.Tree;
+
+namespace Servers.Processes.Requests;
+
+/// <summary>fork(2), vfork(2), clone(2) of a process.</summary>
+internal sealed class ForkRequests(ProcessTree tree, ProgramSpaces spaces, ProcessEffects effects, VfsControlClient vfs, HandleRoom room)
+{
+    /// <summary>A process in a copy of the space.</summary>
+    public long? Fork(ref Request request)
+    {
+        Process parent = request.Caller;
+        if (Child(ref request) is not { } child)
+            return -Errno.EAGAIN;
+        child.VfsSlot = parent.VfsSlot;
+        long result = spaces.TryFork(parent.Space!, child, parent.Pid, out ProgramSpace? space);
+        if (result == 0)
+        {
+            space!.Users = 1;
+            child.Space = space;
+            // The child keeps the number that the parent's copied memory has; later ones in this space come after it.
+            space.NextVfsSlot = child.VfsSlot + 1;
+            result = spaces.StartForked(space, (uint)request.Words[2], request.Words[1], child.Pid);
+        }
+
+        return FinishBirth(child, result);
+    }
+
+    /// <summary>A process in the same space.</summary>
+    public long? ForkShared(ref Request request)
+    {
+        Process parent = request.Caller;
+        ulong flags = request.Words[3];
+        if (!room.Has(1, parent.Credentials.IsPrivileged) || Child(ref request) is not { } child)
+            return -Errno.EAGAIN;
+        ProgramSpace space = parent.Space!;
+        child.VfsSlot = space.NextVfsSlot++;
+        long result = vfs.AttachSlot(space, child.VfsSlot, child.Pid, parent.Pid, flags);
+        if (result == 0)
+        {
+            space.Users++;
+            child.Space = space;
+            result = spaces.StartShared(space, (uint)request.Words[2], request.Words[1], child.Pid);
+        }
+
+        long born = FinishBirth(child, result);
+        if (born < 0)
+            return born;
+        if ((flags & CloneFlags.CLONE_VFORK) != 0 && child.IsAlive)
+            child.VforkCaller = request.Keep();
+        else
+            request.Answer(child.Pid, child.VfsSlot);
+        return null;
+    }
+
+    private Process? Child(ref Request request)
+    {
+        ulong exitSignal = request.Words[4];
+        return tree.CreateChild(
+            request.Caller, (request.Words[3] & CloneFlags.CLONE_PARENT) != 0, exitSignal is >= 1 and <= Signals.Last ? (int)exitSignal : 0, SystemClock.Now);
+    }
+
+    private long FinishBirth(Process child, long result)
+    {
+        if (result < 0)
+        {
+            spaces.Leave(child);
+            tree.Withdraw(child);
+            return result;
+        }
+
+        effects.Changed(child);
+        return child.Pid;
+    }
+}

@@ -1,0 +1,40 @@
+using Libsys.Abi;
+using Servers.Processes.Tree;
+
+namespace Servers.Processes.Requests;
+
+/// <summary>Who a process is: ids, group, session.</summary>
+internal sealed class IdentityRequests(ProcessTree tree)
+{
+    /// <summary>All ids at once.</summary>
+    public static long? Identify(ref Request request)
+    {
+        Process process = request.Caller;
+        Credentials credentials = process.Credentials;
+        Message answer = default;
+        answer.Words[0] = (ulong)process.Pid;
+        answer.Words[1] = (ulong)(process.Parent?.Pid ?? 0);
+        answer.Words[2] = (ulong)process.Group;
+        answer.Words[3] = (ulong)process.Session;
+        answer.Words[4] = process.VfsSlot;
+        answer.Words[5] = credentials.Uid | (ulong)credentials.Euid << 32;
+        answer.Words[6] = credentials.Gid | (ulong)credentials.Egid << 32;
+        answer.Words[7] = credentials.Suid | (ulong)credentials.Sgid << 32;
+        request.Answer(ref answer);
+        return null;
+    }
+
+    /// <summary>getpgid(2).</summary>
+    public long? GetGroup(ref Request request) => Named(ref request)?.Group ?? -Errno.ESRCH;
+
+    /// <summary>setpgid(2).</summary>
+    public long? SetGroup(ref Request request) => tree.SetGroup(request.Caller, (int)request.Words[1], (int)request.Words[2]);
+
+    /// <summary>getsid(2).</summary>
+    public long? GetSession(ref Request request) => Named(ref request)?.Session ?? -Errno.ESRCH;
+
+    /// <summary>setsid(2).</summary>
+    public long? SetSession(ref Request request) => tree.SetSession(request.Caller);
+
+    private Process? Named(ref Request request) => request.Words[1] == 0 ? request.Caller : tree.Find((int)request.Words[1]);
+}
