@@ -3,7 +3,8 @@ namespace Libsys.Messages;
 /// <summary>
 /// Control protocol of the process server, over its endpoint (handle <see cref="Libsys.Abi.WellKnownHandle.Control"/> in every program). Word 0 of the call is
 /// the operation, words 1–7 its arguments; word 0 of the reply is the result ≥ 0 or −errno. The caller is identified by badge (space) and group (process id),
-/// both from the kernel. Waiting operations are answered late; an interrupted call has had no effect.
+/// both from the kernel. A call may be answered late; one that was interrupted has had no effect. What the server has to know about an operation beyond this is
+/// declared with its handler (docs/decisions/operations-declared-once.md).
 /// </summary>
 public enum ProcessOperation : ulong
 {

@@ -1,3 +1,4 @@
+using Libsys.Messages;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
 
@@ -6,8 +7,15 @@ namespace Servers.Processes.Requests;
 /// <summary>prctl(2).</summary>
 internal sealed class ControlRequests(ProcessEffects effects)
 {
-    /// <summary>PR_SET_NAME.</summary>
-    public long? SetName(ref Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.SetName, SetName);
+        operations.Running.Add(ProcessOperation.ProcessControl, Control);
+    }
+
+    // PR_SET_NAME.
+    private long? SetName(ref Request request)
     {
         var name = new byte[16];
         for (int index = 0; index < name.Length; index++)
@@ -18,8 +26,8 @@ internal sealed class ControlRequests(ProcessEffects effects)
         return 0;
     }
 
-    /// <summary>The other options.</summary>
-    public static long? Control(ref Request request)
+    // The other options.
+    private static long? Control(ref Request request)
     {
         const int SetParentDeathSignal = 1, GetParentDeathSignal = 2, GetDumpable = 3, SetDumpable = 4, SetSubreaper = 36, GetSubreaper = 37,
             SetNoNewPrivileges = 38, GetNoNewPrivileges = 39;

@@ -10,8 +10,17 @@ internal sealed class CredentialRequests(VfsControlClient vfs, ProcessEffects ef
 {
     private const int GroupsPerMessage = Credentials.MostGroups;
 
-    /// <summary>setuid(2) and its relatives.</summary>
-    public long? Set(ref Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.SetCredentials, Set);
+        operations.Running.Add(ProcessOperation.SetGroups, SetGroups);
+        operations.Running.Add(ProcessOperation.GetGroups, GetGroups);
+        operations.Loading.Add(ProcessOperation.GetGroups, GetGroups);
+    }
+
+    // setuid(2) and its relatives.
+    private long? Set(ref Request request)
     {
         Credentials before = request.Caller.Credentials;
         long result = before.Change(
@@ -19,8 +28,8 @@ internal sealed class CredentialRequests(VfsControlClient vfs, ProcessEffects ef
         return result < 0 && after == before ? result : Apply(request.Caller, before, after, result);
     }
 
-    /// <summary>setgroups(2).</summary>
-    public long? SetGroups(ref Request request)
+    // setgroups(2).
+    private long? SetGroups(ref Request request)
     {
         Credentials before = request.Caller.Credentials;
         if (!before.IsPrivileged)
@@ -33,8 +42,8 @@ internal sealed class CredentialRequests(VfsControlClient vfs, ProcessEffects ef
         return Apply(request.Caller, before, before with { Groups = groups }, 0);
     }
 
-    /// <summary>getgroups(2).</summary>
-    public static long? GetGroups(ref Request request)
+    // getgroups(2).
+    private static long? GetGroups(ref Request request)
     {
         IReadOnlyList<uint> groups = request.Caller.Credentials.Groups;
         Message answer = default;

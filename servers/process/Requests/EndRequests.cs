@@ -1,5 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Requests;
@@ -7,16 +8,23 @@ namespace Servers.Processes.Requests;
 /// <summary>exit(2) and wait(2).</summary>
 internal sealed class EndRequests(ProcessTree tree, HandleRoom room)
 {
-    /// <summary>Ends the caller.</summary>
-    public long? Exit(ref Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.Exit, Exit);
+        operations.Running.Add(ProcessOperation.Wait, Wait, OperationTraits.Waits);
+    }
+
+    // Ends the caller.
+    private long? Exit(ref Request request)
     {
         tree.End(request.Caller, WaitStatus.Sanitize(request.Words[1]));
         request.Drop();
         return null;
     }
 
-    /// <summary>Answers when a child has something to report.</summary>
-    public long? Wait(ref Request request)
+    // Answers when a child has something to report.
+    private long? Wait(ref Request request)
     {
         Process process = request.Caller;
         var options = (WaitOptions)request.Words[2];

@@ -10,8 +10,17 @@ namespace Servers.Processes.Requests;
 /// <summary>execve(2): asked for by the old program, committed or given up by the new one.</summary>
 internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, ProcessEffects effects, Log log)
 {
-    /// <summary>Starts loading a program in a space of its own. Answered only if that fails.</summary>
-    public long? Execute(ref Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.Exec, Execute, OperationTraits.Waits | OperationTraits.Grows);
+        operations.Loading.Add(ProcessOperation.ExecCommit, Commit);
+        operations.Loading.Add(ProcessOperation.ExecFail, Fail);
+        operations.Loading.Add(ProcessOperation.Exit, ExitBeforeStart);
+    }
+
+    // Starts loading a program in a space of its own. Answered only if that fails.
+    private long? Execute(ref Request request)
     {
         if (request.HandleCount < 1)
             return -Errno.EINVAL;
@@ -19,10 +28,8 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         return result < 0 ? result : null;
     }
 
-    /// <summary>
-    /// The program is loaded (offset of path and arguments in the pool, length of the path, length of the arguments): the old space ends.
-    /// </summary>
-    public long? Commit(ref Request request)
+    // The program is loaded (offset of path and arguments in the pool, length of the path, length of the arguments): the old space ends.
+    private long? Commit(ref Request request)
     {
         Process process = request.Caller;
         PendingExec exec = process.Exec!;
@@ -49,11 +56,11 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         return 0;
     }
 
-    /// <summary>The program cannot be loaded; its space ends, and with it the caller.</summary>
-    public long? Fail(ref Request request) => Fail(ref request, -(long)(request.Words[1] & 0xFFF));
+    // The program cannot be loaded; its space ends, and with it the caller.
+    private long? Fail(ref Request request) => Fail(ref request, -(long)(request.Words[1] & 0xFFF));
 
-    /// <summary>The program ended before it began.</summary>
-    public long? ExitBeforeStart(ref Request request) => Fail(ref request, -Errno.ENOEXEC);
+    // The program ended before it began.
+    private long? ExitBeforeStart(ref Request request) => Fail(ref request, -Errno.ENOEXEC);
 
     /// <summary>Ends the space of a program that cannot be loaded; the old program goes on with an error.</summary>
     public void GiveUp(Process process, long error)

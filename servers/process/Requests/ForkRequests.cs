@@ -1,15 +1,23 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Requests;
 
 /// <summary>fork(2), vfork(2), clone(2) of a process.</summary>
-internal sealed class ForkRequests(ProcessTree tree, ProgramSpaces spaces, ProcessEffects effects, VfsControlClient vfs, HandleRoom room)
+internal sealed class ForkRequests(ProcessTree tree, ProgramSpaces spaces, ProcessEffects effects, VfsControlClient vfs)
 {
-    /// <summary>A process in a copy of the space.</summary>
-    public long? Fork(ref Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.Fork, Fork, OperationTraits.Grows);
+        operations.Running.Add(ProcessOperation.ForkShared, ForkShared, OperationTraits.Waits | OperationTraits.Grows);
+    }
+
+    // A process in a copy of the space.
+    private long? Fork(ref Request request)
     {
         Process parent = request.Caller;
         if (Child(ref request) is not { } child)
@@ -28,12 +36,12 @@ internal sealed class ForkRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         return FinishBirth(child, result);
     }
 
-    /// <summary>A process in the same space.</summary>
-    public long? ForkShared(ref Request request)
+    // A process in the same space.
+    private long? ForkShared(ref Request request)
     {
         Process parent = request.Caller;
         ulong flags = request.Words[3];
-        if (!room.Has(1, parent.Credentials.IsPrivileged) || Child(ref request) is not { } child)
+        if (Child(ref request) is not { } child)
             return -Errno.EAGAIN;
         ProgramSpace space = parent.Space!;
         child.VfsSlot = space.NextVfsSlot++;

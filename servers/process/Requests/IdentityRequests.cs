@@ -1,4 +1,5 @@
 using Libsys.Abi;
+using Libsys.Messages;
 using Servers.Processes.Tree;
 
 namespace Servers.Processes.Requests;
@@ -6,8 +7,19 @@ namespace Servers.Processes.Requests;
 /// <summary>Who a process is: ids, group, session.</summary>
 internal sealed class IdentityRequests(ProcessTree tree)
 {
-    /// <summary>All ids at once.</summary>
-    public static long? Identify(ref Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.Identify, Identify);
+        operations.Loading.Add(ProcessOperation.Identify, Identify);
+        operations.Running.Add(ProcessOperation.GetProcessGroup, GetGroup);
+        operations.Running.Add(ProcessOperation.SetProcessGroup, SetGroup);
+        operations.Running.Add(ProcessOperation.GetSession, GetSession);
+        operations.Running.Add(ProcessOperation.SetSession, SetSession);
+    }
+
+    // All ids at once.
+    private static long? Identify(ref Request request)
     {
         Process process = request.Caller;
         Credentials credentials = process.Credentials;
@@ -24,17 +36,17 @@ internal sealed class IdentityRequests(ProcessTree tree)
         return null;
     }
 
-    /// <summary>getpgid(2).</summary>
-    public long? GetGroup(ref Request request) => Named(ref request)?.Group ?? -Errno.ESRCH;
+    // getpgid(2).
+    private long? GetGroup(ref Request request) => Named(ref request)?.Group ?? -Errno.ESRCH;
 
-    /// <summary>setpgid(2).</summary>
-    public long? SetGroup(ref Request request) => tree.SetGroup(request.Caller, (int)request.Words[1], (int)request.Words[2]);
+    // setpgid(2).
+    private long? SetGroup(ref Request request) => tree.SetGroup(request.Caller, (int)request.Words[1], (int)request.Words[2]);
 
-    /// <summary>getsid(2).</summary>
-    public long? GetSession(ref Request request) => Named(ref request)?.Session ?? -Errno.ESRCH;
+    // getsid(2).
+    private long? GetSession(ref Request request) => Named(ref request)?.Session ?? -Errno.ESRCH;
 
-    /// <summary>setsid(2).</summary>
-    public long? SetSession(ref Request request) => tree.SetSession(request.Caller);
+    // setsid(2).
+    private long? SetSession(ref Request request) => tree.SetSession(request.Caller);
 
     private Process? Named(ref Request request) => request.Words[1] == 0 ? request.Caller : tree.Find((int)request.Words[1]);
 }

@@ -31,16 +31,25 @@ internal sealed class ProcessService
         this.vfs = vfs;
         var room = new HandleRoom(new AccountHandle(context.Handle("account").Index));
         power = new MachinePower(context.Supervisor, vfs);
-        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, room, log);
+        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, log);
         var effects = new ProcessEffects(spaces, vfs, publisher, new AwaitedEnds(loop, EndOverdue), EndSystem);
         tree = new ProcessTree(effects, ProcessTable.Entries);
         terminalSignals = new TerminalSignals(vfs, tree);
         var exec = new ExecRequests(tree, spaces, effects, log);
         events = new SpaceEvents(tree, exec, log);
-        dispatcher = new RequestDispatcher(
-            new ForkRequests(tree, spaces, effects, vfs, room), exec, new EndRequests(tree, room), new SignalRequests(tree, effects, room),
-            new ThreadRequests(tree), new IdentityRequests(tree), new CredentialRequests(vfs, effects), new ControlRequests(effects),
-            new ResourceRequests(tree, vfs, effects), new SystemRequests(tree, load, power), new SpaceRequests(spaces));
+        var operations = new Operations();
+        exec.Declare(operations);
+        new ForkRequests(tree, spaces, effects, vfs).Declare(operations);
+        new EndRequests(tree, room).Declare(operations);
+        new SignalRequests(tree, effects, room).Declare(operations);
+        new ThreadRequests(tree).Declare(operations);
+        new IdentityRequests(tree).Declare(operations);
+        new CredentialRequests(vfs, effects).Declare(operations);
+        new ControlRequests(effects).Declare(operations);
+        new ResourceRequests(tree, vfs, effects).Declare(operations);
+        new SystemRequests(tree, load, power).Declare(operations);
+        new SpaceRequests(spaces).Declare(operations);
+        dispatcher = new RequestDispatcher(operations, room);
     }
 
     /// <summary>Connects to the terminals: what is typed there becomes signals.</summary>
@@ -70,8 +79,11 @@ internal sealed class ProcessService
                     events.Died(space);
                 break;
             case MessageKind.Call:
-                if (Answer(space, in message) is { } result)
-                    new ReplyHandle(message.ReplyHandle).Reply(result);
+                long? result = space is not null && tree.Find((int)message.Group) is { IsAlive: true } caller
+                    ? dispatcher.Dispatch(caller, space, in message)
+                    : -Errno.ESRCH;
+                if (result is { } word)
+                    new ReplyHandle(message.ReplyHandle).Reply(word);
                 // Whatever came along: of what is wanted (exec's start table) a mapping was made.
                 for (int index = 0; index < message.HandleCount && index < 4; index++)
                     new KernelHandle(message.Handles[index]).Close();
@@ -80,17 +92,6 @@ internal sealed class ProcessService
                 new ReplyHandle(message.ReplyHandle).Refuse((MessageKind)message.Kind);
                 break;
         }
-    }
-
-    /// <summary>The result for the first word, or null if the request was or will be answered otherwise.</summary>
-    private long? Answer(ProgramSpace? space, in Message message)
-    {
-        if (space is null || tree.Find((int)message.Group) is not { IsAlive: true } process)
-            return -Errno.ESRCH;
-        var request = new Request(process, space, in message);
-        if (process.Space == space)
-            return dispatcher.Dispatch(ref request);
-        return process.Exec?.Space == space ? dispatcher.DispatchNew(ref request) : -Errno.ESRCH;
     }
 
     private void EndOverdue(Process process)

@@ -15,10 +15,12 @@ internal ref struct Request
 {
     private readonly ref readonly Message message;
     private readonly ReplyHandle reply;
+    private readonly bool mayWait;
 
     /// <summary>A call that nobody has answered.</summary>
-    public Request(Process caller, ProgramSpace space, ref readonly Message message)
+    public Request(Process caller, ProgramSpace space, ref readonly Message message, bool mayWait)
     {
+        this.mayWait = mayWait;
         Caller = caller;
         Space = space;
         this.message = ref message;
@@ -53,5 +55,7 @@ internal ref struct Request
     public readonly void Drop() => reply.Close();
 
     /// <summary>The right to answer, for later.</summary>
-    public readonly ReplyHandle Keep() => reply;
+    /// <exception cref="InvalidOperationException">A mistake of the handler: its operation is not declared to wait.</exception>
+    public readonly ReplyHandle Keep() =>
+        mayWait ? reply : throw new InvalidOperationException($"operation {message.Words[0]} waits and is not declared to");
 }

@@ -1,54 +1,39 @@
+using Libsys.Abi;
+using Libsys.Hosting;
 using Libsys.Messages;
+using Servers.Processes.Spaces;
+using Servers.Processes.Tree;
 
 namespace Servers.Processes.Requests;
 
-/// <summary>Which handler serves which operation.</summary>
-internal sealed class RequestDispatcher(
-    ForkRequests fork, ExecRequests exec, EndRequests end, SignalRequests signals, ThreadRequests threads, IdentityRequests identity,
-    CredentialRequests credentials, ControlRequests control, ResourceRequests resources, SystemRequests system, SpaceRequests spaces)
+/// <summary>Finds the handler of a call, and lets it through if there is room for what it may do.</summary>
+internal sealed class RequestDispatcher
 {
-    /// <summary>A request of a program that runs.</summary>
-    public long? Dispatch(ref Request request) => (ProcessOperation)request.Words[0] switch
-    {
-        ProcessOperation.Fork => fork.Fork(ref request),
-        ProcessOperation.ForkShared => fork.ForkShared(ref request),
-        ProcessOperation.Exec => exec.Execute(ref request),
-        ProcessOperation.Exit => end.Exit(ref request),
-        ProcessOperation.Wait => end.Wait(ref request),
-        ProcessOperation.Kill => signals.Kill(ref request),
-        ProcessOperation.TakeSignal => signals.Take(ref request),
-        ProcessOperation.Stop => signals.Stop(ref request),
-        ProcessOperation.ChildPolicy => SignalRequests.SetChildPolicy(ref request),
-        ProcessOperation.AllocateThreadIds => threads.AllocateIds(ref request),
-        ProcessOperation.ThreadEnded => threads.End(ref request),
-        ProcessOperation.Identify => IdentityRequests.Identify(ref request),
-        ProcessOperation.GetProcessGroup => identity.GetGroup(ref request),
-        ProcessOperation.SetProcessGroup => identity.SetGroup(ref request),
-        ProcessOperation.GetSession => identity.GetSession(ref request),
-        ProcessOperation.SetSession => identity.SetSession(ref request),
-        ProcessOperation.SetCredentials => credentials.Set(ref request),
-        ProcessOperation.SetGroups => credentials.SetGroups(ref request),
-        ProcessOperation.GetGroups => CredentialRequests.GetGroups(ref request),
-        ProcessOperation.ResourceLimit => resources.Limit(ref request),
-        ProcessOperation.Usage => ResourceRequests.ReportUsage(ref request),
-        ProcessOperation.SetName => control.SetName(ref request),
-        ProcessOperation.ProcessControl => ControlRequests.Control(ref request),
-        ProcessOperation.Priority => resources.Prioritize(ref request),
-        ProcessOperation.SystemLoad => system.ReportLoad(ref request),
-        ProcessOperation.Reboot => system.Reboot(ref request),
-        ProcessOperation.AttachPool => spaces.AttachPool(ref request),
-        _ => -Errno.ENOSYS,
-    };
+    private readonly Operations operations;
+    private readonly HandleRoom room;
 
-    /// <summary>The personality of a program that is being loaded knows who it is and says how it went; nothing else is its business yet.</summary>
-    public long? DispatchNew(ref Request request) => (ProcessOperation)request.Words[0] switch
+    /// <summary>A dispatcher of all operations.</summary>
+    /// <exception cref="InvalidOperationException">One of the protocol is not declared.</exception>
+    public RequestDispatcher(Operations operations, HandleRoom room)
     {
-        ProcessOperation.Identify => IdentityRequests.Identify(ref request),
-        ProcessOperation.ExecCommit => exec.Commit(ref request),
-        ProcessOperation.ExecFail => exec.Fail(ref request),
-        ProcessOperation.Exit => exec.ExitBeforeStart(ref request),
-        ProcessOperation.GetGroups => CredentialRequests.GetGroups(ref request),
-        ProcessOperation.ResourceLimit => resources.Limit(ref request),
-        _ => -Errno.EPERM,
-    };
+        OperationTable<ProcessOperation, RequestHandler>.RequireAll(operations.Running, operations.Loading);
+        this.operations = operations;
+        this.room = room;
+    }
+
+    /// <summary>
+    /// Serves a call of a process' thread in a space. The result for the first word of the reply, or null if the call was or will be answered otherwise.
+    /// </summary>
+    public long? Dispatch(Process caller, ProgramSpace space, in Message message)
+    {
+        bool isRunning = caller.Space == space;
+        if (!isRunning && caller.Exec?.Space != space)
+            return -Errno.ESRCH;
+        if ((isRunning ? operations.Running : operations.Loading).Find(message.Words[0]) is not { } operation)
+            return isRunning ? -Errno.ENOSYS : -Errno.EPERM;
+        if (operation.Grows && !room.Has(ProgramSpaces.OwnHandles, caller.Credentials.IsPrivileged))
+            return -Errno.ENOMEM;
+        var request = new Request(caller, space, in message, operation.Waits);
+        return operation.Handler(ref request);
+    }
 }

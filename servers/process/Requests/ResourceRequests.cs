@@ -1,4 +1,5 @@
 using Libsys.Abi;
+using Libsys.Messages;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
 
@@ -7,8 +8,17 @@ namespace Servers.Processes.Requests;
 /// <summary>getrlimit(2), getrusage(2), getpriority(2).</summary>
 internal sealed class ResourceRequests(ProcessTree tree, VfsControlClient vfs, ProcessEffects effects)
 {
-    /// <summary>prlimit(2).</summary>
-    public long? Limit(ref Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.ResourceLimit, Limit);
+        operations.Loading.Add(ProcessOperation.ResourceLimit, Limit);
+        operations.Running.Add(ProcessOperation.Usage, ReportUsage);
+        operations.Running.Add(ProcessOperation.Priority, Prioritize);
+    }
+
+    // prlimit(2).
+    private long? Limit(ref Request request)
     {
         Process process = request.Caller;
         if ((request.Words[1] == 0 ? process : tree.Find((int)request.Words[1])) is not { } target)
@@ -33,8 +43,8 @@ internal sealed class ResourceRequests(ProcessTree tree, VfsControlClient vfs, P
         return null;
     }
 
-    /// <summary>getrusage(2).</summary>
-    public static long? ReportUsage(ref Request request)
+    // getrusage(2).
+    private static long? ReportUsage(ref Request request)
     {
         Process process = request.Caller;
         Usage usage;
@@ -53,8 +63,8 @@ internal sealed class ResourceRequests(ProcessTree tree, VfsControlClient vfs, P
         return null;
     }
 
-    /// <summary>getpriority(2), setpriority(2). The value is kept and reported; it does not change the scheduling yet.</summary>
-    public long? Prioritize(ref Request request)
+    // getpriority(2), setpriority(2). The value is kept and reported; it does not change the scheduling yet.
+    private long? Prioritize(ref Request request)
     {
         if (Selection(request.Caller, request.Words[1], (int)request.Words[2]) is not { } selects)
             return -Errno.EINVAL;

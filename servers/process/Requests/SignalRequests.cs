@@ -1,5 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Processes.Spaces;
 using Servers.Processes.Tree;
 
@@ -11,12 +12,21 @@ internal sealed class SignalRequests(ProcessTree tree, ProcessEffects effects, H
     // A thread that takes the default action of a stop signal waits here; more than an address space has threads cannot.
     private const int MostStopCallers = (int)Window.ThreadSlots;
 
-    /// <summary>kill(2) and its relatives. The sender may kill itself: nobody is there to answer then.</summary>
-    public long? Kill(ref Request request) =>
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.Kill, Kill);
+        operations.Running.Add(ProcessOperation.TakeSignal, Take);
+        operations.Running.Add(ProcessOperation.Stop, Stop, OperationTraits.Waits);
+        operations.Running.Add(ProcessOperation.ChildPolicy, SetChildPolicy);
+    }
+
+    // kill(2) and its relatives. The sender may kill itself: nobody is there to answer then.
+    private long? Kill(ref Request request) =>
         tree.Kill(request.Caller, (int)request.Words[1], (int)request.Words[2], (int)request.Words[3], request.Words[4]);
 
-    /// <summary>A signal that waits for the caller, and is not blocked.</summary>
-    public long? Take(ref Request request)
+    // A signal that waits for the caller, and is not blocked.
+    private long? Take(ref Request request)
     {
         Process process = request.Caller;
         bool found = ProcessTree.TryTakeSignal(process, request.Words[1], out SignalInformation information);
@@ -36,8 +46,8 @@ internal sealed class SignalRequests(ProcessTree tree, ProcessEffects effects, H
         return null;
     }
 
-    /// <summary>The default action of a stop signal; answered when the process is continued.</summary>
-    public long? Stop(ref Request request)
+    // The default action of a stop signal; answered when the process is continued.
+    private long? Stop(ref Request request)
     {
         Process process = request.Caller;
         int signal = (int)request.Words[1];
@@ -52,8 +62,8 @@ internal sealed class SignalRequests(ProcessTree tree, ProcessEffects effects, H
         return null;
     }
 
-    /// <summary>What sigaction(2) says about SIGCHLD.</summary>
-    public static long? SetChildPolicy(ref Request request)
+    // What sigaction(2) says about SIGCHLD.
+    private static long? SetChildPolicy(ref Request request)
     {
         request.Caller.ReapsChildrenAtOnce = (request.Words[1] & 1) != 0;
         request.Caller.IgnoresChildStops = (request.Words[1] & 2) != 0;

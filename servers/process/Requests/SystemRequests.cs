@@ -8,8 +8,15 @@ namespace Servers.Processes.Requests;
 /// <summary>sysinfo(2), reboot(2).</summary>
 internal sealed class SystemRequests(ProcessTree tree, LoadAverage load, MachinePower power)
 {
-    /// <summary>The load, and how many processes there are.</summary>
-    public long? ReportLoad(ref Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(Operations operations)
+    {
+        operations.Running.Add(ProcessOperation.SystemLoad, ReportLoad);
+        operations.Running.Add(ProcessOperation.Reboot, Reboot);
+    }
+
+    // The load, and how many processes there are.
+    private long? ReportLoad(ref Request request)
     {
         Message answer = default;
         for (int index = 0; index < 3; index++)
@@ -20,8 +27,8 @@ internal sealed class SystemRequests(ProcessTree tree, LoadAverage load, Machine
         return null;
     }
 
-    /// <summary>reboot(2): numbers of LINUX_REBOOT_CMD_*.</summary>
-    public long? Reboot(ref Request request)
+    // reboot(2): numbers of LINUX_REBOOT_CMD_*.
+    private long? Reboot(ref Request request)
     {
         const uint Restart = 0x0123_4567, Halt = 0xCDEF_0123, PowerOff = 0x4321_FEDC, Restart2 = 0xA1B2_C3D4, EnableKeys = 0x89AB_CDEF, DisableKeys = 0;
         if (!request.Caller.Credentials.IsPrivileged)

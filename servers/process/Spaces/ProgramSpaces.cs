@@ -7,16 +7,19 @@ using Servers.Processes.Tree;
 namespace Servers.Processes.Spaces;
 
 /// <summary>Makes and ends the spaces of programs.</summary>
-internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs, HandleRoom room, Log log)
+internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs, Log log)
 {
     // Each thread of a program is a handle of its own, and the personality needs a few.
     private const ulong HandlesPerSpace = Window.ThreadSlots + 256;
 
-    // Of the process server's own: account, space, connection; completions and doorbell while it is made; the reply to the caller of exec.
-    private const uint OwnHandles = 6;
-
     // A forked child gets a connection of its own.
     private const MapFlags ConnectionAccess = MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit;
+
+    /// <summary>
+    /// Of the process server's own for each space: account, space, connection; completions and doorbell while it is made; the reply to the caller of exec.
+    /// Nobody looks for room here: the operations that need it are declared so.
+    /// </summary>
+    public const uint OwnHandles = 6;
 
     private readonly Dictionary<ulong, ProgramSpace> spaces = [];
     private readonly PersonalityHeader personality = FixedMemory.Personality;
@@ -32,7 +35,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long TryFork(ProgramSpace parent, Process child, int parentPid, out ProgramSpace? space)
     {
         space = null;
-        if (!Succeeded(TryCreateAccount(child, out AccountHandle account), "account"))
+        if (!Succeeded(TryCreateAccount(out AccountHandle account), "account"))
             return -Errno.ENOMEM;
         ulong number = ++lastNumber;
         if (!Succeeded(parent.Space.TryFork(account, endpoint, number, out AddressSpaceHandle handle), "fork"))
@@ -48,7 +51,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long TryCreate(MemoryObjectHandle startTable, ulong tableLength, Process process, out ProgramSpace? space)
     {
         space = null;
-        if (!Succeeded(TryCreateAccount(process, out AccountHandle account), "account"))
+        if (!Succeeded(TryCreateAccount(out AccountHandle account), "account"))
             return -Errno.ENOMEM;
         ulong number = ++lastNumber;
         if (!Succeeded(AddressSpaceHandle.TryCreate(account, endpoint, number, out AddressSpaceHandle handle), "space"))
@@ -122,14 +125,13 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     }
 
     /// <summary>Gives a space's connection the pool for large transfers, charged to the space's account. 0 or a negative errno.</summary>
-    public long AttachPool(ProgramSpace space, Process process, ulong number)
+    public long AttachPool(ProgramSpace space, ulong number)
     {
         if (number != VfsLimits.LargePool)
             return -Errno.EINVAL;
         if (space.HasLargePool)
             return -Errno.EEXIST;
-        if (!room.Has(OwnHandles, process.Credentials.IsPrivileged)
-            || !Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.LargePoolLength, MemoryFlags.Sealed, out MemoryObjectHandle memory, space.Account), "pool"))
+        if (!Succeeded(MemoryObjectHandle.TryCreate(VfsLimits.LargePoolLength, MemoryFlags.Sealed, out MemoryObjectHandle memory, space.Account), "pool"))
             return -Errno.ENOMEM;
         ulong address = Window.PoolOf((uint)number);
         long result = Succeeded(space.Space.Map(address, VfsLimits.LargePoolLength, ConnectionAccess, memory), "mapping of the pool")
@@ -142,11 +144,9 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         return result;
     }
 
-    private KernelStatus TryCreateAccount(Process process, out AccountHandle account)
+    private KernelStatus TryCreateAccount(out AccountHandle account)
     {
         account = default;
-        if (!room.Has(OwnHandles, process.Credentials.IsPrivileged))
-            return KernelStatus.NoHandle;
         // A program may use what all programs together may: fairness between users is what RLIMIT_AS and friends are for.
         KernelStatus status = programs.TryQuery(out AccountState all);
         return status == KernelStatus.Ok ? programs.TryCreateChild(all.FrameLimit, HandlesPerSpace, out account) : status;
