@@ -12,7 +12,7 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build image-tool linux-kernel setup run test clean
+.PHONY: build solution image-tool linux-kernel setup run test clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
 build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/personality-tests
@@ -35,6 +35,10 @@ test: image-tool
 # Debian packages; quick when none is missing.
 setup:
 	@build/setup.sh
+
+# All projects that there are, for an IDE.
+solution:
+	@{ echo '<Solution>'; find * -name '*.csproj' | sort | sed 's:.*:  <Project Path="&" />:'; echo '</Solution>'; } > Microkernel.slnx
 
 clean:
 	rm -rf $(out)

@@ -15,9 +15,8 @@ content_hash() {
 shared_hash=$(content_hash "${shared[@]}" || true)
 projects=() names=() hashes=()
 kept=()
-# The last are for tests: they are in images of configurations that name them, and in no other.
-for project in servers/*/*.csproj servers/drivers/*/*.csproj tests/servers/*/*.csproj; do
-    [ -f "$project" ] || continue
+# A project below these folders is a server, and nothing else lists it: an image gets those that its configuration names.
+while read -r project; do
     name=$(sed -n 's:.*<ServerName>\(.*\)</ServerName>.*:\1:p' "$project")
     [ -n "$name" ] || name=$(basename "$project" .csproj | tr '[:upper:]' '[:lower:]')
     kept+=("$name")
@@ -25,7 +24,7 @@ for project in servers/*/*.csproj servers/drivers/*/*.csproj tests/servers/*/*.c
     if [ ! -f "$out/$name" ] || [ "$(cat ".build/publish/$name.hash" 2>/dev/null)" != "$hash" ]; then
         projects+=("$PWD/$project") names+=("$name") hashes+=("$hash")
     fi
-done
+done < <(find servers tests/servers -name '*.csproj' | sort)
 
 # A server whose project is gone must not stay in images.
 for file in "$out"/*; do

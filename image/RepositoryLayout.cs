@@ -39,7 +39,7 @@ public sealed record RepositoryLayout(string Root)
     {
         for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
         {
-            if (File.Exists(Path.Combine(directory.FullName, "Microkernel.sln")) || File.Exists(Path.Combine(directory.FullName, "Directory.Packages.props")))
+            if (File.Exists(Path.Combine(directory.FullName, "Directory.Packages.props")))
                 return new RepositoryLayout(directory.FullName);
         }
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microkernel.Image;
+using Microkernel.Image.Configuration;
 using Microkernel.Image.Run;
 
 namespace Microkernel.Boot.Tests.Programs;
@@ -13,8 +15,6 @@ public sealed partial class HostileProgramTests
 
     // What the heaps of servers may keep of the attack: the budgets of their clients and what the collector has not given back.
     private const long MostKeptKiB = 32 << 10;
-
-    private static readonly string[] Servers = ["console", "process", "supervisor", "vfs"];
 
     [Theory]
     [InlineData(1)]
@@ -31,19 +31,22 @@ public sealed partial class HostileProgramTests
             i=0; while [ $i -lt {{Others}} ]; do echo $i | sha256sum; i=$((i+1)); done
             sleep 2; kill -KILL $p 2>/dev/null; wait 2>/dev/null
             cd /; rm -rf /attack
-            for s in {{string.Join(' ', Servers)}}; do echo $s $(cat /sys/servers/$s/state /sys/servers/$s/generation); done
+            cd /sys/servers; for s in *; do echo $s $(cat $s/state $s/generation); done
             ps -o args | grep -c '^/Hostile'
             echo $((before - $(free)))
             """, TargetSystem.Microkernel, cpus, overlay.Directory);
 
         string[] lines = answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        string[] expected = [.. Enumerable.Range(0, Others).Select(Line), .. Servers.Select(server => server + " running 1"), "0"];
+        string[] expected = [.. Enumerable.Range(0, Others).Select(Line), .. Servers().Select(server => server + " running 1"), "0"];
         Assert.True(answer.ExitStatus == 0 && lines[..^1].SequenceEqual(expected), answer.Describe("microkernel"));
         Assert.InRange(long.Parse(lines[^1], CultureInfo.InvariantCulture), long.MinValue, MostKeptKiB);
 
         // Else the program was not as hostile as it looks.
         Assert.NotEmpty(BrokenConnection().Matches(await File.ReadAllTextAsync(answer.LogPath)));
     }
+
+    private static IEnumerable<string> Servers() =>
+        MachineConfiguration.Load(RepositoryLayout.Find(), "default").Manifest.Servers.Select(server => server.Name).Append("supervisor").Order();
 
     private static string Line(int number) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture) + "\n"))) + "  -";

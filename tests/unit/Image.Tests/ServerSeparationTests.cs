@@ -5,37 +5,36 @@ namespace Microkernel.Image.Tests;
 /// <summary>No server's code is in another server's program or in the kernel: what each linked file holds, by its symbols.</summary>
 public class ServerSeparationTests
 {
-    // What the compiler makes of each server's namespace.
-    private static readonly Dictionary<string, string> Namespaces = new()
-    {
-        ["supervisor"] = "Servers_Supervisor_",
-        ["process"] = "Servers_Processes_",
-        ["vfs"] = "Servers_Vfs_",
-        ["console"] = "Servers_Drivers_Console_",
-        ["counter"] = "Tests_Servers_Counting_Server_",
-        ["adder"] = "Tests_Servers_Counting_Client_",
-        ["grabber"] = "Tests_Servers_Grabbing_",
-    };
+    public static TheoryData<string> Servers => [.. ServerProject.All.Select(server => server.Name)];
 
     [Fact]
-    public void Every_server_that_is_built_is_known_here() =>
-        Assert.Equal(Namespaces.Keys.Order(), Directory.EnumerateFiles(Path.Combine(Build(), "servers")).Select(f => Path.GetFileName(f)!).Order());
+    public void Every_server_is_built_and_nothing_else() =>
+        Assert.Equal(
+            ServerProject.All.Select(server => server.Name).Order(),
+            Directory.EnumerateFiles(Path.Combine(Build(), "servers")).Select(file => Path.GetFileName(file)).Order());
+
+    [Fact]
+    public void Every_server_has_a_namespace_of_its_own() =>
+        Assert.Equal(ServerProject.All.Count, ServerProject.All.Select(server => server.Namespace).Distinct().Count());
+
+    [Fact]
+    public void No_server_refers_to_a_project_but_libsys() => Assert.Empty(ServerProject.All.SelectMany(server => server.References));
 
     [Theory]
-    [InlineData("supervisor")]
-    [InlineData("process")]
-    [InlineData("vfs")]
-    [InlineData("console")]
-    [InlineData("counter")]
-    [InlineData("adder")]
-    [InlineData("grabber")]
-    public void A_server_holds_its_own_code_and_no_other_servers(string server)
+    [MemberData(nameof(Servers))]
+    public void A_server_holds_its_own_code_and_no_other_servers(string name)
     {
-        List<string> names = Functions(Path.Combine(Build(), $"publish/{server}/{server}.dbg"));
-        Assert.Contains(names, n => n.Contains(Namespaces[server], StringComparison.Ordinal));
-        foreach (string other in Namespaces.Keys.Where(o => o != server))
-            Assert.DoesNotContain(names, n => n.Contains(Namespaces[other], StringComparison.Ordinal));
-        Assert.DoesNotContain(names, n => n.StartsWith("Microkernel_", StringComparison.Ordinal));
+        List<string> functions = Functions(Path.Combine(Build(), $"publish/{name}/{name}.dbg"));
+        foreach (ServerProject server in ServerProject.All)
+        {
+            string prefix = Symbol(server);
+            if (server.Name == name)
+                Assert.Contains(functions, function => function.Contains(prefix, StringComparison.Ordinal));
+            else
+                Assert.DoesNotContain(functions, function => function.Contains(prefix, StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain(functions, function => function.StartsWith("Microkernel_", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -47,6 +46,9 @@ public class ServerSeparationTests
         Assert.Contains(names, n => n.StartsWith(own, StringComparison.Ordinal));
         Assert.DoesNotContain(names, n => n.Contains("Servers_", StringComparison.Ordinal) || n.Contains("Libsys_Hosting_", StringComparison.Ordinal));
     }
+
+    // What the compiler makes of a namespace.
+    private static string Symbol(ServerProject server) => server.Namespace.Replace('.', '_') + "_";
 
     private static List<string> Functions(string file)
     {

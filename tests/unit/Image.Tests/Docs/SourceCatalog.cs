@@ -11,7 +11,7 @@ internal sealed partial class SourceCatalog
     // Tests that xunit runs, and images and programs that are tests themselves: their classes have no attributes.
     private static readonly string[] TestFolders = ["tests/unit", "tests/boot", "tests/models"],
         CheckFolders = ["libsys/personality-tests", "microkernel/tests", "tests/programs"];
-    private static readonly string[] TextEndings = [".cs", ".pml", ".props", ".targets", ".csproj", ".awk", ".sh", ".txt", ".conf", ".sln", "Makefile",
+    private static readonly string[] TextEndings = [".cs", ".pml", ".props", ".targets", ".csproj", ".awk", ".sh", ".txt", ".conf", "Makefile",
         "/init", "run"];
 
     private readonly Dictionary<string, HashSet<string>> methodsOfTestClasses = [];

@@ -84,7 +84,7 @@ public class CodeTableTests
     private static string Root()
     {
         DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Microkernel.sln")))
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Directory.Packages.props")))
             directory = directory.Parent;
         return directory!.FullName;
     }
