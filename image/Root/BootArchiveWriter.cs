@@ -7,17 +7,16 @@ namespace Microkernel.Image.Root;
 /// <summary>Writes entries as a boot archive; see <see cref="BootArchive"/> for the format.</summary>
 public sealed class BootArchiveWriter
 {
-    // From the place of the archive in the servers' address space (docs/architecture.md, the window) to the end of user space, 2^47.
-    private const long LongestArchive = (1L << 47) - (long)Window.BootArchive;
-
     private readonly IReadOnlyList<RootEntry> entries;
+    private readonly RootImage? image;
     private readonly MemoryStream names = new();
     private readonly Dictionary<string, int> texts = [];
     private readonly Dictionary<(string Path, bool IsSystem), int> indices = [];
 
-    private BootArchiveWriter(IReadOnlyList<RootEntry> entries)
+    private BootArchiveWriter(IReadOnlyList<RootEntry> entries, RootImage? image)
     {
         this.entries = entries;
+        this.image = image;
         for (int index = 0; index < entries.Count; index++)
             indices[(entries[index].Path, entries[index].IsSystem)] = index;
     }
@@ -32,8 +31,12 @@ public sealed class BootArchiveWriter
     }
 
     /// <summary>Writes an archive of <paramref name="entries"/>, in this order.</summary>
-    /// <exception cref="ImageException">The archive would break a rule of the format or be too long, or the content of a file cannot be read.</exception>
-    public static void Write(IReadOnlyList<RootEntry> entries, Stream archive) => new BootArchiveWriter(entries).WriteTo(archive);
+    /// <param name="entries">All entries.</param>
+    /// <param name="archive">Where to.</param>
+    /// <param name="image">Files that lie in it are named there and not copied.</param>
+    /// <exception cref="ImageException">The archive would break a rule of the format, or the content of a file cannot be read.</exception>
+    public static void Write(IReadOnlyList<RootEntry> entries, Stream archive, RootImage? image = null) =>
+        new BootArchiveWriter(entries, image).WriteTo(archive);
 
     private void WriteTo(Stream archive)
     {
@@ -49,6 +52,8 @@ public sealed class BootArchiveWriter
         {
             if (HoldsTarget(entries[index]))
                 dataOffsets[index] = namesOffset + texts[entries[index].Target];
+            else if (IsInImage(entries[index]))
+                dataOffsets[index] = entries[index].Content.Offset;
             else if (HoldsData(entries[index]))
             {
                 dataOffsets[index] = end;
@@ -56,14 +61,12 @@ public sealed class BootArchiveWriter
             }
         }
 
-        if (end >= LongestArchive)
-            throw new ImageException($"the root file system has {end >> 20} MiB; less than {LongestArchive >> 20} MiB fit where servers see the boot archive");
         byte[] metadata = new byte[namesOffset + (int)names.Length];
         names.GetBuffer().AsSpan(0, (int)names.Length).CopyTo(metadata.AsSpan(namesOffset));
         for (int index = 0; index < entries.Count; index++)
             WriteEntry(metadata, index, nameRanges[index], attributeRanges[index], dataOffsets[index]);
         WriteHeader(metadata, namesOffset, end);
-        BootArchiveStatus status = BootArchiveReader.CheckMetadata(metadata, (int)end);
+        BootArchiveStatus status = BootArchiveReader.CheckMetadata(metadata, end);
         if (status != BootArchiveStatus.Valid)
             throw new ImageException($"the boot archive would not be valid: {status}");
         archive.Write(metadata);
@@ -78,11 +81,9 @@ public sealed class BootArchiveWriter
         if (entry.HardLinkTo is not null)
             hardLink = (uint)indices[(entry.HardLinkTo, entry.IsSystem)];
 
-        uint[] fields =
-        [
-            (uint)name.Offset, (uint)name.Length, entry.Mode, entry.UserId, entry.GroupId, entry.Device.Encoded, entry.IsSystem ? BootArchive.SystemFlag : 0,
-            hardLink,
-        ];
+        uint flags = entry.IsSystem ? BootArchive.SystemFlag : IsInImage(entry) ? BootArchive.ImageFlag : 0;
+        ReadOnlySpan<uint> fields =
+            [(uint)name.Offset, (uint)name.Length, entry.Mode, entry.UserId, entry.GroupId, entry.Device.Encoded, flags, hardLink];
         for (int field = 0; field < fields.Length; field++)
             BinaryPrimitives.WriteUInt32LittleEndian(record[(field * 4)..], fields[field]);
         BinaryPrimitives.WriteUInt64LittleEndian(record[32..], entry.ModifiedSeconds);
@@ -101,6 +102,8 @@ public sealed class BootArchiveWriter
         BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(24), (ulong)namesOffset);
         BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(32), (ulong)names.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(40), (ulong)length);
+        BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(56), (ulong)(image?.Length ?? 0));
+        BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(64), image?.Hash ?? 0);
         BinaryPrimitives.WriteUInt64LittleEndian(metadata.AsSpan(BootArchive.HashOffset), BootArchiveHash.Compute(metadata));
     }
 
@@ -109,7 +112,7 @@ public sealed class BootArchiveWriter
         byte[] zeros = new byte[BootArchive.PageSize];
         for (int index = 0; index < entries.Count; index++)
         {
-            if (!HoldsData(entries[index]))
+            if (!HoldsData(entries[index]) || IsInImage(entries[index]))
                 continue;
             archive.Write(zeros, 0, (int)(offsets[index] - at));
             entries[index].Content.CopyTo(archive);
@@ -136,6 +139,9 @@ public sealed class BootArchiveWriter
     private static bool HoldsTarget(RootEntry entry) => entry.Type == BootArchive.SymbolicLink && entry.HardLinkTo is null;
 
     private static bool HoldsData(RootEntry entry) => entry.Type == BootArchive.RegularFile && entry.HardLinkTo is null && !entry.Content.IsEmpty;
+
+    // The cache has each file on pages of its own, padded.
+    private bool IsInImage(RootEntry entry) => image is not null && entry.Content.File == image.File && !entry.IsSystem && HoldsData(entry);
 
     private static long PageEnd(long offset) => (offset + BootArchive.PageSize - 1) / BootArchive.PageSize * BootArchive.PageSize;
 }

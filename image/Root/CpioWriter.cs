@@ -55,6 +55,9 @@ public sealed class CpioWriter
 
     private void WriteRecord(string path, string fields, RootContent content, DeviceNumber device)
     {
+        // Eight hexadecimal digits.
+        if (content.Length > uint.MaxValue)
+            throw new ImageException($"{path} has {content.Length >> 30} GiB; Linux' initramfs takes files below 4 GiB");
         byte[] name = Encoding.UTF8.GetBytes(path + '\0');
         byte[] header = Encoding.ASCII.GetBytes($"070701{fields}{content.Length:x8}{0:x8}{0:x8}{device.Major:x8}{device.Minor:x8}{name.Length:x8}{0:x8}");
         archive.Write(header);

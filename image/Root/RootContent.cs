@@ -74,7 +74,7 @@ public readonly struct RootContent
                 int count = source.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
                 if (count == 0)
                     throw new ImageException($"{File} has become shorter while it was read");
-                target.Write(buffer, 0, count);
+                target.WriteSparse(buffer.AsSpan(0, count));
                 left -= count;
             }
         }

@@ -17,9 +17,9 @@ internal static class RootCache
     // Each may have a gigabyte.
     private const int Kept = 8;
 
-    /// <summary>The tree of a source, built if it is not there yet.</summary>
+    /// <summary>The tree of a source, built if it is not there yet, and the file that its files lie in.</summary>
     /// <exception cref="ImageException">It cannot be built.</exception>
-    public static RootTree Load(RepositoryLayout repository, RootSource source, Action<string> note)
+    public static (RootTree Tree, RootImage Image) Load(RepositoryLayout repository, RootSource source, Action<string> note)
     {
         var hash = new XxHash128();
         hash.Append(Encoding.UTF8.GetBytes($"{Rules}\n{BootArchive.Version}\n"));
@@ -63,7 +63,7 @@ internal static class RootCache
         }
     }
 
-    private static RootTree Read(string file)
+    private static (RootTree Tree, RootImage Image) Read(string file)
     {
         using FileStream stream = File.OpenRead(file);
         byte[] header = new byte[BootArchive.HeaderSize];
@@ -72,7 +72,7 @@ internal static class RootCache
         byte[] metadata = new byte[Math.Clamp(length, BootArchive.HeaderSize, stream.Length)];
         stream.Position = 0;
         stream.ReadExactly(metadata);
-        BootArchiveStatus status = BootArchiveReader.CheckMetadata(metadata, (int)Math.Min(stream.Length, int.MaxValue));
+        BootArchiveStatus status = BootArchiveReader.CheckMetadata(metadata, stream.Length);
         if (status != BootArchiveStatus.Valid)
             throw new ImageException($"{file} is damaged ({status}); remove it and it is built again");
 
@@ -86,7 +86,7 @@ internal static class RootCache
             tree.Put(paths[index], holder != index ? tree.Find(paths[holder])! : Entry(reader, index, paths[index], file));
         }
 
-        return tree;
+        return (tree, new RootImage(file, stream.Length, BitConverter.ToUInt64(metadata, BootArchive.HashOffset)));
     }
 
     private static RootEntry Entry(BootArchiveReader reader, int index, string path, string file)

@@ -137,7 +137,7 @@ internal sealed class TarReader
             int count = tar.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
             if (count == 0)
                 throw new EndOfStreamException();
-            contents.Write(buffer, 0, count);
+            contents.WriteSparse(buffer.AsSpan(0, count));
             left -= count;
         }
 

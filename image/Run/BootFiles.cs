@@ -1,4 +1,5 @@
 using System.Buffers;
+using Libsys.Abi;
 using Libsys.Hosting.Manifest;
 using Libsys.Hosting.Symbols;
 using MessagePack;
@@ -7,15 +8,17 @@ using Microkernel.Image.Root;
 
 namespace Microkernel.Image.Run;
 
-/// <summary>What QEMU's boot loader gets: a kernel and an archive.</summary>
-internal sealed record BootFiles(string Kernel, string Archive)
+/// <summary>What QEMU gets: a kernel and an archive for its boot loader, and what the files of a large root lie in.</summary>
+internal sealed record BootFiles(string Kernel, string Archive, RootImage? Image = null)
 {
     // System entry of the boot archive that holds the first program.
     private const string SupervisorEntry = "supervisor";
 
     /// <summary>Builds the archive for a run below <paramref name="directory"/>.</summary>
     /// <exception cref="ImageException">Something that belongs into it is missing.</exception>
-    public static BootFiles Prepare(RepositoryLayout repository, RunRequest request, MachineConfiguration configuration, RootTree tree, string directory)
+    public static BootFiles Prepare(
+        RepositoryLayout repository, RunRequest request, MachineConfiguration configuration, RootTree tree, RootImage? image,
+        string directory)
     {
         foreach (string sentence in tree.LeftOut)
             Console.Error.WriteLine($"run: {sentence}");
@@ -30,8 +33,14 @@ internal sealed record BootFiles(string Kernel, string Archive)
             throw new ImageException($"{repository.Kernel} is missing: the kernel is not built (make build)");
         AddServers(tree, repository, configuration.Manifest);
         string archive = Path.Combine(directory, "boot.archive");
-        Write(archive, stream => BootArchiveWriter.Write(tree.Entries, stream));
-        return new BootFiles(repository.Kernel, archive);
+        Write(archive, stream => BootArchiveWriter.Write(tree.Entries, stream, image));
+        if (new FileInfo(archive).Length is long length && length > (long)Window.BootArchiveLimit)
+        {
+            throw new ImageException(
+                $"what this run adds to its root has {length >> 20} MiB, and servers see {Window.BootArchiveLimit >> 20} MiB of it; ROOT has no such bound");
+        }
+
+        return new BootFiles(repository.Kernel, archive, image);
     }
 
     private static void Write(string file, Action<Stream> write)

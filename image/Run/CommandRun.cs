@@ -40,7 +40,7 @@ public sealed class CommandRun
             QemuPorts.Socket("output", outputPort.Path),
             QemuPorts.Socket("control", controlPort.Path),
             QemuPorts.File("log", directory.KernelLog));
-        List<string> arguments = QemuCommandLine.Build(request, settings.Cpus, settings.Memory, files.Kernel, files.Archive, ports);
+        List<string> arguments = QemuCommandLine.Build(request, settings.Cpus, settings.Memory, files, ports);
         await File.WriteAllTextAsync(Path.Combine(directory.Logs, "qemu.txt"), string.Join(' ', arguments.Prepend(QemuCommandLine.Program)) + "\n",
             cancellation);
 

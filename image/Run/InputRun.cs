@@ -41,7 +41,7 @@ internal sealed class InputRun
             QemuPorts.Nowhere("output"),
             QemuPorts.Socket("control", controlPort.Path),
             QemuPorts.File("log", directory.KernelLog));
-        List<string> arguments = QemuCommandLine.Build(request, settings.Cpus, settings.Memory, files.Kernel, files.Archive, ports);
+        List<string> arguments = QemuCommandLine.Build(request, settings.Cpus, settings.Memory, files, ports);
         using QemuProcess qemu = QemuProcess.Start(arguments, line => messages.AppendLine(line));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation, qemu.Ended);
 

@@ -27,14 +27,15 @@ internal sealed record MachineSettings(MachineConfiguration Configuration, int C
 
     /// <summary>Loads the configuration and applies the variables.</summary>
     /// <exception cref="ImageException">The configuration is wrong, or the servers and the root do not fit into MEM.</exception>
-    public static MachineSettings Choose(RepositoryLayout repository, RunRequest request, RootTree root)
+    public static MachineSettings Choose(RepositoryLayout repository, RunRequest request, RootTree root, RootImage? image)
     {
         MachineConfiguration configuration = MachineConfiguration.Load(repository, request.Configuration);
         IReadOnlyList<RootEntry> entries = root.Entries;
-        long bytes = entries.Where(entry => entry.Type == BootArchive.RegularFile).Sum(entry => entry.Content.Length);
+        bool isLinux = request.System == TargetSystem.Linux;
+        long bytes = entries.Where(entry => entry.Type == BootArchive.RegularFile && (isLinux || image is null || entry.Content.File != image.File))
+            .Sum(entry => RoundUp(entry.Content.Length, BootArchive.PageSize));
         long beyond = Math.Max(0, bytes - BytesIncluded);
         long heap = RoundUp(Math.Max(0, entries.Count - FilesIncluded) * HeapPerFile, 1L << 20);
-        bool isLinux = request.System == TargetSystem.Linux;
         long memory = request.Memory ?? configuration.Memory + RoundUp(isLinux ? beyond * LinuxCopies : beyond + 2 * heap, Step);
         configuration = configuration with { Manifest = WithHeap(configuration.Manifest, heap) };
         long committed = configuration.Manifest.Servers.Sum(server => server.Account.Memory + server.Account.Keep);

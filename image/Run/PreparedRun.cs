@@ -10,10 +10,10 @@ internal sealed record PreparedRun(MachineSettings Settings, BootFiles Files)
     /// <exception cref="ImageException">Something is missing, wrong, or too large for the machine.</exception>
     public static PreparedRun Make(RepositoryLayout repository, RunRequest request, string directory)
     {
-        RootTree? root = request.Root is null ? null : RootCache.Load(repository, RootSource.Find(repository, request.Root), Note);
+        (RootTree? root, RootImage? image) = request.Root is null ? default : RootCache.Load(repository, RootSource.Find(repository, request.Root), Note);
         RootTree tree = RootFileSystem.Build(repository, request.Overlay, request.Command, request.Terminal, root);
-        MachineSettings settings = MachineSettings.Choose(repository, request, tree);
-        return new PreparedRun(settings, BootFiles.Prepare(repository, request, settings.Configuration, tree, directory));
+        MachineSettings settings = MachineSettings.Choose(repository, request, tree, image);
+        return new PreparedRun(settings, BootFiles.Prepare(repository, request, settings.Configuration, tree, image, directory));
     }
 
     private static void Note(string sentence) => Console.Error.WriteLine($"run: {sentence}");

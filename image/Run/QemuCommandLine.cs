@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microkernel.Image.Root;
 
 namespace Microkernel.Image.Run;
 
@@ -30,7 +31,7 @@ internal sealed record QemuPorts(string Console, string Output, string Control, 
     public static string Nowhere(string id) => $"null,id={id}";
 
     // QEMU's options separate by commas and take two for one.
-    private static string Escape(string path) => path.Replace(",", ",,");
+    public static string Escape(string path) => path.Replace(",", ",,");
 }
 
 /// <summary>The arguments for QEMU.</summary>
@@ -50,18 +51,28 @@ internal static class QemuCommandLine
     private const string Cpu = "max,-erms,-fsrm,-la57";
 
     /// <summary>Builds the arguments.</summary>
-    public static List<string> Build(RunRequest request, int cpus, long memory, string kernel, string archive, QemuPorts ports)
+    public static List<string> Build(RunRequest request, int cpus, long memory, BootFiles files, QemuPorts ports)
     {
         List<string> arguments =
         [
-            "-machine", "q35", "-cpu", Cpu, "-smp", cpus.ToString(CultureInfo.InvariantCulture), "-m", $"{memory >> 20}M",
+            "-machine", "q35", "-cpu", Cpu, "-smp", cpus.ToString(CultureInfo.InvariantCulture), "-m", Memory(memory, files.Image),
             "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-            "-kernel", kernel, "-initrd", archive,
+            "-kernel", files.Kernel, "-initrd", files.Archive,
             "-chardev", ports.Console, "-serial", "chardev:console",
             "-chardev", ports.Output, "-serial", "chardev:output",
             "-chardev", ports.Control, "-serial", "chardev:control",
         ];
+        if (files.Image is RootImage image)
+        {
+            // As flash memory on the memory bus that nobody writes: the kernel finds it in ACPI's table of such (NFIT). The file is mapped, not read.
+            arguments.AddRange(
+            [
+                "-machine", "nvdimm=on", "-device", "nvdimm,memdev=root,unarmed=on",
+                "-object", $"memory-backend-file,id=root,mem-path={QemuPorts.Escape(image.File)},size={image.Length},share=off,readonly=on",
+            ]);
+        }
+
         if (request.CountsInstructions)
             arguments.AddRange(["-accel", "tcg", "-icount", "shift=0"]);
         else
@@ -78,4 +89,9 @@ internal static class QemuCommandLine
             arguments.AddRange(["-gdb", "tcp:127.0.0.1:1234", "-S"]);
         return arguments;
     }
+
+    // The address space that a module takes beside the memory is rounded up to the largest page, 1 GiB.
+    private static string Memory(long memory, RootImage? image) => image is null
+        ? $"{memory >> 20}M"
+        : string.Create(CultureInfo.InvariantCulture, $"{memory >> 20}M,slots=1,maxmem={(memory >> 20) + ((image.Length >> 30) + 2) * 1024}M");
 }

@@ -21,7 +21,7 @@ public static class TerminalRun
             QemuPorts.Nowhere("output"),
             QemuPorts.Nowhere("control"),
             QemuPorts.File("log", directory.KernelLog));
-        List<string> arguments = QemuCommandLine.Build(request, settings.Cpus, settings.Memory, files.Kernel, files.Archive, ports);
+        List<string> arguments = QemuCommandLine.Build(request, settings.Cpus, settings.Memory, files, ports);
         Console.Error.WriteLine($"run: {Banner}");
         using QemuProcess qemu = QemuProcess.Start(arguments, Console.Error.WriteLine);
         await Task.WhenAny(qemu.Exit, Task.Delay(Timeout.Infinite, cancellation));

@@ -8,9 +8,15 @@ namespace Libsys.Abi;
 /// the next one, so that its pages can be adopted as file pages without a copy.
 /// </summary>
 /// <remarks>
+/// <para>
+/// Files of a large root lie in a second object, the <i>root image</i>, which nobody copies (docs/decisions/root-image.md). Any bytes may lie there; those
+/// that an entry with <see cref="ImageFlag"/> names are padded as those of the archive.
+/// </para>
+/// <para>
 /// System entries (see <see cref="SystemFlag"/>) come first, then the root file system. Both groups are sorted by name with '/' before every
 /// other byte: parents precede their children, no name occurs twice, and a name is found by binary search. Of a file with several names the
 /// first in this order holds the data, so that whoever reads the entries once, from first to last, always knows the file that a further name is for.
+/// </para>
 /// </remarks>
 public static class BootArchive
 {
@@ -18,10 +24,10 @@ public static class BootArchive
     public const ulong Magic = 0x3130544F4F424B4D;
 
     /// <summary>Version of the layout. A reader takes exactly the version that it knows.</summary>
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     /// <summary>Size of <see cref="BootArchiveHeader"/> in bytes.</summary>
-    public const int HeaderSize = 64;
+    public const int HeaderSize = 80;
 
     /// <summary>Size of <see cref="BootArchiveEntry"/> in bytes.</summary>
     public const int EntrySize = 64;
@@ -40,6 +46,9 @@ public static class BootArchive
 
     /// <summary>Flag: the entry is not part of the root file system ("supervisor", "manifest", ...).</summary>
     public const uint SystemFlag = 1;
+
+    /// <summary>Flag: the data of the file lies in the root image. Never with <see cref="SystemFlag"/>, and never without data.</summary>
+    public const uint ImageFlag = 2;
 
     /// <summary>Value of <see cref="BootArchiveEntry.HardLink"/> in an entry that holds its own data.</summary>
     public const uint NoHardLink = 0xffffffff;
@@ -97,6 +106,15 @@ public struct BootArchiveHeader
     /// <summary><see cref="BootArchiveHash"/> over header, entries and names, with this field taken as zero. It finds accidents, not attacks.</summary>
     public ulong Hash;
 
+    /// <summary>Bytes of the root image that entries may name, a multiple of <see cref="BootArchive.PageSize"/>; zero: there is none.</summary>
+    public ulong ImageLength;
+
+    /// <summary>
+    /// The eight bytes at <see cref="BootArchive.HashOffset"/> of the root image, which is a boot archive too, so that nobody takes another for it. Zero
+    /// without an image.
+    /// </summary>
+    public ulong ImageHash;
+
     /// <summary>Zero.</summary>
     public ulong Reserved;
 }
@@ -123,7 +141,7 @@ public struct BootArchiveEntry
     /// <summary>Device number of a device node, else zero: major in bits 8 to 19, minor in bits 0 to 7 and 20 to 31, as stat(2) gives it.</summary>
     public uint Device;
 
-    /// <summary>Bit 0: <see cref="BootArchive.SystemFlag"/>. The others are zero.</summary>
+    /// <summary><see cref="BootArchive.SystemFlag"/> and <see cref="BootArchive.ImageFlag"/>. The other bits are zero.</summary>
     public uint Flags;
 
     /// <summary>
@@ -135,7 +153,10 @@ public struct BootArchiveEntry
     /// <summary>Modification time in seconds since 1970.</summary>
     public ulong ModifiedSeconds;
 
-    /// <summary>Regular file: page-aligned start of the data. Symbolic link: start of the target, inside the names. Zero when the length is zero.</summary>
+    /// <summary>
+    /// Regular file: page-aligned start of the data, here or in the root image. Symbolic link: start of the target, inside the names. Zero when the length is
+    /// zero.
+    /// </summary>
     public ulong DataOffset;
 
     /// <summary>Length of the data or of the target in bytes, without padding.</summary>

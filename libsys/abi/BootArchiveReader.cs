@@ -52,17 +52,26 @@ public readonly ref struct BootArchiveReader
     /// <summary>Modification time in seconds since 1970.</summary>
     public ulong ModifiedSeconds(int index) => LittleEndian.UInt64(archive, EntryOffset(index) + 32);
 
-    /// <summary>Start of the data in the archive: page-aligned for regular files.</summary>
-    public int DataOffset(int index) => (int)LittleEndian.UInt64(archive, EntryOffset(index) + 40);
+    /// <summary>True when the data of the entry, which holds it, lies in the root image.</summary>
+    public bool IsInImage(int index) => (Field(index, 24) & BootArchive.ImageFlag) != 0;
+
+    /// <summary>Bytes of the root image that entries may name; zero without one.</summary>
+    public long ImageLength => (long)LittleEndian.UInt64(archive, 56);
+
+    /// <summary>What the root image has at <see cref="BootArchive.HashOffset"/>.</summary>
+    public ulong ImageHash => LittleEndian.UInt64(archive, 64);
+
+    /// <summary>Start of the data in the archive or in the root image: page-aligned for regular files.</summary>
+    public long DataOffset(int index) => (long)LittleEndian.UInt64(archive, EntryOffset(index) + 40);
 
     /// <summary>Length of the data or symbolic link target in bytes.</summary>
-    public int DataLength(int index) => (int)LittleEndian.UInt64(archive, EntryOffset(index) + 48);
+    public long DataLength(int index) => (long)LittleEndian.UInt64(archive, EntryOffset(index) + 48);
 
-    /// <summary>File content or symbolic link target; that of the entry which holds the data, for a hard link.</summary>
+    /// <summary>File content or symbolic link target; that of the entry which holds the data, for a hard link. Not for what lies in the root image.</summary>
     public ReadOnlySpan<byte> Data(int index)
     {
         int holder = DataEntry(index);
-        return archive.Slice(DataOffset(holder), DataLength(holder));
+        return archive.Slice((int)DataOffset(holder), (int)DataLength(holder));
     }
 
     /// <summary>Extended attributes, for <see cref="BootArchiveAttributes"/>; those of the first name, for a hard link.</summary>
@@ -94,14 +103,14 @@ public readonly ref struct BootArchiveReader
     /// <summary>Checks every rule but that data is padded with zeros: whoever writes an archive need not have the whole of it in memory.</summary>
     /// <param name="metadata">Header, entries and names; more may follow.</param>
     /// <param name="length">Bytes of the whole archive.</param>
-    public static BootArchiveStatus CheckMetadata(ReadOnlySpan<byte> metadata, int length)
+    public static BootArchiveStatus CheckMetadata(ReadOnlySpan<byte> metadata, long length)
     {
         BootArchiveStatus layout = CheckLayout(metadata, length);
         if (layout != BootArchiveStatus.Valid)
             return layout;
 
         var reader = new BootArchiveReader(metadata);
-        int dataStart = reader.NamesOffset + (int)LittleEndian.UInt64(metadata, 32);
+        long dataStart = reader.NamesOffset + (int)LittleEndian.UInt64(metadata, 32);
         for (int index = 0; index < reader.Count; index++)
         {
             BootArchiveStatus entry = reader.CheckEntry(index, ref dataStart);
@@ -118,7 +127,7 @@ public readonly ref struct BootArchiveReader
 
     private uint Field(int index, int offset) => LittleEndian.UInt32(archive, EntryOffset(index) + offset);
 
-    private static BootArchiveStatus CheckLayout(ReadOnlySpan<byte> archive, int length)
+    private static BootArchiveStatus CheckLayout(ReadOnlySpan<byte> archive, long length)
     {
         if (archive.Length < BootArchive.HeaderSize)
             return BootArchiveStatus.Truncated;
@@ -142,14 +151,16 @@ public readonly ref struct BootArchiveReader
             return BootArchiveStatus.BadLayout;
         if (names + namesLength > (ulong)archive.Length)
             return BootArchiveStatus.Truncated;
-        if (LittleEndian.UInt64(archive, 56) != 0)
+        ulong image = LittleEndian.UInt64(archive, 56);
+        if (image % BootArchive.PageSize != 0 || image > long.MaxValue || (image == 0) != (LittleEndian.UInt64(archive, 64) == 0)
+            || LittleEndian.UInt64(archive, 72) != 0)
             return BootArchiveStatus.BadLayout;
         return BootArchiveHash.Compute(archive.Slice(0, (int)(names + namesLength))) == LittleEndian.UInt64(archive, BootArchive.HashOffset)
             ? BootArchiveStatus.Valid
             : BootArchiveStatus.BadHash;
     }
 
-    private BootArchiveStatus CheckEntry(int index, ref int dataStart)
+    private BootArchiveStatus CheckEntry(int index, ref long dataStart)
     {
         ulong nameOffset = Field(index, 0);
         ulong nameLength = Field(index, 4);
@@ -158,7 +169,7 @@ public readonly ref struct BootArchiveReader
             return BootArchiveStatus.BadName;
         if (!BootArchivePath.IsWellFormed(Name(index)))
             return BootArchiveStatus.BadName;
-        if ((Field(index, 24) & ~BootArchive.SystemFlag) != 0)
+        if ((Field(index, 24) & ~(BootArchive.SystemFlag | BootArchive.ImageFlag)) != 0 || (IsInImage(index) && !MayLieInImage(index)))
             return BootArchiveStatus.BadEntry;
         if (index > 0 && !IsAfterPrevious(index))
             return BootArchiveStatus.BadOrder;
@@ -202,7 +213,7 @@ public readonly ref struct BootArchiveReader
         return BootArchivePath.Compare(Name(index - 1), Name(index)) < 0;
     }
 
-    private BootArchiveStatus CheckContent(int index, ref int dataStart)
+    private BootArchiveStatus CheckContent(int index, ref long dataStart)
     {
         ulong offset = LittleEndian.UInt64(archive, EntryOffset(index) + 40);
         ulong length = LittleEndian.UInt64(archive, EntryOffset(index) + 48);
@@ -214,7 +225,13 @@ public readonly ref struct BootArchiveReader
         if (Field(index, 28) != BootArchive.NoHardLink)
             return CheckHardLink(index, offset, length);
         if (type == BootArchive.RegularFile)
+        {
+            if (IsInImage(index))
+                return CheckImageData(offset, length);
             return length == 0 && offset == 0 ? BootArchiveStatus.Valid : CheckFileData(offset, length, ref dataStart);
+        }
+
+
         if (type == BootArchive.SymbolicLink)
             return CheckTarget(offset, length);
         if (!isDevice && type != BootArchive.Directory && type != BootArchive.Fifo)
@@ -237,7 +254,7 @@ public readonly ref struct BootArchiveReader
         return valid ? BootArchiveStatus.Valid : BootArchiveStatus.BadHardLink;
     }
 
-    private BootArchiveStatus CheckFileData(ulong offset, ulong length, ref int dataStart)
+    private BootArchiveStatus CheckFileData(ulong offset, ulong length, ref long dataStart)
     {
         // Data is in the order of the entries: one comparison shows that no two files share a page.
         ulong total = LittleEndian.UInt64(archive, 40);
@@ -245,17 +262,27 @@ public readonly ref struct BootArchiveReader
             return BootArchiveStatus.BadData;
 
         // The total is a multiple of the page size, so the padding is inside it too.
-        dataStart = PageEnd((int)(offset + length));
+        dataStart = PageEnd((long)(offset + length));
         return BootArchiveStatus.Valid;
+    }
+
+    private bool MayLieInImage(int index) =>
+        (Mode(index) & BootArchive.TypeMask) == BootArchive.RegularFile && !IsSystem(index) && Field(index, 28) == BootArchive.NoHardLink;
+
+    // Two files may be the same pages there: nobody writes to them.
+    private BootArchiveStatus CheckImageData(ulong offset, ulong length)
+    {
+        ulong end = LittleEndian.UInt64(archive, 56);
+        return length == 0 || offset % BootArchive.PageSize != 0 || offset > end || length > end - offset ? BootArchiveStatus.BadData : BootArchiveStatus.Valid;
     }
 
     // Only called when offset and length have been found right.
     private bool IsPadded(int index)
     {
-        if ((Mode(index) & BootArchive.TypeMask) != BootArchive.RegularFile)
+        if ((Mode(index) & BootArchive.TypeMask) != BootArchive.RegularFile || IsInImage(index))
             return true;
-        int end = DataOffset(index) + DataLength(index);
-        ReadOnlySpan<byte> padding = archive.Slice(end, PageEnd(end) - end);
+        long end = DataOffset(index) + DataLength(index);
+        ReadOnlySpan<byte> padding = archive.Slice((int)end, (int)(PageEnd(end) - end));
         int position = 0;
         for (; position + 8 <= padding.Length; position += 8)
         {
@@ -272,7 +299,7 @@ public readonly ref struct BootArchiveReader
         return true;
     }
 
-    private static int PageEnd(int offset) => (offset + BootArchive.PageSize - 1) / BootArchive.PageSize * BootArchive.PageSize;
+    private static long PageEnd(long offset) => (offset + BootArchive.PageSize - 1) / BootArchive.PageSize * BootArchive.PageSize;
 
     private BootArchiveStatus CheckTarget(ulong offset, ulong length)
     {

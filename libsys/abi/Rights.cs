@@ -65,4 +65,6 @@ public static class WellKnownHandle
     public const uint BootAccount = 17;
     /// <summary>Supervisor at boot: memory object of the boot archive (also mapped at <see cref="Window.BootArchive"/>).</summary>
     public const uint BootArchive = 18;
+    /// <summary>Supervisor at boot, on a machine with a module of persistent memory: memory object of the root image, to read.</summary>
+    public const uint BootImage = 19;
 }

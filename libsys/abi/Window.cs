@@ -37,7 +37,7 @@ public static class Window
     /// <summary>Length of the heap region, bytes.</summary>
     public const ulong HeapLength = 0x1000_0000;
 
-    /// <summary>What a space's creator maps for it, left out by fork: start table, connections, archive.</summary>
+    /// <summary>What a space's creator maps for it, left out by fork: start table, connections.</summary>
     public const ulong Shared = 0x7FFF_C000_0000;
 
     /// <summary>The start table (<see cref="StartTable"/>), read-only, mapped by whoever created the space.</summary>
@@ -52,8 +52,14 @@ public static class Window
     /// <summary>Distance of the pools of a connection that are objects of their own: none is longer.</summary>
     public const ulong PoolStride = 0x10_0000;
 
-    /// <summary>The boot archive, read-only; only in servers.</summary>
-    public const ulong BootArchive = 0x7FFF_D000_0000;
+    /// <summary>
+    /// The boot archive, read-only, and only in servers; so it need not lie in the window, which has no room for it. Above what servers map for themselves and
+    /// 16 TiB below what their runtime asks for.
+    /// </summary>
+    public const ulong BootArchive = 0x7000_0000_0000;
+
+    /// <summary>Longest boot archive in bytes: spans count in 32 bits. A root image (<see cref="BootArchiveHeader.ImageLength"/>) has no such bound.</summary>
+    public const ulong BootArchiveLimit = 0x7FFF_F000;
 
     /// <summary>First byte beyond user space that a program may ever name: Linux' TASK_SIZE on x86-64 with 47 bits.</summary>
     public const ulong Top = 0x7FFF_FFFF_F000;

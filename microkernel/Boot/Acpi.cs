@@ -1,12 +1,20 @@
 namespace Microkernel;
 
-/// <summary>The few ACPI tables that say which CPUs and interrupt controllers there are (ACPI 6.4 §5.2.5, §5.2.12).</summary>
+/// <summary>The few ACPI tables that say which CPUs, interrupt controllers and persistent memory there are (ACPI 6.4 §5.2.5, §5.2.12, §5.2.25).</summary>
 internal static unsafe class Acpi
 {
     private const uint MadtSignature = 0x43495041; // "APIC"
     private const int HeaderLength = 36, MadtEntries = 44;
     private const byte ProcessorEntry = 0, IoApicEntry = 1;
     private const uint ProcessorEnabled = 1;
+    private const uint NfitSignature = 0x5449464e; // "NFIT"
+    private const int NfitEntries = 40;
+    private const ushort RangeEntry = 0;
+    // 66F0D379-B4F3-4074-AC43-0D3318B78CDB: byte-addressable persistent memory.
+    private const ulong PersistentLow = 0x4074_b4f3_66f0_d379, PersistentHigh = 0xdb8c_b718_330d_43ac;
+
+    /// <summary>The first range of persistent memory that the physical map reaches: the root image. Equal: there is none.</summary>
+    public static ulong ImageStart, ImageEnd;
 
     /// <summary>APIC ids of the CPUs found; the boot CPU is among them.</summary>
     public static uint CpuCount;
@@ -32,8 +40,25 @@ internal static unsafe class Acpi
         for (uint at = HeaderLength; at + width <= length; at += width)
         {
             ulong address = extended ? *(ulong*)(list + at) : *(uint*)(list + at);
-            if (address < PhysicalMap.Length && *(uint*)PhysicalMap.At(address) == MadtSignature)
+            if (address >= PhysicalMap.Length)
+                continue;
+            if (*(uint*)PhysicalMap.At(address) == MadtSignature)
                 ReadMadt(PhysicalMap.At(address));
+            else if (*(uint*)PhysicalMap.At(address) == NfitSignature)
+                ReadNfit(PhysicalMap.At(address));
+        }
+    }
+
+    private static void ReadNfit(byte* table)
+    {
+        uint length = *(uint*)(table + 4);
+        for (uint at = NfitEntries; at + 56 <= length && *(ushort*)(table + at + 2) >= 4; at += *(ushort*)(table + at + 2))
+        {
+            byte* entry = table + at;
+            ulong start = *(ulong*)(entry + 32), bytes = *(ulong*)(entry + 40) & ~PhysicalMap.PageMask;
+            if (*(ushort*)entry == RangeEntry && *(ulong*)(entry + 16) == PersistentLow && *(ulong*)(entry + 24) == PersistentHigh && ImageEnd == 0
+                && (start & PhysicalMap.PageMask) == 0 && start < PhysicalMap.Length && bytes <= PhysicalMap.Length - start)
+                (ImageStart, ImageEnd) = (start, start + bytes);
         }
     }
 

@@ -118,6 +118,8 @@ internal static unsafe class Boot
         moduleLength = module->Length;
         moduleEnd = (moduleStart + moduleLength + PhysicalMap.PageMask) & ~PhysicalMap.PageMask;
         Panic.Assert((moduleStart & PhysicalMap.PageMask) == 0, "the boot archive is not page aligned"u8);
+        Panic.Assert(moduleLength <= Window.BootArchiveLimit, "the boot archive is longer than servers can see"u8);
+        Panic.Assert(moduleEnd <= PhysicalMap.Length, "the boot archive lies beyond the memory that the kernel maps"u8);
     }
 
     // Everything but the first megabyte (firmware tables, trampoline), the kernel and the archive is free.
@@ -152,7 +154,7 @@ internal static unsafe class Boot
     /// <summary>True if a physical range holds memory, or registers that only the kernel may use.</summary>
     public static bool TouchesMemory(ulong start, ulong end)
     {
-        if (start < ControllersEnd && end > ControllersStart)
+        if ((start < ControllersEnd && end > ControllersStart) || (start < Acpi.ImageEnd && end > Acpi.ImageStart))
             return true;
         for (int i = 0; i < memoryCount; i++)
             if (start < memory[2 * i + 1] && end > memory[2 * i])

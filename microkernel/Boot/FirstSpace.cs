@@ -33,6 +33,12 @@ internal static unsafe class FirstSpace
                 MapFlags.Read, o, 0, 0, false);
             Panic.Assert(status == KernelStatus.Ok, "cannot map the archive"u8);
         }
+        if (Acpi.ImageEnd != Acpi.ImageStart)
+        {
+            MemoryObject* o = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, Acpi.ImageEnd - Acpi.ImageStart, Acpi.ImageStart);
+            Panic.Assert(o != null, "no memory for the root image"u8);
+            Install(space, WellKnownHandle.BootImage, &o->Header, Rights.Read | Rights.Duplicate);
+        }
         Panic.Assert(space->SetSlot(0, AddressSpace.ReservedSlot), "no memory for the first slot"u8);
         Thread* thread = Thread.Create(space, 0, Personality.Header->StartEntry, 0, 0, Scheduler.DefaultPriority);
         Panic.Assert(thread != null, "no memory for the first thread"u8);

@@ -23,6 +23,7 @@ internal sealed class Grants
     private readonly AccountHandle cache;
     private readonly MemoryObjectHandle processTable;
     private readonly MemoryObjectHandle serverTable;
+    private readonly bool hasRootImage;
 
     /// <summary>Makes what is granted.</summary>
     /// <param name="machine">The machine, the log of which can be granted.</param>
@@ -35,6 +36,7 @@ internal sealed class Grants
     {
         this.machine = machine;
         this.serverTable = serverTable;
+        hasRootImage = new MemoryObjectHandle(WellKnownHandle.BootImage).TryQuery(out _, out _, out _) == KernelStatus.Ok;
         ServerStartException.Check(root.TryCreateChild(programFrames, ProgramHandles, out programs), "account of the programs");
         ServerStartException.Check(root.TryCreateChild(cacheFrames, CacheHandles, out cache), "account of the page cache");
         ServerStartException.Check(MemoryObjectHandle.TryCreate(ProcessTableLength, MemoryFlags.None, out processTable), "process table");
@@ -56,6 +58,8 @@ internal sealed class Grants
             yield return ("process.table", processTable.Handle, granted.HasFlag(Grant.WriteProcessTable) ? Rights.Read | Rights.Write : Rights.Read);
         if (granted.HasFlag(Grant.FileCache))
             yield return ("cache", cache.Handle, Rights.Manage | Rights.Read);
+        if (granted.HasFlag(Grant.RootImage) && hasRootImage)
+            yield return ("root.image", new KernelHandle(WellKnownHandle.BootImage), Rights.Read);
         if (granted.HasFlag(Grant.KernelLog))
             yield return ("kernel.log", machine.Handle, Rights.Read);
     }

@@ -32,10 +32,12 @@ pager.Serve(loop, types.Cache);
 // Not tmpfs' default mode 1777: who may make names in the root directory can put a directory where a program expects root's.
 // The files of the archive come on top of what clients may make; the build gives vfs the heap for them (image/Run/MachineSettings).
 MappedMemory archive = FixedMemory.BootArchive;
-long inodes = TmpfsFileSystem.DefaultInodes((long)figures.TotalFrames / 2) + BootArchiveLoader.InodeCount(archive.Span(0, (int)archive.Length));
+long inodes = TmpfsFileSystem.DefaultInodes((long)figures.TotalFrames / 2) + new BootArchiveReader(archive.Span(0, (int)archive.Length)).Count;
 TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default with { Mode = 0x1ED, Inodes = inodes }); // 0755
 mounts.MountRoot(root, "rootfs");
-BootArchiveLoader.Load(root, new ArchiveImage(new MemoryObjectHandle(context.Handle("archive").Index), archive));
+ArchiveTree.Load(
+    root, new ArchiveImage(new MemoryObjectHandle(context.Handle("archive").Index), archive), (int)archive.Length,
+    ArchiveImage.TryMap(context.FindHandle("root.image")));
 
 MemoryDevice.Register(devices, new RandomSource());
 TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755

@@ -29,6 +29,9 @@ public enum Grant
 
     /// <summary>The account of cached pages of files (handle "cache").</summary>
     FileCache = 64,
+
+    /// <summary>Reads the pages of a large root (handle "root.image", where the machine has one).</summary>
+    RootImage = 128,
 }
 
 /// <summary>How configurations write grants.</summary>
@@ -43,12 +46,13 @@ public static class GrantName
         ["kernel.log"] = Grant.KernelLog,
         ["power"] = Grant.Power,
         ["file.cache"] = Grant.FileCache,
+        ["root.image"] = Grant.RootImage,
         ["servers:restart"] = Grant.RestartServers,
     };
 
     /// <summary>Every bit that a manifest may hold.</summary>
     public const Grant Known = Grant.Programs | Grant.ReadProcessTable | Grant.WriteProcessTable | Grant.KernelLog | Grant.Power | Grant.RestartServers
-        | Grant.FileCache;
+        | Grant.FileCache | Grant.RootImage;
 }
 
 /// <summary>

@@ -102,7 +102,7 @@ public sealed partial class CachedFile
         if (entry > 0)
             cache.Slots.Span(entry, run).Slice(within, length).CopyTo(buffer);
         else if (fromImage)
-            image!.Bytes.Slice((int)(imageOffset + offset), length).CopyTo(buffer);
+            image!.Bytes(imageOffset + offset, length).CopyTo(buffer);
         else
             buffer[..length].Clear();
         return length;
@@ -162,7 +162,7 @@ public sealed partial class CachedFile
     private void Prepare(int slot, long imageAt, bool isZero)
     {
         if (imageAt >= 0)
-            image!.Bytes.Slice((int)imageAt, PageSize).CopyTo(cache.Slots.Span(slot, 1));
+            image!.Bytes(imageAt, PageSize).CopyTo(cache.Slots.Span(slot, 1));
         else if (!isZero)
             cache.Slots.Span(slot, 1).Clear();
     }

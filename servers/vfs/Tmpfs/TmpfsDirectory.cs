@@ -10,6 +10,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
 {
     private readonly NameTable names = new();
     private readonly TmpfsFileSystem fileSystem;
+    private ArchiveRange unread;
 
     internal TmpfsDirectory(TmpfsFileSystem fileSystem, ulong number, uint mode)
         : base(fileSystem, number, mode, fileSystem.Clock.Wall)
@@ -22,13 +23,26 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
     public Dentry? Entry { get; set; }
 
     /// <inheritdoc/>
-    public override long Size => (names.Count + 2) * TmpfsFileSystem.SizePerName;
+    public override long Size => (Names.Count + 2) * TmpfsFileSystem.SizePerName;
 
     /// <inheritdoc/>
     public override bool CanCreate => true;
 
     /// <inheritdoc/>
-    public NameTable Names => names;
+    public NameTable Names
+    {
+        get
+        {
+            if (unread.Tree is { } archive)
+            {
+                ArchiveRange range = unread;
+                unread = default;
+                archive.Fill(Entry!, names, range);
+            }
+
+            return names;
+        }
+    }
 
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)
@@ -39,7 +53,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
 
     /// <inheritdoc/>
     public override Errno Lookup(OperationContext context, Dentry self, ReadOnlySpan<byte> name, out Dentry? child) =>
-        names.TryFind(name, out child) ? Errno.None : Errno.ENOENT;
+        Names.TryFind(name, out child) ? Errno.None : Errno.ENOENT;
 
     /// <inheritdoc/>
     public override Errno Create(OperationContext context, Dentry self, ReadOnlySpan<byte> name, uint mode, uint device, out Dentry? child)
@@ -122,7 +136,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
     {
         if (child.Inode is not TmpfsDirectory directory)
             return Errno.ENOTDIR;
-        if (directory.names.Count > 0)
+        if (directory.Names.Count > 0)
             return Errno.ENOTEMPTY;
         Remove(child);
         Drop(child);
@@ -133,7 +147,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
     public override Errno Rename(OperationContext context, Dentry self, Dentry child, Dentry newParent, ReadOnlySpan<byte> newName, Dentry? replaced)
     {
         var target = (TmpfsDirectory)newParent.Inode;
-        if (replaced?.Inode is TmpfsDirectory { names.Count: > 0 })
+        if (replaced?.Inode is TmpfsDirectory { Names.Count: > 0 })
             return Errno.ENOTEMPTY;
         if (replaced != null)
         {
@@ -150,7 +164,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
 
         child.Parent = newParent;
         child.Name = newName.ToArray();
-        target.names.Add(child);
+        target.Names.Add(child);
         long now = fileSystem.Clock.Wall;
         target.StampContent(now);
         ((MemoryInode)child.Inode).StampChange(now);
@@ -162,12 +176,12 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
     {
         var firstDirectory = (TmpfsDirectory)first.Parent!.Inode;
         var secondDirectory = (TmpfsDirectory)second.Parent!.Inode;
-        firstDirectory.names.Remove(first);
-        secondDirectory.names.Remove(second);
+        firstDirectory.Names.Remove(first);
+        secondDirectory.Names.Remove(second);
         (first.Parent, second.Parent) = (second.Parent, first.Parent);
         (first.Name, second.Name) = (second.Name, first.Name);
-        secondDirectory.names.Add(first);
-        firstDirectory.names.Add(second);
+        secondDirectory.Names.Add(first);
+        firstDirectory.Names.Add(second);
         if (first.Inode.IsDirectory)
         {
             firstDirectory.LinkCount--;
@@ -188,11 +202,18 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         return Errno.None;
     }
 
-    /// <summary>Adds a name for an inode made elsewhere (the boot archive, an unnamed file).</summary>
+    /// <summary>Takes its names from the boot archive, when somebody asks for them.</summary>
+    internal void ShowArchive(ArchiveRange range)
+    {
+        unread = range;
+        LinkCount += range.Tree!.CountDirectories(range);
+    }
+
+    /// <summary>Adds a name for an inode made elsewhere (an unnamed file, a device node).</summary>
     internal Dentry Insert(Dentry self, ReadOnlySpan<byte> name, Inode inode)
     {
         var child = new Dentry(self, name.ToArray(), inode);
-        names.Add(child);
+        Names.Add(child);
         ModifyTime = ChangeTime = fileSystem.Clock.Wall;
         return child;
     }
@@ -202,7 +223,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
 
     private void Remove(Dentry child)
     {
-        names.Remove(child);
+        Names.Remove(child);
         ModifyTime = ChangeTime = fileSystem.Clock.Wall;
     }
 

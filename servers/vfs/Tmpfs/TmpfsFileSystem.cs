@@ -104,10 +104,21 @@ public sealed class TmpfsFileSystem : FileSystem
     public void InodeFreed() => InodeCount--;
 
     /// <summary>A new inode with times set to now.</summary>
-    public MemoryInode NewInode(uint mode, uint device) => InodeMode.Type(mode) switch
+    public MemoryInode NewInode(uint mode, uint device) => NewInode(NextNumber(), mode, device);
+
+    /// <summary>So many inodes are in use that will be made later: <see cref="ExpectedInode"/>.</summary>
+    internal void Expect(int count) => InodeCount += count;
+
+    /// <summary>Number for an inode that was expected.</summary>
+    internal ulong ExpectedNumber() => nextNumber++;
+
+    /// <summary>Makes an inode that was expected.</summary>
+    internal MemoryInode ExpectedInode(uint mode, uint device) => NewInode(ExpectedNumber(), mode, device);
+
+    private MemoryInode NewInode(ulong number, uint mode, uint device) => InodeMode.Type(mode) switch
     {
-        InodeMode.Directory => new TmpfsDirectory(this, NextNumber(), mode),
-        InodeMode.Regular => new TmpfsFile(this, NextNumber(), mode),
-        _ => new TmpfsSpecial(this, NextNumber(), mode) { Device = device },
+        InodeMode.Directory => new TmpfsDirectory(this, number, mode),
+        InodeMode.Regular => new TmpfsFile(this, number, mode),
+        _ => new TmpfsSpecial(this, number, mode) { Device = device },
     };
 }

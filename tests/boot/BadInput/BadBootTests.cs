@@ -8,9 +8,6 @@ namespace Microkernel.Boot.Tests.BadInput;
 /// <summary>What a boot loader may hand over that is wrong, and machines that are too small: a clear line in the log and the end, never a hang.</summary>
 public sealed class BadBootTests : IDisposable
 {
-    // Ten times what a boot takes; only a hang reaches it.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
-
     private readonly string directory = Directory.CreateTempSubdirectory("boot-").FullName;
 
     public void Dispose() => Directory.Delete(directory, recursive: true);
@@ -94,23 +91,10 @@ public sealed class BadBootTests : IDisposable
         return archive;
     }
 
-    private async Task<(int Code, string Log)> Start(Func<byte[], byte[]> change, int? megabytes = null)
-    {
-        RepositoryLayout repository = RepositoryLayout.Find();
-        var request = new RunRequest { Command = "true"u8.ToArray() };
-        (MachineSettings settings, BootFiles files) = PreparedRun.Make(repository, request, directory);
-        await File.WriteAllBytesAsync(files.Archive, change(await File.ReadAllBytesAsync(files.Archive)));
-
-        string log = Path.Combine(directory, "kernel.log");
-        var ports = new QemuPorts(
-            QemuPorts.Nowhere("console"), QemuPorts.Nowhere("output"), QemuPorts.Nowhere("control"), QemuPorts.File("log", log));
-        var messages = new List<string>();
-        long memory = megabytes is int m ? (long)m << 20 : settings.Memory;
-        using QemuProcess qemu = QemuProcess.Start(QemuCommandLine.Build(request, settings.Cpus, memory, files.Kernel, files.Archive, ports), messages.Add);
-        bool hangs = await Task.WhenAny(qemu.Exit, Task.Delay(Longest)) != qemu.Exit;
-        int code = await qemu.KillAsync();
-        string text = (File.Exists(log) ? await File.ReadAllTextAsync(log) : "") + string.Join('\n', messages);
-        Assert.False(hangs, $"the machine hangs\n{text}");
-        return (code, text);
-    }
+    private Task<(int Code, string Log)> Start(Func<byte[], byte[]> change, int? megabytes = null) =>
+        BadBoot.Start(new RunRequest { Command = "true"u8.ToArray() }, directory, files =>
+        {
+            File.WriteAllBytes(files.Archive, change(File.ReadAllBytes(files.Archive)));
+            return files;
+        }, megabytes);
 }

@@ -121,7 +121,8 @@ public sealed class RootSourceTests : IDisposable
         Assert.Contains("not the name of a package", Assert.Throws<ImageException>(() => RootSource.Find(repository, "tiny")).Message);
     }
 
-    private RootTree Load(string name) => RootCache.Load(repository, RootSource.Find(repository, Path.Combine(directory, name)), notes.Add);
+    private RootTree Load(string name) =>
+        RootCache.Load(repository, RootSource.Find(repository, Path.Combine(directory, name)), notes.Add).Tree;
 
     private byte[] Make(string name)
     {

@@ -58,7 +58,9 @@ internal sealed class HeapArena(int slots = 1 << 16) : IPageArena
 /// <summary>An image on the test's heap.</summary>
 internal sealed class HeapImage(byte[] bytes) : IFileImage
 {
-    public ReadOnlySpan<byte> Bytes => bytes;
+    public int Length => bytes.Length;
+
+    public ReadOnlySpan<byte> Bytes(long offset, int length) => bytes.AsSpan((int)offset, length);
 }
 
 /// <summary>What the kernel does with an object, in the test: which page shows which slot or image page.</summary>
@@ -92,7 +94,7 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
     public bool Lend(long page, IFileImage image, long offset, int count)
     {
         Assert.False(IsClosed);
-        Assert.True(offset % CachedFile.PageSize == 0 && offset + (long)count * CachedFile.PageSize <= image.Bytes.Length);
+        Assert.True(offset % CachedFile.PageSize == 0 && offset + (long)count * CachedFile.PageSize <= ((HeapImage)image).Length);
         for (int index = 0; index < count; index++)
             pages.TryAdd(page + index, (0, image, offset + (long)index * CachedFile.PageSize));
         return true;
@@ -118,7 +120,7 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
         for (int tries = 0; tries < 3; tries++)
         {
             if (pages.TryGetValue(page, out var shown) && (!write || shown.Image == null))
-                return shown.Image?.Bytes.Slice((int)shown.Offset, CachedFile.PageSize).ToArray() ?? arena.Span(shown.Slot, 1).ToArray();
+                return shown.Image?.Bytes(shown.Offset, CachedFile.PageSize).ToArray() ?? arena.Span(shown.Slot, 1).ToArray();
             if (!cache.Supply(number, page, write))
                 return null;
         }
