@@ -126,6 +126,17 @@ public enum VfsOperation : ushort
     HostNames = 42,
 }
 
+/// <summary>What both sides of the protocol know of an operation beside its contract.</summary>
+public static class VfsOperations
+{
+    /// <summary>
+    /// Those marked (waits): they may wait for an event, so the client ends them by Cancel when a signal or a deadline comes. The others wait for nothing but
+    /// what is on its way (a page of a disk), which Linux does not interrupt either.
+    /// </summary>
+    public static bool MayWaitForEvent(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
+        or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog;
+}
+
 /// <summary>Limits of the vfs protocol.</summary>
 public static class VfsLimits
 {

@@ -87,7 +87,9 @@ types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, new S
 
 var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);
 var room = new HeapRoom();
-var server = new VfsServer(new RequestDispatcher(mounts, clock, anonymous, types, loop.Breathe) { KernelLog = kernelLog, HostNames = names }) { Room = room };
+var dispatcher = new RequestDispatcher(
+    new RequestSources(mounts, clock, anonymous, types) { KernelLog = kernelLog, HostNames = names, Breathe = loop.Breathe });
+var server = new VfsServer(dispatcher) { Room = room };
 var retries = new RetrySource(server);
 loop.Add(retries);
 server.WorkArrived = () => loop.MakeHot(retries);

@@ -50,7 +50,7 @@ internal static unsafe class VfsClient
 
     private static long CallOnce(TaskState* task, VfsConnection* connection, VfsRequest* request, ref bool evicted)
     {
-        bool mayWait = CanWait(request->Operation);
+        bool mayWait = VfsOperations.MayWaitForEvent(request->Operation);
         long index = Submit(task, connection, request, mayWait, evicted, out bool ringDoorbell);
         if (index < 0)
             return index;
@@ -82,10 +82,6 @@ internal static unsafe class VfsClient
         evicted = entry->Evicted != 0;
         return Finish(connection, entry, (int)index, request);
     }
-
-    /// <summary>Operations that may wait for an event, and so end by a signal. The others are answered at once and are not worth a cancellation.</summary>
-    private static bool CanWait(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
-        or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog;
 
     /// <summary>A request without payload.</summary>
     public static long Call(TaskState* task, VfsOperation operation, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0)

@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Anonymous;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
@@ -13,8 +15,16 @@ public sealed class AnonymousRequests
     /// <summary>Handlers that put their files on hidden mounts.</summary>
     public AnonymousRequests(AnonymousFiles files) => this.files = files;
 
-    /// <summary>A0 flags → read handle; V0 write handle.</summary>
-    public long Pipe(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Pipe, Pipe, OperationTraits.Grows);
+        operations.Add(VfsOperation.CreateMemoryFile, MemoryFile, OperationTraits.Grows);
+        operations.Add(VfsOperation.CreateEventCounter, EventCounter, OperationTraits.Grows);
+    }
+
+    // A0 flags → read handle; V0 write handle.
+    private long Pipe(Request request)
     {
         const uint allowed = OpenFlags.CloseOnExec | OpenFlags.NonBlock | OpenFlags.Direct;
         uint flags = (uint)request.Submission.A0;
@@ -37,8 +47,8 @@ public sealed class AnonymousRequests
         return read;
     }
 
-    /// <summary>A0 initial value, A1 flags.</summary>
-    public long EventCounter(Request request)
+    // A0 initial value, A1 flags.
+    private long EventCounter(Request request)
     {
         const uint semaphore = 1;
         uint flags = (uint)request.Submission.A1;
@@ -49,8 +59,8 @@ public sealed class AnonymousRequests
         return OpenRequests.AddHandle(request, file);
     }
 
-    /// <summary>Pool: name; A0 flags.</summary>
-    public long MemoryFile(Request request)
+    // Pool: name; A0 flags.
+    private long MemoryFile(Request request)
     {
         const uint closeOnExec = 1, allowSealing = 2, longestName = 249;
         uint flags = (uint)request.Submission.A0;

@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Names;
@@ -19,8 +21,21 @@ public sealed class AttributeRequests
         this.clock = clock;
     }
 
-    /// <summary>A1 flags, A2 path length; struct stat at the start of the buffer.</summary>
-    public long Stat(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Stat, Stat);
+        operations.Add(VfsOperation.StatFileSystem, StatFileSystem);
+        operations.Add(VfsOperation.ReadLink, ReadLink);
+        operations.Add(VfsOperation.ChangeMode, ChangeMode);
+        operations.Add(VfsOperation.ChangeOwner, ChangeOwner);
+        operations.Add(VfsOperation.SetTimes, SetTimes);
+        operations.Add(VfsOperation.Truncate, Truncate);
+        operations.Add(VfsOperation.Access, Access);
+    }
+
+    // A1 flags, A2 path length; struct stat at the start of the buffer.
+    private long Stat(Request request)
     {
         if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatLayout.Length)
             return Outcome.Of(Errno.EFAULT);
@@ -33,8 +48,8 @@ public sealed class AttributeRequests
         return 0;
     }
 
-    /// <summary>A1 flags, A2 path length; struct statfs at the start of the buffer.</summary>
-    public long StatFileSystem(Request request)
+    // A1 flags, A2 path length; struct statfs at the start of the buffer.
+    private long StatFileSystem(Request request)
     {
         if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatFsLayout.Length)
             return Outcome.Of(Errno.EFAULT);
@@ -49,8 +64,8 @@ public sealed class AttributeRequests
         return 0;
     }
 
-    /// <summary>A2 path length; link text at the start of the buffer.</summary>
-    public long ReadLink(Request request)
+    // A2 path length; link text at the start of the buffer.
+    private long ReadLink(Request request)
     {
         if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path))
             return Outcome.Of(Errno.EFAULT);
@@ -67,8 +82,8 @@ public sealed class AttributeRequests
         return length;
     }
 
-    /// <summary>A1 mode, A2 flags.</summary>
-    public long ChangeMode(Request request)
+    // A1 mode, A2 flags.
+    private long ChangeMode(Request request)
     {
         Errno error = FindToChange(request, request.Submission.A2, out Inode? inode);
         if (error != Errno.None)
@@ -85,8 +100,8 @@ public sealed class AttributeRequests
         return Outcome.Of(inode.SetAttributes(request, new AttributeChange(clock.Wall) { Mode = mode }));
     }
 
-    /// <summary>A1 owner and group, A2 flags.</summary>
-    public long ChangeOwner(Request request)
+    // A1 owner and group, A2 flags.
+    private long ChangeOwner(Request request)
     {
         const uint keep = uint.MaxValue;
         uint user = (uint)request.Submission.A1;
@@ -109,8 +124,8 @@ public sealed class AttributeRequests
         }));
     }
 
-    /// <summary>A1 access time, A2 modification time, A3 flags.</summary>
-    public long SetTimes(Request request)
+    // A1 access time, A2 modification time, A3 flags.
+    private long SetTimes(Request request)
     {
         const long now = 1L << 62, omit = now + 1;
         long access = (long)request.Submission.A1;
@@ -132,8 +147,8 @@ public sealed class AttributeRequests
         }));
     }
 
-    /// <summary>A1 length, A2 flags.</summary>
-    public long Truncate(Request request)
+    // A1 length, A2 flags.
+    private long Truncate(Request request)
     {
         long length = (long)request.Submission.A1;
         if (length < 0)
@@ -177,8 +192,8 @@ public sealed class AttributeRequests
         return new AttributeChange(now) { Size = length, ModifyTime = now, Mode = mode == inode.Mode ? null : mode };
     }
 
-    /// <summary>A1 access mode, A2 flags.</summary>
-    public long Access(Request request)
+    // A1 access mode, A2 flags.
+    private long Access(Request request)
     {
         var wanted = (AccessMode)request.Submission.A1;
         if (((uint)wanted & ~7u) != 0)

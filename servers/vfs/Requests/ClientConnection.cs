@@ -43,6 +43,20 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
         }
     }
 
+    /// <summary>Ends the request with a tag, with what it has or EINTR; not <paramref name="asking"/>, which may claim to be meant itself.</summary>
+    internal void Cancel(ulong tag, Request asking)
+    {
+        Request? request = null;
+        foreach (Request waiting in Waiting)
+        {
+            if (waiting.Submission.Tag == tag && waiting != asking)
+                request = waiting;
+        }
+
+        if (request != null)
+            End(request, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EINTR));
+    }
+
     /// <summary>A request is done, by itself or because it was cancelled: it is answered and recycled.</summary>
     internal void End(Request request, long result)
     {

@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
@@ -13,8 +15,16 @@ public sealed class ContextRequests
     /// <summary>Handlers on shared walks.</summary>
     public ContextRequests(RequestPaths paths) => this.paths = paths;
 
-    /// <summary>A0 directory or handle, A1 flags, path.</summary>
-    public long ChangeDirectory(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.ChangeDirectory, ChangeDirectory);
+        operations.Add(VfsOperation.ChangeRoot, ChangeRoot);
+        operations.Add(VfsOperation.GetWorkingDirectory, GetWorkingDirectory);
+    }
+
+    // A0 directory or handle, A1 flags, path.
+    private long ChangeDirectory(Request request)
     {
         Errno error = FindDirectory(request, request.Submission.A0, request.Submission.A1, out Location found);
         if (error == Errno.None)
@@ -22,8 +32,8 @@ public sealed class ContextRequests
         return Outcome.Of(error);
     }
 
-    /// <summary>Path.</summary>
-    public long ChangeRoot(Request request)
+    // Path.
+    private long ChangeRoot(Request request)
     {
         Errno error = FindDirectory(request, Libsys.Messages.VfsLimits.WorkingDirectory, 0, out Location found);
         if (error == Errno.None && !request.Process.Credentials.IsPrivileged)
@@ -33,8 +43,8 @@ public sealed class ContextRequests
         return Outcome.Of(error);
     }
 
-    /// <summary>→ length of the path, without a NUL.</summary>
-    public static long GetWorkingDirectory(Request request)
+    // → length of the path, without a NUL.
+    private static long GetWorkingDirectory(Request request)
     {
         Location place = request.Process.Context.WorkingDirectory;
         if (place.Dentry.IsRemoved)

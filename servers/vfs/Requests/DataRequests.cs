@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Waiting;
@@ -10,8 +12,17 @@ public static class DataRequests
     /// <summary>Offset argument that stands for the description's own.</summary>
     public const ulong OwnOffset = ulong.MaxValue;
 
-    /// <summary>A0 handle, A1 offset or −1.</summary>
-    public static long Read(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public static void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Read, Read);
+        operations.Add(VfsOperation.Write, Write);
+        operations.Add(VfsOperation.Seek, Seek);
+        operations.Add(VfsOperation.ReadDirectory, ReadDirectory);
+    }
+
+    // A0 handle, A1 offset or −1.
+    private static long Read(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
@@ -31,8 +42,8 @@ public static class DataRequests
         return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : result;
     }
 
-    /// <summary>A0 handle, A1 offset or −1.</summary>
-    public static long Write(Request request)
+    // A0 handle, A1 offset or −1.
+    private static long Write(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
@@ -61,16 +72,16 @@ public static class DataRequests
         return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : result;
     }
 
-    /// <summary>A0 handle, A1 offset, A2 whence.</summary>
-    public static long Seek(Request request)
+    // A0 handle, A1 offset, A2 whence.
+    private static long Seek(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
         return file.Seek(request, (long)request.Submission.A1, (uint)request.Submission.A2);
     }
 
-    /// <summary>A0 handle.</summary>
-    public static long ReadDirectory(Request request)
+    // A0 handle.
+    private static long ReadDirectory(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Objects;
@@ -9,8 +11,16 @@ namespace Servers.Vfs.Requests;
 /// <summary>ioctl(2) and the fcntl(2) commands on status flags.</summary>
 public static class DescriptionRequests
 {
-    /// <summary>A0 handle, A1 request, A2 argument.</summary>
-    public static long Control(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public static void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Control, Control);
+        operations.Add(VfsOperation.GetFlags, GetFlags);
+        operations.Add(VfsOperation.SetFlags, SetFlags);
+    }
+
+    // A0 handle, A1 request, A2 argument.
+    private static long Control(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
@@ -22,12 +32,12 @@ public static class DescriptionRequests
         return file.Control(request, operation, request.Submission.A2);
     }
 
-    /// <summary>A0 handle.</summary>
-    public static long GetFlags(Request request) =>
+    // A0 handle.
+    private static long GetFlags(Request request) =>
         request.Find(request.Submission.A0) is { } file ? file.Flags : Outcome.Of(Errno.EBADF);
 
-    /// <summary>A0 handle, A1 flags.</summary>
-    public static long SetFlags(Request request)
+    // A0 handle, A1 flags.
+    private static long SetFlags(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);

@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Waiting;
@@ -5,10 +6,16 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Requests;
 
 /// <summary>uname(2)'s changeable part, sethostname(2) and setdomainname(2).</summary>
-public static class HostNameRequests
+public sealed class HostNameRequests(HostNames names)
 {
-    /// <summary>A0 <see cref="HostNameAction"/>.</summary>
-    public static long Serve(Request request, HostNames names)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.HostNames, Serve);
+    }
+
+    // A0 HostNameAction.
+    private long Serve(Request request)
     {
         HostName? changed = request.Submission.A0 switch
         {

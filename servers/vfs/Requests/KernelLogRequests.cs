@@ -1,16 +1,24 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
 /// <summary>syslog(2).</summary>
-public static class KernelLogRequests
+public sealed class KernelLogRequests(KernelLog? log)
 {
     private const ulong Close = 0, Open = 1, Read = 2, ReadAll = 3, ReadClear = 4, Clear = 5, ConsoleOff = 6, ConsoleOn = 7, ConsoleLevel = 8, SizeUnread = 9,
         SizeBuffer = 10;
 
-    /// <summary>A0 action, A1 length, A2 1 if there is a buffer.</summary>
-    public static long Serve(Request request, KernelLog? log)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.KernelLog, Serve);
+    }
+
+    // A0 action, A1 length, A2 1 if there is a buffer.
+    private long Serve(Request request)
     {
         // With kernel.dmesg_restrict = 1 every action needs CAP_SYSLOG, whatever else is wrong with the call.
         if (!request.Process.Credentials.IsPrivileged)

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
@@ -10,8 +12,15 @@ public static class LockRequests
     // Bounds what one file can make vfs keep.
     private const int RecordLimit = 4096;
 
-    /// <summary>A0 handle, A1 operation.</summary>
-    public static long Lock(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public static void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Lock, Lock, OperationTraits.Grows);
+        operations.Add(VfsOperation.RecordLock, RecordLock, OperationTraits.Grows);
+    }
+
+    // A0 handle, A1 operation.
+    private static long Lock(Request request)
     {
         const ulong shared = 1, exclusive = 2, nonBlocking = 4, unlock = 8;
         if (request.Find(request.Submission.A0) is not { } file || (file.Flags & OpenFlags.Path) != 0)
@@ -34,8 +43,8 @@ public static class LockRequests
         return Outcome.Waiting;
     }
 
-    /// <summary>A0 handle, A1 command, struct flock in the pool.</summary>
-    public static long RecordLock(Request request)
+    // A0 handle, A1 command, struct flock in the pool.
+    private static long RecordLock(Request request)
     {
         const ulong get = 5, set = 6, setWait = 7;
         const int flockLength = 32;

@@ -1,4 +1,6 @@
 using System.Text;
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
@@ -26,8 +28,15 @@ public sealed class MountRequests
         this.types = types;
     }
 
-    /// <summary>A0 flags, A1–A4 lengths of source, target, type and data; pool: the four strings.</summary>
-    public long Mount(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Mount, Mount, OperationTraits.Grows);
+        operations.Add(VfsOperation.Unmount, Unmount);
+    }
+
+    // A0 flags, A1–A4 lengths of source, target, type and data; pool: the four strings.
+    private long Mount(Request request)
     {
         if (!request.Process.Credentials.IsPrivileged)
             return Outcome.Of(Errno.EPERM);
@@ -61,8 +70,8 @@ public sealed class MountRequests
         return 0;
     }
 
-    /// <summary>A0 flags, path.</summary>
-    public long Unmount(Request request)
+    // A0 flags, path.
+    private long Unmount(Request request)
     {
         const ulong force = 1, detach = 2, expire = 4, noFollow = 8;
         ulong flags = request.Submission.A0;

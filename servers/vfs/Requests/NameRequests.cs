@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
@@ -13,8 +15,18 @@ public sealed class NameRequests
     /// <summary>Handlers on shared walks.</summary>
     public NameRequests(RequestPaths paths) => this.paths = paths;
 
-    /// <summary>A0 directory, A1 mode, path.</summary>
-    public long MakeDirectory(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.MakeDirectory, MakeDirectory, OperationTraits.Grows);
+        operations.Add(VfsOperation.MakeNode, MakeNode, OperationTraits.Grows);
+        operations.Add(VfsOperation.SymbolicLink, SymbolicLink, OperationTraits.Grows);
+        operations.Add(VfsOperation.Link, Link, OperationTraits.Grows);
+        operations.Add(VfsOperation.Unlink, Unlink);
+    }
+
+    // A0 directory, A1 mode, path.
+    private long MakeDirectory(Request request)
     {
         PathWalk walk = paths.First;
         Errno error = RequestPaths.PrepareCreate(request, walk, request.Submission.A0, request.Payload, isDirectory: true);
@@ -24,8 +36,8 @@ public sealed class NameRequests
         return Outcome.Of(walk.Parent.Inode.MakeDirectory(request, walk.Parent.Dentry, walk.LastName, mode, out _));
     }
 
-    /// <summary>A0 directory, A1 mode, A2 device, path.</summary>
-    public long MakeNode(Request request)
+    // A0 directory, A1 mode, A2 device, path.
+    private long MakeNode(Request request)
     {
         uint mode = (uint)request.Submission.A1;
         uint type = InodeMode.Type(mode);
@@ -47,8 +59,8 @@ public sealed class NameRequests
         return Outcome.Of(walk.Parent.Inode.Create(request, walk.Parent.Dentry, walk.LastName, full, device, out _));
     }
 
-    /// <summary>A0 directory of the link, A3 length of the text; pool: text, then path.</summary>
-    public long SymbolicLink(Request request)
+    // A0 directory of the link, A3 length of the text; pool: text, then path.
+    private long SymbolicLink(Request request)
     {
         ulong textLength = request.Submission.A3;
         if (textLength > (ulong)request.Payload.Length)
@@ -68,8 +80,8 @@ public sealed class NameRequests
         return Outcome.Of(walk.Parent.Inode.SymbolicLink(request, walk.Parent.Dentry, walk.LastName, text));
     }
 
-    /// <summary>A0 old directory, A1 new directory, A2 flags, A3 length of the old path; pool: old, then new.</summary>
-    public long Link(Request request)
+    // A0 old directory, A1 new directory, A2 flags, A3 length of the old path; pool: old, then new.
+    private long Link(Request request)
     {
         ulong oldLength = request.Submission.A3;
         if (oldLength > (ulong)request.Payload.Length)
@@ -99,8 +111,8 @@ public sealed class NameRequests
         return Outcome.Of(walk.Parent.Inode.Link(request, walk.Parent.Dentry, walk.LastName, target));
     }
 
-    /// <summary>A0 directory, A1 flags, path.</summary>
-    public long Unlink(Request request)
+    // A0 directory, A1 flags, path.
+    private long Unlink(Request request)
     {
         if ((request.Submission.A1 & ~AtFlags.RemoveDirectory) != 0)
             return Outcome.Of(Errno.EINVAL);

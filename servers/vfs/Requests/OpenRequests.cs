@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Names;
@@ -20,8 +22,16 @@ public sealed class OpenRequests
         this.clock = clock;
     }
 
-    /// <summary>A0 directory, A1 flags, A2 mode, path → handle; V0 mode, V1 whether seekable.</summary>
-    public long Open(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Open, Open, OperationTraits.Grows);
+        operations.Add(VfsOperation.Close, Close);
+        operations.Add(VfsOperation.Duplicate, Duplicate, OperationTraits.Grows);
+    }
+
+    // A0 directory, A1 flags, A2 mode, path → handle; V0 mode, V1 whether seekable.
+    private long Open(Request request)
     {
         if (request.Opened is { } waiting)
             return FinishOpen(request, waiting);
@@ -41,8 +51,8 @@ public sealed class OpenRequests
         return FinishOpen(request, file!);
     }
 
-    /// <summary>A0 handle.</summary>
-    public static long Close(Request request)
+    // A0 handle.
+    private static long Close(Request request)
     {
         ulong handle = request.Submission.A0;
         if (request.Find(handle) is not { } file)
@@ -60,8 +70,8 @@ public sealed class OpenRequests
         return Outcome.Of(error);
     }
 
-    /// <summary>A0 handle → a second one for the same description.</summary>
-    public static long Duplicate(Request request)
+    // A0 handle → a second one for the same description.
+    private static long Duplicate(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Waiting;
 
@@ -9,8 +10,14 @@ public static class PollRequests
 {
     private const int EntryLength = 8;
 
-    /// <summary>A0 number of entries in the pool, A1 whether to wait.</summary>
-    public static long Poll(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public static void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Poll, Poll);
+    }
+
+    // A0 number of entries in the pool, A1 whether to wait.
+    private static long Poll(Request request)
     {
         ulong count = request.Submission.A0;
         if (count > (ulong)(request.Payload.Length / EntryLength))

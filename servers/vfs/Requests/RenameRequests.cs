@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
@@ -13,8 +15,14 @@ public sealed class RenameRequests
     /// <summary>Handlers on shared walks.</summary>
     public RenameRequests(RequestPaths paths) => this.paths = paths;
 
-    /// <summary>A0 old directory, A1 new directory, A2 flags, A3 length of the old path; pool: old, then new.</summary>
-    public long Rename(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Rename, Rename);
+    }
+
+    // A0 old directory, A1 new directory, A2 flags, A3 length of the old path; pool: old, then new.
+    private long Rename(Request request)
     {
         ulong oldLength = request.Submission.A3;
         ulong flags = request.Submission.A2;

@@ -18,6 +18,7 @@ public sealed class Request : FileRequest
     private WaitNode? nodes;
     private bool isReady;
     private bool isParked;
+    private bool isForEvent;
 
     // What this try has found behind handles; held from when it waits on.
     private OpenFile? found, secondFound;
@@ -73,10 +74,12 @@ public sealed class Request : FileRequest
         ActingAs = null;
     }
 
-    /// <summary>The try has answered that it waits. False if nothing would ever wake it.</summary>
+    /// <summary>The try has answered that it waits. False if nothing would ever wake it, or the client never ends it.</summary>
     internal bool EndTry()
     {
         if (nodes == null && !isReady && !isParked)
+            return false;
+        if (isForEvent && !VfsOperations.MayWaitForEvent((VfsOperation)Submission.Operation))
             return false;
         if (found != null)
             Hold(found);
@@ -111,15 +114,21 @@ public sealed class Request : FileRequest
     /// <inheritdoc/>
     public override Errno WaitOn(WaitQueue queue)
     {
-        WaitIn(queue);
+        Join(queue);
         return Errno.Wait;
     }
 
     /// <summary>Waits for nothing but its end: poll(2) of no files.</summary>
-    public void WaitForCancel() => isParked = true;
+    public void WaitForCancel() => isParked = isForEvent = true;
 
     /// <inheritdoc/>
     public override void WaitIn(WaitQueue queue)
+    {
+        isForEvent = true;
+        Join(queue);
+    }
+
+    private void Join(WaitQueue queue)
     {
         Connection!.WaitNodes++;
         WaitNode node = pool.TakeNode();
@@ -152,7 +161,7 @@ public sealed class Request : FileRequest
     /// <summary>Leaves all wait queues.</summary>
     internal void StopWaiting()
     {
-        isParked = false;
+        isParked = isForEvent = false;
         while (nodes is { } node)
         {
             nodes = node.Sibling;

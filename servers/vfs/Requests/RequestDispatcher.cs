@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Anonymous;
 using Servers.Vfs.Machine;
@@ -7,83 +8,52 @@ using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
-/// <summary>Which handler serves which operation.</summary>
-public sealed class RequestDispatcher
+/// <summary>Serves a request, or goes on with one that waited: a value, −errno or <see cref="Outcome.Waiting"/>.</summary>
+public delegate long RequestHandler(Request request);
+
+/// <summary>What requests are about.</summary>
+public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFiles Anonymous, IFileSystemTypes Types)
 {
-    private readonly OpenRequests open;
-    private readonly AttributeRequests attributes;
-    private readonly NameRequests names;
-    private readonly RenameRequests rename;
-    private readonly ContextRequests context;
-    private readonly AnonymousRequests anonymous;
-    private readonly TransferRequests transfer = new();
-    private readonly MountRequests mounts;
-    private readonly SyncRequests sync;
-
-    /// <summary>Handlers on one tree. <paramref name="breathe"/> is called from time to time in long ones.</summary>
-    public RequestDispatcher(MountTree tree, IClock clock, AnonymousFiles anonymousFiles, IFileSystemTypes types, Action? breathe = null)
-    {
-        var paths = new RequestPaths(breathe);
-        open = new OpenRequests(paths, clock);
-        attributes = new AttributeRequests(paths, clock);
-        names = new NameRequests(paths);
-        rename = new RenameRequests(paths);
-        context = new ContextRequests(paths);
-        anonymous = new AnonymousRequests(anonymousFiles);
-        mounts = new MountRequests(paths, tree, types);
-        sync = new SyncRequests(tree);
-    }
-
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public KernelLog? KernelLog { get; init; }
 
     /// <summary>The names that uname(2) shows.</summary>
     public HostNames HostNames { get; init; } = new();
 
-    /// <summary>Serves a request, or goes on with one that waited: a value, −errno or <see cref="Outcome.Waiting"/>.</summary>
-    public long Dispatch(Request request) => (VfsOperation)request.Submission.Operation switch
+    /// <summary>Called from time to time in long requests.</summary>
+    public Action? Breathe { get; init; }
+}
+
+/// <summary>All operations: each class of requests declares what it serves, docs/decisions/operations-declared-once.md.</summary>
+public sealed class RequestDispatcher
+{
+    private readonly OperationTable<VfsOperation, RequestHandler> operations = new();
+
+    /// <summary>Handlers on one tree.</summary>
+    /// <exception cref="InvalidOperationException">An operation of the protocol is not declared.</exception>
+    public RequestDispatcher(RequestSources sources)
     {
-        VfsOperation.Open => open.Open(request),
-        VfsOperation.Close => OpenRequests.Close(request),
-        VfsOperation.Read => DataRequests.Read(request),
-        VfsOperation.Write => DataRequests.Write(request),
-        VfsOperation.Seek => DataRequests.Seek(request),
-        VfsOperation.Stat => attributes.Stat(request),
-        VfsOperation.ReadDirectory => DataRequests.ReadDirectory(request),
-        VfsOperation.ReadLink => attributes.ReadLink(request),
-        VfsOperation.MakeDirectory => names.MakeDirectory(request),
-        VfsOperation.MakeNode => names.MakeNode(request),
-        VfsOperation.Unlink => names.Unlink(request),
-        VfsOperation.Rename => rename.Rename(request),
-        VfsOperation.Link => names.Link(request),
-        VfsOperation.SymbolicLink => names.SymbolicLink(request),
-        VfsOperation.ChangeMode => attributes.ChangeMode(request),
-        VfsOperation.ChangeOwner => attributes.ChangeOwner(request),
-        VfsOperation.SetTimes => attributes.SetTimes(request),
-        VfsOperation.Truncate => attributes.Truncate(request),
-        VfsOperation.Access => attributes.Access(request),
-        VfsOperation.ChangeDirectory => context.ChangeDirectory(request),
-        VfsOperation.GetWorkingDirectory => ContextRequests.GetWorkingDirectory(request),
-        VfsOperation.ChangeRoot => context.ChangeRoot(request),
-        VfsOperation.Pipe => anonymous.Pipe(request),
-        VfsOperation.Poll => PollRequests.Poll(request),
-        VfsOperation.Control => DescriptionRequests.Control(request),
-        VfsOperation.GetFlags => DescriptionRequests.GetFlags(request),
-        VfsOperation.SetFlags => DescriptionRequests.SetFlags(request),
-        VfsOperation.StatFileSystem => attributes.StatFileSystem(request),
-        VfsOperation.Mount => mounts.Mount(request),
-        VfsOperation.Unmount => mounts.Unmount(request),
-        VfsOperation.Sync => sync.Sync(request),
-        VfsOperation.Lock => LockRequests.Lock(request),
-        VfsOperation.RecordLock => LockRequests.RecordLock(request),
-        VfsOperation.Allocate => SpaceRequests.Allocate(request),
-        VfsOperation.Transfer => transfer.Transfer(request),
-        VfsOperation.Map => SpaceRequests.Map(request),
-        VfsOperation.Duplicate => OpenRequests.Duplicate(request),
-        VfsOperation.CreateMemoryFile => anonymous.MemoryFile(request),
-        VfsOperation.CreateEventCounter => anonymous.EventCounter(request),
-        VfsOperation.KernelLog => KernelLogRequests.Serve(request, KernelLog),
-        VfsOperation.HostNames => HostNameRequests.Serve(request, HostNames),
-        _ => Outcome.Of(Errno.ENOSYS),
-    };
+        var paths = new RequestPaths(sources.Breathe);
+        new OpenRequests(paths, sources.Clock).Declare(operations);
+        DataRequests.Declare(operations);
+        new AttributeRequests(paths, sources.Clock).Declare(operations);
+        new NameRequests(paths).Declare(operations);
+        new RenameRequests(paths).Declare(operations);
+        new ContextRequests(paths).Declare(operations);
+        new AnonymousRequests(sources.Anonymous).Declare(operations);
+        PollRequests.Declare(operations);
+        DescriptionRequests.Declare(operations);
+        new MountRequests(paths, sources.Mounts, sources.Types).Declare(operations);
+        new SyncRequests(sources.Mounts).Declare(operations);
+        LockRequests.Declare(operations);
+        SpaceRequests.Declare(operations);
+        new TransferRequests().Declare(operations);
+        CancelRequests.Declare(operations);
+        new KernelLogRequests(sources.KernelLog).Declare(operations);
+        new HostNameRequests(sources.HostNames).Declare(operations);
+        OperationTable<VfsOperation, RequestHandler>.RequireAll(operations);
+    }
+
+    /// <summary>An operation by the number that a client claims; null if there is none.</summary>
+    public Operation<RequestHandler>? Find(ulong number) => operations.Find(number);
 }

@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Libsys.Abi;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
@@ -8,8 +10,15 @@ namespace Servers.Vfs.Requests;
 /// <summary>Map (mmap(2) of files), fallocate(2).</summary>
 public static class SpaceRequests
 {
-    /// <summary>A0 handle, A1 offset, A2 length, A3 MapFlags, A4 address → 0; V0: bytes of the file from offset.</summary>
-    public static long Map(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public static void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Map, Map, OperationTraits.Grows);
+        operations.Add(VfsOperation.Allocate, Allocate, OperationTraits.Grows);
+    }
+
+    // A0 handle, A1 offset, A2 length, A3 MapFlags, A4 address → 0; V0: bytes of the file from offset.
+    private static long Map(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
@@ -28,8 +37,8 @@ public static class SpaceRequests
         return Outcome.Of(content.Map(request.Connection!.Channel.Space, file.Location, request.Submission.A4, offset, (long)request.Submission.A2, limited));
     }
 
-    /// <summary>A0 handle, A1 mode, A2 offset, A3 length.</summary>
-    public static long Allocate(Request request)
+    // A0 handle, A1 mode, A2 offset, A3 length.
+    private static long Allocate(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file || !file.CanWrite)
             return Outcome.Of(Errno.EBADF);

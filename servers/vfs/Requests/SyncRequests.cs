@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
@@ -9,8 +11,14 @@ public sealed class SyncRequests(MountTree mounts)
 {
     private const ulong File = 0, DataOnly = 1, WholeFileSystem = 2;
 
-    /// <summary>A0 handle or −1 for everything, A1 how much.</summary>
-    public long Sync(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Sync, Sync);
+    }
+
+    // A0 handle or −1 for everything, A1 how much.
+    private long Sync(Request request)
     {
         if (request.Submission.A0 == ulong.MaxValue)
             return SyncAll(request);

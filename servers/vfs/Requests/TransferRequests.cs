@@ -1,3 +1,5 @@
+using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Waiting;
@@ -14,8 +16,14 @@ public sealed class TransferRequests
 
     private readonly byte[] piece = new byte[PieceLength];
 
-    /// <summary>A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length.</summary>
-    public long Transfer(Request request)
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.Transfer, Transfer);
+    }
+
+    // A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length.
+    private long Transfer(Request request)
     {
         if (request.Find(request.Submission.A0) is not { CanWrite: true } target
             || request.FindSecond(request.Submission.A2) is not { CanRead: true } source)

@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Processes;
@@ -26,7 +27,10 @@ public sealed class VfsServer
     /// <summary>Room in the heap; null: not looked at.</summary>
     public IHeapRoom? Room { get; init; }
 
-    /// <summary>Requests that answered that they wait and had joined no queue: 0 unless a file system breaks its contract.</summary>
+    /// <summary>
+    /// Requests that answered that they wait and had joined no queue, or that wait for an event where a client does not expect it: 0 unless a file system
+    /// breaks its contract.
+    /// </summary>
     public long LostWaits { get; private set; }
 
     /// <summary>True while some waiting request is to be tried again.</summary>
@@ -42,24 +46,18 @@ public sealed class VfsServer
     /// <summary>Serves a fresh request: a private copy of what the client wrote, all of it the client's claims.</summary>
     public void Submit(ClientConnection connection, in Submission submission)
     {
-        Errno error = Check(connection, submission, out ClientProcess? process);
+        Operation<RequestHandler>? operation = dispatcher.Find(submission.Operation);
+        Errno error = Check(connection, submission, operation, out ClientProcess? process);
         if (error != Errno.None)
         {
             connection.Answer(submission.Tag, Outcome.Of(error));
             return;
         }
 
-        if (submission.Operation == (ushort)VfsOperation.Cancel)
-        {
-            Cancel(connection, submission.A0);
-            connection.Answer(submission.Tag, 0);
-            return;
-        }
-
         Request request = pool.Take();
         request.Start(connection, process!, submission);
         connection.Waiting.Add(request);
-        Run(request);
+        Run(request, operation!);
     }
 
     /// <summary>Tries some waiting requests again. False if none was left.</summary>
@@ -77,13 +75,13 @@ public sealed class VfsServer
             }
 
             request.StopWaiting();
-            Run(request);
+            Run(request, dispatcher.Find(request.Submission.Operation)!);
         }
 
         return worked;
     }
 
-    private Errno Check(ClientConnection connection, in Submission submission, out ClientProcess? process)
+    private Errno Check(ClientConnection connection, in Submission submission, Operation<RequestHandler>? operation, out ClientProcess? process)
     {
         if (!connection.Slots.TryGetValue(submission.ProcessSlot, out process))
             return Errno.ESRCH;
@@ -92,34 +90,18 @@ public sealed class VfsServer
             return Errno.EFAULT;
         if (connection.Waiting.Count >= ClientConnection.WaitingLimit)
             return Errno.EAGAIN;
-        bool grows = connection.Waiting.Count >= WaitingAlways || Grows((VfsOperation)submission.Operation);
+        if (operation is null)
+            return Errno.ENOSYS;
+
+        // Reading, writing, closing and removing go on when there is no room: they are how it comes back. So does Cancel.
+        bool grows = operation.Grows || (connection.Waiting.Count >= WaitingAlways && VfsOperations.MayWaitForEvent((VfsOperation)submission.Operation));
         return grows && Room is { } room && !room.Has(process.Credentials.IsPrivileged) ? Errno.ENOMEM : Errno.None;
     }
 
-    // What may make vfs keep more than before. Reading, writing, closing and removing go on when there is no room: they are how it comes back.
-    private static bool Grows(VfsOperation operation) =>
-        operation is VfsOperation.Open or VfsOperation.MakeDirectory or VfsOperation.MakeNode or VfsOperation.Link
-        or VfsOperation.SymbolicLink or VfsOperation.Pipe or VfsOperation.Duplicate or VfsOperation.CreateMemoryFile
-        or VfsOperation.CreateEventCounter or VfsOperation.Mount or VfsOperation.Allocate or VfsOperation.Map or VfsOperation.Lock or VfsOperation.RecordLock;
-
-    private static void Cancel(ClientConnection connection, ulong tag)
-    {
-        Request? request = null;
-        foreach (Request waiting in connection.Waiting)
-        {
-            if (waiting.Submission.Tag == tag)
-                request = waiting;
-        }
-
-        if (request == null)
-            return;
-        connection.End(request, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EINTR));
-    }
-
-    private void Run(Request request)
+    private void Run(Request request, Operation<RequestHandler> operation)
     {
         request.BeginTry();
-        long result = dispatcher.Dispatch(request);
+        long result = operation.Handler(request);
         if (result == Outcome.Waiting)
         {
             if (request.EndTry())

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Libsys.Hosting;
 using Libsys.Messages;
+using Libsys.Rings;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;
@@ -77,6 +78,34 @@ public sealed class HeapBoundTests
         TestClient late = full.NewClient(1);
         Assert.Equal(-(long)Errno.ENOMEM, late.MakeDirectory("/directory"));
         Assert.Equal(-(long)Errno.ENOENT, late.Unlink("/file"));
+    }
+
+    [Fact]
+    public void Without_room_only_a_few_requests_wait_and_each_can_be_cancelled()
+    {
+        const int always = 8;
+        var full = new TestSystem(room: new NoRoom());
+        TestClient late = full.NewClient(1);
+        var tags = new Queue<ulong>();
+        for (int count = 0; count < always; count++)
+            tags.Enqueue(late.Submit(VfsOperation.Poll, a1: 1));
+        ulong refused = late.Submit(VfsOperation.Poll, a1: 1);
+        Assert.Equal(-(long)Errno.ENOMEM, late.TakeAnswer(refused));
+        Assert.Equal(-(long)Errno.ENOENT, late.CallBeside(VfsOperation.Unlink, VfsLimits.WorkingDirectory, payload: "/none"u8));
+        while (tags.TryDequeue(out ulong tag))
+        {
+            Assert.Equal(0, late.CallBeside(VfsOperation.Cancel, tag));
+            Assert.Equal(-(long)Errno.EINTR, late.TakeAnswer(tag));
+        }
+    }
+
+    [Fact]
+    public void A_cancellation_of_itself_ends_nothing()
+    {
+        const ulong tag = ulong.MaxValue;
+        system.Server.Submit(client.Connection, new Submission { Tag = tag, Operation = (ushort)VfsOperation.Cancel, ProcessSlot = 1, A0 = tag });
+        Assert.Equal(0, client.TakeAnswer(tag));
+        Assert.Empty(client.Connection.Waiting);
     }
 
     private long LockRange(long handle, ushort type, long start, long length)

@@ -42,7 +42,8 @@ internal sealed class TestSystem
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
         var anonymous = new AnonymousFiles(Mounts, Types.CreateTmpfs("tmpfs", TmpfsOptions.Default), Clock);
-        Server = new VfsServer(new RequestDispatcher(Mounts, Clock, anonymous, new TestTypes(this), () => Breaths++) { KernelLog = log }) { Room = room };
+        var sources = new RequestSources(Mounts, Clock, anonymous, new TestTypes(this)) { KernelLog = log, Breathe = () => Breaths++ };
+        Server = new VfsServer(new RequestDispatcher(sources)) { Room = room };
     }
 
     public TestClock Clock { get; } = new();

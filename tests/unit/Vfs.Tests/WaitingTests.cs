@@ -240,6 +240,17 @@ public sealed class WaitingTests
     }
 
     [Fact]
+    public void Who_waits_for_an_event_where_no_client_ends_that_fails_and_is_counted()
+    {
+        var broken = new TestSystem();
+        TestClient asking = broken.NewClient(1);
+        var place = new Location(broken.Mounts.Root, broken.Mounts.Root.Root);
+        long handle = asking.Connection.Slots[1].Handles.Add(new ClosesOnAnEvent(place));
+        Assert.Equal(-(long)Errno.EIO, asking.TakeAnswer(asking.Submit(VfsOperation.Close, (ulong)handle)));
+        Assert.Equal(1, broken.Server.LostWaits);
+    }
+
+    [Fact]
     public void Without_a_free_handle_nothing_is_made_or_cut()
     {
         client.WriteText("/kept", "content");
@@ -353,6 +364,17 @@ public sealed class WaitingTests
         Assert.Equal(1, Disk.Names.Living);
         Assert.All(Disk.Inodes.All, inode => Assert.True(ReferenceEquals(inode, Disk.Root.Inode) || !inode.IsPinned));
         Assert.DoesNotContain(system.Image.Records.Values, static record => record.Links == 0);
+    }
+
+    private sealed class ClosesOnAnEvent(Location location) : OpenFile(location, 0)
+    {
+        private readonly WaitQueue queue = new();
+
+        public override Errno Flush(OperationContext context)
+        {
+            ((FileRequest)context).WaitIn(queue);
+            return Errno.Wait;
+        }
     }
 
     private sealed class BrokenDevice : Devices.IDevice
