@@ -15,6 +15,8 @@ packages=(
     qemu-system-x86  # the machine
     spin             # checks the models
     tmux             # the terminal at which the tests type
+    xz-utils         # compressed root file systems
+    zstd             # compressed root file systems
 )
 
 if ! command -v dotnet >/dev/null; then

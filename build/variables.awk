@@ -86,6 +86,6 @@ BEGIN {
     if (mode == "help") { help(); exit 0 }
     for (i = 1; i < ARGC; i++) check(ARGV[i])
     if (given["ICOUNT"] == "1" && given["CPUS"] + 0 > 1) fail("ICOUNT=1 contradicts CPUS=" given["CPUS"] ": instructions can be counted on one CPU only")
-    if (("TIMEOUT" in given) && !("EXEC" in given)) fail("TIMEOUT needs EXEC: an interactive shell ends when you end it")
+    if (("TIMEOUT" in given) && !("EXEC" in given) && terminal) fail("TIMEOUT needs EXEC, or input that is no terminal: an interactive shell ends when you end it")
     exit 0
 }

@@ -55,7 +55,9 @@ internal static class RunCommand
         try
         {
             request = RunVariables.Parse(RawArguments.Last(count));
-            return true;
+            return request is not { Command: null, Timeout: not null } || Console.IsInputRedirected
+                ? true
+                : throw new ImageException("TIMEOUT needs EXEC, or input that is no terminal: an interactive shell ends when you end it");
         }
         catch (ImageException error)
         {

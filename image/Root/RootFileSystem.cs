@@ -45,13 +45,15 @@ public static class RootFileSystem
 
     /// <summary>Builds the tree.</summary>
     /// <param name="repository">Where the project's files are.</param>
-    /// <param name="overlay">Directory whose files are added, or null.</param>
+    /// <param name="overlay">Directory or tar file whose files are added, or null.</param>
     /// <param name="command">Text for /bin/sh -c, any bytes but zero; null for an interactive shell.</param>
     /// <param name="terminal">The terminal of an interactive shell, when it is known.</param>
     /// <param name="root">Files to use in place of the project's small root, or null. What the session needs is added to it.</param>
+    /// <param name="scratch">Directory for the content of an overlay that is a tar file; it must stay as long as the tree is used.</param>
     /// <exception cref="ImageException">A shell is missing, or the overlay or the command cannot be used.</exception>
     public static RootTree Build(
-        RepositoryLayout repository, string? overlay, ReadOnlyMemory<byte>? command, HostTerminal? terminal = null, RootTree? root = null)
+        RepositoryLayout repository, string? overlay, ReadOnlyMemory<byte>? command, HostTerminal? terminal = null, RootTree? root = null,
+        string? scratch = null)
     {
         RootTree tree = root ?? new RootTree();
         if (root is null)
@@ -59,7 +61,7 @@ public static class RootFileSystem
         else
             AddSessionFiles(tree, repository);
         if (overlay is not null)
-            Overlay.AddTo(tree, overlay);
+            Overlay.AddTo(tree, overlay, scratch);
         if (command is ReadOnlyMemory<byte> text)
             AddCommand(tree, text);
         else if (terminal is not null)

@@ -94,8 +94,14 @@ internal sealed class DirectoryRoot(string directory) : RootSource
         hash.Append(Encoding.UTF8.GetBytes(string.Join('\0', names)));
     }
 
-    public override void AddTo(RootTree tree, FileStream contents) => HostCommand.Read(
-        "tar",
-        ["--create", "--format=pax", "--xattrs", "--xattrs-include=*", "--numeric-owner", "--sort=name", "--directory", directory, "."],
-        pipe => TarReader.AddTo(tree, pipe, contents));
+    public override void AddTo(RootTree tree, FileStream contents)
+    {
+        HostCommand.Read("tar", [.. TarArguments(directory), "."], pipe => TarReader.AddTo(tree, pipe, contents));
+        foreach (string socket in HostCommand.Output("find", directory, "-type", "s", "-printf", "%P\\0").Split('\0', StringSplitOptions.RemoveEmptyEntries))
+            tree.LeftOut.Add($"ROOT={directory}: {socket} is a socket and is left out");
+    }
+
+    /// <summary>How GNU tar writes a directory with all that a root keeps. It says nothing of sockets, which it leaves out.</summary>
+    internal static string[] TarArguments(string directory) =>
+        ["--create", "--format=pax", "--xattrs", "--xattrs-include=*", "--numeric-owner", "--sort=name", "--warning=no-file-ignored", "--directory", directory];
 }

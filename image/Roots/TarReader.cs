@@ -22,11 +22,11 @@ internal sealed class TarReader
 
     private readonly RootTree tree;
     private readonly Stream tar;
-    private readonly FileStream contents;
+    private readonly FileStream? contents;
     private readonly byte[] block = new byte[BlockLength];
     private readonly Dictionary<string, byte[]> pax = [];
 
-    private TarReader(RootTree tree, Stream tar, FileStream contents) => (this.tree, this.tar, this.contents) = (tree, tar, contents);
+    private TarReader(RootTree tree, Stream tar, FileStream? contents) => (this.tree, this.tar, this.contents) = (tree, tar, contents);
 
     /// <summary>Adds all entries.</summary>
     /// <param name="tree">Where to.</param>
@@ -45,9 +45,18 @@ internal sealed class TarReader
         }
     }
 
+    /// <summary>The extended attributes of all that has some, by path, from an archive whose content is passed over.</summary>
+    public static Dictionary<string, ReadOnlyMemory<byte>> ReadAttributes(Stream tar)
+    {
+        var tree = new RootTree();
+        new TarReader(tree, tar, null).Read();
+        return tree.Entries.Where(entry => !entry.Attributes.IsEmpty).ToDictionary(entry => entry.Path, entry => entry.Attributes);
+    }
+
     private void Read()
     {
-        while (tar.ReadAtLeast(block, BlockLength, throwOnEndOfStream: false) is int count && count == BlockLength && block.AsSpan().ContainsAnyExcept((byte)0))
+        // It ends with a block of zeros. Some writers leave that out, but nobody writes nothing, or part of a block.
+        for (bool isFirst = true; ReadBlock(isFirst); isFirst = false)
         {
             CheckSum();
             long length = pax.TryGetValue("size", out byte[]? size) ? long.Parse(Text(size), CultureInfo.InvariantCulture) : Number(124, 12);
@@ -65,6 +74,14 @@ internal sealed class TarReader
 
         // What writes into a pipe wants to be read to its end.
         tar.CopyTo(Stream.Null);
+    }
+
+    private bool ReadBlock(bool isFirst)
+    {
+        int count = tar.ReadAtLeast(block, BlockLength, throwOnEndOfStream: false);
+        if (count < BlockLength && (isFirst || count > 0))
+            throw isFirst ? new ImageException("this is not a tar archive") : new EndOfStreamException();
+        return count == BlockLength && block.AsSpan().ContainsAnyExcept((byte)0);
     }
 
     private void ReadHeader(char type, long length)
@@ -130,6 +147,12 @@ internal sealed class TarReader
 
     private RootContent Content(long length)
     {
+        if (contents is null)
+        {
+            Skip(Padded(length));
+            return default;
+        }
+
         long start = contents.Position;
         byte[] buffer = new byte[1 << 16];
         for (long left = length; left > 0;)

@@ -14,6 +14,8 @@ internal sealed class InputRun
     /// <summary>A program that runs when the input ends takes the first ^D; the shell gets a later one.</summary>
     private static readonly TimeSpan BetweenEnds = TimeSpan.FromSeconds(1);
 
+    private readonly TaskCompletionSource inputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private readonly RunDirectory directory;
     private readonly ControlChannel control = new();
     private readonly StringBuilder messages = new();
@@ -53,8 +55,11 @@ internal sealed class InputRun
         Task<string> stuck = request.WaitsForDebugger
             ? new TaskCompletionSource<string>().Task
             : new BootWatchdog(directory.ConsoleLog, directory.KernelLog).WatchAsync(control.Ready.Task, over.Token);
-        await Task.WhenAny(qemu.Exit, stuck, FailureOf(shown), Task.Delay(Timeout.Infinite, cancellation));
+        Task timeout = Task.Delay(request.Timeout ?? Timeout.InfiniteTimeSpan, over.Token);
+        Task idle = request.Timeout is null && !request.WaitsForDebugger ? WatchIdleAsync(qemu, over.Token) : Task.Delay(Timeout.Infinite, over.Token);
+        await Task.WhenAny(qemu.Exit, stuck, timeout, idle, FailureOf(shown), Task.Delay(Timeout.Infinite, cancellation));
         bool isStuck = stuck.IsCompletedSuccessfully && !qemu.Exit.IsCompleted;
+        bool isOver = (timeout.IsCompletedSuccessfully || idle.IsCompletedSuccessfully) && !qemu.Exit.IsCompleted;
         await over.CancelAsync();
         int exitCode = await qemu.KillAsync();
         if (shown.IsFaulted)
@@ -64,6 +69,13 @@ internal sealed class InputRun
             return Result(request, RunStatus.Interrupted, "interrupted");
         if (isStuck)
             return Result(request, RunStatus.NoSession, await stuck);
+        if (isOver)
+        {
+            return Result(request, RunStatus.TimedOut, request.Timeout is TimeSpan limit
+                ? $"TIMEOUT={limit.TotalSeconds} has passed"
+                : $"the input has ended, and the machine has done nothing for {IdleMachine.LongestIdle.TotalSeconds} s (TIMEOUT gives it longer)");
+        }
+
         return exitCode is 0 or QemuCommandLine.PowerOffExitCode
             ? Result(request, control.Exited.Task.IsCompletedSuccessfully ? control.Exited.Task.Result : 0, null)
             : Result(request, RunStatus.NoSession, $"the system ended (exit code of QEMU: {exitCode}) {messages}".TrimEnd());
@@ -83,6 +95,7 @@ internal sealed class InputRun
             // A shell also runs the last line of a script that has no end; a terminal's line needs one.
             if (last != NewLine[0])
                 await console.SendAsync(NewLine, over);
+            inputEnded.SetResult();
             for (; ; await Task.Delay(BetweenEnds, over))
                 await console.SendAsync(EndOfFile, over);
         }
@@ -90,6 +103,12 @@ internal sealed class InputRun
         {
             // The machine has gone, and what is left of the input with it.
         }
+    }
+
+    private async Task WatchIdleAsync(QemuProcess qemu, CancellationToken over)
+    {
+        await inputEnded.Task.WaitAsync(over);
+        await IdleMachine.WatchAsync(() => qemu.ProcessorTime, Task.Delay, over);
     }
 
     private static async Task FailureOf(Task task)

@@ -11,7 +11,7 @@ internal sealed record PreparedRun(MachineSettings Settings, BootFiles Files)
     public static PreparedRun Make(RepositoryLayout repository, RunRequest request, string directory)
     {
         (RootTree? root, RootImage? image) = request.Root is null ? default : RootCache.Load(repository, RootSource.Find(repository, request.Root), Note);
-        RootTree tree = RootFileSystem.Build(repository, request.Overlay, request.Command, request.Terminal, root);
+        RootTree tree = RootFileSystem.Build(repository, request.Overlay, request.Command, request.Terminal, root, directory);
         MachineSettings settings = MachineSettings.Choose(repository, request, tree, image);
         return new PreparedRun(settings, BootFiles.Prepare(repository, request, settings.Configuration, tree, image, directory));
     }

@@ -22,6 +22,23 @@ internal sealed class QemuProcess : IDisposable
     /// <summary>Cancelled when QEMU has ended.</summary>
     public CancellationToken Ended => endedToken.Token;
 
+    /// <summary>Processor time that QEMU has used.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            try
+            {
+                process!.Refresh();
+                return process.TotalProcessorTime;
+            }
+            catch (InvalidOperationException)
+            {
+                return TimeSpan.Zero; // it has ended
+            }
+        }
+    }
+
     /// <summary>Starts QEMU. Its own messages go to <paramref name="errors"/>, a line each.</summary>
     /// <exception cref="ImageException">It is not installed.</exception>
     public static QemuProcess Start(IEnumerable<string> arguments, Action<string> errors)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using Libsys.Abi;
 using Microkernel.Image.Root;
@@ -25,6 +26,7 @@ public sealed class RootSourceTests : IDisposable
     [InlineData("--format=pax", "cat")]
     [InlineData("--format=gnu", "gzip -c")]
     [InlineData("--format=ustar", "xz -c")]
+    [InlineData("--format=pax", "zstd -qc")]
     public void A_tar_file_keeps_what_it_says(string format, string compress)
     {
         string longName = new('n', format == "--format=ustar" ? 90 : 200);
@@ -111,6 +113,68 @@ public sealed class RootSourceTests : IDisposable
         Assert.True(reader.DataLength(reader.Find("etc/ld.so.cache"u8, false)) > 0);
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("xz")]
+    [InlineData("zstd")]
+    [InlineData("none")]
+    public void Packages_may_be_compressed_as_dpkg_can(string compression)
+    {
+        Package("tool", "usr/bin/tool", "echo", "", "", "-Z" + compression);
+        var tree = new RootTree();
+        using var contents = new FileStream(Path.Combine(directory, "contents"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        DebianRoot.Unpack(tree, Directory.GetFiles(directory, "*.deb"), contents);
+        Assert.Equal("echo\n", tree.Find("usr/bin/tool")!.Content.Text);
+        Assert.Contains("Package: tool", tree.Find("var/lib/dpkg/status")!.Content.Text);
+    }
+
+    [Fact]
+    public void A_directory_keeps_device_nodes_and_leaves_out_sockets_and_says_so()
+    {
+        Directory.CreateDirectory(Path.Combine(directory, "t"));
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory, "t/socket")));
+        // Only root may make devices, mknod(2); what a tar file says of them is tested above.
+        Shell(Environment.IsPrivilegedProcess ? "mkfifo t/fifo; mknod t/zero c 1 5; mknod t/disk b 259 300" : "mkfifo t/fifo");
+        RootTree tree = Load("t");
+        Assert.Null(tree.Find("socket"));
+        Assert.Contains("socket is a socket and is left out", Assert.Single(notes, note => note.Contains("left out", StringComparison.Ordinal)));
+        Assert.Equal(BootArchive.Fifo, tree.Find("fifo")!.Type);
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        Assert.Equal((BootArchive.CharacterDevice, new DeviceNumber(1, 5)), (tree.Find("zero")!.Type, tree.Find("zero")!.Device));
+        Assert.Equal((BootArchive.BlockDevice, new DeviceNumber(259, 300)), (tree.Find("disk")!.Type, tree.Find("disk")!.Device));
+    }
+
+    [Fact]
+    public void An_overlay_and_a_directory_bring_extended_attributes()
+    {
+        Shell("mkdir -p t/d; echo text >t/d/file; ln t/d/file t/a; touch t/plain");
+        string attributes = Environment.IsPrivilegedProcess ? "user.one security.capability" : "user.one";
+        // setfattr need not be there; tar unpacks attributes where it packs them.
+        WriteTar("set.tar", "d/file", attributes.Split(' '));
+        Shell("tar -xf set.tar -C t --xattrs --xattrs-include='*'; ln -f t/d/file t/a");
+        var overlaid = new RootTree();
+        Overlay.AddTo(overlaid, Path.Combine(directory, "t"));
+        foreach (RootTree tree in new[] { overlaid, Load("t") })
+        {
+            Assert.Equal(attributes, string.Join(' ', Names(tree.Find("d/file")!).OrderDescending(StringComparer.Ordinal)));
+            Assert.Same(tree.Find("d/file"), tree.Find("a"));
+            Assert.Empty(Names(tree.Find("plain")!));
+        }
+    }
+
+    [Fact]
+    public void An_overlay_may_be_a_tar_file_with_owners_of_its_own()
+    {
+        Shell("mkdir -p t/d; echo text >t/d/file; tar --owner=7 --group=8 -czf over.tar.gz -C t .; echo no >no.tar");
+        var tree = new RootTree();
+        Overlay.AddTo(tree, Path.Combine(directory, "over.tar.gz"), directory);
+        Assert.Equal(("text\n", 7u, 8u), (tree.Find("d/file")!.Content.Text, tree.Find("d/file")!.UserId, tree.Find("d/file")!.GroupId));
+        string message = Assert.Throws<ImageException>(() => Overlay.AddTo(tree, Path.Combine(directory, "no.tar"), directory)).Message;
+        Assert.Contains("no.tar: ", message);
+    }
+
     [Fact]
     public void A_root_that_is_nothing_is_an_error_that_names_the_lists()
     {
@@ -134,10 +198,40 @@ public sealed class RootSourceTests : IDisposable
         return BootArchiveWriter.Write(tree.Entries);
     }
 
-    private void Package(string name, string path, string content, string script, string more) => Shell(
+    private static List<string> Names(RootEntry entry)
+    {
+        var names = new List<string>();
+        var walk = new BootArchiveAttributes(entry.Attributes.Span);
+        while (walk.MoveNext())
+            names.Add(Encoding.UTF8.GetString(walk.Name));
+        return names;
+    }
+
+    private void WriteTar(string file, string path, string[] attributes)
+    {
+        // A capability as setcap writes it, capabilities(7): version 2, cap_net_raw permitted and effective.
+        byte[] value = [1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        using var records = new MemoryStream();
+        foreach (string name in attributes)
+        {
+            byte[] pair = [.. Encoding.ASCII.GetBytes($"SCHILY.xattr.{name}="), .. value, (byte)'\n'];
+            records.Write([.. Encoding.ASCII.GetBytes($"{pair.Length + 3} "), .. pair]);
+        }
+
+        using var tar = new MemoryStream();
+        Header(tar, "x", 'x', (int)records.Length);
+        tar.Write(records.ToArray());
+        tar.Write(new byte[512 - records.Length % 512]);
+        Header(tar, path, '0', 0);
+        tar.Write(new byte[1024]);
+        File.WriteAllBytes(Path.Combine(directory, file), tar.ToArray());
+    }
+
+    private void Package(string name, string path, string content, string script, string more, string compression = "-Zxz") => Shell(
         $"mkdir -p {name}/DEBIAN {name}/$(dirname {path}); echo '{content}' >{name}/{path}; {(more.Length > 0 ? more + ";" : "")} "
         + $"printf 'Package: {name}\\nVersion: 1\\nArchitecture: all\\nMaintainer: m <m@m>\\nDescription: d\\n' >{name}/DEBIAN/control; "
-        + $"printf '#!/bin/sh\\n{script}\\n' >{name}/DEBIAN/postinst; chmod 755 {name}/DEBIAN/postinst; dpkg-deb --root-owner-group -b {name} . >/dev/null");
+        + $"printf '#!/bin/sh\\n{script}\\n' >{name}/DEBIAN/postinst; chmod 755 {name}/DEBIAN/postinst; "
+        + $"dpkg-deb --root-owner-group {compression} -b {name} . >/dev/null");
 
     private void Shell(string script)
     {

@@ -33,7 +33,6 @@ public sealed class RunVariablesTests
     [InlineData("ICOUNT=yes: expected 1 or 0", "ICOUNT=yes")]
     [InlineData("EXEC is given twice", "EXEC=a", "EXEC=b")]
     [InlineData("ICOUNT=1 contradicts CPUS=2", "ICOUNT=1", "CPUS=2")]
-    [InlineData("TIMEOUT needs EXEC", "TIMEOUT=1")]
     public void Wrong_input_is_a_clear_error(string message, params string[] arguments)
     {
         ImageException error = Assert.Throws<ImageException>(() => Parse(arguments));
