@@ -28,6 +28,13 @@ internal sealed record SafetyArea(string Folder, string[] Companions, bool HasRu
     /// <summary>Lines of the folder, and how many of them can break memory safety.</summary>
     public (int All, int Unsafe) Count(string root)
     {
+        (CSharpCompilation compilation, SyntaxTree[] counted) = Compile(root);
+        return (counted.Sum(tree => tree.GetText().Lines.Count - 1), counted.Sum(tree => UnsafeLines.Count(compilation.GetSemanticModel(tree))));
+    }
+
+    /// <summary>The folder with its companions, and its own files.</summary>
+    public (CSharpCompilation Compilation, SyntaxTree[] Own) Compile(string root)
+    {
         var options = new CSharpParseOptions(LanguageVersion.Latest);
         SyntaxTree[] counted = [.. Files(root, Folder).Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file))];
         IEnumerable<SyntaxTree> others =
@@ -39,7 +46,7 @@ internal sealed record SafetyArea(string Folder, string[] Companions, bool HasRu
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
         // A type that is not known would hide pointers.
         Assert.Empty(compilation.GetDiagnostics().Where(message => message.Severity == DiagnosticSeverity.Error).Take(5));
-        return (counted.Sum(tree => tree.GetText().Lines.Count - 1), counted.Sum(tree => UnsafeLines.Count(compilation.GetSemanticModel(tree))));
+        return (compilation, counted);
     }
 
     private static IEnumerable<string> Files(string root, string folder) =>
