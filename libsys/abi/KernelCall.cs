@@ -68,7 +68,8 @@ public enum KernelCall : uint
     MemoryDestroy = 31,
     /// <summary>
     /// (object[Manage], offset, length, 1 = private copies too): unmaps the range everywhere and frees its frames; next touch reads zero, or asks the pager.
-    /// Without the last, what a private mapping has copied stays. Not on sealed objects.
+    /// Without the last, what a private mapping has copied stays. Not on sealed objects. Message word 0, for at most 64 pages: those that a mapping had written
+    /// since MemoryCollectDirty, whose frame may be another object's too.
     /// </summary>
     MemoryDiscard = 32,
     /// <summary>(machine[Manage], physical address, length) → memory object for device registers (uncached).</summary>

@@ -44,6 +44,16 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
     public KernelStatus Discard(ulong offset, ulong length, bool copies = false) =>
         Kernel.Status(KernelCall.MemoryDiscard, Index, offset, length, copies ? 1ul : 0);
 
+    /// <summary>
+    /// The same; <paramref name="written"/> has a bit for each of up to 64 pages that a mapping had written since <see cref="CollectDirty"/>.
+    /// </summary>
+    public KernelStatus Discard(ulong offset, ulong length, bool copies, out ulong written)
+    {
+        KernelStatus status = Discard(offset, length, copies);
+        written = status == KernelStatus.Ok ? Kernel.MessageArea->Words[0] : 0;
+        return status;
+    }
+
     /// <summary>Moves frames of an anonymous object into this pager-backed one.</summary>
     public KernelStatus Supply(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset) =>
         Kernel.Status(KernelCall.MemorySupply, Index, offset, length, source.Index, sourceOffset);

@@ -62,7 +62,7 @@ internal static unsafe partial class Calls
         ulong first = offset / PhysicalMap.PageSize, last = first + length / PhysicalMap.PageSize;
         if (copies != 0 && !o->UnmapCopies(first, last, AddressSpace.StepPages))
             return CallResult.Restart;
-        ulong reached = o->DropPages(first, last, AddressSpace.StepPages);
+        ulong reached = o->DropPages(first, last, AddressSpace.StepPages, out Words(thread)[0]);
         return Advance(Thread.FrameOf(thread), (reached - first) * PhysicalMap.PageSize, length);
     }
 

@@ -147,9 +147,11 @@ internal unsafe struct MemoryObject
 
     /// <summary>
     /// Unmaps pages [first, last) in every space and frees their frames, at least one and about <paramref name="budget"/> of them. Returns the page reached.
+    /// <paramref name="dirty"/>: a bit for each of the first 64 that a mapping has written since the last time.
     /// </summary>
-    public ulong DropPages(ulong first, ulong last, uint budget)
+    public ulong DropPages(ulong first, ulong last, uint budget, out ulong dirty)
     {
+        dirty = 0;
         if (Kind == MemoryKind.Physical)
         {
             Unmap(first, last);
@@ -170,6 +172,8 @@ internal unsafe struct MemoryObject
             }
             ulong index = cursor.Index;
             Unmap(index, index + 1);
+            if (index - first < 64 && (*cursor.Entry & PageTree.Dirty) != 0)
+                dirty |= 1ul << (int)(index - first);
             Drop(PageTree.Clear(Root, Levels, index, cursor.Entry));
             Committed--;
             reached = index + 1;
@@ -308,7 +312,7 @@ internal unsafe struct MemoryObject
         Destroyed = true;
         ulong pages = Length / PhysicalMap.PageSize;
         if (Position < pages)
-            Position = DropPages(Position, pages, budget);
+            Position = DropPages(Position, pages, budget, out _);
         if (Position < pages)
             return false;
         if (Root != 0)

@@ -261,6 +261,15 @@ internal static unsafe class MemoryTests
         Unmap(At, 128);
         Kernel.Call(KernelCall.MemoryCollectDirty, (ulong)o, 0, 128 * Page);
         Expect((long)Word(0), 1 << 3, 5);
+        // What is written after that and before the page goes is not lost: its frame may be another object's too.
+        Map(At, 128, ReadWrite | (ulong)MapFlags.Shared, (ulong)o);
+        Kernel.StoreWord(At + 3 * Page, 3);
+        Kernel.CopyWord(At + 4 * Page);
+        Kernel.Call(KernelCall.MemoryDiscard, (ulong)o, 2 * Page, 4 * Page, 0);
+        Expect((long)Word(0), 1 << 1, 6);
+        Kernel.Call(KernelCall.MemoryDiscard, (ulong)o, 2 * Page, 4 * Page, 0);
+        Expect((long)Word(0), 0, 7);
+        Unmap(At, 128);
         Kernel.Call(KernelCall.HandleClose, (ulong)o);
     }
 

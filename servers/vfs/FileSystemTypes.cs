@@ -31,7 +31,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
     {
         this.mounts = mounts;
         this.clock = clock;
-        cache = new PageCache(arena, mappings, kept);
+        cache = new PageCache(arena, mappings, kept, () => clock.Monotonic);
         this.devices = devices;
         this.memoryPages = memoryPages;
     }

@@ -7,6 +7,7 @@ using Servers.Vfs.Devices;
 using Servers.Vfs.Hosting;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
@@ -28,6 +29,9 @@ var arena = new KernelPageArena(cacheAccount);
 var pager = new PagerEndpoint(cacheAccount, arena);
 var types = new FileSystemTypes(mounts, clock, arena, pager, devices, (long)figures.TotalFrames);
 pager.Serve(loop, types.Cache);
+WriteBack writeBack = types.Cache.WriteBack;
+LoopTimer aging = loop.CreateTimer(writeBack.Look);
+writeBack.Arm = deadline => aging.Set((ulong)deadline);
 
 // Not tmpfs' default mode 1777: who may make names in the root directory can put a directory where a program expects root's.
 // The files of the archive come on top of what clients may make; the build gives vfs the heap for them (image/Run/MachineSettings).

@@ -27,7 +27,12 @@ internal sealed class KernelMappedPages(MemoryObjectHandle handle, KernelPageAre
         Handle.Share((ulong)page * PageLength, (ulong)count * PageLength, ((ArchiveImage)image).Handle, (ulong)offset) == KernelStatus.Ok;
 
     /// <inheritdoc/>
-    public void Discard(long page, long count, bool copies) => Handle.Discard((ulong)page * PageLength, (ulong)count * PageLength, copies);
+    public ulong Discard(long page, long count, bool copies) => Handle.Discard((ulong)page * PageLength, (ulong)count * PageLength, copies, out ulong written)
+        == KernelStatus.Ok ? written : 0;
+
+    /// <inheritdoc/>
+    public void CollectDirty(long page, int count, out ulong low, out ulong high) =>
+        Handle.CollectDirty((ulong)page * PageLength, (ulong)count * PageLength, out low, out high);
 
     /// <inheritdoc/>
     public void Detach(long pages) => Handle.Detach((ulong)pages * PageLength);

@@ -45,9 +45,23 @@ internal sealed class PagerEndpoint : IMappedPagesSource
     private void Receive(in Message message)
     {
         var reply = new ReplyHandle(message.ReplyHandle);
-        bool found = message.Kind == (uint)MessageKind.PageMissing
-            && cache!.Supply(message.Badge, (long)(message.Words[2] / CachedFile.PageSize), (message.Words[1] & WriteAccess) != 0);
+        Supplied answer = Supplied.Refused;
+        MissingPage? missing = null;
+        if (message.Kind == (uint)MessageKind.PageMissing)
+        {
+            bool isWrite = (message.Words[1] & WriteAccess) != 0;
+            answer = cache!.Supply(message.Badge, (long)(message.Words[2] / CachedFile.PageSize), isWrite, out missing);
+        }
+
+        if (answer == Supplied.Later)
+            missing!.Answered = isThere => Answer(reply, isThere);
+        else
+            Answer(reply, answer == Supplied.Ready);
+    }
+
+    private static void Answer(ReplyHandle reply, bool isThere)
+    {
         if (reply.IsValid)
-            reply.Reply(found ? Retry : Refuse);
+            reply.Reply(isThere ? Retry : Refuse);
     }
 }

@@ -12,17 +12,21 @@ public sealed partial class CachedFile
     // Most pages that are made for holes when the one before was made last: a message to vfs costs more than a page.
     private const int MadeAtOnce = 16;
 
-    private MappedFile? mapped;
+    /// <summary>Its object, while it has one.</summary>
+    internal MappedFile? Mapped { get; private set; }
 
     // Where the next page will be missing if a client fills the file from front to back, and how many were made last.
     private long nextMissing = -1;
     private int madeLast;
 
-    // Frames may be somebody else's too, also when the object has been closed: a device that has pinned them.
-    private bool wasMapped;
+    /// <summary>Frames may be somebody else's too, also when the object has been closed: a device that has pinned them.</summary>
+    internal bool WasMapped { get; private set; }
 
-    // Somebody may map it shared and writable.
-    private bool isWritableShared;
+    /// <summary>Somebody may map it shared and writable.</summary>
+    internal bool IsWritableShared { get; private set; }
+
+    /// <summary>Somebody maps it.</summary>
+    public bool IsMapped => Mapped?.Pages.CountMappings() > 0;
 
     /// <summary>The name it was last mapped by, for /proc/PID/maps.</summary>
     public Location MappedAs { get; private set; }
@@ -33,14 +37,16 @@ public sealed partial class CachedFile
     public Errno Map(IMappingSpace space, Location name, ulong address, long offset, long length, MapFlags flags)
     {
         MappedAs = name;
-        isWritableShared |= (flags & MapFlags.Shared) != 0;
-        if (mapped != null)
-            cache.Touch(mapped);
-        else if ((mapped = cache.Open(this)) == null)
+        IsWritableShared |= (flags & (MapFlags.Shared | MapFlags.NeverWrite)) == MapFlags.Shared;
+        if (Mapped != null)
+            cache.Touch(Mapped);
+        else if ((Mapped = cache.Open(this)) == null)
             return Errno.ENOMEM;
         else
             ShareFirst();
-        return space.Map(address, length, flags, mapped.Pages, offset) switch
+        if (stored != null && IsWritableShared)
+            cache.WriteBack.Watch(stored);
+        return space.Map(address, length, flags, Mapped.Pages, offset) switch
         {
             KernelStatus.Ok => Errno.None,
             KernelStatus.Occupied => Errno.EEXIST,
@@ -50,13 +56,32 @@ public sealed partial class CachedFile
         };
     }
 
-    /// <summary>Makes the object show a page that it lacks or may not write. False: there is none, or no memory for it.</summary>
-    internal bool Supply(long page, bool isWrite)
+    /// <summary>
+    /// Makes the object show a page that it lacks or may not write; refused where there is none, or no memory for it. False: the store has to be asked.
+    /// </summary>
+    internal bool TrySupply(long page, bool isWrite, out Supplied answer)
     {
-        if (mapped == null)
+        answer = Supplied.Ready;
+        if (Mapped == null)
             return true;
+        answer = Supplied.Refused;
         if (page >= Pages(Size))
+            return true;
+        bool isShared;
+        if (stored == null)
+            isShared = SupplyHere(page, isWrite);
+        else if (!stored.TryShare(page, out isShared))
             return false;
+        if (isShared)
+            answer = Supplied.Ready;
+        return true;
+    }
+
+    /// <summary>The same for a page that the store has, or that is on its way.</summary>
+    internal Supplied SupplyLater(long page, MissingPage missing) => stored!.Supply(page, missing);
+
+    private bool SupplyHere(long page, bool isWrite)
+    {
         int entry = index[page];
         if (entry > 0 || (entry == 0 && page < imagePages && !isWrite))
         {
@@ -65,7 +90,7 @@ public sealed partial class CachedFile
         }
 
         int made = MakeMissing(page, out int slot);
-        return made > 0 && mapped.Pages.Share(page, slot, made);
+        return made > 0 && Mapped!.Pages.Share(page, slot, made);
     }
 
     // A client that fills a file from front to back gets twice as many pages each time, never more than it has touched: st_blocks may be that much too large.
@@ -81,16 +106,17 @@ public sealed partial class CachedFile
     /// <summary>Lets the object go if nobody maps it. False: somebody does.</summary>
     internal bool TryCloseMapping()
     {
-        if (mapped!.Pages.CountMappings() > 0)
+        if (Mapped!.Pages.CountMappings() > 0)
             return false;
-        cache.Close(mapped);
-        mapped = null;
+        stored?.ObjectCloses();
+        cache.Close(Mapped);
+        Mapped = null;
         return true;
     }
 
     private void ShareFirst()
     {
-        wasMapped = true;
+        WasMapped = true;
         // Best effort: what is not shared now is asked for.
         ShareRange(0, Math.Min(SharedAtFirst, Pages(Size)), -1);
     }
@@ -98,6 +124,8 @@ public sealed partial class CachedFile
     /// <summary>Shares the pages of a range that are there. False: not the one that is needed.</summary>
     private bool ShareRange(long first, long end, long needed)
     {
+        if (stored != null)
+            return stored.Share(first, end, needed);
         bool hasNeeded = true;
         for (long page = first; page < end;)
         {
@@ -105,12 +133,12 @@ public sealed partial class CachedFile
             bool done = true;
             if (entry > 0)
             {
-                done = mapped!.Pages.Share(page, entry, run);
+                done = Mapped!.Pages.Share(page, entry, run);
             }
             else if (entry == 0 && page < imagePages)
             {
                 run = (int)Math.Min(run, imagePages - page);
-                done = mapped!.Pages.Lend(page, image!, imageOffset + (page << PageBits), run);
+                done = Mapped!.Pages.Lend(page, image!, imageOffset + (page << PageBits), run);
             }
 
             if (!done && needed >= page && needed < page + run)
@@ -124,20 +152,20 @@ public sealed partial class CachedFile
     /// <summary>Leaves the object to its mappings, with all pages that the file has: nobody will ask for it here any more.</summary>
     private void LeaveMapping()
     {
-        if (mapped == null || TryCloseMapping())
+        if (Mapped == null || TryCloseMapping())
             return;
         OwnWritable();
         ShareRange(0, Pages(Size), -1);
-        mapped.Pages.Detach(Pages(Size));
-        cache.Close(mapped);
-        mapped = null;
+        Mapped.Pages.Detach(Pages(Size));
+        cache.Close(Mapped);
+        Mapped = null;
     }
 
     // A lent page can be written by nobody once nobody asks. Those of a file that was written before are few enough; without memory for them the access will
     // fail.
     private void OwnWritable()
     {
-        if (!isWritableShared)
+        if (!IsWritableShared)
             return;
         for (long page = 0; page < imagePages;)
         {

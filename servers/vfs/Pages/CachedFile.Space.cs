@@ -102,6 +102,7 @@ public sealed partial class CachedFile
     public void Release()
     {
         LeaveMapping();
+        IsReleased = true;
         Cut(0, MostPages);
         image = null;
         imagePages = 0;
@@ -114,7 +115,7 @@ public sealed partial class CachedFile
     {
         long ofImage = Math.Max(Math.Min(end, imagePages) - first, 0);
         // A hole leaves private copies alone, the end of a file does not: truncate(2), fallocate(2).
-        mapped?.Pages.Discard(first, end - first, copies: !isHole);
+        Mapped?.Pages.Discard(first, end - first, copies: !isHole);
         if (index.IsEmpty && ofImage == 0)
             return;
         long slots = 0;
@@ -125,7 +126,10 @@ public sealed partial class CachedFile
                 ofImage -= Math.Min(run, imagePages - page);
             if (entry > 0)
             {
-                cache.Slots.Give(entry, run, wasMapped);
+                if (stored != null)
+                    stored.GiveUp(page, entry, run);
+                else
+                    cache.Slots.Give(entry, run, WasMapped);
                 slots += run;
             }
 
@@ -135,7 +139,7 @@ public sealed partial class CachedFile
         budget.Give(slots);
         PageCount -= slots + ofImage;
         // Holes of an image are entries that must have room again right away.
-        if (isHole)
+        if (isHole && stored == null)
             ForgetRange(first, end);
         else
             index.Drop(first, end);
@@ -167,7 +171,7 @@ public sealed partial class CachedFile
     private bool OwnPartial(long offset) => (offset & PageMask) == 0 || Own(offset >> PageBits);
 
     /// <summary>Zeroes what lies beyond the end in the last page: a shared mapping may have written there.</summary>
-    private void ClearTail()
+    internal void ClearTail()
     {
         if ((Size & PageMask) != 0)
             Clear(Size, Pages(Size) << PageBits);
@@ -176,7 +180,11 @@ public sealed partial class CachedFile
     /// <summary>Zeroes a range within one page, if it has a slot.</summary>
     private void Clear(long from, long to)
     {
-        if (from < to && index[from >> PageBits] is var slot and > 0)
+        if (from >= to || index[from >> PageBits] is not (var slot and > 0))
+            return;
+        if (stored == null)
             cache.Slots.Span(slot, 1)[(int)(from & PageMask)..][..(int)(to - from)].Clear();
+        else
+            stored.Clear(from, slot, (int)(to - from));
     }
 }

@@ -3,8 +3,8 @@ using Libsys.Hosting;
 namespace Servers.Vfs.Pages;
 
 /// <summary>
-/// The bytes of a regular file in the page cache: a size, and pages that are slots, pages of an image, or holes. Nothing here waits: what has no store is in
-/// memory.
+/// The bytes of a regular file in the page cache: a size, and pages that are slots, pages of an image, or holes. What has no store is in memory and never
+/// waits; operations of files with a store take an <see cref="Objects.OperationContext"/>.
 /// </summary>
 public sealed partial class CachedFile
 {
@@ -14,7 +14,9 @@ public sealed partial class CachedFile
     /// <summary>Largest file, 2^32 pages. Beyond it writes fail with EFBIG.</summary>
     public const long Limit = 16L << 40;
 
-    private const int PageBits = 12, PageMask = PageSize - 1;
+    internal const int PageBits = 12;
+
+    private const int PageMask = PageSize - 1;
 
     // In the index: a slot's number, 0 for what the image (or nothing) has there, or this for a hole in an image.
     private const int Hole = -1;
@@ -22,6 +24,7 @@ public sealed partial class CachedFile
     private readonly PageCache cache;
     private readonly Budget budget;
     private readonly PageIndex index;
+    private readonly StoredPages? stored;
     private IFileImage? image;
     private long imageOffset;
     private long imagePages;
@@ -34,6 +37,17 @@ public sealed partial class CachedFile
         this.cache = cache;
         this.budget = budget;
         index = new PageIndex(cache.Kept);
+    }
+
+    /// <summary>A file whose pages are in a store as far as they are not here.</summary>
+    /// <param name="cache">Has its pages.</param>
+    /// <param name="store">Has the others.</param>
+    /// <param name="size">Its length.</param>
+    public CachedFile(PageCache cache, IPageStore store, long size)
+        : this(cache, cache.Unbounded)
+    {
+        stored = new StoredPages(this, cache, store);
+        Size = size;
     }
 
     /// <summary>Length in bytes.</summary>
@@ -87,7 +101,8 @@ public sealed partial class CachedFile
         return done > 0 ? done : -(long)Errno.ENOSPC;
     }
 
-    private static long Pages(long bytes) => (bytes + PageMask) >> PageBits;
+    /// <summary>Pages that so many bytes take.</summary>
+    internal static long Pages(long bytes) => (bytes + PageMask) >> PageBits;
 
     // One run of pages that are all slots, all of the image, or all holes.
     private int ReadPiece(Span<byte> buffer, long offset)
@@ -136,7 +151,7 @@ public sealed partial class CachedFile
         if (fromImage)
             count = (int)Math.Min(count, imagePages - page);
         int granted = budget.TakeSome(count);
-        count = granted > 0 && index.Reserve(page, granted) ? cache.Slots.Take(granted, out slot, out bool isZero) : NoSlots(out isZero);
+        count = granted > 0 && index.Reserve(page, granted) ? cache.TakeSlots(granted, out slot, out bool isZero) : NoSlots(out isZero);
         budget.Give(granted - count);
         for (int number = 0; number < count; number++)
         {
@@ -144,12 +159,13 @@ public sealed partial class CachedFile
             if (from > start || to < start + PageSize)
                 Prepare(slot + number, fromImage ? imageOffset + start : -1, isZero);
             index.Set(page + number, slot + number);
+            stored?.Took(page + number, slot + number);
         }
 
         if (!fromImage)
             PageCount += count;
         else if (count > 0)
-            mapped?.Pages.Discard(page, count, copies: false);
+            Mapped?.Pages.Discard(page, count, copies: false);
         return count;
     }
 

@@ -21,7 +21,11 @@ public interface IMappedPages
     /// <param name="page">The first.</param>
     /// <param name="count">Number.</param>
     /// <param name="copies">What private mappings have copied goes too.</param>
-    void Discard(long page, long count, bool copies);
+    /// <returns>Of at most 64 pages, a bit for each that a mapping had written since it was last collected.</returns>
+    ulong Discard(long page, long count, bool copies);
+
+    /// <summary>Write-protects up to 128 pages in all mappings, and says which were written since the last time: a bit each, 64 in each word.</summary>
+    void CollectDirty(long page, int count, out ulong low, out ulong high);
 
     /// <summary>Nobody answers for missing pages any more: they are zero, and the object ends after so many pages. It must hold none behind that.</summary>
     void Detach(long pages);

@@ -5,8 +5,7 @@ namespace Servers.Vfs.Pages;
 /// <summary>Pages of all files in memory, and the objects through which files are mapped: docs/page-cache.md.</summary>
 /// <param name="arena">The frames.</param>
 /// <param name="mappings">Makes objects.</param>
-/// <param name="kept">Pays for what the cache keeps in vfs' own heap.</param>
-public sealed class PageCache(IPageArena arena, IMappedPagesSource mappings, Budget kept)
+public sealed class PageCache
 {
     // Objects that nobody maps are kept for the next who does: programs and libraries. Those that are mapped, by anybody, have an end too: each is a handle and
     // a frame or two.
@@ -15,16 +14,57 @@ public sealed class PageCache(IPageArena arena, IMappedPagesSource mappings, Bud
     // When there are too many, so many are looked at, and a mapped one goes to the end: about as often as a file is mapped, an old one goes.
     private const int LooksPerTurn = 16;
 
+    // All that a client's pool holds.
+    private const int MostPagesAtOnce = 256;
+
     private readonly Dictionary<ulong, CachedFile> byNumber = [];
     private readonly Dictionary<ulong, CachedFile> byIdentity = [];
     private readonly LinkedList<CachedFile> byUse = [];
+    private readonly IMappedPagesSource mappings;
     private ulong lastNumber;
 
+    /// <summary>A cache without files.</summary>
+    /// <param name="arena">The frames.</param>
+    /// <param name="mappings">Makes objects.</param>
+    /// <param name="kept">Pays for what the cache keeps in vfs' own heap.</param>
+    /// <param name="now">Nanoseconds since boot; without it no page gets old.</param>
+    public PageCache(IPageArena arena, IMappedPagesSource mappings, Budget kept, Func<long>? now = null)
+    {
+        this.mappings = mappings;
+        Slots = new SlotPool(arena);
+        Kept = kept;
+        States = new SlotStates(arena.Slots);
+        Reclaim = new PageReclaim(this, arena.Slots);
+        WriteBack = new WriteBack(now ?? (static () => 0), () => Transfers.MayWrite, arena.Slots);
+        MostAtOnce = Math.Clamp(arena.Slots / 4, 1, MostPagesAtOnce);
+    }
+
     /// <summary>The slots.</summary>
-    public SlotPool Slots { get; } = new(arena);
+    public SlotPool Slots { get; }
 
     /// <summary>Pays for the indexes of files.</summary>
-    public Budget Kept { get; } = kept;
+    public Budget Kept { get; }
+
+    /// <summary>Decides when what is dirty is written.</summary>
+    public WriteBack WriteBack { get; }
+
+    /// <summary>Pages of files with a store that were taken for others.</summary>
+    public long Reclaimed => Reclaim.Taken;
+
+    /// <summary>Most pages that one request needs at once; a read or write of more is short.</summary>
+    internal int MostAtOnce { get; }
+
+    /// <summary>Whose pages slots hold, where files have a store.</summary>
+    internal SlotStates States { get; }
+
+    /// <summary>What is under way to stores.</summary>
+    internal TransferTable Transfers { get; } = new();
+
+    /// <summary>Finds slots when there are none.</summary>
+    internal PageReclaim Reclaim { get; }
+
+    /// <summary>Bounds nothing: pages of files with a store are the cache's to take back.</summary>
+    internal Budget Unbounded { get; } = new(long.MaxValue);
 
     /// <summary>Files that have an object.</summary>
     public int MappedFiles => byUse.Count;
@@ -32,13 +72,62 @@ public sealed class PageCache(IPageArena arena, IMappedPagesSource mappings, Bud
     /// <summary>The file behind an object of the kernel, or null.</summary>
     public CachedFile? FindMapped(ulong identity) => byIdentity.GetValueOrDefault(identity);
 
-    /// <summary>A client touched a page that an object lacks, or may not write. False: the access fails.</summary>
+    /// <summary>A client touched a page that an object lacks, or may not write.</summary>
     /// <param name="number">The object's number.</param>
     /// <param name="page">Page of the file.</param>
     /// <param name="isWrite">The page itself is to be written.</param>
-    public bool Supply(ulong number, long page, bool isWrite) =>
+    /// <param name="missing">Where the page is on its way: tells what has become of it.</param>
+    public Supplied Supply(ulong number, long page, bool isWrite, out MissingPage? missing)
+    {
+        missing = null;
         // An object that has gone meanwhile is no longer mapped there, or needs nobody: the client sees when it tries again.
-        !byNumber.TryGetValue(number, out CachedFile? file) || file.Supply(page, isWrite);
+        if (!byNumber.TryGetValue(number, out CachedFile? file))
+            return Supplied.Ready;
+        if (file.TrySupply(page, isWrite, out Supplied answer))
+            return answer;
+        if (!Transfers.MayKeep)
+            return Supplied.Ready;
+        var made = new MissingPage(this, number, page, isWrite);
+        answer = file.SupplyLater(page, made);
+        if (answer != Supplied.Later)
+            return answer;
+        Transfers.MissingPages++;
+        missing = made;
+        return answer;
+    }
+
+    /// <summary>What one waited for has ended.</summary>
+    internal Supplied Supply(ulong number, long page, bool isWrite, MissingPage missing)
+    {
+        if (!byNumber.TryGetValue(number, out CachedFile? file))
+            return Supplied.Ready;
+        return file.TrySupply(page, isWrite, out Supplied answer) ? answer : file.SupplyLater(page, missing);
+    }
+
+    /// <summary>Takes neighbouring slots as <see cref="SlotPool.Take"/> does, from other files if there are none.</summary>
+    internal int TakeSlots(int wanted, out int first, out bool isZero)
+    {
+        int count = Slots.Take(wanted, out first, out isZero);
+        return count > 0 || !Reclaim.Free(wanted) ? count : Slots.Take(wanted, out first, out isZero);
+    }
+
+    /// <summary>Makes sure that so many slots can be taken.</summary>
+    internal bool TryEnsure(int count)
+    {
+        while (!Slots.TryEnsure(count))
+        {
+            if (!Reclaim.Free(count))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes room in an index, if need be by taking pages for which others keep entries.</summary>
+    internal bool TryReserve(PageIndex index, long page, int count) => index.Reserve(page, count) || (Reclaim.Free(1) && index.Reserve(page, count));
+
+    /// <summary>Most pages that are read ahead: a small part of the arena.</summary>
+    internal int MostAhead(int most) => Math.Clamp(MostAtOnce / 4, 1, most);
 
     /// <summary>Gives a file an object, or null.</summary>
     internal MappedFile? Open(CachedFile file)

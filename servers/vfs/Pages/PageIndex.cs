@@ -94,6 +94,13 @@ internal sealed class PageIndex(Budget memory)
         return end;
     }
 
+    /// <summary>Lets the leaf of a page go if all its pages are 0.</summary>
+    public void Trim(long page)
+    {
+        if (Leaf(page >> Bits) is { } leaf && !leaf.AsSpan().ContainsAnyExcept(0))
+            Drop(page & -LeafPages, (page & -LeafPages) + LeafPages);
+    }
+
     /// <summary>Makes the pages [first, end) 0 again and lets go of nodes that cover no others.</summary>
     public void Drop(long first, long end)
     {

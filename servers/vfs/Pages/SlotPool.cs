@@ -15,7 +15,7 @@ public sealed class SlotPool
 
     // A bit a slot: taken, kept or ahead.
     private readonly ulong[] taken;
-    private readonly int[] kept = new int[MostKept];
+    private int[] kept = new int[MostKept];
     private int keptCount;
     private int aheadFirst;
     private int aheadCount;
@@ -44,6 +44,30 @@ public sealed class SlotPool
         int count = isZero ? TakeFresh(wanted, out first) : TakeKept(wanted, out first);
         Used += count;
         return count;
+    }
+
+    /// <summary>Makes sure that so many can be taken, one after the other. False: no memory.</summary>
+    public bool TryEnsure(int count)
+    {
+        while (keptCount + aheadCount < count)
+        {
+            int run = FindFree(count - keptCount - aheadCount, out int first);
+            if (run == 0)
+                return false;
+            if (!arena.Commit(first, run))
+            {
+                arena.Discard(first, run);
+                return false;
+            }
+
+            Mark(first, run);
+            if (keptCount + run > kept.Length)
+                Array.Resize(ref kept, keptCount + run);
+            while (run > 0)
+                kept[keptCount++] = first + --run;
+        }
+
+        return true;
     }
 
     /// <summary>Takes slots back.</summary>

@@ -30,6 +30,9 @@ public static class SpaceRequests
             return Outcome.Of(error);
         if (file is not IMappableFile { Content: { } content })
             return Outcome.Of(Errno.ENODEV);
+        error = file.Inode.Refresh(request);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         long offset = (long)request.Submission.A1;
         long left = Math.Max(content.Size - offset, 0);
         request.V0 = (ulong)left;

@@ -67,6 +67,7 @@ internal sealed class HeapImage(byte[] bytes) : IFileImage
 internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPages
 {
     private readonly Dictionary<long, (int Slot, IFileImage? Image, long Offset)> pages = [];
+    private readonly HashSet<long> written = [];
 
     public ulong Number => number;
 
@@ -100,10 +101,30 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
         return true;
     }
 
-    public void Discard(long page, long count, bool copies)
+    public ulong Discard(long page, long count, bool copies)
     {
+        ulong dirty = 0;
         foreach (long known in pages.Keys.Where(known => known >= page && known < page + count).ToList())
+        {
             pages.Remove(known);
+            if (written.Remove(known) && known - page < 64)
+                dirty |= 1ul << (int)(known - page);
+        }
+
+        return dirty;
+    }
+
+    public void CollectDirty(long page, int count, out ulong low, out ulong high)
+    {
+        Assert.InRange(count, 1, 128);
+        ulong[] words = [0, 0];
+        for (int index = 0; index < count; index++)
+        {
+            if (written.Remove(page + index))
+                words[index / 64] |= 1ul << (index % 64);
+        }
+
+        (low, high) = (words[0], words[1]);
     }
 
     public void Detach(long length)
@@ -115,13 +136,26 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
     public void Close() => IsClosed = true;
 
     /// <summary>What a client sees at a page, or null: SIGBUS. Asks the cache as the kernel would.</summary>
-    public byte[]? Touch(PageCache cache, long page, bool write)
+    /// <param name="cache">The cache.</param>
+    /// <param name="page">Page of the file.</param>
+    /// <param name="write">It is to be written.</param>
+    /// <param name="goOn">Lets what is under way go on, where the page has to be waited for; false: nothing is.</param>
+    public byte[]? Touch(PageCache cache, long page, bool write, Func<bool>? goOn = null)
     {
-        for (int tries = 0; tries < 3; tries++)
+        for (int tries = 0; tries < 100; tries++)
         {
             if (pages.TryGetValue(page, out var shown) && (!write || shown.Image == null))
                 return shown.Image?.Bytes(shown.Offset, CachedFile.PageSize).ToArray() ?? arena.Span(shown.Slot, 1).ToArray();
-            if (!cache.Supply(number, page, write))
+            bool? answer = null;
+            Supplied supplied = cache.Supply(number, page, write, out MissingPage? missing);
+            if (supplied == Supplied.Later)
+            {
+                missing!.Answered = isThere => answer = isThere;
+                while (answer == null)
+                    Assert.True(goOn!(), "nothing is under way that the page could come with");
+            }
+
+            if ((answer ?? supplied == Supplied.Ready) == false)
                 return null;
         }
 
@@ -130,10 +164,11 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
     }
 
     /// <summary>A client stores a byte through a shared mapping. False: SIGBUS.</summary>
-    public bool Store(PageCache cache, long page, int within, byte value)
+    public bool Store(PageCache cache, long page, int within, byte value, Func<bool>? goOn = null)
     {
-        if (Touch(cache, page, write: true) == null)
+        if (Touch(cache, page, write: true, goOn) == null)
             return false;
+        written.Add(page);
         arena.Span(pages[page].Slot, 1)[within] = value;
         return true;
     }

@@ -30,12 +30,12 @@ internal sealed class TestClient(TestSystem system, ClientConnection connection,
         for (int repeated = 0; ; repeated++)
         {
             bool mayFail = system.Drive is { FailChance: > 0 };
-            (ulong image, int handles) = mayFail ? (system.Image.Fingerprint(), Handles) : default;
+            (ulong image, int handles) = mayFail ? (system.Fingerprint(), Handles) : default;
             ulong tag = Start(operation, payload, length, 0, a0, a1, a2, a3, a4);
             Assert.True(TryFinish(tag, out long result), operation + " was expected to answer at once");
             if (result != -(long)Errno.EIO || !mayFail || repeated == MostRepeated)
                 return result;
-            Assert.Equal((image, handles), (system.Image.Fingerprint(), Handles));
+            Assert.Equal((image, handles), (system.Fingerprint(), Handles));
         }
     }
 

@@ -1,7 +1,9 @@
 using Servers.Vfs.Anonymous;
 using Servers.Vfs.Devices;
+using Libsys.Hosting;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Tests.Disk;
@@ -16,7 +18,7 @@ internal sealed class TestSystem
     public const long MemoryPages = 1 << 16;
 
     // Caches with room for less than one path: everything is forgotten all the time.
-    private const int CachedNames = 4, CachedInodes = 3;
+    private const int CachedNames = 4, CachedInodes = 3, DiskSlots = 64;
     private const double DefaultFailChance = 0.2;
 
     private uint nextConnection = 1;
@@ -27,8 +29,10 @@ internal sealed class TestSystem
     }
 
     /// <summary>With a disk everything random comes from <paramref name="seed"/>.</summary>
-    public TestSystem(RootKind kind, KernelLog? log = null, IHeapRoom? room = null, int seed = 1, bool withDrive = false)
+    public TestSystem(RootKind kind, KernelLog? log = null, IHeapRoom? room = null, int seed = 1, bool withDrive = false,
+        int diskSlots = DiskSlots)
     {
+        DiskArena = new HeapArena(diskSlots);
         Mounts = new MountTree();
         Mappings = new TestMappings(Arena);
         Types = new FileSystemTypes(Mounts, Clock, Arena, Mappings, Devices, MemoryPages);
@@ -52,6 +56,15 @@ internal sealed class TestSystem
 
     public TestMappings Mappings { get; }
 
+    /// <summary>Pages of the disk: few, so that they are taken from each other all the time.</summary>
+    public HeapArena DiskArena { get; }
+
+    /// <summary>The cache over them, if there is a disk.</summary>
+    public PageCache? DiskCache { get; private set; }
+
+    /// <summary>What is mapped of the disk.</summary>
+    public TestMappings? DiskMappings { get; private set; }
+
     public DeviceTable Devices { get; } = new();
 
     public MountTree Mounts { get; }
@@ -67,6 +80,9 @@ internal sealed class TestSystem
     /// <summary>What lies on it.</summary>
     public DiskImage Image { get; } = new();
 
+    /// <summary><see cref="DiskImage.Fingerprint"/>.</summary>
+    public ulong Fingerprint() => Image.Fingerprint(isMapped: DiskMappings is { Made.Count: > 0 });
+
     /// <summary>The root, if it is a disk.</summary>
     public DiskFileSystem? Disk { get; }
 
@@ -78,7 +94,12 @@ internal sealed class TestSystem
     public int Breaths { get; private set; }
 
     /// <summary>The disk, mounted anew.</summary>
-    public DiskFileSystem MakeDisk() => new(Mounts.AllocateDevice(), Clock, Image, Drive!, Devices, CachedNames, CachedInodes);
+    public DiskFileSystem MakeDisk()
+    {
+        // Time flies: a page is old after a few requests.
+        DiskCache ??= new PageCache(DiskArena, DiskMappings = new TestMappings(DiskArena), new Budget(1 << 20), () => Clock.Monotonic * 1_000_000);
+        return new DiskFileSystem(Mounts.AllocateDevice(), Clock, Image, Drive!, DiskCache, Devices, CachedNames, CachedInodes);
+    }
 
     /// <summary>A process in a space of its own; a child of <paramref name="parent"/> or the first.</summary>
     public TestClient NewClient(uint pid, uint parent = 0)

@@ -1,21 +1,32 @@
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Waiting;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tests.Disk;
 
-/// <summary>A regular file; its pages are read when they are wanted, and forgotten at any time.</summary>
-internal sealed class DiskFile(DiskFileSystem fileSystem, DiskRecord record) : DiskInode(fileSystem, record)
+/// <summary>
+/// A regular file: pages in the cache over blocks on the disk. A block is there from the write or allocation on; its bytes follow by write-back.
+/// </summary>
+internal sealed class DiskFile : DiskInode, IPageStore
 {
-    public const int PageSize = 4096;
+    public const int PageSize = CachedFile.PageSize;
 
-    private readonly HashSet<long> present = [];
-    private readonly Dictionary<long, WaitQueue> loading = [];
-    private bool hasFailed;
+    private bool isFreed;
 
-    public override long Size => Record.Size;
+    public DiskFile(DiskFileSystem fileSystem, DiskRecord record)
+        : base(fileSystem, record)
+    {
+        Content = new CachedFile(fileSystem.Cache, this, record.Size);
+        record.Live = this;
+    }
+
+    public CachedFile Content { get; }
+
+    public override long Size => Content.Size;
 
     public override long Blocks => Record.Pages.Count * (PageSize / StatRecord.BlockUnit);
+
+    public override bool IsDirty => base.IsDirty || Content.IsInUse;
 
     public override Errno Open(in OpenRequest request, out OpenFile? file)
     {
@@ -26,89 +37,103 @@ internal sealed class DiskFile(DiskFileSystem fileSystem, DiskRecord record) : D
         return error;
     }
 
-    /// <summary>All pages of a range at once, or a wait for those that are not there.</summary>
-    public Errno Load(OperationContext context, long offset, long length)
+    /// <summary>The step of a write that has its effect.</summary>
+    public long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
     {
-        if (hasFailed)
-        {
-            hasFailed = false;
-            return Errno.EIO;
-        }
-
-        Errno error = Errno.None;
-        long end = Math.Min(offset + length, Record.Size);
-        for (long page = offset / PageSize; page * PageSize < end; page++)
-        {
-            if (present.Contains(page) || !Record.Pages.ContainsKey(page))
-                continue;
-            if (!loading.TryGetValue(page, out WaitQueue? queue))
-            {
-                loading.Add(page, queue = new WaitQueue());
-                long wanted = page;
-                Disk.Drive.Start(() => Arrived(wanted));
-            }
-
-            error = Disk.Drive.Wait(context, queue);
-        }
-
-        return error;
+        long written = Content.Write(context, data, offset);
+        if (written <= 0)
+            return written;
+        for (long page = offset / PageSize; page * PageSize < offset + written; page++)
+            Record.Block(page);
+        Record.Size = Content.Size;
+        Written(context.Credentials, Disk.Clock.Wall);
+        return written;
     }
 
-    public void CopyTo(Span<byte> buffer, long offset)
+    public Errno Allocate(OperationContext context, long offset, long length, bool keepSize)
     {
-        for (int done = 0; done < buffer.Length;)
-        {
-            (long page, int within) = Math.DivRem(offset + done, PageSize) is var (quotient, rest) ? (quotient, (int)rest) : default;
-            int length = Math.Min(PageSize - within, buffer.Length - done);
-            if (Record.Pages.TryGetValue(page, out byte[]? bytes))
-                bytes.AsSpan(within, length).CopyTo(buffer[done..]);
-            else
-                buffer.Slice(done, length).Clear();
-            done += length;
-        }
-
-        // Memory is short: some pages are forgotten when they have been used.
-        if (Disk.Drive.Happens(0.3))
-            present.Clear();
-    }
-
-    public void CopyFrom(ReadOnlySpan<byte> data, long offset)
-    {
-        for (int done = 0; done < data.Length;)
-        {
-            (long page, long within) = Math.DivRem(offset + done, PageSize);
-            int length = (int)Math.Min(PageSize - within, data.Length - done);
-            data.Slice(done, length).CopyTo(Page(page).AsSpan((int)within));
-            done += length;
-        }
-
-        Record.Size = Math.Max(Record.Size, offset + data.Length);
-    }
-
-    public void Allocate(long offset, long length, bool keepSize)
-    {
+        Errno error = keepSize || offset + length <= Size ? Errno.None : PrepareResize(context, offset + length);
+        if (error != Errno.None)
+            return error;
         for (long page = offset / PageSize; page * PageSize < offset + length; page++)
-            Page(page);
-        if (!keepSize)
-            Record.Size = Math.Max(Record.Size, offset + length);
+            Record.Block(page);
+        if (!keepSize && offset + length > Size)
+            Resize(offset + length);
+        return Errno.None;
+    }
+
+    public Errno PunchHole(OperationContext context, long offset, long length)
+    {
+        Errno error = Content.PreparePunch(context, offset, length);
+        if (error != Errno.None)
+            return error;
+        Assert.Equal(Errno.None, Content.PunchHole(offset, length));
+        long end = Math.Min(offset + length, (Size + PageSize - 1) / PageSize * PageSize);
+        for (long page = (offset + PageSize - 1) / PageSize; page < end / PageSize; page++)
+            Record.Pages.Remove(page);
+        return Errno.None;
     }
 
     /// <summary>The next place with data, or without; −1 if there is none.</summary>
     public long Seek(long offset, bool data)
     {
-        if (offset < 0 || offset >= Record.Size)
+        if (offset < 0 || offset >= Size)
             return -1;
-        for (long page = offset / PageSize; page * PageSize < Record.Size; page++)
+        for (long page = offset / PageSize; page * PageSize < Size; page++)
         {
             if (Record.Pages.ContainsKey(page) == data)
                 return Math.Max(offset, page * PageSize);
         }
 
-        return data ? -1 : Record.Size;
+        return data ? -1 : Size;
     }
+
+    /// <summary>What a reader would see of a page, here or on the disk; null: it is a hole.</summary>
+    public byte[]? Seen(long page)
+    {
+        int slot = isFreed ? 0 : Content.Index[page];
+        if (slot > 0 && (Disk.Cache.States[slot].Flags & SlotFlags.Reading) == 0)
+            return Disk.Cache.Slots.Span(slot, 1).ToArray();
+        return Record.Pages.TryGetValue(page, out byte[]? bytes) ? [.. bytes] : null;
+    }
+
+    void IPageStore.BeginRead(PageTransfer transfer)
+    {
+        if (Disk.Drive.Happens(0.2))
+            FinishRead(transfer);
+        else
+            Disk.Drive.Start(() => FinishRead(transfer));
+    }
+
+    void IPageStore.BeginWrite(PageTransfer transfer)
+    {
+        // The device may look at the bytes at any time.
+        byte[]? early = Disk.Drive.Happens(0.5) ? transfer.Bytes.ToArray() : null;
+        if (Disk.Drive.Happens(0.2))
+            FinishWrite(transfer, early);
+        else
+            Disk.Drive.Start(() => FinishWrite(transfer, early));
+    }
+
+    void IPageStore.WrittenByMapping()
+    {
+        if (!isFreed)
+            StampContent(Disk.Clock.Wall);
+    }
+
+    void IPageStore.Unused()
+    {
+        if (!IsPinned && LinkCount == 0)
+            Unused();
+        if (Disk.IsAbandoned)
+            Disk.GoOn();
+    }
+
+    protected override Errno PrepareResize(OperationContext context, long size) => Content.PrepareTruncate(context, size);
 
     protected override void Resize(long size)
     {
+        Assert.Equal(Errno.None, Content.Truncate(size));
         foreach (long page in Record.Pages.Keys.Where(page => page * PageSize >= size).ToArray())
             Record.Pages.Remove(page);
         if (size < Record.Size && Record.Pages.TryGetValue(size / PageSize, out byte[]? last))
@@ -116,55 +141,103 @@ internal sealed class DiskFile(DiskFileSystem fileSystem, DiskRecord record) : D
         Record.Size = size;
     }
 
-    private byte[] Page(long page)
+    protected override void StartWriteBack()
     {
-        if (Record.Pages.TryGetValue(page, out byte[]? bytes))
-            return bytes;
-        present.Add(page);
-        return Record.Pages[page] = new byte[PageSize];
+        base.StartWriteBack();
+        Content.BeginWriteBack();
     }
 
-    private void Arrived(long page)
+    protected override void Unused()
     {
-        loading.Remove(page, out WaitQueue? queue);
-        if (Disk.Drive.Fails())
-            hasFailed = true;
-        else
-            present.Add(page);
-        queue!.Wake();
+        if (LinkCount > 0 || isFreed)
+            return;
+        if (Content.IsMapped)
+        {
+            Content.TellWhenUnused();
+            return;
+        }
+
+        Forget();
+        base.Unused();
+    }
+
+    protected internal override void Evicted()
+    {
+        Assert.False(Content.IsInUse, "a file is let go that is in use");
+        base.Evicted();
+        Forget();
+    }
+
+    private void Forget()
+    {
+        isFreed = true;
+        Content.Release();
+        if (ReferenceEquals(Record.Live, this))
+            Record.Live = null;
+    }
+
+    private void FinishRead(PageTransfer transfer)
+    {
+        for (int number = 0; number < transfer.Count; number++)
+        {
+            Span<byte> target = transfer.Bytes.Slice(number * PageSize, PageSize);
+            if (Record.Pages.TryGetValue(transfer.Page + number, out byte[]? bytes))
+                bytes.CopyTo(target);
+            else
+                target.Clear();
+        }
+
+        transfer.Complete(Disk.Drive.Fails() ? Errno.EIO : Errno.None);
+        Disk.Cleaned.Wake();
+    }
+
+    private void FinishWrite(PageTransfer transfer, byte[]? early)
+    {
+        bool fails = Disk.Drive.WriteFails();
+        byte[] bytes = early ?? transfer.Bytes.ToArray();
+        for (int number = 0; number < transfer.Count; number++)
+        {
+            // Where a write fails, any part of it may have been made.
+            if (!isFreed && !(fails && Disk.Drive.Happens(0.5)))
+                Record.Pages[transfer.Page + number] = bytes[(number * PageSize)..((number + 1) * PageSize)];
+        }
+
+        transfer.Complete(fails ? Errno.EIO : Errno.None);
+        Disk.Cleaned.Wake();
     }
 }
 
 /// <summary>An open regular file.</summary>
-internal sealed class DiskOpenFile(Location location, uint flags, DiskFile file) : OpenFile(location, flags)
+internal sealed class DiskOpenFile(Location location, uint flags, DiskFile file) : OpenFile(location, flags), IMappableFile
 {
+    private long told = file.Content.WriteErrors.Opened;
+
+    public CachedFile Content => file.Content;
+
     public override long Read(OperationContext context, Span<byte> buffer, long offset)
     {
-        Errno error = file.Load(context, offset, buffer.Length);
-        if (error == Errno.None)
-            error = file.Disk.Drive.Gate(context);
+        Errno error = file.Disk.Drive.Gate(context);
         if (error != Errno.None)
             return -(long)error;
-        int length = (int)Math.Clamp(file.Size - offset, 0, buffer.Length);
-        file.CopyTo(buffer[..length], offset);
+        long length = file.Content.Read(context, buffer, offset);
+        if (length < 0)
+            return length;
         if ((Flags & OpenFlags.NoAccessTime) == 0)
             file.StampAccess(AccessTimes.After(Location.Mount, file, file.Disk.Clock.Wall));
+        file.Disk.Disturb();
         return length;
     }
 
     public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
     {
-        // What a page keeps of its old bytes must be there.
-        Errno error = data.IsEmpty ? Errno.None : file.Load(context, offset, data.Length);
-        if (error == Errno.None)
-            error = file.Disk.Drive.Gate(context);
-        if (error != Errno.None)
-            return -(long)error;
-        if (data.IsEmpty)
-            return 0;
-        file.CopyFrom(data, offset);
-        file.Written(context.Credentials, file.Disk.Clock.Wall);
-        return data.Length;
+        Errno error = file.Disk.Drive.Gate(context);
+        return error == Errno.None ? file.Write(context, data, offset) : -(long)error;
+    }
+
+    public override Errno Sync(OperationContext context, bool dataOnly)
+    {
+        Errno error = file.Content.Sync(context);
+        return error == Errno.None ? file.Content.WriteErrors.Tell(ref told) : error;
     }
 
     public override long Seek(OperationContext context, long offset, uint whence)
@@ -181,12 +254,15 @@ internal sealed class DiskOpenFile(Location location, uint flags, DiskFile file)
 
     public override Errno Allocate(OperationContext context, AllocateMode mode, long offset, long length)
     {
-        if ((mode & AllocateMode.PunchHole) != 0)
-            return Errno.EOPNOTSUPP;
         Errno error = file.Disk.Drive.Gate(context);
-        if (error == Errno.None)
-            file.Allocate(offset, length, (mode & AllocateMode.KeepSize) != 0);
-        return error;
+        if (error != Errno.None)
+            return error;
+        return mode switch
+        {
+            AllocateMode.None or AllocateMode.KeepSize => file.Allocate(context, offset, length, mode == AllocateMode.KeepSize),
+            AllocateMode.KeepSize | AllocateMode.PunchHole => file.PunchHole(context, offset, length),
+            _ => Errno.EOPNOTSUPP,
+        };
     }
 
     // The only place where this file system waits and cannot fail: a handle goes in any case.
@@ -194,7 +270,7 @@ internal sealed class DiskOpenFile(Location location, uint flags, DiskFile file)
 
     private Errno WaitOnce(OperationContext context)
     {
-        var queue = new WaitQueue();
+        var queue = new Waiting.WaitQueue();
         file.Disk.Drive.Start(queue.Wake);
         return file.Disk.Drive.Wait(context, queue);
     }

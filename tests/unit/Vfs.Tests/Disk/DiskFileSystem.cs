@@ -2,6 +2,7 @@ using Servers.Vfs.Attributes;
 using Servers.Vfs.Caches;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Waiting;
 
@@ -19,10 +20,10 @@ internal sealed class DiskFileSystem : FileSystem
     private long freshTry;
     private ulong freshNumber;
 
-    public DiskFileSystem(uint device, IClock clock, DiskImage image, SlowDisk drive, DeviceTable devices, int names, int inodes)
+    public DiskFileSystem(uint device, IClock clock, DiskImage image, SlowDisk drive, PageCache cache, DeviceTable devices, int names, int inodes)
         : base(device)
     {
-        (Clock, Image, Drive, Devices) = (clock, image, drive, devices);
+        (Clock, Image, Drive, Cache, Devices) = (clock, image, drive, cache, devices);
         Names = new DentryCache(names);
         Inodes = new InodeCache(inodes);
         if (image.Records.Count == 0)
@@ -49,6 +50,8 @@ internal sealed class DiskFileSystem : FileSystem
     public DiskImage Image { get; }
 
     public SlowDisk Drive { get; }
+
+    public PageCache Cache { get; }
 
     public DeviceTable Devices { get; }
 
@@ -114,20 +117,39 @@ internal sealed class DiskFileSystem : FileSystem
 
     public override Errno Sync(OperationContext context)
     {
+        Errno error = Errno.None;
         bool isDirty = false;
-        foreach (CachedInode inode in Inodes.All)
+        foreach (DiskInode inode in Inodes.All)
         {
-            isDirty |= inode.IsDirty;
-            ((DiskInode)inode).Clean();
+            isDirty |= inode.HasNewAttributes;
+            inode.Clean();
+            if (inode is DiskFile file && file.Content.Sync(context) is var late and not Errno.None)
+                error = late;
         }
 
-        return isDirty ? Drive.Wait(context, Cleaned) : Errno.None;
+        return isDirty ? Drive.Wait(context, Cleaned) : error;
+    }
+
+    /// <summary>Memory is short, or time goes by: pages are taken and written that nobody asked for.</summary>
+    public void Disturb()
+    {
+        if (Drive.Happens(0.3))
+            Cache.Reclaim.Free(1);
+        if (Drive.Happens(0.1))
+            Cache.WriteBack.Look();
     }
 
     public override Errno Reconfigure(OperationContext context, MountFlags restrictions)
     {
         Errno error = Sync(context);
         return error != Errno.None ? error : base.Reconfigure(context, restrictions);
+    }
+
+    /// <summary>Somebody whom the end had to wait for is done.</summary>
+    public void GoOn()
+    {
+        if (!IsFinished)
+            Abandon();
     }
 
     protected override Errno Finish(OperationContext context)
@@ -137,6 +159,15 @@ internal sealed class DiskFileSystem : FileSystem
             error = Drive.Gate(context);
         if (error != Errno.None)
             return error;
+        if (Files.Any(static file => file.Content.IsMapped))
+            return Errno.EBUSY;
+        if (Inodes.All.Any(static inode => inode.IsDirty))
+        {
+            // What was read ahead, or written while the others were waited for.
+            CleanAll();
+            return Inodes.All.Any(static inode => inode.IsDirty) ? Drive.Wait(context, Cleaned) : Finish(context);
+        }
+
         Close();
         return Errno.None;
     }
@@ -144,15 +175,25 @@ internal sealed class DiskFileSystem : FileSystem
     protected override void Abandon()
     {
         IsAbandoned = true;
-        if (Inodes.All.Any(static inode => inode.IsDirty))
+        CleanAll();
+        if (!Inodes.All.Any(static inode => inode.IsDirty))
         {
-            foreach (CachedInode inode in Inodes.All)
-                ((DiskInode)inode).Clean();
-            Drive.Start(Abandon);
+            Close();
             return;
         }
 
-        Close();
+        foreach (DiskFile file in Files)
+            file.Content.TellWhenUnused();
+        if (!Files.Any(static file => file.Content.IsMapped))
+            Drive.Start(GoOn);
+    }
+
+    private IEnumerable<DiskFile> Files => Inodes.All.OfType<DiskFile>();
+
+    private void CleanAll()
+    {
+        foreach (DiskInode inode in Inodes.All.ToArray())
+            inode.Clean();
     }
 
     private void Close()

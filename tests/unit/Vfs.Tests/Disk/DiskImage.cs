@@ -20,14 +20,17 @@ internal sealed class DiskImage
 
     /// <summary>
     /// A number for all that can be seen by name, but for access times: equal before and after what had no effect. Files without names may go at any time.
+    /// Where
+    /// files are mapped the other times are left out too: what mappings have written is found at any time.
     /// </summary>
-    public ulong Fingerprint()
+    public ulong Fingerprint(bool isMapped = false)
     {
         var hash = new XxHash3();
         foreach (DiskRecord record in Records.Values.Where(static record => record.Links > 0).OrderBy(static record => record.Number))
         {
-            ReadOnlySpan<ulong> fields = [record.Number, record.Mode, record.User, record.Group, record.Links, (ulong)record.ModifyTime,
-                (ulong)record.ChangeTime, (ulong)record.Size];
+            ReadOnlySpan<ulong> fields = [record.Number, record.Mode, record.User, record.Group, record.Links,
+                isMapped ? 0 : (ulong)record.ModifyTime,
+                isMapped ? 0 : (ulong)record.ChangeTime, (ulong)record.Size];
             foreach (ulong field in fields)
                 hash.Append(BitConverter.GetBytes(field));
             hash.Append(record.Text);
@@ -37,14 +40,25 @@ internal sealed class DiskImage
                 hash.Append(BitConverter.GetBytes(name.Number));
             }
 
-            foreach ((long page, byte[] bytes) in record.Pages.OrderBy(static pair => pair.Key))
+            // What readers see: the bytes of a block may still be in memory. What a mapping writes gets its block with the bytes.
+            foreach (long page in isMapped ? Pages(record) : record.Pages.Keys)
             {
+                byte[]? bytes = record.Live?.Seen(page) ?? record.Pages.GetValueOrDefault(page);
+                ReadOnlySpan<byte> seen = bytes.AsSpan(0, (int)Math.Clamp(record.Size - page * DiskFile.PageSize, 0, bytes?.Length ?? 0));
+                if (isMapped && !seen.ContainsAnyExcept((byte)0))
+                    continue;
                 hash.Append(BitConverter.GetBytes(page));
-                hash.Append(bytes);
+                hash.Append(seen);
             }
         }
 
         return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static IEnumerable<long> Pages(DiskRecord record)
+    {
+        for (long page = 0; page * DiskFile.PageSize < record.Size; page++)
+            yield return page;
     }
 }
 
@@ -81,4 +95,10 @@ internal sealed class DiskRecord
     public SortedDictionary<long, byte[]> Pages { get; } = [];
 
     public long NextCookie { get; set; } = 1;
+
+    /// <summary>The file in memory, whose pages may be newer.</summary>
+    public DiskFile? Live { get; set; }
+
+    /// <summary>Makes sure that a page has a block.</summary>
+    public void Block(long page) => Pages.TryAdd(page, new byte[DiskFile.PageSize]);
 }

@@ -30,6 +30,9 @@ internal abstract class DiskInode : CachedInode
 
     public override bool IsDirty => isDirty;
 
+    /// <summary>Access times that are still to be written.</summary>
+    public bool HasNewAttributes => isDirty;
+
     public override Errno Refresh(OperationContext context)
     {
         Assert.False(IsEvicted, "an inode is used that the cache has let go");
@@ -43,6 +46,8 @@ internal abstract class DiskInode : CachedInode
         Errno error = Disk.Drive.Gate(context);
         if (error != Errno.None)
             return error;
+        if (change.Size is { } wanted && PrepareResize(context, wanted) is var late and not Errno.None)
+            return late;
         if (change.Size is { } size)
             Resize(size);
         Apply(change);
@@ -89,6 +94,8 @@ internal abstract class DiskInode : CachedInode
 
     /// <summary>Begins to write access times, for sync and unmount.</summary>
     public void Clean() => StartWriteBack();
+
+    protected virtual Errno PrepareResize(OperationContext context, long size) => Errno.None;
 
     protected virtual void Resize(long size)
     {

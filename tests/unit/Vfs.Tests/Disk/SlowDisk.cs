@@ -21,6 +21,9 @@ internal sealed class SlowDisk(int seed)
 
     public double FailChance { get; set; }
 
+    /// <summary>How many transfers to the disk fail. Nobody makes those again: fsync tells, and the bytes are lost with the page.</summary>
+    public double WriteFailChance { get; set; }
+
     public long Waits { get; private set; }
 
     public long Failures { get; private set; }
@@ -56,6 +59,9 @@ internal sealed class SlowDisk(int seed)
             Failures++;
         return fails;
     }
+
+    /// <summary>A transfer to the disk that will fail.</summary>
+    public bool WriteFails() => WriteFailChance > 0 && Happens(WriteFailChance);
 
     /// <summary>A place in an operation, before its effect, where it may have to wait, and may fail.</summary>
     public Errno Gate(OperationContext context)
