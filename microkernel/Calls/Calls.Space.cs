@@ -239,6 +239,7 @@ internal static unsafe partial class Calls
         return address == 0 ? NoMemory : (long)address;
     }
 
+    /// <summary>Moves a range, in steps that advance the arguments, or has no effect.</summary>
     public static long SpaceMove(Thread* thread, ulong handle, ulong address, ulong length, ulong target)
     {
         if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
@@ -249,7 +250,24 @@ internal static unsafe partial class Calls
             return BadArgument;
         if (!space->IsFree(target, target + length))
             return (long)KernelStatus.Occupied;
-        ulong moved = space->MoveStep(address, address + length, target);
+        // One step has no effect when it lacks memory. More of them get beforehand what they may lack: an object that hangs at the thread has it.
+        MemoryObject* reserve = (MemoryObject*)thread->Unfinished;
+        if (reserve == null && length > AddressSpace.StepPages * PhysicalMap.PageSize)
+        {
+            reserve = MemoryObject.Create(space->Header.Account, MemoryKind.Anonymous, MemoryObject.MaxLength);
+            if (reserve == null)
+                return NoMemory;
+            thread->Unfinished = &reserve->Header;
+            thread->UnfinishedPosition = address;
+        }
+        if (reserve != null && thread->UnfinishedPosition != ulong.MaxValue)
+        {
+            thread->UnfinishedPosition = space->ReserveStep(reserve, thread->UnfinishedPosition, address + length, target - address);
+            return thread->UnfinishedPosition == 0 ? NoMemory : CallResult.Restart;
+        }
+        ulong moved;
+        while ((moved = space->MoveStep(address, address + length, target)) == 0 && reserve != null && reserve->Committed != 0)
+            reserve->DropPages(reserve->Committed - 1, reserve->Committed, 1, out _);
         if (moved == 0)
             return NoMemory;
         if (moved < length)

@@ -261,6 +261,45 @@ internal unsafe partial struct AddressSpace
     }
 
     /// <summary>
+    /// Commits pages of an object, as many as the pages from <paramref name="at"/> to <paramref name="end"/> need tables when they lie
+    /// <paramref name="distance"/> further, and regions. A bounded step: returns the address reached, ulong.MaxValue: done, 0: no memory.
+    /// </summary>
+    public ulong ReserveStep(MemoryObject* reserve, ulong at, ulong end, ulong distance)
+    {
+        // Frames for regions, and for a table that is freed as one of the source and made again as one of the target.
+        const ulong Regions = 4;
+        for (uint budget = StepPages / 4; budget != 0; budget--)
+        {
+            ulong before = at - 1 + distance;
+            at = NextUsed(at, end);
+            ulong crossed = (at + distance) ^ before;
+            ulong wanted = at == end ? Regions : reserve->Committed == 0 ? Levels - 1 : crossed >> 39 != 0 ? 3ul : crossed >> 30 != 0 ? 2ul : 1;
+            for (ulong page = 0; page < wanted; page++)
+                if (reserve->Commit(reserve->Committed) == 0)
+                    return 0;
+            if (at == end)
+                return ulong.MaxValue;
+            at = NextTable(at, end, distance);
+        }
+        return at;
+    }
+
+    /// <summary>The first address of a range that has a page, or the range's end.</summary>
+    private ulong NextUsed(ulong start, ulong end)
+    {
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, end / PhysicalMap.PageSize);
+        return cursor.Next() ? cursor.Index * PhysicalMap.PageSize : end;
+    }
+
+    /// <summary>The first address behind another that lies in another table when it is <paramref name="distance"/> further, or the range's end.</summary>
+    private static ulong NextTable(ulong address, ulong end, ulong distance)
+    {
+        ulong next = ((address + distance) | (512 * PhysicalMap.PageSize - 1)) + 1 - distance;
+        return next < end ? next : end;
+    }
+
+    /// <summary>
     /// Moves regions and pages of up to <see cref="StepPages"/> pages from the start of a range to a free place; returns the bytes moved, 0: no memory.
     /// A region is split at the step, so that both lists are true between steps.
     /// </summary>
@@ -278,20 +317,24 @@ internal unsafe partial struct AddressSpace
         ulong stop = first->End < end ? first->End : end;
         if (stop > limit)
             stop = limit;
-        // A step spans at most two leaf tables of the target. All that can fail comes first. One of them may be a table of the source, which must not go when
-        // its last page has moved: it counts one entry more for now.
-        ulong last = target + (stop - start) - PhysicalMap.PageSize;
+        // The pages of a step lie in at most two leaf tables of the target. All that can fail comes first. One of them may be a table of the source, which must
+        // not go when its last page has moved: it counts one entry more for now. Where there are no pages there need be no tables.
+        ulong distance = target - start, lowest = NextUsed(start, stop), highest = lowest == stop ? stop : NextUsed(NextTable(lowest, stop, distance), stop);
         Region* made = NewRegion();
-        ulong* low = made == null ? null : CreateEntry(target), high = low == null ? null : CreateEntry(last);
-        if (high == null || !SplitRange(start, stop))
+        ulong* low = made == null || lowest == stop ? null : CreateEntry(lowest + distance);
+        ulong* high = low == null || highest == stop ? low : CreateEntry(highest + distance);
+        if (made == null || (lowest != stop && high == null) || !SplitRange(start, stop))
         {
             FreeUnused(made);
-            PruneAt(target);
-            PruneAt(last);
+            PruneAt(lowest + distance);
+            PruneAt(highest + distance);
             return 0;
         }
-        PageTree.Hold(low);
-        PageTree.Hold(high);
+        if (low != null)
+        {
+            PageTree.Hold(low);
+            PageTree.Hold(high);
+        }
         Region* source = Find(start);
         Region.CopyPart(made, source, start, stop);
         made->Start = target;
@@ -308,10 +351,11 @@ internal unsafe partial struct AddressSpace
             *moved |= PageTree.Clear(Root, Levels, cursor.Index, cursor.Entry);
             Shootdown.Page(self, address);
         }
-        PageTree.Release(low);
-        PageTree.Release(high);
-        PruneAt(target);
-        PruneAt(last);
+        if (low != null)
+        {
+            PageTree.Release(low);
+            PageTree.Release(high);
+        }
         Region.Attach(made);
         Remove(source);
         Insert(made);

@@ -21,6 +21,7 @@ internal static unsafe class Program
         LimitTests.Run();
         RightsTests.Run();
         SpaceModelTests.Run();
+        MoveTests.Run();
         ProgramTests.Run();
         ThreadTests.Run();
         DeviceTests.Run();
