@@ -28,6 +28,7 @@ internal static unsafe class Program
         MemoryTests.Run();
         TimeTests.Run();
         SchedulingTests.Run();
+        PipeTests.Run();
         SignalTests.Run();
         FaultTests.Run();
         ThreadTests.Run();

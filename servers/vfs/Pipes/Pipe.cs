@@ -32,6 +32,19 @@ public sealed class Pipe(PipeMemory budget)
     /// <summary>The oldest bytes in one piece.</summary>
     public ReadOnlySpan<byte> Peek() => buffer.Peek();
 
+    /// <summary>Copies the oldest bytes into another pipe, as many as fit there, and leaves them here. −EAGAIN, −EPIPE or −ENOMEM as a write there.</summary>
+    public long CopyTo(Pipe target, int length)
+    {
+        ReadOnlySpan<byte> first = buffer.Peek();
+        first = first[..Math.Min(length, first.Length)];
+        long copied = target.Write(first, isWhole: false);
+        if (copied < first.Length)
+            return copied;
+        ReadOnlySpan<byte> rest = buffer.PeekRest();
+        long more = target.Write(rest[..Math.Min(length - first.Length, rest.Length)], isWhole: false);
+        return more > 0 ? copied + more : copied;
+    }
+
     /// <summary>Takes out bytes that were looked at, and lets writers go on.</summary>
     public void Skip(int length)
     {

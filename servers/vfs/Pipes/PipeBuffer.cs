@@ -57,6 +57,9 @@ public sealed class PipeBuffer(PipeMemory budget)
     /// <summary>The oldest bytes in one piece, without taking them out.</summary>
     public ReadOnlySpan<byte> Peek() => bytes == null ? default : bytes.AsSpan(head, Math.Min(Count, Capacity - head));
 
+    /// <summary>The bytes behind <see cref="Peek"/>'s, which lie at the start of the array; empty if there are none.</summary>
+    public ReadOnlySpan<byte> PeekRest() => bytes.AsSpan(0, Count - Peek().Length);
+
     /// <summary>Takes out bytes that were looked at.</summary>
     public void Skip(int length)
     {

@@ -1,4 +1,7 @@
+using CsCheck;
 using Libsys.Messages;
+using Servers.Vfs.Pipes;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Tests;
 
@@ -159,6 +162,33 @@ public class PipeTests
     }
 
     [Fact]
+    public void Copies_of_a_pipe_s_bytes_are_whole_wherever_they_lie()
+    {
+        Gen<int> any = Gen.Int[0, 70_000];
+        Gen.Select(Gen.Int[1, 70_000], any, any, any, any).Sample((before, skipped, after, filled, length) =>
+        {
+            var memory = new PipeMemory();
+            byte[] taken = new byte[PipeBuffer.LargestCapacity];
+            Pipe source = NewPipe(memory), target = NewPipe(memory);
+            long inside = Math.Max(source.Write(Count(0, before), isWhole: false), 0);
+            skipped = (int)Math.Min(skipped, inside - 1);
+            Assert.Equal(skipped, source.Read(taken.AsSpan(0, skipped)));
+            inside += Math.Max(source.Write(Count((int)inside, after), isWhole: false), 0) - skipped;
+            long used = Math.Max(target.Write(new byte[filled], isWhole: false), 0);
+            long expected = Math.Min(Math.Min(inside, length), PipeBuffer.LargestCapacity - used);
+            long copied = source.CopyTo(target, length);
+            Assert.Equal(expected == 0 && length > 0 ? Outcome.Of(Errno.EAGAIN) : expected, copied);
+            Assert.Equal(inside, source.Count);
+            Assert.Equal(used + expected, target.Count);
+            target.Read(taken.AsSpan(0, (int)used));
+            Assert.Equal(expected, target.Count == 0 ? 0 : target.Read(taken));
+            Assert.Equal(Count(skipped, (int)expected), taken[..(int)expected]);
+            source.Close(reads: true, writes: true);
+            target.Close(reads: true, writes: true);
+        });
+    }
+
+    [Fact]
     public void Transfer_moves_a_file_through_a_pipe_into_another()
     {
         byte[] content = new byte[200_000];
@@ -189,6 +219,15 @@ public class PipeTests
             copy.AddRange(data);
         Assert.Equal(content, copy);
     }
+
+    private static Pipe NewPipe(PipeMemory memory)
+    {
+        var pipe = new Pipe(memory);
+        pipe.Open(reads: true, writes: true);
+        return pipe;
+    }
+
+    private static byte[] Count(int first, int length) => [.. Enumerable.Range(first, length).Select(static at => (byte)(at % 251))];
 }
 
 public sealed class PipeOnDiskTests() : PipeTests(RootKind.Disk);
