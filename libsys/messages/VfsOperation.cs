@@ -124,6 +124,11 @@ public enum VfsOperation : ushort
     /// new name.
     /// </summary>
     HostNames = 42,
+    /// <summary>
+    /// A0 out handle, A1 in handle, both of pipes, A2 length, A3 1 = does not wait → bytes copied, which stay in the first pipe (tee). 0 at its end; −EPIPE as
+    /// for Write. (waits)
+    /// </summary>
+    Tee = 43,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>
@@ -134,7 +139,7 @@ public static class VfsOperations
     /// what is on its way (a page of a disk), which Linux does not interrupt either.
     /// </summary>
     public static bool MayWaitForEvent(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
-        or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog;
+        or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog or VfsOperation.Tee;
 }
 
 /// <summary>Limits of the vfs protocol.</summary>

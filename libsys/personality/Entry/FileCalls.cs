@@ -78,6 +78,7 @@ internal static unsafe class FileCalls
             case LinuxCall.readahead: return StorageCalls.Advise(task, a, 0, 0);
             case LinuxCall.sendfile: return StorageCalls.SendFile(task, a, b, c, d);
             case LinuxCall.copy_file_range: return StorageCalls.CopyRange(task, a, b, c, d, e, f);
+            case LinuxCall.tee: return StorageCalls.Tee(task, a, b, c, d);
             case LinuxCall.splice: return StorageCalls.Splice(task, a, b, c, d, e, f);
         }
         long result = CallOnPath(task, frame, number);

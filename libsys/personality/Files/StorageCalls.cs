@@ -122,6 +122,28 @@ internal static unsafe class StorageCalls
         return Move(task, source.Handle, inAddress, target.Handle, outAddress, length);
     }
 
+    /// <summary>tee(in, out, length, flags): from pipe to pipe, and the first keeps what it has.</summary>
+    public static long Tee(TaskState* task, ulong input, ulong output, ulong length, ulong flags)
+    {
+        const uint nonBlock = 2; // SPLICE_F_NONBLOCK
+        if (((uint)flags & ~0xFu) != 0)
+            return -Errno.EINVAL;
+        if (length == 0)
+            return 0;
+        Descriptor source, target;
+        if (!DescriptorTable.Find(task, input, &source) || !DescriptorTable.Find(task, output, &target))
+            return -Errno.EBADF;
+        if (((source.Bits | target.Bits) & DescriptorBits.Local) != 0)
+            return -Errno.EINVAL;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.Tee, target.Handle, source.Handle, length, ((uint)flags & nonBlock) != 0 ? 1ul : 0);
+        long result = PathArgument.Finish(task, &request);
+        DescriptorTable.NoteActivity(task, (uint)output);
+        if (result == -Errno.EPIPE)
+            SignalToSelf.BrokenPipe(task);
+        return result;
+    }
+
     private static bool Regular(TaskState* task, ulong fd, Descriptor* descriptor) => DescriptorTable.Find(task, fd, descriptor)
         && DescriptorFacts.Learn(task, fd, descriptor) && (descriptor->Mode & InodeMode.TypeMask) == InodeMode.Regular;
 

@@ -6,7 +6,7 @@ using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
-/// <summary>sendfile(2), splice(2), copy_file_range(2): bytes go from file to file without passing through the program.</summary>
+/// <summary>sendfile(2), splice(2), copy_file_range(2), tee(2): bytes go from file to file without passing through the program.</summary>
 public sealed class TransferRequests
 {
     // One piece of a transfer: a pipe's worth, so that it fits the other side at once. A turn moves a bounded amount before others are served.
@@ -20,6 +20,7 @@ public sealed class TransferRequests
     public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
         operations.Add(VfsOperation.Transfer, Transfer);
+        operations.Add(VfsOperation.Tee, Tee);
     }
 
     // A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length.
@@ -67,6 +68,23 @@ public sealed class TransferRequests
         if (request.Progress == total)
             return total;
         request.MakeReady();
+        return Outcome.Waiting;
+    }
+
+    // A0 out, A1 in, A2 length, A3 1 = does not wait.
+    private static long Tee(Request request)
+    {
+        if (request.Find(request.Submission.A0) is not { CanWrite: true } target
+            || request.FindSecond(request.Submission.A1) is not { CanRead: true } source)
+            return Outcome.Of(Errno.EBADF);
+        if (target is not PipeFile { Pipe: { } to } || source is not PipeFile { Pipe: { } from } || to == from)
+            return Outcome.Of(Errno.EINVAL);
+        bool isEmpty = from.Count == 0;
+        long result = !isEmpty ? from.CopyTo(to, (int)Math.Min(request.Submission.A2, LongestTransfer)) : from.Writers > 0 ? Outcome.Of(Errno.EAGAIN)
+            : to.Readers == 0 ? Outcome.Of(Errno.EPIPE) : 0;
+        if (result != Outcome.Of(Errno.EAGAIN) || request.Submission.A3 != 0 || source.IsNonBlocking || target.IsNonBlocking)
+            return result;
+        request.WaitIn(isEmpty ? from.Waiters : to.Waiters);
         return Outcome.Waiting;
     }
 
