@@ -128,6 +128,8 @@ public enum KernelCall : uint
     SpaceFindGap = 46,
     /// <summary>
     /// (space[Manage], old address, length, new address): moves regions and their pages; the target must be free and must not overlap. Attributes are kept.
+    /// Of more than 256 pages of one region the memory that the move may lack is taken beforehand and given back with its end; pages that other threads of the
+    /// space make meanwhile are not reckoned with.
     /// </summary>
     SpaceMove = 47,
     /// <summary>(space[Manage], address, length): frees private pages in the range, next touch is zero (or the object's page).</summary>
