@@ -64,7 +64,21 @@ internal static class ServerSection
             [.. Resources(settings)],
             isRestarted ? new RestartPolicy(mode, restarts, window) : new RestartPolicy(mode, 0, 0),
             spare,
-            settings.Choices("grants", GrantName.All).Aggregate(Grant.None, (all, one) => all | one));
+            settings.Choices("grants", GrantName.All).Aggregate(Grant.None, (all, one) => all | one),
+            [.. Devices(settings)]);
+    }
+
+    private static IEnumerable<DeviceNode> Devices(SectionSettings settings)
+    {
+        const string form = "MAJOR MINOR MODE, such as 240 0 666";
+        foreach ((string name, int[] numbers, Setting setting) in settings.Named("device", 3, form))
+        {
+            // The mode is written as chmod(1) has it.
+            string mode = numbers[2].ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (numbers[0] is 0 or > DeviceNode.HighestMajor || mode.Length > 3 || mode.Any(digit => digit > '7') || !DeviceNode.IsName(name))
+                throw settings.Error(setting, $"device.{name} is written {form}, not {setting.Value}");
+            yield return new DeviceNode(name, numbers[0], numbers[1], Convert.ToInt32(mode, 8));
+        }
     }
 
     private static IEnumerable<HardwareResource> Resources(SectionSettings settings)

@@ -56,6 +56,8 @@ public static class WellKnownHandle
     public const uint VfsDoorbell = 2;
     /// <summary>Programs: notification that vfs signals when completions wait and the program sleeps (Wait only).</summary>
     public const uint VfsCompletion = 3;
+    /// <summary>Programs: doorbell of a server for this connection (Signal only): vfs is number 0, the others follow the completion notification.</summary>
+    public static uint DoorbellOf(uint server) => server == 0 ? VfsDoorbell : VfsCompletion + server;
     /// <summary>First handle that the kernel allots by itself; lower ones only by an explicit index.</summary>
     public const uint FirstFree = 64;
 

@@ -49,6 +49,14 @@ public static class Window
     /// <summary>The connection to vfs (see the ring protocol), read-write, mapped by the process server.</summary>
     public const ulong VfsConnection = Shared + 0x100_0000;
 
+    /// <summary>Distance of the connections to the servers of programs.</summary>
+    public const ulong ConnectionStride = 0x100_0000;
+
+    /// <summary>
+    /// Servers of programs that there can be, vfs among them. The others are few: each is a system server, named in the configuration. A power of two.
+    /// </summary>
+    public const uint ProgramServers = 4;
+
     /// <summary>Distance of the pools of a connection that are objects of their own: none is longer.</summary>
     public const ulong PoolStride = 0x10_0000;
 
@@ -66,6 +74,9 @@ public static class Window
 
     /// <summary>Lowest address a region may have: Linux' default mmap_min_addr.</summary>
     public const ulong Lowest = 0x1_0000;
+
+    /// <summary>Where the connection to server <paramref name="server"/> of programs is mapped; vfs is 0.</summary>
+    public static ulong ConnectionOf(uint server) => VfsConnection + server * ConnectionStride;
 
     /// <summary>Where pool <paramref name="number"/>, from 1 on, of the connection to vfs is mapped.</summary>
     public static ulong PoolOf(uint number) => VfsConnection + number * PoolStride;

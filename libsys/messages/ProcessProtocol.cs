@@ -91,6 +91,13 @@ public enum ProcessOperation : ulong
     /// <see cref="Libsys.Abi.Window.PoolOf"/> and paid by the space's account → 0. −EEXIST: it is there.
     /// </summary>
     AttachPool = 29,
+    /// <summary>
+    /// (number of a server beside vfs, from 1 on): the space gets a connection to it, mapped at <see cref="Libsys.Abi.Window.ConnectionOf"/> over the one to
+    /// its
+    /// predecessor, if there was one; doorbell at <see cref="Libsys.Abi.WellKnownHandle.DoorbellOf"/>. Answered when the server has; 0 also if it is there.
+    /// −ENXIO: there is no such server. −EIO: it does not answer.
+    /// </summary>
+    ConnectServer = 30,
 }
 
 /// <summary>Kinds of credential changes, as the calls of the same names.</summary>

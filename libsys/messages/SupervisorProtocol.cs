@@ -134,4 +134,6 @@ public static class StartSetting
     public const string Standby = "STANDBY";
     /// <summary>Decimal: how many processes before this one failed in a row without having run for long. See docs/keeping.md.</summary>
     public const string Attempt = "ATTEMPT";
+    /// <summary>Which devices the servers of programs own, one after the other with a blank between: OWNER:NAME:MAJOR:MINOR:MODE, numbers decimal.</summary>
+    public const string Devices = "DEVICES";
 }

@@ -44,6 +44,14 @@ public enum VfsControlOperation : ulong
     SetFileSizeLimit = 10,
     /// <summary>(connection id, pool number, bytes) + handle 0: sealed memory object (read, write): a further pool of a connection → 0.</summary>
     AttachPool = 11,
+    /// <summary>(number; name in words 2–7): what programs know a server beside vfs as (see <see cref="GrantTable"/>).</summary>
+    NameServer = 12,
+    /// <summary>
+    /// From any server, which owns the devices that the manifest says; again from each generation, and when vfs has restarted. + handle 0: a notification
+    /// (signal),
+    /// signalled when a description of its devices has ended. Reply handle 0: its <see cref="GrantTable"/> (read). −ENODEV: it owns none.
+    /// </summary>
+    RegisterDevices = 13,
 }
 
 /// <summary>

@@ -12,7 +12,7 @@ public enum VfsOperation : ushort
 {
     /// <summary>
     /// A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: the file becomes what /proc/PID/exe of this space shows → handle. V0:
-    /// st_mode, V1: 1 if seekable. (waits: fifos)
+    /// st_mode, V1: 1 if seekable, V2: not 0 if another server has the data of what was opened (as <see cref="Grant"/>'s V2). (waits: fifos)
     /// </summary>
     Open = 1,
     /// <summary>A0 handle → 0.</summary>
@@ -129,6 +129,16 @@ public enum VfsOperation : ushort
     /// for Write. (waits)
     /// </summary>
     Tee = 43,
+    /// <summary>
+    /// A0 handle of what another server has the data of → 0. V2: that server's number in the low byte, above it the number of an entry of its
+    /// <see cref="GrantTable"/>, which lets this connection and process slot use the handle there until it is closed.
+    /// </summary>
+    Grant = 44,
+    /// <summary>
+    /// To another server than vfs: A0 handle, A1 number of the entry → 0: from now on the handle means the same there. Every request there whose handle was not
+    /// shown so, or has been closed at vfs, is answered −ESTALE.
+    /// </summary>
+    ShowGrant = 45,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>
@@ -170,6 +180,8 @@ public static class VfsLimits
     public static ConnectionShape Shape => new(Slots, PoolLength, AreaLength);
     /// <summary>Longest path, bytes without NUL (PATH_MAX is 4,096 with it).</summary>
     public const int PathLimit = 4095;
+    /// <summary>V2 of an answer to Open, for what another server owns.</summary>
+    public static ulong Granted(uint server, ulong grant) => server | grant << 8;
     /// <summary>V0 of an answer −EFBIG: the process' RLIMIT_FSIZE forbids it, not the file system.</summary>
     public const ulong FileSizeExceeded = 1;
 }

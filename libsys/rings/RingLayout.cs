@@ -25,6 +25,8 @@ public static class RingLayout
     public const int ClientWantsBell = 0x180;
     /// <summary>u64: generation of the server behind the connection, written by the server when it attaches.</summary>
     public const int Generation = 0x1C0;
+    /// <summary>In the place of the generation: the server has ended, whoever made the connection says.</summary>
+    public const ulong DeadGeneration = ulong.MaxValue;
     /// <summary>Behind the indices: the protocol's own area, then the slots.</summary>
     public const int Area = 0x200;
 

@@ -45,6 +45,8 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
         // Read by the runtime in hexadecimal; it overrides the default that is linked in.
         table.AddSetting("DOTNET_GCHeapHardLimit", server.Description.HeapLimit.ToString("x", CultureInfo.InvariantCulture));
         server.Hardware.Describe(table);
+        if (server.Description.Grants.HasFlag(Grant.DeviceNodes))
+            table.AddSetting(StartSetting.Devices, OwnedDevice.Write(all.Select(other => other.Description)));
 
         AddressSpaceHandle space = instance.Space;
         Check(server, supervisor.TryMint(instance.Number, out EndpointHandle control), "control endpoint");

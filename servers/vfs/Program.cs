@@ -1,5 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 using Servers.Vfs;
 using Servers.Vfs.Anonymous;
@@ -7,10 +8,12 @@ using Servers.Vfs.Devices;
 using Servers.Vfs.Hosting;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
+using Servers.Vfs.Served;
 using Servers.Vfs.Sys;
 using Servers.Vfs.Terminals;
 using Servers.Vfs.Terminals.Pseudo;
@@ -47,6 +50,11 @@ MemoryDevice.Register(devices, new RandomSource());
 TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
 DeviceTree.Fill(deviceTree);
 types.AddSingle(deviceTree);
+
+// /init need not mount a devtmpfs: the root's /dev has the devices of servers, too.
+root.Root.Inode.Lookup(new ImmediateContext(), root.Root, "dev"u8, out Dentry? dev);
+var owned = OwnedDevice.Read(context.Setting(StartSetting.Devices) ?? "");
+var deviceServers = new DeviceServers(owned, devices, deviceTree.Root.Inode as TmpfsDirectory, dev?.Inode as TmpfsDirectory);
 
 var registry = new ProcessRegistry(mounts);
 var load = new LoadAverage();
@@ -105,7 +113,8 @@ sampling = loop.CreateTimer(() =>
 });
 sampling.Set(SystemClock.Now + LoadAverage.Period);
 
-var control = new ControlEndpoint(loop, server, registry, signals, drain, room, context.Log, context.Generation);
+var control = new ControlEndpoint(loop, server, registry, signals, drain, room, context.Log, context.Generation,
+    new DeviceServerTable(context.Directory, deviceServers));
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.SignalReady();
 loop.Run();

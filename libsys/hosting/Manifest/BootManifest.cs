@@ -13,7 +13,7 @@ public sealed record BootManifest(IReadOnlyList<ServerDescription> Servers)
     public const string EntryName = "manifest";
 
     /// <summary>Version of the layout. A reader takes exactly the version that it knows.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>Most servers in a manifest; bounds what a damaged manifest can make a reader allocate.</summary>
     public const int MostServers = 256;

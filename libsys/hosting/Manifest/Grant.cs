@@ -32,6 +32,9 @@ public enum Grant
 
     /// <summary>Reads the pages of a large root (handle "root.image", where the machine has one).</summary>
     RootImage = 128,
+
+    /// <summary>Is told which devices all servers own (<see cref="Messages.StartSetting.Devices"/>), for names in /dev and permissions.</summary>
+    DeviceNodes = 256,
 }
 
 /// <summary>How configurations write grants.</summary>
@@ -47,12 +50,13 @@ public static class GrantName
         ["power"] = Grant.Power,
         ["file.cache"] = Grant.FileCache,
         ["root.image"] = Grant.RootImage,
+        ["device.nodes"] = Grant.DeviceNodes,
         ["servers:restart"] = Grant.RestartServers,
     };
 
     /// <summary>Every bit that a manifest may hold.</summary>
     public const Grant Known = Grant.Programs | Grant.ReadProcessTable | Grant.WriteProcessTable | Grant.KernelLog | Grant.Power | Grant.RestartServers
-        | Grant.FileCache | Grant.RootImage;
+        | Grant.FileCache | Grant.RootImage | Grant.DeviceNodes;
 }
 
 /// <summary>

@@ -13,6 +13,7 @@ namespace Libsys.Hosting.Manifest;
 /// <param name="Restart">What happens when it ends.</param>
 /// <param name="Spare">A second, initialised process waits to take its place.</param>
 /// <param name="Grants">What it may do beyond that.</param>
+/// <param name="Devices">Devices that it owns: programs that open one have a connection with it.</param>
 public sealed record ServerDescription(
     string Name,
     string ArchiveEntry,
@@ -23,9 +24,10 @@ public sealed record ServerDescription(
     IReadOnlyList<HardwareResource> Resources,
     RestartPolicy Restart,
     bool Spare = false,
-    Grant Grants = Grant.None)
+    Grant Grants = Grant.None,
+    IReadOnlyList<DeviceNode>? Devices = null)
 {
-    private const int FieldCount = 10;
+    private const int FieldCount = 11;
 
     // Far more than a driver of any board needs; bounds what a damaged manifest can make a reader allocate.
     private const int MostResources = 64;
@@ -47,6 +49,9 @@ public sealed record ServerDescription(
         Restart.Write(ref writer);
         writer.Write(Spare);
         writer.Write((int)Grants);
+        writer.WriteArrayHeader(Devices?.Count ?? 0);
+        foreach (DeviceNode device in Devices ?? [])
+            device.Write(ref writer);
     }
 
     internal static ServerDescription Read(ref MessagePackReader reader)
@@ -66,6 +71,9 @@ public sealed record ServerDescription(
         RestartPolicy restart = RestartPolicy.Read(ref reader);
         bool spare = reader.ReadBoolean();
         var grants = (Grant)ManifestFormat.ReadInt32(ref reader, 0, (int)GrantName.Known, "grants");
-        return new ServerDescription(name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, spare, grants);
+        var devices = new DeviceNode[ManifestFormat.ReadCount(ref reader, MostResources, "devices")];
+        for (int index = 0; index < devices.Length; index++)
+            devices[index] = DeviceNode.Read(ref reader);
+        return new ServerDescription(name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, spare, grants, devices);
     }
 }

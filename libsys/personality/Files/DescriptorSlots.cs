@@ -34,6 +34,14 @@ internal static class DescriptorBits
     public const uint Seekable = 8;
     /// <summary>Handle is an index of an <c>EpollSet</c> of this process, not a vfs handle.</summary>
     public const uint Local = 16;
+    /// <summary>
+    /// Two bits from here: number of the server that has the data; 0: vfs, which has every descriptor's name and flags in any case, under the same handle.
+    /// </summary>
+    public const int ServerShift = 8;
+    /// <summary>Those bits.</summary>
+    public const uint Server = (Libsys.Abi.Window.ProgramServers - 1) << ServerShift;
+    /// <summary>Number of the server that has the data.</summary>
+    public static uint ServerOf(uint bits) => (bits & Server) >> ServerShift;
     /// <summary>Mode, Seekable and Access are not known yet (a descriptor that came through exec): ask before relying on them.</summary>
     public const uint Unknown = 32;
 }

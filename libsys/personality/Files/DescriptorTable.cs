@@ -308,7 +308,7 @@ internal unsafe struct DescriptorTable
             return false;
         if (table->view.IsOpen((int)number))
             return false;
-        table->view.Install((int)number, handle, (flags & DescriptorBits.CloseOnExec) | DescriptorBits.Unknown, 0, 0);
+        table->view.Install((int)number, handle, (flags & (DescriptorBits.CloseOnExec | DescriptorBits.Server)) | DescriptorBits.Unknown, 0, 0);
         return true;
     }
 

@@ -29,7 +29,7 @@ internal static unsafe class DeviceControlCalls
         if (number == TerminalRequest.OpenPeer)
             return OpenPeer(task, descriptor.Handle, (uint)argument);
         uint length = Structure(number, out uint direction);
-        return Pass(task, descriptor.Handle, number, argument, length, direction);
+        return Pass(task, &descriptor, number, argument, length, direction);
     }
 
     /// <summary>
@@ -78,10 +78,10 @@ internal static unsafe class DeviceControlCalls
         return direction == 0 ? 0 : size;
     }
 
-    private static long Pass(TaskState* task, uint handle, uint number, ulong argument, uint length, uint direction)
+    private static long Pass(TaskState* task, Descriptor* descriptor, uint number, ulong argument, uint length, uint direction)
     {
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Control, handle, number, argument);
+        VfsRequest.BeginOn(&request, VfsOperation.Control, descriptor, number, argument);
         long result = length == 0 ? 0 : VfsPool.Take(task, &request, length, length);
         if (result < 0)
             return result;

@@ -178,7 +178,7 @@ internal static unsafe class EpollCalls
         found = 0;
         data = 0;
         PersonalityLock.Enter(&set->Lock);
-        bool known = index < (uint)set->Count && set->Items[index].Handle == entry->Handle;
+        bool known = index < (uint)set->Count && set->Items[index].Handle == PollSet.HandleOf(entry);
         if (known)
         {
             EpollItem* item = set->Items + index;

@@ -134,7 +134,7 @@ internal unsafe struct EpollSet
             // Nothing is wanted any more: a used-up one-shot item, or one whose edges were all reported (errors are reported unasked, so it is left out).
             if (events == 0 && (held != 0 || (item->Events & OneShot) != 0))
                 continue;
-            complete = PollSet.Add(poll, item->Handle, events, owner == uint.MaxValue ? (uint)i : owner);
+            complete = PollSet.Add(poll, item->Handle, descriptor.Bits, events, owner == uint.MaxValue ? (uint)i : owner);
         }
         PersonalityLock.Exit(&set->Lock);
         return complete;

@@ -68,6 +68,16 @@ internal static unsafe class OpenCalls
         }
         uint access = (flags & OpenFlags.Path) != 0 ? OpenFlags.Path : flags & OpenFlags.AccessMode;
         uint bits = ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0) | (request.V1 != 0 ? DescriptorBits.Seekable : 0);
+        if (request.V2 != 0)
+        {
+            long shown = GrantedCalls.ShowFirst(task, (ulong)result, request.V2, ref bits);
+            if (shown < 0)
+            {
+                VfsClient.Call(task, VfsOperation.Close, (ulong)result);
+                DescriptorTable.Unreserve(task, number);
+                return shown;
+            }
+        }
         return InstallNew(task, number, (ulong)result, bits, (uint)request.V0, access);
     }
 

@@ -110,7 +110,7 @@ internal static unsafe class PollCalls
             else if ((descriptor.Bits & DescriptorBits.Local) != 0)
                 complete = EpollSet.AppendTo(task, EpollSet.At(descriptor.Handle), &set, (uint)i);
             else
-                complete = PollSet.Add(&set, descriptor.Handle, events, (uint)i);
+                complete = PollSet.Add(&set, descriptor.Handle, descriptor.Bits, events, (uint)i);
         }
         long result = complete ? PollWait.Wait(task, &set, invalid ? Deadline.Poll : deadline) : -Errno.ENOMEM;
         if (result >= 0)

@@ -12,6 +12,18 @@ internal unsafe struct PollSet
     /// <summary>Most entries of one request: a pool block of 64 KiB.</summary>
     public const int Limit = 8192;
 
+    /// <summary>Handles are 16 bits long (at most 16,384 a process); above them entries say which server is asked.</summary>
+    public const int ServerShift = 16;
+
+    /// <summary>The handle of an entry.</summary>
+    public static uint HandleOf(VfsPollEntry* entry) => (ushort)entry->Handle;
+
+    /// <summary>A bit for each server that has entries.</summary>
+    public uint Servers;
+
+    /// <summary>1: what means nothing to a server was shown to it, and is an error if it still means nothing.</summary>
+    public uint IsShown;
+
     /// <summary>Entries.</summary>
     public VfsPollEntry* Entries;
 
@@ -31,16 +43,20 @@ internal unsafe struct PollSet
         set->Entries = (VfsPollEntry*)set->firstEntries;
         set->Owners = set->firstOwners;
         set->Count = 0;
+        set->Servers = 0;
+        set->IsShown = 0;
         set->capacity = InPlace;
     }
 
-    /// <summary>Adds an entry. False if there is no memory or the set is full.</summary>
-    public static bool Add(PollSet* set, uint handle, ushort events, uint owner)
+    /// <summary>Adds an entry for a descriptor with these bits. False if there is no memory or the set is full.</summary>
+    public static bool Add(PollSet* set, uint handle, uint bits, ushort events, uint owner)
     {
+        uint server = DescriptorBits.ServerOf(bits);
+        set->Servers |= 1u << (int)server;
         if (set->Count == set->capacity && !Grow(set))
             return false;
         VfsPollEntry* entry = set->Entries + set->Count;
-        entry->Handle = handle;
+        entry->Handle = handle | server << ServerShift;
         entry->Events = events;
         entry->Returned = 0;
         set->Owners[set->Count] = owner;

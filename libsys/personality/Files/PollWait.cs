@@ -3,7 +3,7 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>Waits for readiness: one request to vfs, which the deadline or a signal ends by cancelling it.</summary>
+/// <summary>Waits for readiness: one request to each server that has something of the set, which the deadline or a signal ends by cancelling it.</summary>
 internal static unsafe class PollWait
 {
     /// <summary>
@@ -16,29 +16,42 @@ internal static unsafe class PollWait
             return Sleep(deadline);
         if (set->Count > PollSet.Limit)
             return -Errno.ENOMEM;
+        if (set->Servers != 1)
+            return WaitElsewhere(task, set, deadline);
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Poll, (ulong)set->Count, deadline == Deadline.Poll ? 0ul : 1);
-        uint length = (uint)(set->Count * sizeof(VfsPollEntry));
-        long result = VfsPool.Take(task, &request, length, length);
-        if (result < 0)
-            return result == -Errno.RestartSystemCall ? -Errno.EINTR : result;
-        request.Deadline = deadline == Deadline.Poll ? Deadline.Never : deadline;
-        VfsPollEntry* shared = (VfsPollEntry*)VfsPool.BufferOf(&request);
-        BlockMemory.Move(shared, set->Entries, length);
-        result = VfsClient.Call(task, &request);
-        if (result > 0)
+        long result = ServerPoll.Prepare(task, set, 0, deadline, RequestJoin.Alone, &request);
+        return result < 0 ? result : Finish(task, set, &request);
+    }
+
+    /// <summary>Not at vfs alone.</summary>
+    private static long WaitElsewhere(TaskState* task, PollSet* set, ulong deadline)
+    {
+        for (;;)
         {
-            // Counted again here: the entries, not the number, are what the caller acts on.
-            result = 0;
-            for (int i = 0; i < set->Count; i++)
+            long result;
+            bool isOver = true;
+            if ((set->Servers & (set->Servers - 1)) != 0)
+                result = JoinedPoll.Wait(task, set, deadline, out isOver);
+            else
             {
-                ushort found = shared[i].Returned;
-                set->Entries[i].Returned = found;
-                result += found != 0 ? 1 : 0;
+                VfsRequest request;
+                uint server = (uint)System.Numerics.BitOperations.TrailingZeroCount(set->Servers);
+                result = ServerPoll.Prepare(task, set, server, deadline, RequestJoin.Alone, &request);
+                result = result == -Errno.EIO || result == -Errno.ENXIO
+                    ? ServerPoll.Finish(task, set, &request, result)
+                    : result < 0 ? result : Finish(task, set, &request);
             }
+            if (result == -Errno.ESTALE && set->IsShown == 0)
+                ServerPoll.Show(task, set); // inherited by fork or exec, and not used yet
+            else if (result != 0 || isOver)
+                return result;
         }
-        VfsPool.Give(task, &request);
-        return result == -Errno.EINTR && request.Ending == VfsEnding.TimedOut ? 0 : result;
+    }
+
+    private static long Finish(TaskState* task, PollSet* set, VfsRequest* request)
+    {
+        long result = ServerPoll.Finish(task, set, request, VfsClient.Call(task, request));
+        return result == -Errno.EINTR && request->Ending == VfsEnding.TimedOut ? 0 : result;
     }
 
     /// <summary>Milliseconds as poll takes them: negative is for ever.</summary>

@@ -108,7 +108,7 @@ internal static unsafe class SelectCalls
             else if ((descriptor.Bits & DescriptorBits.Local) != 0)
                 result = !read || EpollSet.AppendTo(task, EpollSet.At(descriptor.Handle), &poll, (uint)fd) ? 0 : -Errno.ENOMEM;
             else
-                result = PollSet.Add(&poll, descriptor.Handle, PollBits.FromSelect(read, write, exception), (uint)fd) ? 0 : -Errno.ENOMEM;
+                result = PollSet.Add(&poll, descriptor.Handle, descriptor.Bits, PollBits.FromSelect(read, write, exception), (uint)fd) ? 0 : -Errno.ENOMEM;
         }
         if (result == 0)
             result = PollWait.Wait(task, &poll, deadline);

@@ -43,7 +43,7 @@ internal static unsafe class ProcessCreation
         ProcessState* process = task->Process;
         if (forked)
         {
-            VfsConnection.Reset(process->Space->Connection);
+            ServerConnections.AfterFork(process->Space->Connection);
             DescriptorTable.AfterFork(process->Descriptors);
         }
         else

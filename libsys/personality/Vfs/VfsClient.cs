@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
@@ -7,17 +6,16 @@ using Libsys.Rings;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Requests to vfs by many threads over one pair of rings. One of the waiting threads is the reader: it alone sleeps on the connection's notification,
-/// takes completions and wakes the others by the state word of their entry. When its own request is done it hands the role to another
-/// waiting thread. See docs/ring-protocol.md for why no wake-up is lost.
+/// Requests of many threads over one pair of rings: an entry each, evicted in turn when there are not enough, cancelled by signals and deadlines. Who waits
+/// for completions is <see cref="CompletionReader"/>'s.
 /// </summary>
 internal static unsafe class VfsClient
 {
     /// <summary>Tags of cancellations; the low bits are the entry's index.</summary>
-    private const ulong CancelTag = 1UL << 63;
+    internal const ulong CancelTag = 1UL << 63;
 
     /// <summary>All bits: the doorbell's handle was minted for this connection and signals its own bits only.</summary>
-    private const ulong DoorbellBits = (1UL << 63) - 1;
+    internal const ulong DoorbellBits = (1UL << 63) - 1;
 
     /// <summary>
     /// How long a thread waits for a pool block or an entry in all: only a bounded wait makes it an error instead of a hang if nothing ever comes back.
@@ -35,9 +33,15 @@ internal static unsafe class VfsClient
     /// </summary>
     public static long Call(TaskState* task, VfsRequest* request)
     {
+        if (request->Server != 0)
+            return GrantedCalls.Call(task, request);
         VfsConnection* connection = task->Process->Space->Connection;
-        if (connection == null)
-            return -Errno.ENOSYS;
+        return connection == null ? -Errno.ENOSYS : CallOn(task, connection, request);
+    }
+
+    /// <summary>The same over a connection of any server.</summary>
+    internal static long CallOn(TaskState* task, VfsConnection* connection, VfsRequest* request)
+    {
         bool evicted = false;
         for (;;)
         {
@@ -55,32 +59,60 @@ internal static unsafe class VfsClient
         if (index < 0)
             return index;
         VfsPending* entry = VfsConnection.PendingAt(connection, (int)index);
-        WaitFlags flags = mayWait && request->Uninterruptible == 0 ? WaitFlags.None : WaitFlags.Uninterruptible;
+        if (request->Posted != null)
+            ringDoorbell |= PostedRequests.Join(request->Posted, connection, (int)index);
+        Wait(connection, entry, (int)index, request, ringDoorbell, mayWait && request->Uninterruptible == 0 ? WaitFlags.None : WaitFlags.Uninterruptible);
+        evicted = entry->Evicted != 0;
+        return Finish(connection, entry, (int)index, request);
+    }
+
+    /// <summary>Waits until the request of an entry is done, or its connection is of no more use.</summary>
+    private static void Wait(VfsConnection* connection, VfsPending* entry, int index, VfsRequest* request, bool ringDoorbell, WaitFlags flags)
+    {
         ulong deadline = request->Deadline;
         bool isReader = false;
-        while (Volatile.Read(ref entry->State) != VfsPendingState.Done && connection->Broken == 0)
+        while (Volatile.Read(ref entry->State) != VfsPendingState.Done && connection->Broken == ConnectionState.Usable)
         {
             if (!isReader)
-                isReader = TakeRole(connection, entry);
-            long status = isReader ? Read(connection, entry, ringDoorbell, deadline, flags) : Follow(entry, ringDoorbell, deadline, flags);
+                isReader = CompletionReader.TakeRole(connection, entry);
+            long status = isReader
+                ? CompletionReader.Read(connection, entry, ringDoorbell, deadline, flags)
+                : CompletionReader.Follow(connection, entry, ringDoorbell, deadline, flags);
             ringDoorbell = false;
             if (flags == WaitFlags.None && status is (long)KernelStatus.Interrupted or (long)KernelStatus.TimedOut
                 && Volatile.Read(ref entry->State) != VfsPendingState.Done)
             {
                 request->Ending = status == (long)KernelStatus.TimedOut ? VfsEnding.TimedOut : VfsEnding.Interrupted;
-                PersonalityLock.Enter(&connection->Lock);
-                ringDoorbell = Cancel(connection, entry, (int)index);
-                PersonalityLock.Exit(&connection->Lock);
+                ringDoorbell = Cancel(connection, entry, index);
                 flags = WaitFlags.Uninterruptible;
                 deadline = Deadline.Never;
             }
         }
         if (ringDoorbell)
-            KernelCalls.Signal(WellKnownHandle.VfsDoorbell, DoorbellBits);
+            Bell(connection);
         if (isReader || Volatile.Read(ref entry->State) == VfsPendingState.Promoted)
-            HandOn(connection, (int)index);
-        evicted = entry->Evicted != 0;
-        return Finish(connection, entry, (int)index, request);
+            CompletionReader.HandOn(connection, index);
+    }
+
+    /// <summary>Submits a request that its thread does not wait for yet. The entry's index or −errno.</summary>
+    internal static long Post(TaskState* task, VfsConnection* connection, VfsRequest* request)
+    {
+        long index = Submit(task, connection, request, true, false, out bool ringDoorbell);
+        if (ringDoorbell)
+            Bell(connection);
+        return index;
+    }
+
+    /// <summary>Ends a request that was posted, unless it is done, and returns its result.</summary>
+    internal static long Collect(VfsConnection* connection, int index, VfsRequest* request)
+    {
+        VfsPending* entry = VfsConnection.PendingAt(connection, index);
+        request->Deadline = Deadline.Never; // the call's has passed, or something was found
+        bool isOver = Volatile.Read(ref entry->State) == VfsPendingState.Done || connection->Broken != ConnectionState.Usable;
+        bool ringDoorbell = !isOver && Cancel(connection, entry, index);
+        Interlocked.CompareExchange(ref entry->State, VfsPendingState.Waiting, VfsPendingState.Unattended);
+        Wait(connection, entry, index, request, ringDoorbell, WaitFlags.Uninterruptible);
+        return Finish(connection, entry, index, request);
     }
 
     /// <summary>A request without payload.</summary>
@@ -127,7 +159,7 @@ internal static unsafe class VfsClient
         for (;;)
         {
             ringDoorbell = false;
-            if (connection->Broken != 0)
+            if (connection->Broken != ConnectionState.Usable)
                 return -Errno.EIO;
             PersonalityLock.Enter(&connection->Lock);
             ulong free = connection->FreePending;
@@ -171,7 +203,8 @@ internal static unsafe class VfsClient
         entry->Evicted = 0;
         entry->MayWait = mayWait ? 1u : 0;
         entry->ProcessSlot = task->Process->VfsProcessSlot;
-        Volatile.Write(ref entry->State, VfsPendingState.Waiting);
+        entry->Companion = null;
+        Volatile.Write(ref entry->State, request->Join == RequestJoin.Posted ? VfsPendingState.Unattended : VfsPendingState.Waiting);
         Submission submission;
         submission.Tag = TagOf(entry, index);
         submission.Operation = (ushort)request->Operation;
@@ -211,23 +244,50 @@ internal static unsafe class VfsClient
         {
             int index = (int)(connection->NextEvicted++ % VfsConnection.PendingCount);
             VfsPending* entry = VfsConnection.PendingAt(connection, index);
-            if (entry->MayWait == 0 || entry->Cancelling != 0 || Volatile.Read(ref entry->State) is not (VfsPendingState.Waiting or VfsPendingState.Asleep))
+            bool waits = Volatile.Read(ref entry->State) is VfsPendingState.Waiting or VfsPendingState.Asleep or VfsPendingState.Unattended;
+            if (entry->MayWait == 0 || entry->Cancelling != 0 || !waits)
                 continue;
             entry->Evicted = 1;
-            ringDoorbell = Cancel(connection, entry, index);
+            ringDoorbell = SubmitCancel(connection, entry, index);
             break;
         }
         PersonalityLock.Exit(&connection->Lock);
         if (ringDoorbell)
-            KernelCalls.Signal(WellKnownHandle.VfsDoorbell, DoorbellBits);
+            Bell(connection);
     }
 
-    private static ulong TagOf(VfsPending* entry, int index) => (ulong)(entry->Sequence & 0x7FFF_FFFF) << 16 | (uint)index;
+    /// <summary>Rings the doorbell of a connection.</summary>
+    internal static void Bell(VfsConnection* connection) => KernelCalls.Signal(connection->Doorbell, DoorbellBits);
 
-    /// <summary>Asks vfs to end the request, once. With the lock held. True if its doorbell must be rung.</summary>
-    private static bool Cancel(VfsConnection* connection, VfsPending* entry, int index)
+    /// <summary>The tag of the request that an entry is used for.</summary>
+    internal static ulong TagOf(VfsPending* entry, int index) => (ulong)(entry->Sequence & 0x7FFF_FFFF) << 16 | (uint)index;
+
+    /// <summary>Asks the server to end a request, once. True if its doorbell must be rung.</summary>
+    internal static bool Cancel(VfsConnection* connection, VfsPending* entry, int index)
     {
-        if (entry->Cancelling != 0)
+        PersonalityLock.Enter(&connection->Lock);
+        bool ringDoorbell = SubmitCancel(connection, entry, index);
+        PersonalityLock.Exit(&connection->Lock);
+        return ringDoorbell;
+    }
+
+    /// <summary>The same for the request of a tag, if it still waits: its thread may have gone on, and the entry be another request's.</summary>
+    internal static void CancelByTag(VfsConnection* connection, ulong tag)
+    {
+        int index = (int)(tag & 0xFFFF);
+        VfsPending* entry = VfsConnection.PendingAt(connection, index);
+        PersonalityLock.Enter(&connection->Lock);
+        bool waits = Volatile.Read(ref entry->State) is VfsPendingState.Waiting or VfsPendingState.Asleep or VfsPendingState.Promoted;
+        bool ringDoorbell = waits && tag == TagOf(entry, index) && SubmitCancel(connection, entry, index);
+        PersonalityLock.Exit(&connection->Lock);
+        if (ringDoorbell)
+            Bell(connection);
+    }
+
+    // With the lock held.
+    private static bool SubmitCancel(VfsConnection* connection, VfsPending* entry, int index)
+    {
+        if (entry->Cancelling != 0 || connection->Broken != ConnectionState.Usable)
             return false;
         Submission submission;
         submission.Tag = CancelTag | (uint)index;
@@ -245,145 +305,6 @@ internal static unsafe class VfsClient
         bool published = connection->Ring.TrySubmit(ref submission, out bool ringDoorbell);
         entry->Cancelling = published ? 1u : 0;
         return ringDoorbell;
-    }
-
-    /// <summary>True if the thread is the reader from now on: promoted by the last one, or there is none.</summary>
-    private static bool TakeRole(VfsConnection* connection, VfsPending* entry)
-    {
-        if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Waiting, VfsPendingState.Promoted) == VfsPendingState.Promoted)
-            return true;
-        return Interlocked.CompareExchange(ref connection->Reader, 1, 0) == 0;
-    }
-
-    /// <summary>Sleeps until the reader has the result or hands its role over.</summary>
-    private static long Follow(VfsPending* entry, bool ringDoorbell, ulong deadline, WaitFlags flags)
-    {
-        if (ringDoorbell)
-            KernelCalls.Signal(WellKnownHandle.VfsDoorbell, DoorbellBits);
-        if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Asleep, VfsPendingState.Waiting) != VfsPendingState.Waiting)
-            return 0;
-        long status = KernelCalls.WordWait(&entry->State, VfsPendingState.Asleep, deadline, flags);
-        Interlocked.CompareExchange(ref entry->State, VfsPendingState.Waiting, VfsPendingState.Asleep);
-        return status;
-    }
-
-    /// <summary>The reader's turn: takes what is there; if its own result is not among it, sleeps until vfs rings.</summary>
-    private static long Read(VfsConnection* connection, VfsPending* own, bool ringDoorbell, ulong deadline, WaitFlags flags)
-    {
-        Drain(connection, own);
-        if (own->State == VfsPendingState.Done || connection->Broken != 0 || !connection->Ring.PrepareSleep())
-        {
-            if (ringDoorbell)
-                KernelCalls.Signal(WellKnownHandle.VfsDoorbell, DoorbellBits);
-            return 0;
-        }
-        long status = ringDoorbell
-            ? KernelCalls.SignalAndWait(WellKnownHandle.VfsDoorbell, DoorbellBits, WellKnownHandle.VfsCompletion, deadline, flags)
-            : KernelCalls.Wait(WellKnownHandle.VfsCompletion, deadline, flags);
-        connection->Ring.CancelSleep();
-        if (status is (long)KernelStatus.PeerGone or (long)KernelStatus.BadHandle or (long)KernelStatus.NoRight)
-            Break(connection);
-        else
-            Drain(connection, own);
-        return status;
-    }
-
-    /// <summary>Takes all completions. Only the reader comes here; the lock keeps the ring's indices consistent for those who submit.</summary>
-    private static void Drain(VfsConnection* connection, VfsPending* own)
-    {
-        Unsafe.SkipInit(out Completion completion);
-        for (;;)
-        {
-            PersonalityLock.Enter(&connection->Lock);
-            RingStatus status = connection->Ring.TryTake(ref completion);
-            PersonalityLock.Exit(&connection->Lock);
-            if (status == RingStatus.Empty)
-                return;
-            if (status == RingStatus.Violation)
-            {
-                Break(connection);
-                return;
-            }
-            Deliver(connection, own, ref completion);
-        }
-    }
-
-    /// <summary>Hands a completion to the request with its tag. A tag that is not in flight is dropped: it can only harm vfs itself.</summary>
-    private static void Deliver(VfsConnection* connection, VfsPending* own, ref Completion completion)
-    {
-        int index = (int)(completion.Tag & 0xFFFF);
-        if (index >= VfsConnection.PendingCount)
-            return;
-        VfsPending* entry = VfsConnection.PendingAt(connection, index);
-        if ((completion.Tag & CancelTag) != 0)
-        {
-            PersonalityLock.Enter(&connection->Lock);
-            bool abandoned = entry->State == VfsPendingState.Abandoned && entry->Cancelling != 0;
-            entry->Cancelling = 0;
-            if (abandoned)
-                Release(connection, entry, index);
-            PersonalityLock.Exit(&connection->Lock);
-            if (abandoned)
-                AnnounceReturn(connection);
-            return;
-        }
-        if (completion.Tag != TagOf(entry, index) || Volatile.Read(ref entry->State) is not (VfsPendingState.Waiting or VfsPendingState.Asleep))
-            return;
-        entry->Result = completion.Result;
-        entry->V0 = completion.V0;
-        entry->V1 = completion.V1;
-        entry->V2 = completion.V2;
-        if (Interlocked.Exchange(ref entry->State, VfsPendingState.Done) == VfsPendingState.Asleep && entry != own)
-            KernelCalls.WordWake(&entry->State, 1);
-    }
-
-    /// <summary>
-    /// Gives the reader's role up: straight to a waiting thread if there is one, else to nobody. A thread that found the role taken just before it was
-    /// given up has set its state before it looked, so the second look finds it.
-    /// </summary>
-    private static void HandOn(VfsConnection* connection, int own)
-    {
-        do
-        {
-            if (Promote(connection, own))
-                return;
-            Interlocked.Exchange(ref connection->Reader, 0);
-            // Taken again only if somebody waits and nobody else took it. Whoever waited may be done by then, so it starts over: one more look is not enough
-            // (completion-reader.pml, mutant LOOK_AGAIN_ONLY_ONCE).
-        }
-        while (AnyWaiting(connection, own) && Interlocked.CompareExchange(ref connection->Reader, 1, 0) == 0);
-    }
-
-    // Which entries others have in use. Without the lock: an entry's bit is cleared before its thread looks for the reader, so that what holds for the order of
-    // states and role holds for the bits too. Most programs have one thread in vfs at a time, and then there is nothing to look at.
-    private static ulong Others(VfsConnection* connection, int own) =>
-        ~Volatile.Read(ref connection->FreePending) & VfsConnection.AllPending & ~(1UL << own);
-
-    private static bool AnyWaiting(VfsConnection* connection, int own)
-    {
-        for (ulong rest = Others(connection, own); rest != 0; rest &= rest - 1)
-        {
-            VfsPending* entry = VfsConnection.PendingAt(connection, System.Numerics.BitOperations.TrailingZeroCount(rest));
-            if (Volatile.Read(ref entry->State) is VfsPendingState.Waiting or VfsPendingState.Asleep)
-                return true;
-        }
-        return false;
-    }
-
-    private static bool Promote(VfsConnection* connection, int own)
-    {
-        for (ulong rest = Others(connection, own); rest != 0; rest &= rest - 1)
-        {
-            VfsPending* entry = VfsConnection.PendingAt(connection, System.Numerics.BitOperations.TrailingZeroCount(rest));
-            if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Promoted, VfsPendingState.Asleep) == VfsPendingState.Asleep)
-            {
-                KernelCalls.WordWake(&entry->State, 1);
-                return true;
-            }
-            if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Promoted, VfsPendingState.Waiting) == VfsPendingState.Waiting)
-                return true;
-        }
-        return false;
     }
 
     private static long Finish(VfsConnection* connection, VfsPending* entry, int index, VfsRequest* request)
@@ -405,21 +326,10 @@ internal static unsafe class VfsClient
         return ErrnoResult.IsError(result) || result >= 0 ? result : -Errno.EIO;
     }
 
-    private static void Release(VfsConnection* connection, VfsPending* entry, int index)
+    /// <summary>Gives an entry back. With the lock held.</summary>
+    internal static void Release(VfsConnection* connection, VfsPending* entry, int index)
     {
         Volatile.Write(ref entry->State, VfsPendingState.Free);
         connection->FreePending |= 1UL << index;
-    }
-
-    /// <summary>The connection is of no more use: everybody who waits gets EIO.</summary>
-    private static void Break(VfsConnection* connection)
-    {
-        Volatile.Write(ref connection->Broken, 1);
-        for (int i = 0; i < VfsConnection.PendingCount; i++)
-        {
-            VfsPending* entry = VfsConnection.PendingAt(connection, i);
-            if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Waiting, VfsPendingState.Asleep) == VfsPendingState.Asleep)
-                KernelCalls.WordWake(&entry->State, 1);
-        }
     }
 }

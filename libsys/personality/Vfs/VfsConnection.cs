@@ -20,6 +20,8 @@ internal static class VfsPendingState
     public const uint Done = 4;
     /// <summary>Its thread is gone; only the answer to a cancellation is still awaited.</summary>
     public const uint Abandoned = 5;
+    /// <summary>Its thread waits for a request to another server, which ends when this one is done. It takes no part in who reads.</summary>
+    public const uint Unattended = 6;
 }
 
 /// <summary>States of the large pool.</summary>
@@ -33,9 +35,20 @@ internal static class LargePoolState
     public const uint Attached = 2;
 }
 
+/// <summary>States of a connection.</summary>
+internal static class ConnectionState
+{
+    /// <summary>Requests go over it.</summary>
+    public const uint Usable = 0;
+    /// <summary>The server has ended or broke the protocol, or it was not made yet: requests that are in flight are over.</summary>
+    public const uint Broken = 1;
+    /// <summary>A thread is making it; only of others than vfs.</summary>
+    public const uint Connecting = 2;
+}
+
 /// <summary>One request in flight.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct VfsPending
+internal unsafe struct VfsPending
 {
     /// <summary>A <see cref="VfsPendingState"/>; the word that the request's thread sleeps on.</summary>
     public uint State;
@@ -53,10 +66,15 @@ internal struct VfsPending
     public long Result;
     /// <summary>Further results.</summary>
     public ulong V0, V1, V2;
+    /// <summary>Connection of the request that is cancelled when this one is done, because one thread waits for whichever comes first; null: none.</summary>
+    public VfsConnection* Companion;
+    /// <summary>That request's tag.</summary>
+    public ulong CompanionTag;
 }
 
 /// <summary>
-/// The client's side of the connection to vfs: one a space, in the heap, shared by all threads and processes of the space. Nothing here lies in
+/// The client's side of a connection to a server of programs: one a space and server, in the heap, shared by all threads and processes of the space. Nothing
+/// here lies in
 /// memory that vfs can write, except what <see cref="Ring"/> points to. A forked child makes it anew (<see cref="Reset"/>).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -70,7 +88,7 @@ internal unsafe struct VfsConnection
     /// <summary>A bit for each of them.</summary>
     public const ulong AllPending = (1UL << PendingCount) - 1;
 
-    private const int PendingWords = 7;
+    private const int PendingWords = 9;
 
     /// <summary>Guards the ring's indices and the list of free entries. Held for a few dozen instructions, never while waiting.</summary>
     public PersonalityLock Lock;
@@ -78,10 +96,25 @@ internal unsafe struct VfsConnection
     /// <summary>Guards <see cref="SmallPool"/> and <see cref="LargePool"/>.</summary>
     public PersonalityLock PoolLock;
 
-    /// <summary>1 while a thread is the reader of completions (or one has been promoted to it).</summary>
+    /// <summary>
+    /// 1 while a thread is the reader of completions (or one has been promoted to it). The reader reads those of all connections: only the word of the first
+    /// one is used.
+    /// </summary>
     public uint Reader;
 
-    /// <summary>Not 0 once vfs broke the protocol or its notifications are gone: every request fails with EIO.</summary>
+    /// <summary>Number of the server; 0: vfs.</summary>
+    public uint Number;
+
+    /// <summary>Handle of its doorbell.</summary>
+    public uint Doorbell;
+
+    /// <summary>The space's connection to vfs, where the list of all begins.</summary>
+    public VfsConnection* First;
+
+    /// <summary>The space's next connection. Connections stay until the space ends.</summary>
+    public VfsConnection* Next;
+
+    /// <summary>A <see cref="ConnectionState"/>.</summary>
     public uint Broken;
 
     /// <summary>Increased whenever an entry or pool block comes back while somebody waits for one; they sleep on it.</summary>
@@ -114,31 +147,40 @@ internal unsafe struct VfsConnection
     public static VfsPending* PendingAt(VfsConnection* connection, int index) => (VfsPending*)(connection->pending + index * PendingWords);
 
     /// <summary>Address of a pool in the own space.</summary>
-    public static byte* PoolBase(byte pool) => (byte*)(pool == 0 ? Window.VfsConnection + VfsLimits.Shape.Pool : Window.PoolOf(pool));
+    public static byte* PoolBase(uint server, byte pool) =>
+        (byte*)(Window.VfsConnection + server * Window.ConnectionStride + (pool == 0 ? VfsLimits.Shape.Pool : pool * Window.PoolStride));
 
-    /// <summary>Makes the state of a fresh connection. Null if there is no memory.</summary>
-    public static VfsConnection* Create()
+    /// <summary>Makes the state of the connection to vfs. Null if there is no memory.</summary>
+    public static VfsConnection* Create() => Create(0, null);
+
+    /// <summary>Makes the state of a fresh connection; <paramref name="first"/> is that to vfs. Null if there is no memory.</summary>
+    public static VfsConnection* Create(uint number, VfsConnection* first)
     {
         VfsConnection* connection = (VfsConnection*)PersonalityHeap.Allocate((ulong)sizeof(VfsConnection));
-        if (connection != null)
-            Reset(connection);
+        if (connection == null)
+            return null;
+        connection->Number = number;
+        connection->First = first == null ? connection : first;
+        Reset(connection);
         return connection;
     }
 
     /// <summary>
-    /// Starts over: no request is in flight, the small pool is free and the only one, the indices are zero. For a forked child, which has a connection of its
-    /// own at the same address: what its parent's threads had in flight is theirs.
+    /// Starts over, alone in its space: no request is in flight, the small pool is free and the only one, the indices are zero. For a forked child, which has a
+    /// connection of its own at the same address: what its parent's threads had in flight is theirs.
     /// </summary>
     public static void Reset(VfsConnection* connection)
     {
         PersonalityLock.Reset(&connection->Lock);
         PersonalityLock.Reset(&connection->PoolLock);
         connection->Reader = 0;
-        connection->Broken = 0;
+        connection->Broken = ConnectionState.Usable;
         connection->Returned = 0;
         connection->ReturnWaiters = 0;
         connection->FreePending = AllPending;
-        connection->Ring = new RingClient((byte*)Window.VfsConnection, VfsLimits.Shape);
+        connection->Next = null;
+        connection->Doorbell = WellKnownHandle.DoorbellOf(connection->Number);
+        connection->Ring = new RingClient((byte*)Window.ConnectionOf(connection->Number), VfsLimits.Shape);
         connection->SmallPool.Reset(VfsLimits.PoolLength);
         connection->LargePool.Reset(0);
         connection->LargeState = LargePoolState.None;
@@ -148,5 +190,16 @@ internal unsafe struct VfsConnection
             entry->State = VfsPendingState.Free;
             entry->Cancelling = 0;
         }
+    }
+
+    /// <summary>Goes on with fresh rings at the same address, while nothing is in flight and no block is lent.</summary>
+    public static void Renew(VfsConnection* connection)
+    {
+        PersonalityLock.Enter(&connection->PoolLock);
+        connection->SmallPool.Reset(VfsLimits.PoolLength);
+        PersonalityLock.Exit(&connection->PoolLock);
+        PersonalityLock.Enter(&connection->Lock);
+        connection->Ring = new RingClient((byte*)Window.ConnectionOf(connection->Number), VfsLimits.Shape);
+        PersonalityLock.Exit(&connection->Lock);
     }
 }

@@ -18,9 +18,12 @@ internal static unsafe class VfsPool
     /// </summary>
     public static long Take(TaskState* task, VfsRequest* request, uint wanted, uint least)
     {
-        VfsConnection* connection = task->Process->Space->Connection;
+        long error = -Errno.ENOSYS;
+        VfsConnection* connection = request->Server == 0
+            ? task->Process->Space->Connection
+            : ServerConnections.Get(task, request->Server, request->Join == RequestJoin.Alone, out error);
         if (connection == null)
-            return -Errno.ENOSYS;
+            return error;
         int largest = PoolBlocks.OrderOf(wanted), smallest = PoolBlocks.OrderOf(least);
         if (largest > PoolBlocks.LargestOrder)
             largest = PoolBlocks.LargestOrder;
@@ -42,7 +45,7 @@ internal static unsafe class VfsPool
     {
         if (request->PoolOrder < 0)
             return;
-        VfsConnection* connection = task->Process->Space->Connection;
+        VfsConnection* connection = request->Server == 0 ? task->Process->Space->Connection : ServerConnections.Find(task, request->Server);
         PersonalityLock.Enter(&connection->PoolLock);
         // A block of a broken connection may still be written by vfs; nothing else will be read from the pool then.
         if (request->Pool == 0)
@@ -55,7 +58,7 @@ internal static unsafe class VfsPool
     }
 
     /// <summary>The request's buffer. What vfs put there may change while it is read: copy, then check.</summary>
-    public static byte* BufferOf(VfsRequest* request) => VfsConnection.PoolBase(request->Pool) + request->PoolOffset;
+    public static byte* BufferOf(VfsRequest* request) => VfsConnection.PoolBase(request->Server, request->Pool) + request->PoolOffset;
 
     /// <summary>
     /// Bytes that a read or write that may wait for ever should hold: all it wants while the pool is mostly free, 1 KiB (32 of them are a quarter of the large
@@ -80,9 +83,11 @@ internal static unsafe class VfsPool
     private static long TakeElsewhere(TaskState* task, VfsConnection* connection, VfsRequest* request, uint wanted, int largest, int smallest)
     {
         ulong giveUp = 0;
-        bool mayAttach = true;
+        bool mayAttach = connection->Number == 0; // only vfs moves much data so far
         for (;;)
         {
+            if (connection->Broken != ConnectionState.Usable)
+                return -Errno.EIO; // its pool may be gone
             PersonalityLock.Enter(&connection->PoolLock);
             bool isThere = connection->LargePool.Units != 0;
             // Less than what is wanted only if there is no more to be had.

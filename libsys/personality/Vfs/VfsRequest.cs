@@ -3,6 +3,17 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
+/// <summary>Whether a thread waits for several requests.</summary>
+internal enum RequestJoin : byte
+{
+    /// <summary>For this one alone.</summary>
+    Alone,
+    /// <summary>For this one; others end it.</summary>
+    Called,
+    /// <summary>For another, which this one ends.</summary>
+    Posted,
+}
+
 /// <summary>How a request ended, besides its result.</summary>
 internal enum VfsEnding : uint
 {
@@ -22,6 +33,10 @@ internal unsafe struct VfsRequest
     public ulong A0, A1, A2, A3, A4;
     /// <summary>Operation.</summary>
     public VfsOperation Operation;
+    /// <summary>Server that it is for; 0: vfs.</summary>
+    public byte Server;
+    /// <summary>Whether its thread waits for others beside it (<see cref="PostedRequests"/>).</summary>
+    public RequestJoin Join;
     /// <summary>Pool that the buffer is in.</summary>
     public byte Pool;
     /// <summary>Buffer: offset in the pool and usable bytes; length 0 = none.</summary>
@@ -34,8 +49,17 @@ internal unsafe struct VfsRequest
     public uint Uninterruptible;
     /// <summary>How it ended.</summary>
     public VfsEnding Ending;
+    /// <summary>Requests to other servers, the completion of any of which ends this one; null: none.</summary>
+    public PostedRequests* Posted;
     /// <summary>Further results.</summary>
     public ulong V0, V1, V2;
+
+    /// <summary>Fills a request about an open file, for the server that has it.</summary>
+    public static void BeginOn(VfsRequest* request, VfsOperation operation, Descriptor* descriptor, ulong a1 = 0, ulong a2 = 0)
+    {
+        Begin(request, operation, descriptor->Handle, a1, a2);
+        request->Server = (byte)DescriptorBits.ServerOf(descriptor->Bits);
+    }
 
     /// <summary>Fills a request without payload.</summary>
     public static void Begin(VfsRequest* request, VfsOperation operation, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0)
@@ -46,6 +70,8 @@ internal unsafe struct VfsRequest
         request->A3 = a3;
         request->A4 = a4;
         request->Operation = operation;
+        request->Server = 0;
+        request->Join = RequestJoin.Alone;
         request->Pool = 0;
         request->PoolOffset = 0;
         request->PoolLength = 0;
@@ -53,6 +79,7 @@ internal unsafe struct VfsRequest
         request->Deadline = Personality.Deadline.Never;
         request->Uninterruptible = 0;
         request->Ending = VfsEnding.Completed;
+        request->Posted = null;
         request->V0 = 0;
         request->V1 = 0;
         request->V2 = 0;

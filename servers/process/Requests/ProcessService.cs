@@ -31,7 +31,9 @@ internal sealed class ProcessService
         this.vfs = vfs;
         var room = new HandleRoom(new AccountHandle(context.Handle("account").Index));
         power = new MachinePower(context.Supervisor, vfs);
-        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, log);
+        var servers = new ProgramServers(context, loop);
+        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, servers, log);
+        servers.Start(vfs, () => spaces.All);
         var effects = new ProcessEffects(spaces, vfs, publisher, new AwaitedEnds(loop, EndOverdue), EndSystem);
         tree = new ProcessTree(effects, ProcessTable.Entries);
         terminalSignals = new TerminalSignals(vfs, tree);
@@ -48,7 +50,7 @@ internal sealed class ProcessService
         new ControlRequests(effects).Declare(operations);
         new ResourceRequests(tree, vfs, effects).Declare(operations);
         new SystemRequests(tree, load, power).Declare(operations);
-        new SpaceRequests(spaces).Declare(operations);
+        new SpaceRequests(spaces, servers).Declare(operations);
         dispatcher = new RequestDispatcher(operations, room);
     }
 

@@ -5,13 +5,17 @@ using Servers.Processes.Spaces;
 namespace Servers.Processes.Requests;
 
 /// <summary>What a program's space is given while it runs.</summary>
-internal sealed class SpaceRequests(ProgramSpaces spaces)
+internal sealed class SpaceRequests(ProgramSpaces spaces, ProgramServers servers)
 {
     /// <summary>Declares what is served here.</summary>
     public void Declare(Operations operations)
     {
         operations.Running.Add(ProcessOperation.AttachPool, AttachPool, OperationTraits.Grows);
+        operations.Running.Add(ProcessOperation.ConnectServer, ConnectServer, OperationTraits.Grows | OperationTraits.Waits);
     }
+
+    // A connection with a server beside vfs; answered when that server has answered.
+    private long? ConnectServer(ref Request request) => servers.Connect(request.Space, request.Words[1], request.Keep());
 
     // A further pool of the connection to vfs.
     private long? AttachPool(ref Request request) => spaces.AttachPool(request.Space, request.Words[1]);

@@ -7,7 +7,7 @@ using Servers.Processes.Tree;
 namespace Servers.Processes.Spaces;
 
 /// <summary>Makes and ends the spaces of programs.</summary>
-internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs, Log log)
+internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle programs, VfsControlClient vfs, ProgramServers servers, Log log)
 {
     // Each thread of a program is a handle of its own, and the personality needs a few.
     private const ulong HandlesPerSpace = Window.ThreadSlots + 256;
@@ -16,7 +16,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     private const MapFlags ConnectionAccess = MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit;
 
     /// <summary>
-    /// Of the process server's own for each space: account, space, connection; completions and doorbell while it is made; the reply to the caller of exec.
+    /// Of the process server's own for each space: account, space, connection, completions; the doorbell while it is made; the reply to the caller of exec.
     /// Nobody looks for room here: the operations that need it are declared so.
     /// </summary>
     public const uint OwnHandles = 6;
@@ -27,6 +27,9 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
 
     /// <summary>A length in whole pages.</summary>
     public static ulong PageRound(ulong length) => (length + 4095) & ~4095ul;
+
+    /// <summary>All spaces.</summary>
+    public IEnumerable<ProgramSpace> All => spaces.Values;
 
     /// <summary>A space by the badge of a message; null if it has ended.</summary>
     public ProgramSpace? Find(ulong badge) => spaces.GetValueOrDefault(badge);
@@ -83,6 +86,8 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     {
         spaces.Remove(space.Number);
         vfs.Detach(space);
+        if (space.Servers is not null)
+            servers.Detach(space);
         Free(space);
     }
 
@@ -188,11 +193,11 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
             || !Succeeded(NotificationHandle.TryCreate(out NotificationHandle completions), "notification"))
             return -Errno.ENOMEM;
 
+        space.Completions = completions;
         long result = vfs.Attach(space, process.VfsSlot, process.Pid, parentPid, completions, out NotificationHandle doorbell);
         isAttached = result == 0;
         if (isAttached && !TryInstallHandles(space, completions, doorbell))
             result = -Errno.ENOMEM;
-        completions.Handle.Close();
         if (isAttached)
             doorbell.Handle.Close();
         return result;
@@ -229,6 +234,8 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         space.Space.Handle.Close();
         if (space.Connection.Handle.IsValid)
             space.Connection.Handle.Close();
+        if (space.Completions.Handle.IsValid)
+            space.Completions.Handle.Close();
         space.Account.Handle.Close();
     }
 }

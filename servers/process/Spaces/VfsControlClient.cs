@@ -49,6 +49,13 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
         return Call(ref message);
     }
 
+    /// <summary>Tells vfs what programs know a server as.</summary>
+    public long NameServer(uint number, string name)
+    {
+        Message message = Request(VfsControlOperation.NameServer, number);
+        return ServerName.TryWrite(ref message, System.Text.Encoding.UTF8.GetBytes(name)) ? Call(ref message) : -Errno.EINVAL;
+    }
+
     /// <summary>Another process in an attached space.</summary>
     public long AttachSlot(ProgramSpace space, uint slot, int pid, int parent, ulong flags)
     {

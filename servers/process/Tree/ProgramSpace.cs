@@ -12,6 +12,12 @@ internal sealed record ProgramSpace(ulong Number, AddressSpaceHandle Space, Acco
     /// <summary>The connection's rings, with pool 0.</summary>
     public MemoryObjectHandle Connection { get; set; }
 
+    /// <summary>What servers signal when completions wait; kept for servers that are connected later.</summary>
+    public NotificationHandle Completions { get; set; }
+
+    /// <summary>Connections to other servers than vfs, by their number; null: none yet.</summary>
+    public Dictionary<uint, ServerConnection>? Servers { get; set; }
+
     /// <summary>True once the connection has the pool for large transfers.</summary>
     public bool HasLargePool { get; set; }
 

@@ -10,6 +10,9 @@ public sealed class DeviceTable
     /// <summary>Registers a character device.</summary>
     public void Add(uint major, uint minor, IDevice device) => characters.Add(DeviceNumber.Make(major, minor), device);
 
+    /// <summary>Registers a character device; false if something answers to its number.</summary>
+    public bool TryAdd(uint number, IDevice device) => characters.TryAdd(number, device);
+
     /// <summary>Opens a node: ENXIO if nothing answers to its number.</summary>
     public Errno Open(in OpenRequest request, Inode node, out OpenFile? file)
     {

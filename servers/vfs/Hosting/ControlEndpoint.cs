@@ -26,12 +26,15 @@ internal sealed class ControlEndpoint
     private readonly PendingSignals signals;
     private readonly TerminalDrain drain;
     private readonly IHeapRoom room;
+    private readonly DeviceServerTable deviceServers;
     private NotificationHandle signalDoorbell;
 
     /// <summary>Serves <paramref name="registry"/>.</summary>
     public ControlEndpoint(
-        EventLoop loop, VfsServer server, ProcessRegistry registry, PendingSignals signals, TerminalDrain drain, IHeapRoom room, Log log, uint generation)
+        EventLoop loop, VfsServer server, ProcessRegistry registry, PendingSignals signals, TerminalDrain drain, IHeapRoom room, Log log, uint generation,
+        DeviceServerTable deviceServers)
     {
+        this.deviceServers = deviceServers;
         this.room = room;
         this.signals = signals;
         this.drain = drain;
@@ -47,6 +50,12 @@ internal sealed class ControlEndpoint
     public void Receive(in Message message)
     {
         var reply = new ReplyHandle(message.ReplyHandle);
+        if (message.Words[0] == (ulong)VfsControlOperation.RegisterDevices && message.HandleCount == 1)
+        {
+            deviceServers.Register(message, reply);
+            return;
+        }
+
         // Whoever may call could otherwise say who is who: only the server that makes programs knows.
         if ((message.Badge & ServerBadge.MakesPrograms) == 0)
         {
@@ -130,6 +139,8 @@ internal sealed class ControlEndpoint
                 return registry.SetCredentials((uint)a0, ReadCredentials(message));
             case VfsControlOperation.SetSession:
                 return registry.SetSession((uint)a0, (uint)message.Words[2], (uint)message.Words[3], message.Words[4] != 0);
+            case VfsControlOperation.NameServer:
+                return deviceServers.Name(message);
             case VfsControlOperation.SetFileSizeLimit:
                 return registry.SetFileSizeLimit((uint)a0, message.Words[2]);
             default:

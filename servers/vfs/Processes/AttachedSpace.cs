@@ -33,6 +33,19 @@ public abstract class AttachedSpace
         }
     }
 
+    /// <summary>What its processes may use at other servers.</summary>
+    public List<SpaceGrant> Grants { get; } = [];
+
+    /// <summary>A process of the space is gone, or all (null): what it was granted at other servers ends.</summary>
+    public void WithdrawGrants(uint? slot)
+    {
+        for (int index = Grants.Count - 1; index >= 0; index--)
+        {
+            if (slot is null || Grants[index].Slot == slot)
+                Grants[index].Withdraw();
+        }
+    }
+
     /// <summary>The space is gone: requests end without an answer.</summary>
     public abstract void DropRequests();
 

@@ -73,6 +73,7 @@ public sealed class ProcessRegistry
         if (!connections.Remove(id, out AttachedSpace? connection))
             return null;
         connection.DropRequests();
+        connection.WithdrawGrants(null);
         foreach (ClientProcess process in connection.Slots.Values)
             Release(process, connection);
         connection.Slots.Clear();
@@ -86,6 +87,7 @@ public sealed class ProcessRegistry
         if (!connections.TryGetValue(id, out AttachedSpace? connection))
             return Outcome.Of(Errno.ESRCH);
         connection.DropRequests(slot);
+        connection.WithdrawGrants(slot);
         if (!connection.Slots.Remove(slot, out ClientProcess? process))
             return Outcome.Of(Errno.ESRCH);
         Release(process, connection);

@@ -4,6 +4,7 @@ using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Served;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -64,6 +65,7 @@ public sealed class OpenRequests
         // While it waited somebody may have closed the handle, and have been given its number for something else.
         if (!ReferenceEquals(request.Process.Handles.Find(handle), file))
             return Outcome.Of(Errno.EBADF);
+        (file as ServedFile)?.Withdraw(request.Process.Handles, (uint)handle);
         request.Process.Handles.Remove(handle);
         file.Inode.Locks?.ReleaseRecords(request.Process.Handles);
         file.Release();
@@ -107,7 +109,8 @@ public sealed class OpenRequests
         }
 
         file.AddReference();
-        return AddHandle(request, file);
+        long handle = AddHandle(request, file);
+        return file is ServedFile served && handle >= 0 ? GrantRequests.Opened(request, served, handle) : handle;
     }
 
     private static Errno CheckFlags(uint flags)

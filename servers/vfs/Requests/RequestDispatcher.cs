@@ -48,6 +48,7 @@ public sealed class RequestDispatcher
         LockRequests.Declare(operations);
         SpaceRequests.Declare(operations);
         new TransferRequests().Declare(operations);
+        GrantRequests.Declare(operations);
         CancelRequests.Declare(operations);
         new KernelLogRequests(sources.KernelLog).Declare(operations);
         new HostNameRequests(sources.HostNames).Declare(operations);

@@ -37,14 +37,15 @@ public sealed class LayerTests
             ("Pipes", ["Waiting", "Objects"]),
             ("Devices", ["Waiting", "Objects"]),
             ("Tmpfs", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Files", "Pipes", "Devices"]),
+            ("Served", ["Waiting", "Objects", "Processes", "Devices", "Tmpfs"]),
             ("Terminals", ["Waiting", "Objects", "Names", "Processes", "Files", "Devices"]),
             ("Proc", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals"]),
             ("Sys", ["Waiting", "Objects", "Names", "Processes", "Files", "Machine", "Generated"]),
             ("Anonymous", ["Waiting", "Objects", "Names", "Pipes", "Tmpfs"]),
 
             // What clients ask for, and the kernel.
-            ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Anonymous"]),
-            ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Terminals", "Sys", "Requests"]),
+            ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Anonymous"]),
+            ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Served", "Terminals", "Sys", "Requests"]),
         ],
     };
 

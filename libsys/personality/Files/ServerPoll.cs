@@ -1,0 +1,82 @@
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>The part of a poll set that one server has.</summary>
+internal static unsafe class ServerPoll
+{
+    /// <summary>Makes a server's request. 0 or −errno; then no block is held.</summary>
+    public static long Prepare(TaskState* task, PollSet* set, uint server, ulong deadline, RequestJoin join, VfsRequest* request)
+    {
+        int count = set->Servers == 1u << (int)server ? set->Count : CountOf(set, server);
+        VfsRequest.Begin(request, VfsOperation.Poll, (ulong)count, deadline == Deadline.Poll ? 0ul : 1, set->IsShown);
+        request->Server = (byte)server;
+        request->Join = join;
+        uint length = (uint)(count * sizeof(VfsPollEntry));
+        long result = count == 0 ? 0 : VfsPool.Take(task, request, length, length);
+        if (result < 0)
+            return result == -Errno.RestartSystemCall ? -Errno.EINTR : result;
+        request->Deadline = deadline == Deadline.Poll ? Deadline.Never : deadline;
+        VfsPollEntry* shared = (VfsPollEntry*)VfsPool.BufferOf(request);
+        if (set->Servers == 1)
+        {
+            BlockMemory.Move(shared, set->Entries, length);
+            return 0;
+        }
+        for (int i = 0, at = 0; i < set->Count; i++)
+        {
+            if (ServerOf(set->Entries + i) != server)
+                continue;
+            shared[at].Handle = PollSet.HandleOf(set->Entries + i);
+            shared[at].Events = set->Entries[i].Events;
+            shared[at].Returned = 0;
+            at++;
+        }
+        return 0;
+    }
+
+    /// <summary>Takes over what a server found and gives the block back: the number of entries, or −errno. Of one that has ended, errors are found.</summary>
+    public static long Finish(TaskState* task, PollSet* set, VfsRequest* request, long result)
+    {
+        uint server = request->Server;
+        bool isGone = server != 0 && (result == -Errno.EIO || result == -Errno.ENXIO);
+        if (result > 0 || isGone)
+        {
+            // Counted again here: the entries, not the number, are what the caller acts on.
+            VfsPollEntry* shared = (VfsPollEntry*)VfsPool.BufferOf(request);
+            result = 0;
+            for (int i = 0, at = 0; i < set->Count; i++)
+            {
+                if (ServerOf(set->Entries + i) != server)
+                    continue;
+                ushort found = isGone ? (ushort)(PollEvents.Error | PollEvents.HangUp) : shared[at].Returned;
+                at++;
+                set->Entries[i].Returned = found;
+                result += found != 0 ? 1 : 0;
+            }
+        }
+        VfsPool.Give(task, request);
+        return result;
+    }
+
+    /// <summary>Shows what is in the set to the servers that have it. What cannot be shown is found as an error then.</summary>
+    public static void Show(TaskState* task, PollSet* set)
+    {
+        for (int i = 0; i < set->Count; i++)
+        {
+            if (ServerOf(set->Entries + i) is var server and not 0)
+                GrantedCalls.Show(task, server, PollSet.HandleOf(set->Entries + i), mayConnect: true);
+        }
+        set->IsShown = 1;
+    }
+
+    private static uint ServerOf(VfsPollEntry* entry) => entry->Handle >> PollSet.ServerShift;
+
+    private static int CountOf(PollSet* set, uint server)
+    {
+        int count = 0;
+        for (int i = 0; i < set->Count; i++)
+            count += ServerOf(set->Entries + i) == server ? 1 : 0;
+        return count;
+    }
+}
