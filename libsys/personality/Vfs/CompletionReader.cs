@@ -38,6 +38,27 @@ internal static unsafe class CompletionReader
     public static long Read(VfsConnection* connection, VfsPending* own, bool ringDoorbell, ulong deadline, WaitFlags flags)
     {
         VfsConnection* first = connection->First;
+        if (Next(first) != null)
+            return ReadSeveral(connection, own, ringDoorbell, deadline, flags);
+        Drain(first, own);
+        if (own->State == VfsPendingState.Done || first->Broken != ConnectionState.Usable || !first->Ring.PrepareSleep())
+        {
+            if (ringDoorbell)
+                VfsClient.Bell(first);
+            return 0;
+        }
+        long status = Sleep(first, ringDoorbell, deadline, flags);
+        first->Ring.CancelSleep();
+        if (IsGone(status))
+            Break(first);
+        else
+            Drain(first, own);
+        return status;
+    }
+
+    private static long ReadSeveral(VfsConnection* connection, VfsPending* own, bool ringDoorbell, ulong deadline, WaitFlags flags)
+    {
+        VfsConnection* first = connection->First;
         DrainAll(first, own);
         if (own->State == VfsPendingState.Done || connection->Broken != ConnectionState.Usable || !PrepareSleep(first))
         {
@@ -45,16 +66,21 @@ internal static unsafe class CompletionReader
                 VfsClient.Bell(connection);
             return 0;
         }
-        long status = ringDoorbell
-            ? KernelCalls.SignalAndWait(connection->Doorbell, VfsClient.DoorbellBits, WellKnownHandle.VfsCompletion, deadline, flags)
-            : KernelCalls.Wait(WellKnownHandle.VfsCompletion, deadline, flags);
+        long status = Sleep(connection, ringDoorbell, deadline, flags);
         CancelSleep(first);
-        if (status is (long)KernelStatus.PeerGone or (long)KernelStatus.BadHandle or (long)KernelStatus.NoRight)
+        if (IsGone(status))
             Break(connection);
         else
             DrainAll(first, own);
         return status;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Sleep(VfsConnection* connection, bool ringDoorbell, ulong deadline, WaitFlags flags) => ringDoorbell
+        ? KernelCalls.SignalAndWait(connection->Doorbell, VfsClient.DoorbellBits, WellKnownHandle.VfsCompletion, deadline, flags)
+        : KernelCalls.Wait(WellKnownHandle.VfsCompletion, deadline, flags);
+
+    private static bool IsGone(long status) => status is (long)KernelStatus.PeerGone or (long)KernelStatus.BadHandle or (long)KernelStatus.NoRight;
 
     /// <summary>
     /// Gives the reader's role up: straight to a waiting thread if there is one, else to nobody. A thread that found the role taken just before it was
@@ -63,6 +89,15 @@ internal static unsafe class CompletionReader
     public static void HandOn(VfsConnection* connection, int own)
     {
         VfsConnection* first = connection->First;
+        if (Next(first) == null && Others(first, first, own) == 0)
+        {
+            // One thread in vfs, the ordinary case: as below, with nothing to look at.
+            Interlocked.Exchange(ref first->Reader, 0);
+            if (Next(first) == null && Others(first, first, own) == 0)
+                return;
+            if (Interlocked.CompareExchange(ref first->Reader, 1, 0) != 0)
+                return;
+        }
         do
         {
             if (Promote(first, connection, own))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
@@ -40,6 +41,7 @@ internal static unsafe class VfsClient
     }
 
     /// <summary>The same over a connection of any server.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long CallOn(TaskState* task, VfsConnection* connection, VfsRequest* request)
     {
         bool evicted = false;
@@ -67,6 +69,7 @@ internal static unsafe class VfsClient
     }
 
     /// <summary>Waits until the request of an entry is done, or its connection is of no more use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Wait(VfsConnection* connection, VfsPending* entry, int index, VfsRequest* request, bool ringDoorbell, WaitFlags flags)
     {
         ulong deadline = request->Deadline;

@@ -36,7 +36,7 @@ internal sealed class MailboxFile(Mailbox mailbox, ProgramCredentials opener) : 
     {
         switch (number)
         {
-            case MailboxControl.Count when structure.Length == sizeof(int):
+            case MailboxControl.Count or Ioctl.BytesReadable when structure.Length == sizeof(int):
                 BinaryPrimitives.WriteInt32LittleEndian(structure, mailbox.Content.Count);
                 return 0;
             case MailboxControl.Put when structure.Length == sizeof(int):

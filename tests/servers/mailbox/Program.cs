@@ -2,9 +2,19 @@ using Libsys.Hosting;
 using Libsys.Hosting.Programs;
 using Servers.Mailbox;
 
-// The composition root: what the mailbox is made of, and nothing else.
+// The composition root: what the mailbox is made of, and what a hostile server in its place tries.
 var context = ServerContext.Read();
 var loop = new EventLoop(context);
+if (context.Name == "forger")
+{
+    Attempts.OfForger(context);
+    context.SignalReady();
+    loop.Run();
+    return 0;
+}
+
+if (context.Generation == 1)
+    Attempts.OfOwner(context);
 ProgramServer server = null!;
 server = new ProgramServer(loop, context, new MailboxService(new Mailbox { Changed = () => server.Changed() }));
 context.SignalReady();

@@ -1,0 +1,38 @@
+using System.Runtime;
+using Internal.Runtime;
+
+namespace ConnectionChecks;
+
+/// <summary>
+/// Checks of descriptors that another server than vfs has the data of. <c>ConnectionChecks PATH</c>: of a device or a fifo, the same on Linux.
+/// <c>ConnectionChecks PATH MODE</c>: only here; c (closing), r (restart of the server), h (what a hostile program tries), f (cost of fork).
+/// </summary>
+internal static class Program
+{
+    [RuntimeExport("program_main")]
+    private static int Main(int argumentCount, ulong arguments)
+    {
+        StaticInitialization.Run();
+        long program = Argument(arguments, 0), path = Argument(arguments, 1);
+        if (argumentCount == 2)
+        {
+            SharingChecks.Run(program, path);
+            ReadinessChecks.Run(path);
+            return 0;
+        }
+
+        switch ((byte)Sys.Word(Argument(arguments, 2)))
+        {
+            case (byte)'/': // what SharingChecks executes
+                SharingChecks.Executed();
+                return 5;
+            case (byte)'c': return CloseChecks.Run(path);
+            case (byte)'r': return RestartChecks.Run(path);
+            case (byte)'h': return HostileChecks.Run(path);
+            case (byte)'f': return ForkCosts.Run(path);
+            default: return 2;
+        }
+    }
+
+    private static long Argument(ulong arguments, int index) => (long)Sys.Word((long)arguments + index * sizeof(ulong));
+}
