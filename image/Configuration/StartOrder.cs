@@ -40,8 +40,18 @@ internal static class StartOrder
         this BootManifest manifest, ConfigurationFile file, List<(Section Section, ServerDescription Server)> servers, long memory)
     {
         var taken = new List<(string Server, HardwareResource Resource)>();
+        var nodes = new List<(string Server, DeviceNode Node)>();
         foreach ((Section section, ServerDescription server) in servers)
         {
+            foreach (DeviceNode node in server.Devices ?? [])
+            {
+                (string Server, DeviceNode Node) other = nodes.Find(
+                    candidate => candidate.Node.Name == node.Name || (candidate.Node.Major, candidate.Node.Minor) == (node.Major, node.Minor));
+                if (other.Node is not null)
+                    throw file.Error(section.Line, $"device {node.Name} of {server.Name} and {other.Node.Name} of {other.Server} have one name or number");
+                nodes.Add((server.Name, node));
+            }
+
             foreach (HardwareResource resource in server.Resources)
             {
                 (string Server, HardwareResource Resource) other = taken.Find(candidate => Overlap(candidate.Resource, resource));

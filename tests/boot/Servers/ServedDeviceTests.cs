@@ -27,13 +27,13 @@ public sealed class ServedDeviceTests
     public async Task The_manifest_makes_the_nodes_and_programs_find_them()
     {
         BootAnswer answer = await Run("""
-            ls -l /dev/mailbox /dev/mailbox-root | cut -c1-10,40-49
+            stat -c '%A %U %t %T' /dev/mailbox /dev/mailbox-root
             mkdir /d; mount -t devtmpfs d /d; ls /d | grep mailbox
             echo hello >/dev/mailbox; head -c 6 /dev/mailbox
             exec 3<>/dev/mailbox; echo 1 2 | xargs -n 1 sh -c 'echo $0 >&3'; head -c 4 <&3; readlink /proc/self/fd/3
             mknod /tmp/m c 240 0; echo by another name >/tmp/m; head -c 16 <&3
             """, 2);
-        const string expected = "crw-rw-rw-\ncrw-------\nmailbox\nmailbox-root\nhello\n1\n2\n/dev/mailbox\nby another name\n";
+        const string expected = "crw-rw-rw- root f0 0\ncrw------- root f0 1\nmailbox\nmailbox-root\nhello\n1\n2\n/dev/mailbox\nby another name\n";
         Assert.True(answer.ExitStatus == 0 && answer.Text == expected, answer.Describe("run"));
     }
 

@@ -42,6 +42,11 @@ public sealed class ConfigurationTests
     [InlineData("[server a]\nports.x = 0xfffc 8\n", "t.conf:2: ports.x = 0xfffc 8 ends beyond port 0xffff")]
     [InlineData("[server a]\ninterrupt.x = 16\n", "t.conf:2: interrupt.x is a line from 0 to 15")]
     [InlineData("[server a]\nports.x = 0x3f8 8\n[server b]\nports.y = 0x3fc 1\n", "t.conf:3: y.ports of b and x.ports of a are the same hardware")]
+    [InlineData("[server a]\ndevice.x = 240 0\n", "t.conf:2: device.x is written MAJOR MINOR MODE")]
+    [InlineData("[server a]\ndevice.x = 240 0 689\n", "t.conf:2: device.x is written MAJOR MINOR MODE")]
+    [InlineData("[server a]\ndevice.x = 4096 0 666\n", "t.conf:2: device.x is written MAJOR MINOR MODE")]
+    [InlineData("[server a]\ndevice.x:y = 240 0 666\n", "t.conf:2: device.x:y is written MAJOR MINOR MODE")]
+    [InlineData("[server a]\ndevice.x = 240 0 666\n[server b]\ndevice.y = 240 0 600\n", "t.conf:3: device y of b and x of a have one name or number")]
     [InlineData("[server a]\nkeep-names = 3\n", "t.conf:2: keep-names needs keep in [server a]")]
     [InlineData("[server a]\nkeep = 1M\nkeep-names = 10000\n", "t.conf:3: keep-names is a number from 1 to 8192")]
     [InlineData("[server a]\nkeep = 1K\n", "t.conf:2: keep is a size of at least 64K")]
@@ -62,6 +67,11 @@ public sealed class ConfigurationTests
         ServerDescription console = read.Servers.Single(server => server.Name == "console");
         Assert.Contains(new HardwareResource("com1.ports", HardwareKind.IoPorts, 0x3f8, 8), console.Resources);
         Assert.Equal((0, 0), (console.Account.Keep, console.Account.KeepNames));
+        ServerDescription mailbox = BootManifest.Read(Write(MachineConfiguration.Load(RepositoryLayout.Find(), "mailbox").Manifest)).Servers
+            .Single(server => server.Name == "mailbox");
+        DeviceNode[] nodes = [new("mailbox", 240, 0, 0x1B6), new("mailbox-root", 240, 1, 0x180)];
+        Assert.Equal(nodes, mailbox.Devices);
+        Assert.Equal(nodes.Select(node => new OwnedDevice("mailbox", node)), OwnedDevice.Read(OwnedDevice.Write([mailbox, console])));
         Assert.Equal((1L << 20, 64), Limits("[server a]\nkeep = 1M\n"));
         Assert.Equal((2L << 20, 7), Limits("[server a]\nkeep = 2M\nkeep-names = 7\n"));
         Assert.Contains(new HardwareResource("com1.interrupt", HardwareKind.Interrupt, 4, 1), console.Resources);
