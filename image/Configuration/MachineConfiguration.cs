@@ -56,6 +56,7 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
             settings.RefuseUnread();
         }
 
+        servers = StartOrder.WithDevices(servers);
         return new MachineConfiguration(cpus, memory, new BootManifest(StartOrder.Sort(file, servers)).CheckedAgainst(file, servers, memory));
     }
 }

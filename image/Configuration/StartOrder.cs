@@ -5,6 +5,21 @@ namespace Microkernel.Image.Configuration;
 /// <summary>Orders servers so that each stands behind what it depends on, and finds contradictions between them.</summary>
 internal static class StartOrder
 {
+    /// <summary>
+    /// The same servers; whoever makes programs stands after all that own devices as well, since it connects programs with them. So a server with devices is
+    /// named nowhere but in its own section.
+    /// </summary>
+    public static List<(Section Section, ServerDescription Server)> WithDevices(List<(Section Section, ServerDescription Server)> servers)
+    {
+        string[] owners = [.. servers.Where(pair => pair.Server.Devices is { Count: > 0 }).Select(pair => pair.Server.Name)];
+        return
+        [
+            .. servers.Select(pair => !pair.Server.Grants.HasFlag(Grant.Programs)
+                ? pair
+                : (pair.Section, pair.Server with { DependsOn = [.. pair.Server.DependsOn.Union(owners)] })),
+        ];
+    }
+
     /// <summary>The servers in start order; those without order between them stay as the file has them.</summary>
     /// <exception cref="ImageException">A dependency is unknown or circular.</exception>
     public static List<ServerDescription> Sort(ConfigurationFile file, List<(Section Section, ServerDescription Server)> servers)

@@ -23,6 +23,16 @@ public sealed class ConfigurationTests
         Assert.Equal(["c", "b", "a"], configuration.Manifest.Servers.Select(server => server.Name));
     }
 
+    [Fact]
+    public void Who_makes_programs_starts_after_all_that_own_devices()
+    {
+        MachineConfiguration configuration = Parse(
+            "[server p]\nafter = v\ngrants = programs\n[server q]\n[server d]\nafter = v\ndevice.d = 240 0 666\n[server v]\n");
+        Assert.Equal(["v", "d"], configuration.Manifest.Servers.Single(server => server.Name == "p").DependsOn);
+        Assert.All(configuration.Manifest.Servers.Where(server => server.Name is "q" or "v"), server => Assert.Empty(server.DependsOn));
+        Assert.Equal(["q", "v", "d", "p"], configuration.Manifest.Servers.Select(server => server.Name));
+    }
+
     [Theory]
     [InlineData("[machine]\ncpu = 2\n", "t.conf:2: unknown key cpu (did you mean cpus?)")]
     [InlineData("[machin]\n", "t.conf:1: unknown section machin")]
