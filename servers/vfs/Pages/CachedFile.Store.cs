@@ -64,22 +64,18 @@ public sealed partial class CachedFile
         if (length > Size)
             return stored!.PrepareTail(context);
         Errno error = BringInPartial(context, length);
-        return error == Errno.None ? stored!.AwaitWrites(context, Pages(length), MostPages) : error;
+        return error == Errno.None ? stored!.AwaitWrites(context, length >> PageBits, MostPages) : error;
     }
 
     /// <summary>What <see cref="PunchHole"/> needs: it cannot fail in the same try afterwards.</summary>
     public Errno PreparePunch(OperationContext context, long offset, long length)
     {
-        long end = Math.Min(offset + length, Size);
+        long end = Math.Min(offset + length, Pages(Size) << PageBits);
         if (offset >= end)
             return Errno.None;
         Errno error = BringInPartial(context, offset);
         if (error == Errno.None)
             error = BringInPartial(context, end);
-
-        // The first may have gone for the second.
-        if (error == Errno.None)
-            error = BringInPartial(context, offset);
         return error == Errno.None ? stored!.AwaitWrites(context, Pages(offset), end >> PageBits) : error;
     }
 

@@ -151,7 +151,7 @@ public sealed partial class CachedFile
         if (fromImage)
             count = (int)Math.Min(count, imagePages - page);
         int granted = budget.TakeSome(count);
-        count = granted > 0 && index.Reserve(page, granted) ? cache.TakeSlots(granted, out slot, out bool isZero) : NoSlots(out isZero);
+        count = granted > 0 && index.Reserve(page, granted) ? TakeSlots(granted, out slot, out bool isZero) : NoSlots(out isZero);
         budget.Give(granted - count);
         for (int number = 0; number < count; number++)
         {
@@ -168,6 +168,10 @@ public sealed partial class CachedFile
             Mapped?.Pages.Discard(page, count, copies: false);
         return count;
     }
+
+    // What a store's page needs was made sure of before: PrepareWrite.
+    private int TakeSlots(int count, out int slot, out bool isZero) =>
+        stored == null ? cache.TakeSlots(count, out slot, out isZero) : cache.Slots.Take(count, out slot, out isZero);
 
     private static int NoSlots(out bool isZero)
     {

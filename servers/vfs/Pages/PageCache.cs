@@ -104,8 +104,18 @@ public sealed class PageCache
         return file.TrySupply(page, isWrite, out Supplied answer) ? answer : file.SupplyLater(page, missing);
     }
 
-    /// <summary>Takes neighbouring slots as <see cref="SlotPool.Take"/> does, from other files if there are none.</summary>
+    /// <summary>Takes neighbouring slots as <see cref="SlotPool.Take"/> does, from files with a store if there are none.</summary>
     internal int TakeSlots(int wanted, out int first, out bool isZero)
+    {
+        int count = Slots.Take(wanted, out first, out isZero);
+        if (count > 0)
+            return count;
+        Reclaim.MeetNothing();
+        return TakeOthers(wanted, out first, out isZero);
+    }
+
+    /// <summary>As <see cref="TakeSlots"/>, but leaves what the present operation needs.</summary>
+    internal int TakeOthers(int wanted, out int first, out bool isZero)
     {
         int count = Slots.Take(wanted, out first, out isZero);
         return count > 0 || !Reclaim.Free(wanted) ? count : Slots.Take(wanted, out first, out isZero);

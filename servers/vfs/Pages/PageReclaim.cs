@@ -18,15 +18,19 @@ internal sealed class PageReclaim(PageCache cache, int slots)
     private long favouriteSerial;
     private CachedFile? favoured;
     private long favouredFrom, favouredEnd;
-    private CachedFile? met;
-    private long metFrom, metEnd;
+    private (CachedFile? File, long From, long End) met, metBefore;
     private int hand = 1;
 
     /// <summary>Pages taken.</summary>
     public long Taken { get; private set; }
 
-    /// <summary>What goes on now needs the pages [first, end) of a file: they stay until something else does.</summary>
-    public void Meet(CachedFile file, long first, long end) => (met, metFrom, metEnd) = (file, first, end);
+    /// <summary>
+    /// What goes on now needs the pages [first, end) of a file: they stay until something else does, and so do those before: a hole has two ends.
+    /// </summary>
+    public void Meet(CachedFile file, long first, long end) => (met, metBefore) = ((file, first, end), met);
+
+    /// <summary>What goes on now needs none.</summary>
+    public void MeetNothing() => met = metBefore = default;
 
     /// <summary>As <see cref="Meet(CachedFile, long, long)"/>, for a request that may wait for some of them.</summary>
     public void Meet(OperationContext context, CachedFile file, long first, long end)
@@ -91,6 +95,7 @@ internal sealed class PageReclaim(PageCache cache, int slots)
     }
 
     private bool IsNeeded(CachedFile file, long page) =>
-        (ReferenceEquals(file, met) && page >= metFrom && page < metEnd)
+        (ReferenceEquals(file, met.File) && page >= met.From && page < met.End)
+        || (ReferenceEquals(file, metBefore.File) && page >= metBefore.From && page < metBefore.End)
         || (ReferenceEquals(file, favoured) && page >= favouredFrom && page < favouredEnd && favourite?.Serial == favouriteSerial);
 }

@@ -177,7 +177,7 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         // Only what is wanted is worth a page that others use.
         begun = cache.Slots.Take(count, out int slot, out _);
         if (begun == 0)
-            begun = cache.TakeSlots(Math.Min(count, wanted), out slot, out _);
+            begun = cache.TakeOthers(Math.Min(count, wanted), out slot, out _);
         if (begun == 0)
             return false;
         if (!cache.TryReserve(file.Index, page, begun))

@@ -126,7 +126,10 @@ public sealed class StoreTests
             foreach (Subject subject in subjects)
                 subject.Begin(at = (at * 5 + 3000) % (40 * Page), length % (3 * Page) + 1, value++);
             subjects[0].Client.Settle();
-            return subjects.Select(static subject => subject.Finish()).FirstOrDefault(static difference => difference != null);
+            string? wrong = null;
+            foreach (Subject subject in subjects)
+                wrong ??= subject.Finish();
+            return wrong;
         }
     }
 
@@ -323,7 +326,7 @@ public sealed class StoreTests
             if (!IsRightLength(read, at, length))
                 return $"read {read} at {at}";
             int other = data.AsSpan().CommonPrefixLength(model.AsSpan(at));
-            return other >= data.Length ? null : $"read other bytes from {at + other} on";
+            return other >= data.Length ? null : $"read other bytes from {at + other} on: {data[other]}, not {model[at + other]}";
         }
 
         // Short only where the cache cannot hold as much, and never less than what is left of a page.

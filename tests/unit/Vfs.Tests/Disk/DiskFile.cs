@@ -99,7 +99,7 @@ internal sealed class DiskFile : DiskInode, IPageStore
 
     void IPageStore.BeginRead(PageTransfer transfer)
     {
-        if (Disk.Drive.Happens(0.2))
+        if (Disk.Drive.IsAtOnce)
             FinishRead(transfer);
         else
             Disk.Drive.Start(() => FinishRead(transfer));
@@ -109,7 +109,7 @@ internal sealed class DiskFile : DiskInode, IPageStore
     {
         // The device may look at the bytes at any time.
         byte[]? early = Disk.Drive.Happens(0.5) ? transfer.Bytes.ToArray() : null;
-        if (Disk.Drive.Happens(0.2))
+        if (Disk.Drive.IsAtOnce)
             FinishWrite(transfer, early);
         else
             Disk.Drive.Start(() => FinishWrite(transfer, early));
@@ -187,7 +187,7 @@ internal sealed class DiskFile : DiskInode, IPageStore
                 target.Clear();
         }
 
-        transfer.Complete(Disk.Drive.Fails() ? Errno.EIO : Errno.None);
+        transfer.Complete(Disk.Drive.FailsToRead() ? Errno.EIO : Errno.None);
         Disk.Cleaned.Wake();
     }
 

@@ -24,6 +24,15 @@ internal sealed class SlowDisk(int seed)
     /// <summary>How many transfers to the disk fail. Nobody makes those again: fsync tells, and the bytes are lost with the page.</summary>
     public double WriteFailChance { get; set; }
 
+    /// <summary>So many of the next transfers from the disk fail.</summary>
+    public int FailingReads { get; set; }
+
+    /// <summary>No transfer ends at once.</summary>
+    public bool Asynchronous { get; set; }
+
+    /// <summary>A transfer of a file's pages that ends at once.</summary>
+    public bool IsAtOnce => !Asynchronous && Happens(0.2);
+
     public long Waits { get; private set; }
 
     public long Failures { get; private set; }
@@ -58,6 +67,15 @@ internal sealed class SlowDisk(int seed)
         if (fails)
             Failures++;
         return fails;
+    }
+
+    /// <summary>A transfer of a file's pages from the disk that will fail.</summary>
+    public bool FailsToRead()
+    {
+        if (FailingReads == 0)
+            return Fails();
+        FailingReads--;
+        return true;
     }
 
     /// <summary>A transfer to the disk that will fail.</summary>

@@ -1,0 +1,339 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Pages;
+using Servers.Vfs.Tests.Disk;
+
+namespace Servers.Vfs.Tests;
+
+/// <summary>What files over a store promise, one by one: write-back and its errors, who waits, reclaim, mappings.</summary>
+public sealed class StoreRuleTests
+{
+    private const int Page = CachedFile.PageSize, Slots = 64;
+    private const ulong WholeFile = 0;
+
+    private readonly TestSystem system = new(RootKind.Disk, seed: 5, diskSlots: Slots);
+    private readonly TestClient client;
+    private readonly long handle;
+
+    public StoreRuleTests()
+    {
+        client = system.NewClient(1);
+        (Drive.FailChance, Drive.WaitChance) = (0, 0);
+        handle = client.Open("/file", OpenFlags.Create | OpenFlags.ReadWrite);
+    }
+
+    private SlowDisk Drive => system.Drive!;
+
+    private PageCache Cache => system.DiskCache!;
+
+    private DiskRecord Record => system.Image.Records.Values.Single(static record => InodeMode.Type(record.Mode) == InodeMode.Regular);
+
+    private TestMappedPages Mapped => system.DiskMappings!.Made[^1];
+
+    [Fact]
+    public void A_file_four_times_as_large_as_the_cache_is_written_read_and_mapped()
+    {
+        const int pages = 4 * Slots;
+        for (int page = 0; page < pages; page++)
+            Assert.Equal(Page, client.Write(handle, Filled(page), page * Page));
+        for (int page = 0; page < pages; page++)
+        {
+            client.Read(handle, Page, out byte[] bytes, page * Page);
+            Assert.Equal(Filled(page), bytes);
+        }
+
+        Map(pages);
+        for (int page = 0; page < pages; page++)
+        {
+            Assert.Equal(Filled(page), Mapped.Touch(Cache, page, write: false, GoOn));
+            Assert.True(Mapped.Store(Cache, page, 7, 99, GoOn));
+        }
+
+        for (int page = 0; page < pages; page++)
+        {
+            client.Read(handle, Page, out byte[] bytes, page * Page);
+            byte[] expected = Filled(page);
+            expected[7] = 99;
+            Assert.Equal(expected, bytes);
+        }
+
+        Assert.Equal(0, Sync(handle));
+        Assert.All(Record.Pages, static pair => Assert.Equal(99, pair.Value[7]));
+        Assert.Equal(pages, Record.Pages.Count);
+        Assert.True(Cache.Reclaimed > 3 * Slots);
+        Assert.InRange(system.DiskArena.Committed, 1, Slots);
+    }
+
+    [Fact]
+    public void What_could_not_be_written_is_told_once_to_each_description()
+    {
+        long other = client.Open("/file");
+        Drive.WriteFailChance = 1;
+        client.Write(handle, Filled(1), 0);
+        Assert.Equal(-(long)Errno.EIO, Sync(handle));
+        Drive.WriteFailChance = 0;
+        Assert.Equal(0, Sync(handle));
+        Assert.Equal(-(long)Errno.EIO, Sync(other));
+        Assert.Equal(0, Sync(other));
+        Assert.Equal(0, Sync(client.Open("/file")));
+
+        // Nobody has been told when the next is opened.
+        Drive.WriteFailChance = 1;
+        client.Write(handle, Filled(2), 0);
+        Assert.Equal(0, client.Call(VfsOperation.Sync, a0: ulong.MaxValue));
+        Drive.WriteFailChance = 0;
+        long late = client.Open("/file");
+        Assert.Equal(-(long)Errno.EIO, Sync(late));
+        Assert.Equal(-(long)Errno.EIO, Sync(handle));
+        Assert.Equal(0, Sync(late));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_sync_does_not_wait_for_who_goes_on_writing(bool whole)
+    {
+        TestClient writer = system.NewClient(2, parent: 1);
+        Drive.Asynchronous = true;
+        for (int page = 0; page < 4; page++)
+            client.Write(handle, Filled(page), page * Page * 70);
+        ulong tag = client.Submit(VfsOperation.Sync, whole ? ulong.MaxValue : (ulong)handle);
+        Assert.False(client.HasAnswer(tag));
+        int steps = 0;
+        for (; !client.HasAnswer(tag); steps++)
+        {
+            Assert.InRange(steps, 0, 30);
+            ulong write = writer.Submit(VfsOperation.Write, (ulong)handle, (ulong)(steps % 8 * Page * 70), payload: Filled(steps));
+            Drive.Step();
+            client.RunReady();
+            if (writer.HasAnswer(write))
+                Assert.Equal(Page, writer.TakeAnswer(write));
+        }
+
+        Assert.Equal(0, client.TakeAnswer(tag));
+        Assert.True(steps >= 4 && Cache.WriteBack.Pages > 0);
+        for (int page = 0; page < 4; page++)
+            Assert.True(Record.Pages[page * 70].AsSpan().ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public void Who_makes_too_many_dirty_pages_waits_until_some_are_written()
+    {
+        TestClient writer = system.NewClient(2, parent: 1);
+        var tags = new List<ulong>();
+        for (int page = 0; page < 30; page++)
+            tags.Add(writer.Submit(VfsOperation.Write, (ulong)handle, (ulong)(page * Page), payload: Filled(page)));
+        Assert.Contains(tags, tag => !writer.HasAnswer(tag));
+        Assert.InRange(Cache.WriteBack.Pages, 4, Slots / 5);
+        writer.Settle();
+        Assert.All(tags, tag => Assert.Equal(Page, writer.TakeAnswer(tag)));
+        Assert.InRange(Cache.WriteBack.Pages, 0, Slots / 5);
+    }
+
+    [Fact]
+    public void Old_pages_are_written_by_themselves_and_young_ones_are_not()
+    {
+        var clock = new long[1];
+        long armed = -1;
+        var cache = new PageCache(new HeapArena(Slots), new TestMappings(new HeapArena(1)), new Budget(1 << 20), () => clock[0]);
+        cache.WriteBack.Arm = deadline => armed = deadline;
+        var store = new MemoryStore();
+        var file = new CachedFile(cache, store, 0);
+        Assert.Equal(-1, armed);
+        Assert.Equal(Page, file.Write(new ImmediateContext(), Filled(1), 0));
+        Assert.Equal(WriteBack.Period, armed);
+        for (clock[0] = armed; clock[0] < WriteBack.Age; clock[0] = armed)
+        {
+            cache.WriteBack.Look();
+            Assert.Empty(store.Pages);
+        }
+
+        cache.WriteBack.Look();
+        Assert.Equal(Filled(1), store.Pages[0]);
+        Assert.False(file.IsDirty);
+        armed = -1;
+        cache.WriteBack.Look();
+        Assert.Equal(-1, armed);
+    }
+
+    [Fact]
+    public void A_page_that_cannot_be_read_fails_who_waits_for_it_and_is_read_again_for_the_next()
+    {
+        client.Write(handle, Filled(3), 0);
+        Assert.Equal(0, Sync(handle));
+        Map(1);
+        Evict();
+        Drive.FailingReads = 1;
+        Assert.Null(Mapped.Touch(Cache, 0, write: true, GoOn));
+        Assert.Equal(Filled(3), Mapped.Touch(Cache, 0, write: false, GoOn));
+        Evict();
+        Drive.FailingReads = 1;
+        Assert.Equal(-(long)Errno.EIO, client.Read(handle, Page, out _, 0));
+        Assert.Equal(Page, client.Read(handle, Page, out byte[] bytes, 0));
+        Assert.Equal(Filled(3), bytes);
+    }
+
+    [Fact]
+    public void A_mapped_file_outlives_its_name_and_its_pages_come_from_the_store()
+    {
+        client.Write(handle, Filled(4), 0);
+        Assert.Equal(0, Sync(handle));
+        Map(1);
+        Assert.Equal(0, client.Unlink("/file"));
+        Assert.Equal(0, client.Close(handle));
+        Evict();
+        Assert.Equal(Filled(4), Mapped.Touch(Cache, 0, write: false, GoOn));
+        Cache.WriteBack.Look();
+        Assert.Contains(system.Image.Records.Values, static record => record.Links == 0);
+        Mapped.Mappings = 0;
+        Cache.WriteBack.Look();
+        client.Settle();
+        Assert.DoesNotContain(system.Image.Records.Values, static record => record.Links == 0);
+        Assert.Equal(0, Cache.Slots.Used);
+    }
+
+    [Fact]
+    public void The_times_change_when_it_is_found_that_a_mapping_has_written()
+    {
+        client.Write(handle, Filled(5), 0);
+        Map(1);
+        long before = Record.ModifyTime;
+        Assert.True(Mapped.Store(Cache, 0, 1, 1, GoOn));
+        Assert.Equal(0, Sync(handle));
+        long after = Record.ModifyTime;
+        Assert.True(after > before && Record.ChangeTime == after);
+        Assert.Equal(0, Sync(handle));
+        Assert.Equal(after, Record.ModifyTime);
+    }
+
+    [Fact]
+    public void What_a_mapping_writes_behind_the_end_reaches_neither_the_disk_nor_who_extends_the_file()
+    {
+        client.Write(handle, "short"u8, 0);
+        Map(1);
+        Assert.True(Mapped.Store(Cache, 0, 100, 1, GoOn));
+        Assert.Equal(0, Sync(handle));
+        Assert.Equal(0, Record.Pages[0][100]);
+        Assert.True(Mapped.Store(Cache, 0, 200, 1, GoOn));
+        client.Truncate(handle, 300);
+        client.Read(handle, 300, out byte[] bytes, 0);
+        Assert.False(bytes.AsSpan(5).ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public void Files_in_memory_take_slots_from_files_with_a_store_and_keep_their_own()
+    {
+        var arena = new HeapArena(Slots);
+        var cache = new PageCache(arena, new TestMappings(arena), new Budget(1 << 20));
+        var stored = new CachedFile(cache, new MemoryStore(), 1000 * Page);
+        var context = new ImmediateContext();
+        for (int page = 0; page < 100; page++)
+            Assert.Equal(Page, stored.Read(context, new byte[Page], page * Page));
+        var file = new CachedFile(cache, new Budget(1000));
+        for (int page = 0; page < Slots - 1; page++)
+            Assert.Equal(Page, file.Write(Filled(page), page * Page));
+        Assert.Equal(-(long)Errno.ENOSPC, file.Write(Filled(0), Slots * Page));
+        Assert.Equal(-(long)Errno.ENOMEM, stored.Read(context, new byte[Page], 0));
+        for (int page = 0; page < Slots - 1; page++)
+        {
+            var bytes = new byte[Page];
+            file.Read(bytes, page * Page);
+            Assert.Equal(Filled(page), bytes);
+        }
+    }
+
+    [Fact]
+    public void Who_cannot_wait_is_told_so_and_nothing_is_lost()
+    {
+        client.Write(handle, Filled(6), 0);
+        Assert.Equal(0, Sync(handle));
+        Evict();
+        Drive.Asynchronous = true;
+        CachedFile content = Record.Live!.Content;
+        Assert.Equal(-(long)Errno.EAGAIN, content.Read(new ImmediateContext(), new byte[Page], 0));
+        client.Settle();
+        Assert.Equal(Page, content.Read(new ImmediateContext(), new byte[Page], 0));
+    }
+
+    [Fact]
+    public void A_file_system_whose_files_are_mapped_is_busy()
+    {
+        var mounted = new TestSystem(RootKind.Tmpfs, withDrive: true);
+        mounted.Drive!.FailChance = 0;
+        TestClient user = mounted.NewClient(1);
+        user.MakeDirectory("/mnt");
+        Assert.Equal(0, user.Call(VfsOperation.Mount, [.. "disk"u8, .. "/mnt"u8, .. "disk"u8], a0: 0, a1: 4, a2: 4, a3: 4));
+        user.WriteText("/mnt/file", "x");
+        long opened = user.Open("/mnt/file", OpenFlags.ReadWrite);
+        const MapFlags flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared;
+        Assert.Equal(0, user.Call(VfsOperation.Map, a0: (ulong)opened, a2: Page, a3: (ulong)flags, a4: 0x5000_0000));
+        user.Close(opened);
+        Assert.Equal(-(long)Errno.EBUSY, user.Call(VfsOperation.Unmount, "/mnt"u8));
+        mounted.DiskMappings!.Made[^1].Mappings = 0;
+        Assert.Equal(0, user.Call(VfsOperation.Unmount, "/mnt"u8));
+        Assert.Equal(0, mounted.DiskCache!.Slots.Used);
+    }
+
+    private static byte[] Filled(int value)
+    {
+        var bytes = new byte[Page];
+        for (int index = 0; index < Page; index++)
+            bytes[index] = (byte)(value * 3 + index + 1);
+        return bytes;
+    }
+
+    private long Sync(long file) => client.Call(VfsOperation.Sync, a0: (ulong)file, a1: WholeFile);
+
+    private void Map(int pages)
+    {
+        const MapFlags flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared;
+        Assert.Equal(0, client.Call(VfsOperation.Map, a0: (ulong)handle, a2: (ulong)(pages * Page), a3: (ulong)flags, a4: 0x5000_0000));
+    }
+
+    private void Evict()
+    {
+        Cache.Reclaim.MeetNothing();
+        for (int round = 0; round < 3; round++)
+            Cache.Reclaim.Free(Slots);
+        client.Settle();
+        Assert.Equal(0, Cache.States.Count);
+    }
+
+    private bool GoOn()
+    {
+        bool worked = Drive.Step();
+        client.RunReady();
+        return worked;
+    }
+
+    /// <summary>A store that ends every transfer at once.</summary>
+    private sealed class MemoryStore : IPageStore
+    {
+        public Dictionary<long, byte[]> Pages { get; } = [];
+
+        public void BeginRead(PageTransfer transfer)
+        {
+            transfer.Bytes.Clear();
+            for (int number = 0; number < transfer.Count; number++)
+                Pages.GetValueOrDefault(transfer.Page + number)?.CopyTo(transfer.Bytes[(number * Page)..]);
+            transfer.Complete(Errno.None);
+        }
+
+        public void BeginWrite(PageTransfer transfer)
+        {
+            for (int number = 0; number < transfer.Count; number++)
+                Pages[transfer.Page + number] = transfer.Bytes.Slice(number * Page, Page).ToArray();
+            transfer.Complete(Errno.None);
+        }
+
+        public void WrittenByMapping()
+        {
+        }
+
+        public void Unused()
+        {
+        }
+    }
+}
