@@ -37,6 +37,18 @@ public sealed class MountTree
         return !detach && (mount.Users > 0 || mount.Children.Count > 0) ? Errno.EBUSY : Errno.None;
     }
 
+    /// <summary>EBUSY while somebody may write to files of a file system, mount(2).</summary>
+    public Errno CheckReadOnly(FileSystem fileSystem)
+    {
+        foreach (Mount mount in mounts)
+        {
+            if (ReferenceEquals(mount.FileSystem, fileSystem) && mount.Writers > 0)
+                return Errno.EBUSY;
+        }
+
+        return Errno.None;
+    }
+
     /// <summary>Takes a mount away with all in it.</summary>
     public void Unmount(Mount mount)
     {

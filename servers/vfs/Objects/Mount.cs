@@ -48,6 +48,12 @@ public sealed class Mount
     /// <summary>Open files and working directories in this mount; while there are any, umount(2) says EBUSY.</summary>
     public int Users { get; private set; }
 
+    /// <summary>Open descriptions that may write to regular files in it; while there are any, it cannot be made read-only.</summary>
+    public int Writers { get; private set; }
+
+    /// <summary>One more of them, or one less.</summary>
+    public void CountWriter(int change) => Writers += change;
+
     /// <summary>One more user.</summary>
     public void Enter() => Users++;
 

@@ -12,6 +12,7 @@ namespace Servers.Vfs.Objects;
 /// </remarks>
 public abstract class OpenFile
 {
+    private readonly bool isWriter;
     private int references = 1;
 
     /// <summary>A description with one reference, which belongs to the caller.</summary>
@@ -20,6 +21,10 @@ public abstract class OpenFile
         Location = location;
         Flags = flags & OpenFlags.Kept;
         location.Hold();
+        // Devices and fifos may be written on a file system that may not.
+        isWriter = OpenFlags.Writes(Flags) && location.Dentry.Inode.IsRegular;
+        if (isWriter)
+            location.Mount.CountWriter(1);
     }
 
     /// <summary>The name it was opened by.</summary>
@@ -122,6 +127,8 @@ public abstract class OpenFile
             return;
         Inode.Locks?.ReleaseFile(this);
         OnLastClose();
+        if (isWriter)
+            Location.Mount.CountWriter(-1);
         Location.Release();
     }
 

@@ -98,13 +98,21 @@ public sealed class MountRequests
         return Outcome.Of(error);
     }
 
-    private static Errno Remount(Request request, Location place, MountFlags flags)
+    private Errno Remount(Request request, Location place, MountFlags flags)
     {
         if (!ReferenceEquals(place.Dentry, place.Mount.Root))
             return Errno.EINVAL;
 
+        bool isMount = (flags & MountFlags.Bind) != 0;
+        if ((flags & MountFlags.ReadOnly) != 0)
+        {
+            Errno busy = isMount ? place.Mount.Writers > 0 ? Errno.EBUSY : Errno.None : mounts.CheckReadOnly(place.Mount.FileSystem);
+            if (busy != Errno.None)
+                return busy;
+        }
+
         // With MS_BIND it is about this mount only. A file system that is mounted elsewhere too keeps what it is.
-        bool isWhole = (flags & MountFlags.Bind) == 0 && place.Mount.FileSystem.MountCount == 1;
+        bool isWhole = !isMount && place.Mount.FileSystem.MountCount == 1;
         Errno error = isWhole ? place.Mount.FileSystem.Reconfigure(request, flags & Restricting) : Errno.None;
         if (error != Errno.None)
             return error;
