@@ -36,6 +36,7 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
         ConfigurationFile file = ConfigurationFile.Parse(fileName, text);
         int cpus = DefaultCpus;
         long memory = DefaultMemory;
+        CacheLimit cache = CacheLimit.Default;
         var servers = new List<(Section Section, ServerDescription Server)>();
         foreach (Section section in file.Sections)
         {
@@ -45,6 +46,7 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
                 case "machine" when section.Name.Length == 0:
                     cpus = settings.Number("cpus", DefaultCpus, 1, MachineLimits.MostCpus);
                     memory = settings.Size("memory", DefaultMemory, MachineLimits.LeastMemory);
+                    cache = settings.Cache(memory);
                     break;
                 case "server" when section.Name.Length > 0:
                     servers.Add((section, ServerSection.Read(settings)));
@@ -57,7 +59,8 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
         }
 
         servers = StartOrder.WithDevices(servers);
-        return new MachineConfiguration(cpus, memory, new BootManifest(StartOrder.Sort(file, servers)).CheckedAgainst(file, servers, memory));
+        BootManifest manifest = new BootManifest(StartOrder.Sort(file, servers)) { Cache = cache };
+        return new MachineConfiguration(cpus, memory, manifest.CheckedAgainst(file, servers, memory));
     }
 }
 

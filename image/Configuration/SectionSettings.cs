@@ -1,10 +1,14 @@
 using System.Globalization;
+using Libsys.Hosting.Manifest;
 
 namespace Microkernel.Image.Configuration;
 
 /// <summary>Typed access to the settings of one section. What nobody read is unknown, see <see cref="RefuseUnread"/>.</summary>
 internal sealed class SectionSettings(ConfigurationFile file, Section section)
 {
+    // Less is used up by the slots that the cache keeps at hand.
+    private const long LeastCache = 4L << 20;
+
     private readonly HashSet<string> known = [];
 
     /// <summary>The section.</summary>
@@ -38,6 +42,20 @@ internal sealed class SectionSettings(ConfigurationFile file, Section section)
             return absent;
         bool valid = ByteSize.TryParse(setting.Value, out long size) && size >= least;
         return valid ? size : throw file.Error(setting.Line, $"{key} is a size of at least {ByteSize.Format(least)}, such as 64M, not {setting.Value}");
+    }
+
+    /// <summary>The page cache's limit: a percentage of the memory, or a size.</summary>
+    public CacheLimit Cache(long memory)
+    {
+        if (Find("cache") is not { } setting)
+            return CacheLimit.Default;
+        if (setting.Value.EndsWith('%') && TryParseNumber(setting.Value[..^1], out int percent) && percent is > 0 and <= CacheLimit.MostPercent)
+            return new CacheLimit(percent, 0);
+        return ByteSize.TryParse(setting.Value, out long size) && size >= LeastCache && size <= memory
+            ? new CacheLimit(0, size)
+            : throw file.Error(setting.Line,
+                $"cache is 1% to {CacheLimit.MostPercent}%, or a size from {ByteSize.Format(LeastCache)} to the machine's {ByteSize.Format(memory)}, "
+                + $"not {setting.Value}");
     }
 
     /// <summary>One of some words.</summary>

@@ -76,6 +76,11 @@ internal static class StartOrder
             }
         }
 
+        List<(Section Section, ServerDescription Server)> makers = servers.FindAll(pair => pair.Server.Grants.HasFlag(Grant.Programs));
+        if (makers.Count > 1)
+            throw file.Error(Line(makers[1].Section, "grants"),
+            $"{makers[0].Server.Name} and {makers[1].Server.Name} are both granted programs, which only one server may have");
+
         long committed = servers.Sum(pair => pair.Server.Account.Memory + pair.Server.Account.Keep);
         return committed <= memory
             ? manifest

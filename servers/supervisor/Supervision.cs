@@ -26,9 +26,6 @@ internal sealed partial class Supervision
     // Servers' limits may add up to more than there is; programs get this share in any case.
     private const ulong LeastProgramShare = 4;
 
-    // Half of the memory, as Linux' tmpfs takes by default, and the tables of the objects that hold it: 1/512 for the arena, the rest for mapped files.
-    private const ulong CacheShare = 2, CacheTablesShare = 64;
-
     private readonly EventLoop loop;
     private readonly Log log;
     private readonly MachinePower power;
@@ -57,7 +54,7 @@ internal sealed partial class Supervision
             promised += (ulong)description.Account.Memory / Server.PageLength * (description.Spare ? 2u : 1u)
             + (ulong)description.Account.Keep / Server.PageLength;
         grants = new Grants(machine, root, Math.Max(free - Math.Min(promised, free), free / LeastProgramShare),
-            all.FrameLimit / CacheShare + all.FrameLimit / CacheTablesShare, table.Object);
+            manifest.Cache.Frames(all.FrameLimit, Server.PageLength), table.Object);
         launcher = new ServerLauncher(machine, endpoint, grants);
         foreach (ServerDescription description in manifest.Servers)
         {

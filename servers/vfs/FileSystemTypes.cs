@@ -17,6 +17,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
     private readonly IClock clock;
     private readonly DeviceTable devices;
     private readonly long memoryPages;
+    private readonly long tmpfsPages;
     // Texts of symbolic links and page indexes of files: 56 bytes a small file, 1.2 MiB a GiB.
     private const long KeptLimit = 16 << 20;
 
@@ -27,13 +28,16 @@ public sealed class FileSystemTypes : IFileSystemTypes
     private readonly List<string> names = ["tmpfs", "ramfs"];
 
     /// <summary>Types over one page cache and the same devices.</summary>
-    public FileSystemTypes(MountTree mounts, IClock clock, IPageArena arena, IMappedPagesSource mappings, DeviceTable devices, long memoryPages)
+    public FileSystemTypes(
+        MountTree mounts, IClock clock, IPageArena arena, IMappedPagesSource mappings, DeviceTable devices, long memoryPages, long cachePages = long.MaxValue)
     {
         this.mounts = mounts;
         this.clock = clock;
         cache = new PageCache(arena, mappings, kept, () => clock.Monotonic);
         this.devices = devices;
         this.memoryPages = memoryPages;
+        // Half of the memory, tmpfs(5), or what the cache may have.
+        tmpfsPages = Math.Min(memoryPages / 2, cachePages);
     }
 
     /// <summary>Pages of the files of all types.</summary>
@@ -51,7 +55,7 @@ public sealed class FileSystemTypes : IFileSystemTypes
 
     /// <summary>A tmpfs; the root is one.</summary>
     public TmpfsFileSystem CreateTmpfs(string typeName, in TmpfsOptions options) =>
-        new(mounts.AllocateDevice(), typeName, clock, cache, devices, pipes, kept, options, memoryPages / 2);
+        new(mounts.AllocateDevice(), typeName, clock, cache, devices, pipes, kept, options, tmpfsPages);
 
     /// <inheritdoc/>
     public Errno Create(OperationContext context, in MountArguments arguments, out FileSystem? fileSystem)

@@ -30,7 +30,9 @@ var mounts = new MountTree();
 var cacheAccount = new AccountHandle(context.Handle("cache").Index);
 var arena = new KernelPageArena(cacheAccount);
 var pager = new PagerEndpoint(cacheAccount, arena);
-var types = new FileSystemTypes(mounts, clock, arena, pager, devices, (long)figures.TotalFrames);
+cacheAccount.TryQuery(out AccountState cacheState);
+var types = new FileSystemTypes(
+    mounts, clock, arena, pager, devices, (long)figures.TotalFrames, (long)CacheLimit.PagesOf(cacheState.FrameLimit));
 pager.Serve(loop, types.Cache);
 WriteBack writeBack = types.Cache.WriteBack;
 LoopTimer aging = loop.CreateTimer(writeBack.Look);

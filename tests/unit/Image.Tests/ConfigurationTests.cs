@@ -38,6 +38,11 @@ public sealed class ConfigurationTests
     [InlineData("[machin]\n", "t.conf:1: unknown section machin")]
     [InlineData("cpus = 2\n", "t.conf:1: a setting stands before the first section")]
     [InlineData("[machine]\ncpus\n", "t.conf:2: expected `key = value`")]
+    [InlineData("[machine]\ncache = 91%\n", "t.conf:2: cache is 1% to 90%, or a size from 4M to the machine's 512M, not 91%")]
+    [InlineData("[machine]\ncache = 0%\n", "t.conf:2: cache is 1% to 90%")]
+    [InlineData("[machine]\ncache = 1M\n", "t.conf:2: cache is 1% to 90%")]
+    [InlineData("[machine]\nmemory = 128M\ncache = 129M\n", "t.conf:3: cache is 1% to 90%, or a size from 4M to the machine's 128M")]
+    [InlineData("[server a]\ngrants = programs\n[server b]\ngrants = power, programs\n", "t.conf:4: a and b are both granted programs")]
     [InlineData("[machine]\ncpus = 0\n", "t.conf:2: cpus is a number from 1 to")]
     [InlineData("[machine]\nmemory = 5X\n", "t.conf:2: memory is a size")]
     [InlineData("[machine]\ncpus = 1\ncpus = 2\n", "t.conf:3: cpus is set in line 2 already")]
@@ -112,6 +117,28 @@ public sealed class ConfigurationTests
     {
         AccountLimits account = BootManifest.Read(Write(Parse(text).Manifest)).Servers.Single().Account;
         return (account.Keep, account.KeepNames);
+    }
+
+    [Theory]
+    [InlineData("", 50, 0L)]
+    [InlineData("[machine]\ncache = 30%\n", 30, 0L)]
+    [InlineData("[machine]\ncache = 64M\n", 0, 64L << 20)]
+    public void The_cache_has_a_part_of_the_memory_or_a_size(string text, int percent, long bytes)
+    {
+        CacheLimit limit = BootManifest.Read(Write(Parse(text + "[server a]\n").Manifest)).Cache;
+        Assert.Equal(new CacheLimit(percent, bytes), limit);
+        ulong pages = percent > 0 ? 100_000ul * (ulong)percent / 100 : (ulong)bytes / 4096;
+        Assert.InRange(limit.Frames(100_000, 4096), pages, pages + pages / 16);
+        Assert.InRange(CacheLimit.PagesOf(limit.Frames(100_000, 4096)), pages - 32, pages);
+        Assert.InRange(limit.Frames(1_000, 4096), 0ul, 1_100ul);
+    }
+
+    [Fact]
+    public void A_manifest_in_which_two_servers_make_programs_is_refused()
+    {
+        BootManifest manifest = Parse("[server a]\ngrants = programs\n[server b]\n").Manifest;
+        BootManifest both = manifest with { Servers = [.. manifest.Servers.Select(server => server with { Grants = Grant.Programs })] };
+        Assert.Contains("a and b are both granted programs", Assert.Throws<ManifestException>(() => BootManifest.Read(Write(both))).Message);
     }
 
     private static byte[] Write(BootManifest manifest)
