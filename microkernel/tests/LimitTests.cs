@@ -14,6 +14,7 @@ internal static unsafe class LimitTests
     {
         Test("memory may end between a page and its tables"u8, &Tables);
         Test("a message that does not fit a full table is its sender's problem"u8, &FullTable);
+        Test("a fault waits until its receiver has room for a reply handle"u8, &FaultOfFullTable);
         Test("a thread that finds no handle leaves its slot reserved"u8, &ThreadWithoutHandle);
     }
 
@@ -127,6 +128,57 @@ internal static unsafe class LimitTests
         child.End();
         Kernel.Call(KernelCall.HandleClose, (ulong)endpoint);
         SharedMemory.Drop(o);
+    }
+
+    private static void FaultServer(ulong argument)
+    {
+        SharedState* s = SharedMemory.State;
+        Message* m = &Kernel.Block->Message;
+        long made, last = 0;
+        while ((made = Kernel.Call(KernelCall.HandleDuplicate, Self, 0)) > 0)
+            last = made;
+        Volatile.Write(ref s->Stage, 1);
+        s->Result0 = Kernel.Call(KernelCall.EndpointReceive, EndpointIndex, Threads.Now + 4_000_000_000);
+        s->Result1 = Kernel.Call(KernelCall.EndpointReceive, EndpointIndex, Threads.Now + 4_000_000_000);
+        Kernel.Call(KernelCall.HandleClose, (ulong)last);
+        s->Result2 = Kernel.Call(KernelCall.EndpointReceive, EndpointIndex, Threads.Now + 4_000_000_000);
+        s->Result3 = m->Kind == (uint)MessageKind.Fault ? (long)m->Words[2] : -100;
+        m->Words[0] = 0;
+        m->HandleCount = 0;
+        Kernel.Call(KernelCall.EndpointReply, m->ReplyHandle);
+        Kernel.Call(KernelCall.EndpointReceive, EndpointIndex, Threads.Now + 4_000_000_000);
+        Volatile.Write(ref s->Stage, m->Kind == (uint)MessageKind.SpaceDeath ? 2u : 3);
+    }
+
+    private static void Faulter(ulong address) => Volatile.Read(ref *(uint*)address);
+
+    private static void FaultOfFullTable()
+    {
+        const ulong Nowhere = 0x2_0000_0000;
+        AccountState before = Accounts.State();
+        long o = SharedMemory.Create();
+        SharedState* s = SharedMemory.State;
+        endpoint = Kernel.Call(KernelCall.EndpointCreate);
+        Child server = default, child = default;
+        Start(&server, &FaultServer);
+        server.Give(EndpointIndex, endpoint);
+        server.Go(&server);
+        while (Volatile.Read(ref s->Stage) == 0)
+            Threads.Sleep(100_000);
+        child.Endpoint = endpoint;
+        child.Work.Function = &Faulter;
+        child.Work.Argument = Nowhere;
+        child.Space = Kernel.Call(KernelCall.SpaceFork, Self, Root, (ulong)endpoint, 0xfa17);
+        child.Go(&child);
+        Expect(server.End(), (long)MessageKind.SpaceDeath, 1);
+        Fails(s->Result0, KernelStatus.NoHandle, 2);
+        Fails(s->Result1, KernelStatus.NoHandle, 3);
+        Expect(s->Result2, 0, 4);
+        Expect(s->Result3, (long)Nowhere, 5);
+        Expect(s->Stage, 2, 6);
+        child.Close();
+        SharedMemory.Drop(o);
+        Accounts.ExpectSame(before, 7);
     }
 
     private static void Reserver(ulong argument)

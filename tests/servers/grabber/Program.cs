@@ -5,6 +5,7 @@ using Tests.Servers.Grabbing;
 var context = ServerContext.Read();
 var loop = new EventLoop(context);
 new RightsCheck(context).Check();
+new PeerCheck(context).Check();
 var harm = new Harm(loop, context);
 loop.Crashing = harm.Next;
 context.SignalReady();
