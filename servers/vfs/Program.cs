@@ -2,7 +2,6 @@ using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Hosting.Manifest;
 using Libsys.Messages;
-using Servers.Vfs;
 using Servers.Vfs.Anonymous;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Hosting;
@@ -31,10 +30,10 @@ var cacheAccount = new AccountHandle(context.Handle("cache").Index);
 var arena = new KernelPageArena(cacheAccount);
 var pager = new PagerEndpoint(cacheAccount, arena);
 cacheAccount.TryQuery(out AccountState cacheState);
-var types = new FileSystemTypes(
+var memory = new TmpfsSources(
     mounts, clock, arena, pager, devices, (long)figures.TotalFrames, (long)CacheLimit.PagesOf(cacheState.FrameLimit));
-pager.Serve(loop, types.Cache);
-WriteBack writeBack = types.Cache.WriteBack;
+pager.Serve(loop, memory.Cache);
+WriteBack writeBack = memory.Cache.WriteBack;
 LoopTimer aging = loop.CreateTimer(writeBack.Look);
 writeBack.Arm = deadline => aging.Set((ulong)deadline);
 
@@ -42,16 +41,15 @@ writeBack.Arm = deadline => aging.Set((ulong)deadline);
 // The files of the archive come on top of what clients may make; the build gives vfs the heap for them (image/Run/MachineSettings).
 MappedMemory archive = FixedMemory.BootArchive;
 long inodes = TmpfsFileSystem.DefaultInodes((long)figures.TotalFrames / 2) + new BootArchiveReader(archive.Span(0, (int)archive.Length)).Count;
-TmpfsFileSystem root = types.CreateTmpfs("rootfs", TmpfsOptions.Default with { Mode = 0x1ED, Inodes = inodes }); // 0755
+TmpfsFileSystem root = memory.Create("rootfs", TmpfsOptions.Default with { Mode = 0x1ED, Inodes = inodes }); // 0755
 mounts.MountRoot(root, "rootfs");
 ArchiveTree.Load(
     root, new ArchiveImage(new MemoryObjectHandle(context.Handle("archive").Index), archive), (int)archive.Length,
     ArchiveImage.TryMap(context.FindHandle("root.image")));
 
 MemoryDevice.Register(devices, new RandomSource());
-TmpfsFileSystem deviceTree = types.CreateTmpfs("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
+TmpfsFileSystem deviceTree = memory.Create("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
 DeviceTree.Fill(deviceTree);
-types.AddSingle(deviceTree);
 
 // /init need not mount a devtmpfs: the root's /dev has the devices of servers, too.
 root.Root.Inode.Lookup(new ImmediateContext(), root.Root, "dev"u8, out Dentry? dev);
@@ -87,19 +85,27 @@ if (console.IsValid)
 }
 
 var pseudo = new PtsFileSystem(mounts.AllocateDevice(), surroundings) { Mounts = mounts };
-types.AddSingle(pseudo);
 TerminalDevices.Register(devices, serial, pseudo, terminals);
 KernelHandle logHandle = context.FindHandle("kernel.log");
 KernelLog? kernelLog = logHandle.IsValid
     ? new KernelLog(new KernelLogReader(new MachineHandle(logHandle.Index)), clock, expired => new LoopAlarm(loop, expired)) : null;
 var names = new HostNames();
-types.AddSingle(new ProcFileSystem(
+var types = new FileSystemTypes();
+var processFiles = new ProcFileSystem(
     mounts.AllocateDevice(),
-    new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(types.Cache), load, types.Names) { KernelLog = kernelLog,
-        Names = names }));
-types.AddSingle(new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures));
+    new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(memory.Cache), load, types.All) { KernelLog = kernelLog,
+        Names = names });
+var systemFiles = new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures);
 
-var anonymous = new AnonymousFiles(mounts, types.CreateTmpfs("tmpfs", TmpfsOptions.Default), clock);
+// What mount(2) knows: a line for each type.
+types.Add(new TmpfsType(memory));
+types.Add(new TmpfsType(memory, "ramfs"));
+types.Add(new SingleFileSystemType(deviceTree));
+types.Add(new SingleFileSystemType(pseudo));
+types.Add(new SingleFileSystemType(processFiles));
+types.Add(new SingleFileSystemType(systemFiles));
+
+var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock);
 var room = new HeapRoom();
 var dispatcher = new RequestDispatcher(
     new RequestSources(mounts, clock, anonymous, types) { KernelLog = kernelLog, HostNames = names, Breathe = loop.Breathe });

@@ -57,6 +57,9 @@ public abstract class FileSystem
         return Errno.None;
     }
 
+    /// <summary>Takes over the options that mount(2) was given, where one instance is mounted again and again. EINVAL for those that it refuses.</summary>
+    public virtual Errno Configure(ReadOnlySpan<byte> options) => Errno.None;
+
     /// <summary>
     /// The last mount is about to go and nobody uses it: everything is written and nothing is left afterwards, neither memory nor a claim on the device. While
     /// this waits the file system goes on as before.

@@ -9,7 +9,7 @@ namespace Servers.Vfs.Proc;
 /// <summary>What procfs shows.</summary>
 public sealed record ProcSources(
     IClock Clock, ISystemFigures Figures, IProcessTable Table, ProcessRegistry Registry, MountTree Mounts, TerminalTable Terminals, IMappedNames MappedNames,
-    LoadAverage Load, IReadOnlyList<string> FileSystemTypes)
+    LoadAverage Load, IReadOnlyList<FileSystemType> Types)
 {
     /// <summary>The names that uname(2) shows.</summary>
     public HostNames Names { get; init; } = new();

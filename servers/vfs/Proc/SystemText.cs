@@ -72,8 +72,8 @@ internal static class SystemText
     public static string FileSystems(ProcSources sources)
     {
         var text = new StringBuilder();
-        foreach (string name in sources.FileSystemTypes)
-            text.Append("nodev\t").Append(name).Append('\n');
+        foreach (FileSystemType type in sources.Types)
+            text.Append(type.NeedsDevice ? "" : "nodev").Append('\t').Append(type.Name).Append('\n');
         return text.ToString();
     }
 

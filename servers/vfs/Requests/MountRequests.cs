@@ -18,10 +18,10 @@ public sealed class MountRequests
 
     private readonly RequestPaths paths;
     private readonly MountTree mounts;
-    private readonly IFileSystemTypes types;
+    private readonly FileSystemTypes types;
 
     /// <summary>Handlers on shared walks.</summary>
-    public MountRequests(RequestPaths paths, MountTree mounts, IFileSystemTypes types)
+    public MountRequests(RequestPaths paths, MountTree mounts, FileSystemTypes types)
     {
         this.paths = paths;
         this.mounts = mounts;
@@ -58,7 +58,9 @@ public sealed class MountRequests
         if (!place.Inode.IsDirectory)
             return Outcome.Of(Errno.ENOTDIR);
         string shown = source.Length == 0 ? "none" : Encoding.UTF8.GetString(source);
-        error = types.Create(request, new MountArguments(Encoding.UTF8.GetString(type), shown, flags & Restricting, data), out FileSystem? fileSystem);
+        if (types.Find(Encoding.UTF8.GetString(type)) is not { } known)
+            return Outcome.Of(Errno.ENODEV);
+        error = known.Create(request, new MountArguments(shown, flags & Restricting, data), out FileSystem? fileSystem);
         if (error != Errno.None)
             return Outcome.Of(error);
 

@@ -12,7 +12,7 @@ namespace Servers.Vfs.Requests;
 public delegate long RequestHandler(Request request);
 
 /// <summary>What requests are about.</summary>
-public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFiles Anonymous, IFileSystemTypes Types)
+public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFiles Anonymous, FileSystemTypes Types)
 {
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public KernelLog? KernelLog { get; init; }

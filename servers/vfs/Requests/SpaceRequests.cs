@@ -1,6 +1,6 @@
+using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
-using Libsys.Abi;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Waiting;

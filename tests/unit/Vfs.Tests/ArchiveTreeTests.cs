@@ -3,10 +3,10 @@ extern alias image;
 using System.Text;
 using CsCheck;
 using Libsys.Abi;
-using image::Microkernel.Image.Root;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Tmpfs;
+using image::Microkernel.Image.Root;
 
 namespace Servers.Vfs.Tests;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Libsys.Abi;
 using Libsys.Messages;
 using Servers.Vfs.Machine;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Terminals;
@@ -23,9 +24,9 @@ public class ProcessFilesTests : IProcessTable, ISystemFigures
     {
         system = new TestSystem(kind);
         client = system.NewClient(42);
-        var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, new TerminalTable(), new MappedFileNames(system.Types.Cache),
-            new LoadAverage(), ["tmpfs", "proc"]);
-        system.Types.AddSingle(new ProcFileSystem(system.Mounts.AllocateDevice(), sources));
+        var sources = new ProcSources(system.Clock, this, this, system.Registry, system.Mounts, new TerminalTable(), new MappedFileNames(system.Memory.Cache),
+            new LoadAverage(), system.Types.All);
+        system.Types.Add(new SingleFileSystemType(new ProcFileSystem(system.Mounts.AllocateDevice(), sources)));
         client.MakeDirectory("/proc");
         Assert.Equal(0, client.Call(VfsOperation.Mount, TestClient.Bytes("proc/procproc"), a1: 4, a2: 5, a3: 4));
 
@@ -54,6 +55,10 @@ public class ProcessFilesTests : IProcessTable, ISystemFigures
     ulong ISystemFigures.ContextSwitches => 1000;
 
     ulong ISystemFigures.Interrupts => 50;
+
+    [Fact]
+    public void Types_of_file_systems_are_listed_and_those_that_lie_on_a_device_told() =>
+        Assert.Equal("nodev\ttmpfs\n\tdisk\nnodev\tproc\n", client.ReadText("/proc/filesystems"));
 
     [Fact]
     public void Self_leads_to_the_reader()

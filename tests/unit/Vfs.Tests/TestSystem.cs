@@ -35,18 +35,20 @@ internal sealed class TestSystem
         DiskArena = new HeapArena(diskSlots);
         Mounts = new MountTree();
         Mappings = new TestMappings(Arena);
-        Types = new FileSystemTypes(Mounts, Clock, Arena, Mappings, Devices, MemoryPages);
+        Memory = new TmpfsSources(Mounts, Clock, Arena, Mappings, Devices, MemoryPages);
+        Types.Add(new TmpfsType(Memory));
+        Types.Add(new DiskType(this));
         if (kind == RootKind.Disk || withDrive)
             Drive = new SlowDisk(seed) { FailChance = DefaultFailChance };
         if (kind == RootKind.Disk)
             Disk = MakeDisk();
 
-        Root = Types.CreateTmpfs("rootfs", TmpfsOptions.Default with { Mode = 0x1ED });
+        Root = Memory.Create("rootfs", TmpfsOptions.Default with { Mode = 0x1ED });
         Mounts.MountRoot(Disk == null ? Root : Disk, "rootfs");
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
-        var anonymous = new AnonymousFiles(Mounts, Types.CreateTmpfs("tmpfs", TmpfsOptions.Default), Clock);
-        var sources = new RequestSources(Mounts, Clock, anonymous, new TestTypes(this)) { KernelLog = log, Breathe = () => Breaths++ };
+        var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock);
+        var sources = new RequestSources(Mounts, Clock, anonymous, Types) { KernelLog = log, Breathe = () => Breaths++ };
         Server = new VfsServer(new RequestDispatcher(sources)) { Room = room };
     }
 
@@ -69,7 +71,9 @@ internal sealed class TestSystem
 
     public MountTree Mounts { get; }
 
-    public FileSystemTypes Types { get; }
+    public FileSystemTypes Types { get; } = new();
+
+    public TmpfsSources Memory { get; }
 
     /// <summary>The root, if it is a tmpfs.</summary>
     public TmpfsFileSystem Root { get; }

@@ -49,8 +49,8 @@ public sealed class PtsFileSystem : FileSystem
     /// <summary>Device number of a slave; 256 and more continue in the minor number.</summary>
     public static uint DeviceOf(uint number) => DeviceNumber.Make(SlaveMajor, number);
 
-    /// <summary>Takes mount options over; EINVAL if one is unknown.</summary>
-    public Errno Configure(ReadOnlySpan<byte> text)
+    /// <inheritdoc/>
+    public override Errno Configure(ReadOnlySpan<byte> text)
     {
         Errno error = PtsOptions.Parse(text, out PtsOptions parsed);
         if (error != Errno.None)

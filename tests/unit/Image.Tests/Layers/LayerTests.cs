@@ -57,7 +57,8 @@ public sealed class LayerTests
     {
         string root = Path.Combine(RepositoryLayout.Find().Root, server);
         (string Folder, string[] Uses)[] layers = Layers[server];
-        var wrong = new List<string>();
+        List<string> wrong = [.. Directory.EnumerateFiles(root, "*.cs").Select(path => Path.GetFileName(path)!).Where(name => name != "Program.cs")
+            .Select(name => $"{server}/{name} lies beside the folders: its types can be used everywhere without a trace")];
         foreach (string folder in Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)!).Where(name => name is not ("bin" or "obj")))
         {
             int at = Array.FindIndex(layers, layer => layer.Folder == folder);
