@@ -23,7 +23,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
     public Dentry? Entry { get; set; }
 
     /// <inheritdoc/>
-    public override long Size => (Names.Count + 2) * TmpfsFileSystem.SizePerName;
+    public override long Size => (Names.Count + 2) * fileSystem.SizePerName;
 
     /// <inheritdoc/>
     public override bool CanCreate => true;

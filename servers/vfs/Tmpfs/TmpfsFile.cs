@@ -27,6 +27,9 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     /// <inheritdoc/>
     public override long Blocks => Content.PageCount * (CachedFile.PageSize / StatRecord.BlockUnit);
 
+    /// <inheritdoc cref="TmpfsFileSystem.ShowsHoles"/>
+    internal bool ShowsHoles => fileSystem.ShowsHoles;
+
     /// <summary>Time, for the description's stamps.</summary>
     internal long Now => fileSystem.Clock.Wall;
 

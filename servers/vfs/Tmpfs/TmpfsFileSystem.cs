@@ -10,11 +10,8 @@ using Servers.Vfs.Pipes;
 namespace Servers.Vfs.Tmpfs;
 
 /// <summary>A writable file system in memory, tmpfs(5). The root is one, with the boot archive as its first content.</summary>
-public sealed class TmpfsFileSystem : FileSystem
+public class TmpfsFileSystem : FileSystem
 {
-    /// <summary>Bytes that a name counts in the size of its directory on Linux' tmpfs.</summary>
-    public const int SizePerName = 20;
-
     // Linux' default is one for each two pages of memory. This bounds what clients can make vfs keep in its own heap: about 650 bytes an inode with its name
     // and data, 78 MiB of 128.
     private const long MostInodes = 120_000;
@@ -23,18 +20,17 @@ public sealed class TmpfsFileSystem : FileSystem
     private ulong nextNumber = 1;
 
     /// <summary>An empty file system.</summary>
-    public TmpfsFileSystem(uint device, string typeName, IClock clock, PageCache cache, DeviceTable devices, PipeMemory pipes, Budget kept,
-        in TmpfsOptions options, long defaultPages)
-        : base(device)
+    public TmpfsFileSystem(TmpfsSources sources, string typeName, in TmpfsOptions options)
+        : base(sources.AllocateDevice())
     {
         this.typeName = typeName;
-        Clock = clock;
-        Cache = cache;
-        Devices = devices;
-        Pipes = pipes;
-        Kept = kept;
-        Budget = new Budget(options.Pages ?? defaultPages);
-        InodeLimit = options.Inodes ?? DefaultInodes(defaultPages);
+        Clock = sources.Clock;
+        Cache = sources.Cache;
+        Devices = sources.Devices;
+        Pipes = sources.Pipes;
+        Kept = sources.Kept;
+        Budget = new Budget(options.Pages ?? sources.DefaultPages);
+        InodeLimit = options.Inodes ?? DefaultInodes(sources.DefaultPages);
         OptionText = string.Create(CultureInfo.InvariantCulture, $",size={Budget.Limit * 4}k,nr_inodes={InodeLimit},inode64");
         var root = new TmpfsDirectory(this, NextNumber(), InodeMode.Directory | options.Mode) { Owner = (options.UserId, options.GroupId) };
         Root = new Dentry(null, [], root);
@@ -43,6 +39,12 @@ public sealed class TmpfsFileSystem : FileSystem
 
     /// <summary>Inodes that clients may make without the option nr_inodes, where the default size is that many pages.</summary>
     public static long DefaultInodes(long defaultPages) => Math.Min(defaultPages, MostInodes);
+
+    /// <summary>Bytes that a name counts in the size of its directory.</summary>
+    public virtual int SizePerName => 20;
+
+    /// <summary>Whether programs are told where a file has no pages, and may make them or take them away: SEEK_HOLE, fallocate(2).</summary>
+    public virtual bool ShowsHoles => true;
 
     /// <inheritdoc/>
     public override string TypeName => typeName;

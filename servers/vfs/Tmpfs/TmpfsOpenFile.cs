@@ -42,13 +42,15 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
         const uint seekData = 3, seekHole = 4;
         if (whence is not (seekData or seekHole))
             return base.Seek(context, offset, whence);
-        long found = file.Content.Seek(offset, whence == seekData);
+        long found = file.ShowsHoles ? file.Content.Seek(offset, whence == seekData) : offset < 0 || offset >= file.Size ? -1
+            : whence == seekData ? offset : file.Size;
         return found < 0 ? -(long)Errno.ENXIO : SetOffset(found, 0);
     }
 
     /// <inheritdoc/>
     public override Errno Allocate(OperationContext context, AllocateMode mode, long offset, long length) => mode switch
     {
+        _ when !file.ShowsHoles => Errno.EOPNOTSUPP,
         AllocateMode.None or AllocateMode.KeepSize => file.Content.Allocate(offset, length, keepSize: mode == AllocateMode.KeepSize),
         AllocateMode.KeepSize | AllocateMode.PunchHole => file.Content.PunchHole(offset, length),
         _ => Errno.EOPNOTSUPP,

@@ -62,7 +62,8 @@ public readonly record struct TmpfsOptions(long? Pages, uint Mode, uint UserId, 
         return true;
     }
 
-    private static bool TryParseOctal(string text, out uint value)
+    /// <summary>Reads permissions.</summary>
+    internal static bool TryParseOctal(string text, out uint value)
     {
         value = 0;
         foreach (char digit in text)
