@@ -11,6 +11,7 @@ using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
+using Servers.Vfs.Ramfs;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Served;
 using Servers.Vfs.Sys;
@@ -99,7 +100,7 @@ var systemFiles = new SysFileSystem(mounts.AllocateDevice(), clock, servers, new
 
 // What mount(2) knows: a line for each type.
 types.Add(new TmpfsType(memory));
-types.Add(new TmpfsType(memory, "ramfs"));
+types.Add(new RamfsType(memory));
 types.Add(new SingleFileSystemType(deviceTree));
 types.Add(new SingleFileSystemType(pseudo));
 types.Add(new SingleFileSystemType(processFiles));

@@ -37,6 +37,7 @@ public sealed class LayerTests
             ("Pipes", ["Waiting", "Objects"]),
             ("Devices", ["Waiting", "Objects"]),
             ("Tmpfs", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Files", "Pipes", "Devices"]),
+            ("Ramfs", ["Objects", "Tmpfs"]),
             ("Served", ["Waiting", "Objects", "Processes", "Devices", "Tmpfs"]),
             ("Terminals", ["Waiting", "Objects", "Names", "Processes", "Files", "Devices"]),
             ("Proc", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals"]),
