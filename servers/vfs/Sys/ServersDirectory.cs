@@ -64,3 +64,13 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
         directory.Add(self, name, new GeneratedFile(FileSystem, fileNumber, readable, time, Make));
     }
 }
+
+/// <summary>What is known about a server.</summary>
+public sealed record ServerEntry(string Name, string State, uint Pid, uint Generation, uint Restarts, string LastFailure);
+
+/// <summary>The servers, as the supervisor publishes them.</summary>
+public interface IServerTable
+{
+    /// <summary>All servers, in the order of the manifest.</summary>
+    List<ServerEntry> Servers();
+}

@@ -3,7 +3,7 @@ using Servers.Vfs.Objects;
 namespace Servers.Vfs.Tmpfs;
 
 /// <summary>tmpfs(5): a new tree at each mount.</summary>
-public sealed class TmpfsType(TmpfsSources sources, string name = "tmpfs") : FileSystemType(name)
+public sealed class TmpfsType(TmpfsSources sources) : FileSystemType("tmpfs")
 {
     /// <inheritdoc/>
     public override Errno Create(OperationContext context, in MountArguments arguments, out FileSystem? fileSystem)
