@@ -81,7 +81,7 @@ internal static unsafe class DeviceControlCalls
     private static long Pass(TaskState* task, Descriptor* descriptor, uint number, ulong argument, uint length, uint direction)
     {
         VfsRequest request;
-        VfsRequest.BeginOn(&request, VfsOperation.Control, descriptor, number, argument);
+        DataRequest.Begin(&request, VfsOperation.Control, descriptor, number, argument);
         long result = length == 0 ? 0 : VfsPool.Take(task, &request, length, length);
         if (result < 0)
             return result;

@@ -70,7 +70,8 @@ internal static unsafe class OpenCalls
         uint bits = ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0) | (request.V1 != 0 ? DescriptorBits.Seekable : 0);
         if (request.V2 != 0)
         {
-            long shown = GrantedCalls.ShowFirst(task, (ulong)result, request.V2, ref bits);
+            long shown = GrantedCalls.ShowFirst(task, (ulong)result, request.V2, out uint server);
+            bits |= server << DescriptorBits.ServerShift;
             if (shown < 0)
             {
                 VfsClient.Call(task, VfsOperation.Close, (ulong)result);

@@ -131,7 +131,7 @@ internal static unsafe class ReadWriteCalls
         do
         {
             VfsRequest request;
-            VfsRequest.BeginOn(&request, VfsOperation.Read, descriptor, offset == Own ? Own : offset + done);
+            DataRequest.Begin(&request, VfsOperation.Read, descriptor, offset == Own ? Own : offset + done);
             request.Uninterruptible = fills ? 1u : 0;
             ulong left = vectors->Total - done;
             uint wanted = left < Piece ? (uint)left : Piece;
@@ -173,7 +173,7 @@ internal static unsafe class ReadWriteCalls
         do
         {
             VfsRequest request;
-            VfsRequest.BeginOn(&request, VfsOperation.Write, descriptor, offset == Own ? Own : offset + done);
+            DataRequest.Begin(&request, VfsOperation.Write, descriptor, offset == Own ? Own : offset + done);
             request.Uninterruptible = patient ? 0 : 1u;
             ulong left = vectors->Total - done;
             uint wanted = left < Piece ? (uint)left : Piece;

@@ -31,12 +31,11 @@ internal static unsafe class GrantedCalls
     }
 
     /// <summary>open(2) of what another server has: its grant came with the handle. 0 or −errno.</summary>
-    public static long ShowFirst(TaskState* task, ulong handle, ulong granted, ref uint bits)
+    public static long ShowFirst(TaskState* task, ulong handle, ulong granted, out uint server)
     {
-        uint server = (byte)granted;
+        server = (byte)granted;
         if (server is 0 or >= Window.ProgramServers)
             return -Errno.ENXIO;
-        bits |= server << DescriptorBits.ServerShift;
         return Show(task, server, handle, granted >> 8, mayConnect: true);
     }
 

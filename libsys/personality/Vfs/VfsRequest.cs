@@ -54,13 +54,6 @@ internal unsafe struct VfsRequest
     /// <summary>Further results.</summary>
     public ulong V0, V1, V2;
 
-    /// <summary>Fills a request about an open file, for the server that has it.</summary>
-    public static void BeginOn(VfsRequest* request, VfsOperation operation, Descriptor* descriptor, ulong a1 = 0, ulong a2 = 0)
-    {
-        Begin(request, operation, descriptor->Handle, a1, a2);
-        request->Server = (byte)DescriptorBits.ServerOf(descriptor->Bits);
-    }
-
     /// <summary>Fills a request without payload.</summary>
     public static void Begin(VfsRequest* request, VfsOperation operation, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0)
     {
