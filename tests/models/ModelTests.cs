@@ -3,7 +3,7 @@ namespace Microkernel.Models.Tests;
 /// <summary>The protocols hold in every run of their models, and each step that a model can leave out is needed.</summary>
 public sealed class ModelTests
 {
-    private static readonly string[] Models = ["ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "resume.pml"];
+    private static readonly string[] Models = ["ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml"];
 
     /// <summary>Each model with each of its mutants.</summary>
     public static TheoryData<string, string> Mutants()
@@ -21,6 +21,8 @@ public sealed class ModelTests
     [InlineData("signal-and-wait.pml")]
     [InlineData("resume.pml")]
     [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1")]
+    [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1", "SERVERS=2")]
+    [InlineData("joined-poll.pml")]
     public void A_model_holds_in_every_run_and_uses_all_its_statements(string model, params string[] defines)
     {
         var verdict = ModelChecker.Check(model, isMutant: false, defines);

@@ -10,7 +10,10 @@
  * Shown: in every schedule each thread gets the answer to each of its requests; nobody sleeps for ever; there is never a second reader; a completion
  * meets an entry that waits for it.
  *
- * Run in two sizes, which together visit everything and stay small: two requests without interrupts, and (-DREQUESTS=1 -DINTERRUPTS=1) one with.
+ * With SERVERS=2 the requests are at two servers, each with rings of its own, and the one notification is signalled by both: the reader takes the completions
+ * of both, asks both for bells before it sleeps and looks at both rings behind that, and hands the role on to whoever waits, at whichever server.
+ *
+ * Run in two sizes, which together visit everything and stay small: two requests without interrupts, and (-DREQUESTS=1 -DINTERRUPTS=1) one with; and with two servers (-DSERVERS=2 -DREQUESTS=1).
  *
  * Mutants (-D), each of which must fail:
  *   NOT_HANDED_ON           a reader that is done frees the role and looks no further
@@ -20,8 +23,20 @@
  *   PROMOTION_IGNORED       a promoted thread tries to take a free role only, and never finds it free
  *   SLEEP_BY_STORE          a thread about to sleep stores Asleep instead of exchanging it for Waiting: it forgets a promotion or its result
  *   SLEEP_WITHOUT_COMPARE   the kernel's wait on a word does not compare it before it sleeps
+ *   ONE_WISH                (two servers) the reader asks only the first server for a bell
+ *   ONE_LOOK                (two servers) it looks only at the first ring behind its wishes
+ *   OWN_SERVER_ONLY         (two servers) it hands the role on only to who waits at the server that it has waited at itself
  *   NO_SECOND_LOOK          a reader ends only by taking its own completion off the ring, and does not see that the last reader did
  */
+#if defined(ONE_WISH) || defined(ONE_LOOK) || defined(OWN_SERVER_ONLY)
+#define SERVERS 2
+#define REQUESTS 1
+#endif
+#ifndef SERVERS
+#define SERVERS 1
+#endif
+#define LAST_SERVER (SERVERS - 1)
+#define AT(thread) (thread % SERVERS)
 #define THREADS 3
 #ifndef REQUESTS
 #define REQUESTS   2    /* of the first thread; the others make one each. Its second request uses the entry of its first */
@@ -44,33 +59,49 @@ byte readers;               /* for the assertion */
 
 /* The connection, reduced to what ring.pml has shown of it: requests at the server, completions in the ring, a want-bell word and a kept signal. */
 bool atServer[THREADS], inRing[THREADS];
-byte cancelsAtServer, cancelsInRing;
-byte ringLength;            /* completions in the ring, of either kind */
-bool wantsBell, bell;
+byte cancelsAtServer[SERVERS], cancelsInRing[SERVERS];
+byte ringLength[SERVERS];   /* completions in the ring, of either kind */
+bool wantsBell[SERVERS], bell;
 
 byte interrupts, finished;
 
 /* Exchange of the state for Done, and the wake if the thread slept. */
 inline Deliver(entry) {
     inRing[entry] = false;
-    ringLength--;
+    ringLength[AT(entry)]--;
     assert(state[entry] == Waiting || state[entry] == Asleep);
     WAKE(entry, state[entry] == Asleep);
     state[entry] = Done
 }
 
+/* Ring by ring. */
 inline Drain() {
     do
-    :: atomic { inRing[0] -> Deliver(0) }
-    :: atomic { inRing[1] -> Deliver(1) }
-    :: atomic { inRing[2] -> Deliver(2) }
-    :: atomic { cancelsInRing > 0 -> ringLength--; cancelsInRing-- }
-    :: atomic { ringLength == 0 -> break }
+    :: atomic { AT(0) == ring && inRing[0] -> Deliver(0) }
+    :: atomic { AT(1) == ring && inRing[1] -> Deliver(1) }
+    :: atomic { AT(2) == ring && inRing[2] -> Deliver(2) }
+    :: atomic { cancelsInRing[ring] > 0 -> ringLength[ring]--; cancelsInRing[ring]-- }
+    :: atomic { ringLength[ring] == 0 && ring < LAST_SERVER -> ring++ }
+    :: atomic { ringLength[ring] == 0 && ring == LAST_SERVER -> ring = 0; break }
     od
 }
 
 inline Cancel() {
-    interrupts++; cancelsAtServer++; cancelled = true
+    interrupts++; cancelsAtServer[AT(me)]++; cancelled = true
+}
+
+inline TakeWishesBack() {
+    wantsBell[0] = false;
+#if SERVERS > 1
+    wantsBell[1] = false
+#endif
+}
+
+inline Sleep() {
+    if
+    :: atomic { bell -> bell = false; TakeWishesBack() }
+    :: atomic { !cancelled && interrupts < INTERRUPTS -> TakeWishesBack(); Cancel() }
+    fi
 }
 
 /* One pass of the reader: returns when it is done or was woken. */
@@ -89,14 +120,25 @@ inline Read() {
     if
     :: own -> own = false
     :: !own ->
-        wantsBell = true;
+        wantsBell[0] = true;
         if
-        :: ringLength == 0 ->
+        :: ringLength[0] == 0 ->
+#if SERVERS > 1
+#ifndef ONE_WISH
+            wantsBell[1] = true;
+#endif
             if
-            :: atomic { bell -> bell = false; wantsBell = false }
-            :: atomic { !cancelled && interrupts < INTERRUPTS -> wantsBell = false; Cancel() }
+#ifdef ONE_LOOK
+            :: true -> Sleep()
+#else
+            :: ringLength[1] == 0 -> Sleep()
+            :: atomic { ringLength[1] > 0 -> TakeWishesBack() }
+#endif
             fi
-        :: atomic { ringLength > 0 -> wantsBell = false }
+#else
+            Sleep()
+#endif
+        :: atomic { ringLength[0] > 0 -> TakeWishesBack() }
         fi
     fi
 }
@@ -136,6 +178,12 @@ inline Follow() {
     fi
 }
 
+#ifdef OWN_SERVER_ONLY
+#define MAY_HAVE(thread) (AT(thread) == AT(me))
+#else
+#define MAY_HAVE(thread) true
+#endif
+
 /* Each entry is compared and exchanged on its own: others come and go during the pass. */
 inline Promote(found) {
     found = false;
@@ -144,10 +192,10 @@ inline Promote(found) {
 #ifdef ONLY_SLEEPERS_PROMOTED
     :: atomic { other < THREADS && state[other] != Asleep -> other++ }
 #else
-    :: atomic { other < THREADS && state[other] != Asleep && state[other] != Waiting -> other++ }
-    :: atomic { other < THREADS && state[other] == Waiting -> state[other] = Promoted; found = true; other = 0; break }
+    :: atomic { other < THREADS && !(MAY_HAVE(other) && (state[other] == Asleep || state[other] == Waiting)) -> other++ }
+    :: atomic { other < THREADS && MAY_HAVE(other) && state[other] == Waiting -> state[other] = Promoted; found = true; other = 0; break }
 #endif
-    :: atomic { other < THREADS && state[other] == Asleep -> state[other] = Promoted; WAKE(other, true); found = true; other = 0; break }
+    :: atomic { other < THREADS && MAY_HAVE(other) && state[other] == Asleep -> state[other] = Promoted; WAKE(other, true); found = true; other = 0; break }
     od
 }
 
@@ -155,8 +203,8 @@ inline LookForWaiter(found) {
     found = false;
     do
     :: atomic { other == THREADS -> other = 0; break }
-    :: atomic { other < THREADS && state[other] != Asleep && state[other] != Waiting -> other++ }
-    :: atomic { other < THREADS && (state[other] == Asleep || state[other] == Waiting) -> found = true; other = 0; break }
+    :: atomic { other < THREADS && !(MAY_HAVE(other) && (state[other] == Asleep || state[other] == Waiting)) -> other++ }
+    :: atomic { other < THREADS && MAY_HAVE(other) && (state[other] == Asleep || state[other] == Waiting) -> found = true; other = 0; break }
     od
 }
 
@@ -202,7 +250,7 @@ inline HandOn() {
 }
 
 proctype Thread(byte me; byte requests) {
-    byte other;
+    byte other, ring;
     bool cancelled, leads, own, found;
 #ifdef NO_SECOND_LOOK
     bool doneBefore;
@@ -245,21 +293,25 @@ proctype Thread(byte me; byte requests) {
 }
 
 /* Into the ring, then the bell if it is wanted: one step here, because ring.pml has taken it apart. */
-inline Complete() {
-    ringLength++;
+inline Complete(server) {
+    ringLength[server]++;
     if
-    :: wantsBell -> wantsBell = false; bell = true
+    :: wantsBell[server] -> wantsBell[server] = false; bell = true
     :: else
     fi
 }
 
+/* All servers: which of them answers first is open anyway. */
 active proctype Server() {
 end:
     do
-    :: atomic { atServer[0] -> atServer[0] = false; inRing[0] = true; Complete() }
-    :: atomic { atServer[1] -> atServer[1] = false; inRing[1] = true; Complete() }
-    :: atomic { atServer[2] -> atServer[2] = false; inRing[2] = true; Complete() }
-    :: atomic { cancelsAtServer > 0 -> cancelsAtServer--; cancelsInRing++; Complete() }
+    :: atomic { atServer[0] -> atServer[0] = false; inRing[0] = true; Complete(AT(0)) }
+    :: atomic { atServer[1] -> atServer[1] = false; inRing[1] = true; Complete(AT(1)) }
+    :: atomic { atServer[2] -> atServer[2] = false; inRing[2] = true; Complete(AT(2)) }
+    :: atomic { cancelsAtServer[0] > 0 -> cancelsAtServer[0]--; cancelsInRing[0]++; Complete(0) }
+#if SERVERS > 1
+    :: atomic { cancelsAtServer[1] > 0 -> cancelsAtServer[1]--; cancelsInRing[1]++; Complete(1) }
+#endif
     od
 }
 
