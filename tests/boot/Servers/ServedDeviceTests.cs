@@ -23,6 +23,18 @@ public sealed class ServedDeviceTests
         Assert.True(fifo.Text == linux.Text, linux.Describe("Linux, a fifo") + fifo.Describe("microkernel, a fifo"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Threads_of_one_process_wait_at_several_servers(int cpus)
+    {
+        using var overlay = new ProgramOverlay("ConnectedThreads");
+        BootAnswer linux = await LinuxOracle.Answer("mkfifo /tmp/box; /ConnectedThreads /tmp/box", overlay.Directory);
+        BootAnswer device = await Run("for i in 1 2 3; do /ConnectedThreads /dev/mailbox || exit; done", cpus, overlay);
+        Assert.True(linux.ExitStatus == 0 && device.Text == linux.Text + linux.Text + linux.Text, linux.Describe("Linux") + device.Describe("microkernel"));
+    }
+
     [Fact]
     public async Task The_manifest_makes_the_nodes_and_programs_find_them()
     {
