@@ -58,7 +58,10 @@ internal static unsafe class FutexCalls
             return error;
         if (bitset == 0)
             return -Errno.EINVAL;
-        long status = KernelCalls.WordWait(address, value, deadline, WaitFlags.None, bitset);
+        long status;
+        do
+            status = KernelCalls.WordWait(address, value, deadline, WaitFlags.None, bitset);
+        while (status == (long)KernelStatus.Fault && BringsIn(address));
         switch ((KernelStatus)status)
         {
             case KernelStatus.Ok:
@@ -106,6 +109,8 @@ internal static unsafe class FutexCalls
         if ((int)wake < 0 || (int)requeue < 0)
             return -Errno.EINVAL;
         long result = KernelCalls.WordRequeue(address, wake, target, requeue, expected, compare);
+        if (result == (long)KernelStatus.Fault && compare && BringsIn(address))
+            result = KernelCalls.WordRequeue(address, wake, target, requeue, expected, compare);
         if (result >= 0)
             return result;
         if (result == (long)KernelStatus.WouldBlock)
@@ -181,6 +186,9 @@ internal static unsafe class FutexCalls
 
     // Linux wakes one waiter when asked for none or for a negative number.
     private static uint AtLeastOne(uint count) => (int)count < 1 ? 1 : count;
+
+    // The kernel asks no pager when it looks at a word: the page of a file that is not there is touched first, which asks. False: it cannot be read.
+    private static bool BringsIn(ulong address) => UserMemory.ReadU32(address, out _);
 
     private static long Check(ulong address) => (address & 3) != 0 ? -Errno.EINVAL : UserMemory.IsUser(address, 4) ? 0 : -Errno.EFAULT;
 

@@ -12,7 +12,7 @@ internal static class Files
 {
     public const long Page = 4096, ReadOnly = 0, ReadWrite = 2, Create = 0x42, Shared = 1, Private = 2;
     private const long OpenNumber = 2, CloseNumber = 3, FstatNumber = 5, SeekNumber = 8, MmapNumber = 9, MunmapNumber = 11, Pread = 17, Pwrite = 18,
-        ForkNumber = 57, WaitNumber = 61;
+        ForkNumber = 57, WaitNumber = 61, FutexNumber = 202;
     private const long TruncateNumber = 77, UnlinkNumber = 87, FallocateNumber = 285;
 
     public static long Open(ReadOnlySpan<byte> path, long flags) => Linux.Call(OpenNumber, ref MemoryMarshal.GetReference(path), flags, 0x1B6, 0, 0, 0);
@@ -58,6 +58,10 @@ internal static class Files
         Linux.Call(FstatNumber, file, ref MemoryMarshal.AsBytes(stat)[0], 0, 0, 0, 0);
         return stat[8];
     }
+
+    /// <summary>futex(2) with operations that other processes see.</summary>
+    public static long Futex(long address, long operation, long value, long timeOrSecond = 0, long target = 0, long expected = 0) =>
+        Linux.Call(FutexNumber, address, operation, value, timeOrSecond, target, expected);
 
     public static byte Load(long address) => Volatile.Read(ref Linux.MemoryAt(address));
 

@@ -36,6 +36,7 @@ internal static class Program
         Say("early end"u8, Try(early + 6 * Page, store: false), Try(earlyShared + 7 * Page, store: false), Load(early));
         Removed(writer, reader);
         Sparse();
+        Words();
         return 0;
     }
 
@@ -121,6 +122,28 @@ internal static class Program
         Close(file);
         Unlink("/m/sparse\0"u8);
         Unmap(end, 2 * Page);
+    }
+
+    // Words that processes wait on in pages that nobody has touched: holes, the archive's, and what lies behind the end.
+    private static void Words()
+    {
+        const long wait = 0, wake = 1, compareRequeue = 4, privately = 128, anonymous = 0x22;
+        long time = Map(-1, 0, Page, anonymous);
+        Store(time + 10, 15); // 983,040 ns
+        foreach (long kind in (ReadOnlySpan<long>)[0, privately])
+        {
+            long file = Open("/words\0"u8, Create);
+            Truncate(file, 8 * Page);
+            long map = Map(file, 0, 9 * Page, Shared);
+            Say("other value"u8, Futex(map, wait | kind, 1), Futex(map, wait | kind, 0, time), Blocks(file));
+            Say("time is up"u8, Futex(map + 2 * Page, wait | kind, 0, time), Futex(map + 4 * Page, wake | kind, 1), Load(map + 4 * Page));
+            Say("requeue"u8, Futex(map + 5 * Page, compareRequeue | kind, 1, 1, map + 6 * Page, 1),
+                Futex(map + 6 * Page, compareRequeue | kind, 1, 1, map + 7 * Page, 0), 0);
+            Say("behind the end"u8, Futex(map + 8 * Page, wait | kind, 0, time), Futex(map + 8 * Page, compareRequeue | kind, 1, 1, map, 1), 0);
+            Close(file);
+            Unlink("/words\0"u8);
+            Unmap(map, 9 * Page);
+        }
     }
 
     private static void Say(ReadOnlySpan<byte> what, long a, long b, long c)
