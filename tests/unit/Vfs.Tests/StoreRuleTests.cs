@@ -223,6 +223,65 @@ public sealed class StoreRuleTests
     }
 
     [Fact]
+    public void What_is_being_read_keeps_its_slots_when_the_file_is_cut()
+    {
+        for (int page = 0; page < 8; page++)
+            client.Write(handle, Filled(page), page * Page);
+        Assert.Equal(0, Sync(handle));
+        long other = client.Open("/other", OpenFlags.Create | OpenFlags.ReadWrite);
+        Evict();
+        Drive.Asynchronous = true;
+        ulong read = client.Submit(VfsOperation.Read, (ulong)handle, 0, length: 4 * Page);
+        client.Submit(VfsOperation.Cancel, read);
+        Assert.Equal(-(long)Errno.EINTR, client.TakeAnswer(read));
+        Assert.True(Drive.Pending > 0);
+        Assert.Equal(0, client.TakeAnswer(client.Submit(VfsOperation.Truncate, (ulong)handle, 0, AtFlags.EmptyPath)));
+        Assert.True(Cache.States.Count >= 4);
+        for (int page = 0; page < 8; page++)
+            Assert.Equal(Page, client.TakeAnswer(client.Submit(VfsOperation.Write, (ulong)other, (ulong)(page * Page), payload: Filled(40 + page))));
+        client.Settle();
+        for (int page = 0; page < 8; page++)
+        {
+            client.Read(other, Page, out byte[] bytes, page * Page);
+            Assert.Equal(Filled(40 + page), bytes);
+        }
+
+        Assert.Equal(0, client.Read(handle, Page, out _, 0));
+    }
+
+    [Fact]
+    public void What_is_being_written_keeps_its_slots_when_the_file_is_gone()
+    {
+        client.Write(handle, Filled(1), 0);
+        Drive.Asynchronous = true;
+        ulong sync = client.Submit(VfsOperation.Sync, (ulong)handle);
+        client.Submit(VfsOperation.Cancel, sync);
+        client.TakeAnswer(sync);
+        Assert.Equal(0, client.TakeAnswer(client.Submit(VfsOperation.Unlink, VfsLimits.WorkingDirectory, payload: "/file"u8)));
+        Assert.NotNull(system.Registry.Detach(client.Connection.Id)); // its last handle goes
+        Assert.DoesNotContain(system.Image.Records.Values, static record => InodeMode.Type(record.Mode) == InodeMode.Regular);
+        Assert.True(Drive.Pending > 0);
+        Assert.Equal((1, 1), (Cache.States.Count, Cache.Slots.Used));
+        client.Settle();
+        Assert.Equal((0, 0), (Cache.States.Count, Cache.Slots.Used));
+    }
+
+    [Fact]
+    public void What_a_mapping_wrote_is_found_when_its_object_is_let_go()
+    {
+        client.Write(handle, Filled(8), 0);
+        Assert.Equal(0, Sync(handle));
+        Map(1);
+        Assert.True(Mapped.Store(Cache, 0, 9, 1, GoOn));
+        Mapped.Mappings = 0;
+        Assert.True(Record.Live!.Content.TryCloseMapping());
+        Evict();
+        client.Read(handle, Page, out byte[] bytes, 0);
+        Assert.Equal(1, bytes[9]);
+        Assert.Equal(1, Record.Pages[0][9]);
+    }
+
+    [Fact]
     public void Files_in_memory_take_slots_from_files_with_a_store_and_keep_their_own()
     {
         var arena = new HeapArena(Slots);
@@ -296,8 +355,11 @@ public sealed class StoreRuleTests
     {
         Cache.Reclaim.MeetNothing();
         for (int round = 0; round < 3; round++)
+        {
             Cache.Reclaim.Free(Slots);
-        client.Settle();
+            client.Settle();
+        }
+
         Assert.Equal(0, Cache.States.Count);
     }
 
