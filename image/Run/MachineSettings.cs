@@ -25,6 +25,9 @@ internal sealed record MachineSettings(MachineConfiguration Configuration, int C
 
     private const long Step = 64L << 20;
 
+    /// <summary>The kernel maps 64 GiB of physical addresses; devices, and the gap up to where a module of memory begins, take some of them.</summary>
+    private const long AddressesForMemory = 60L << 30;
+
     /// <summary>Loads the configuration and applies the variables.</summary>
     /// <exception cref="ImageException">The configuration is wrong, or the servers and the root do not fit into MEM.</exception>
     public static MachineSettings Choose(RepositoryLayout repository, RunRequest request, RootTree root, RootImage? image)
@@ -37,6 +40,13 @@ internal sealed record MachineSettings(MachineConfiguration Configuration, int C
         long beyond = Math.Max(0, bytes - BytesIncluded);
         long heap = RoundUp(Math.Max(0, entries.Count - FilesIncluded) * HeapPerFile, 1L << 20);
         long memory = request.Memory ?? configuration.Memory + RoundUp(isLinux ? beyond * LinuxCopies : beyond + 2 * heap, Step);
+        if (!isLinux && image is not null && memory + image.Length > AddressesForMemory)
+        {
+            throw new ImageException(
+                $"ROOT={request.Root} has {RoundUp(image.Length, 1L << 30) >> 30} GiB, and the memory {RoundUp(memory, 1L << 30) >> 30}; " +
+                $"together they may have {AddressesForMemory >> 30} GiB");
+        }
+
         configuration = configuration with { Manifest = WithHeap(configuration.Manifest, heap) };
         long committed = configuration.Manifest.Servers.Sum(server => server.Account.Memory + server.Account.Keep);
         if (!isLinux && committed + beyond > memory)

@@ -104,6 +104,15 @@ public sealed class RootImageTests : IDisposable
         Assert.Contains(arguments, argument => argument.Contains($"size={image.Length},share=off,readonly=on", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_root_beyond_the_addresses_of_the_machine_is_refused()
+    {
+        var request = new RunRequest { Command = "true"u8.ToArray(), Root = "huge" };
+        var image = new RootImage("/huge", 61L << 30, 1);
+        ImageException error = Assert.Throws<ImageException>(() => MachineSettings.Choose(RepositoryLayout.Find(), request, new RootTree(), image));
+        Assert.Equal("ROOT=huge has 61 GiB, and the memory 1; together they may have 60 GiB", error.Message);
+    }
+
     // As RootCache keeps it.
     private (RootTree Tree, RootImage Image) Build(RootTree tree)
     {
