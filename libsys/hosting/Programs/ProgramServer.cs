@@ -45,6 +45,7 @@ public sealed class ProgramServer : IConnectionHandler
         status = vfs.Call(ref message, SystemClock.Now + Patience);
         Registered(status, message);
         loop.WatchPeer("vfs", _ => RegisterAgain());
+        loop.ClientGone += LeaveSession;
         loop.Add(new EndpointHandle(context.Handle("control").Index), Receive);
     }
 
@@ -76,6 +77,19 @@ public sealed class ProgramServer : IConnectionHandler
     // A vfs that has restarted knows no program of before: the process server, which ends with it, detaches nobody any more.
     private void RegisterAgain()
     {
+        Forget();
+        caller.Call(vfs, GrantView.Registration(ended), SystemClock.Now + Patience, Registered);
+    }
+
+    // The memory of programs' rings and of vfs' table is paid by those who have ended: a fresh session begins when it is free.
+    private void LeaveSession()
+    {
+        if (context.Directory is { } directory && directory.TryFind("vfs", out PublishedServer server) && server.State != ServerState.Running)
+            Forget();
+    }
+
+    private void Forget()
+    {
         foreach ((ConnectionServer rings, ProgramConnection connection) in byRings)
         {
             registry.Detach(connection.Id);
@@ -84,7 +98,6 @@ public sealed class ProgramServer : IConnectionHandler
 
         byRings.Clear();
         registry.Register(null);
-        caller.Call(vfs, GrantView.Registration(ended), SystemClock.Now + Patience, Registered);
     }
 
     private void Registered(KernelStatus status, Message answer)
