@@ -50,8 +50,10 @@ active proctype Thread() {
 #ifndef NO_FENCE
     Flush();
 #endif
-#if !defined(NO_LOOK) && !defined(LOOK_FIRST)
+#ifndef NO_LOOK
+#ifndef LOOK_FIRST
     Look();
+#endif
 #endif
     /* The call ends when it is cancelled, or by itself. */
     (cancelled || over);
