@@ -215,8 +215,12 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
                 Evict(transfer.Page + number, slot);
         }
 
-        if (error != Errno.None)
-            Remember(transfer.Page, transfer.Page + Math.Min(transfer.Wanted, transfer.Count));
+        // An access of a mapping that waited is told right away.
+        long end = transfer.Page + transfer.Count;
+        if (error == Errno.None)
+            failed.RemoveAll(failure => failure.Page < end && failure.End > transfer.Page);
+        else if (transfer.Missing == null)
+            Remember(transfer.Page, Math.Min(transfer.Page + transfer.Wanted, end));
     }
 
     private void Remember(long page, long end)

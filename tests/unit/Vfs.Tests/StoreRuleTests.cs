@@ -165,6 +165,7 @@ public sealed class StoreRuleTests
         Assert.Equal(0, Sync(handle));
         Map(1);
         Evict();
+        Drive.Asynchronous = true;
         Drive.FailingReads = 1;
         Assert.Null(Mapped.Touch(Cache, 0, write: true, GoOn));
         Assert.Equal(Filled(3), Mapped.Touch(Cache, 0, write: false, GoOn));
@@ -301,6 +302,20 @@ public sealed class StoreRuleTests
             file.Read(bytes, page * Page);
             Assert.Equal(Filled(page), bytes);
         }
+    }
+
+    [Fact]
+    public void Pages_that_were_taken_leave_nothing_in_the_index()
+    {
+        var arena = new HeapArena(Slots);
+        var kept = new Budget(1 << 20);
+        var file = new CachedFile(new PageCache(arena, new TestMappings(arena), kept), new MemoryStore(), CachedFile.Limit);
+        for (long number = 0; number < 4000; number++)
+            Assert.Equal(1, file.Read(new ImmediateContext(), new byte[1], number << 32));
+        Assert.InRange(file.PageCount, 1, Slots);
+        Assert.InRange(kept.Used, 1, Slots * 4096);
+        file.Release();
+        Assert.Equal(0, kept.Used);
     }
 
     [Fact]
