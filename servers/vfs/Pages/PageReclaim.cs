@@ -8,8 +8,13 @@ namespace Servers.Vfs.Pages;
 /// </summary>
 internal sealed class PageReclaim(PageCache cache, int slots)
 {
-    /// <summary>A request that was tried so often keeps what it meets until it ends, one at a time, and takes what is there.</summary>
+    /// <summary>A request that was tried so often keeps what it meets until it ends, one at a time.</summary>
     public const int PatientTries = 16;
+
+    /// <summary>
+    /// And after so many it takes what is there of its range: files in memory have left less than that. Each page that arrives may wake all who wait for room.
+    /// </summary>
+    public const int MostTries = 512;
 
     // A call that finds no slot makes room for those that follow.
     private const int Batch = 32;

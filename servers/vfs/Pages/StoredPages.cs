@@ -55,7 +55,7 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         if (there < 0)
             return Errno.None;
         // Others need pages as much: who has been tried often takes what is there.
-        if (context.Tries <= PageReclaim.PatientTries || (there << CachedFile.PageBits) <= offset)
+        if (context.Tries <= PageReclaim.MostTries || (there << CachedFile.PageBits) <= offset)
             return Errno.Wait;
         length = (int)((there << CachedFile.PageBits) - offset);
         return Errno.None;

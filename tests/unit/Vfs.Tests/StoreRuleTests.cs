@@ -305,6 +305,28 @@ public sealed class StoreRuleTests
     }
 
     [Fact]
+    public void Who_finds_all_slots_on_their_way_waits_for_the_first_that_arrives()
+    {
+        for (int page = 0; page < 200; page++)
+            client.Write(handle, Filled(page), page * Page);
+        Assert.Equal(0, Sync(handle));
+        Map(200);
+        Evict();
+        Drive.Asynchronous = true;
+        var tags = new List<ulong>();
+        for (int page = 0; page < 192; page += 8)
+            tags.Add(client.Submit(VfsOperation.Read, (ulong)handle, (ulong)(page * Page), length: 4 * Page));
+        Assert.Equal(Slots - 1, Cache.Slots.Used);
+        Assert.Equal(Supplied.Later, Cache.Supply(Mapped.Number, 199, isWrite: false, out MissingPage? missing));
+        bool? isThere = null;
+        missing!.Answered = answer => isThere = answer;
+        client.Settle();
+        Assert.All(tags, tag => Assert.Equal(4 * Page, client.TakeAnswer(tag)));
+        Assert.True(isThere);
+        Assert.Equal(0, Cache.Transfers.MissingPages);
+    }
+
+    [Fact]
     public void Pages_that_were_taken_leave_nothing_in_the_index()
     {
         var arena = new HeapArena(Slots);
