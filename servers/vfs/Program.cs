@@ -52,10 +52,8 @@ MemoryDevice.Register(devices, new RandomSource());
 TmpfsFileSystem deviceTree = memory.Create("devtmpfs", TmpfsOptions.Default with { Mode = 0x1ED }); // 0755
 DeviceTree.Fill(deviceTree);
 
-// /init need not mount a devtmpfs: the root's /dev has the devices of servers, too.
-root.Root.Inode.Lookup(new ImmediateContext(), root.Root, "dev"u8, out Dentry? dev);
 var owned = OwnedDevice.Read(context.Setting(StartSetting.Devices) ?? "");
-var deviceServers = new DeviceServers(owned, devices, deviceTree.Root.Inode as TmpfsDirectory, dev?.Inode as TmpfsDirectory);
+var deviceServers = new DeviceServers(owned, devices, deviceTree.Root);
 
 var registry = new ProcessRegistry(mounts);
 var load = new LoadAverage();

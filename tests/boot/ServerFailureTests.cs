@@ -29,7 +29,7 @@ public sealed partial class ServerFailureTests
         string servers = await File.ReadAllTextAsync(Path.Combine(RepositoryLayout.Find().Configurations, "default.conf"));
         string log = await LogOf(servers.Replace("heap = 128M", "heap = 1M", StringComparison.Ordinal),
             "i=0; while [ $i -lt 3000 ]; do mkdir -p /a/b$i; i=$((i+1)); done");
-        Assert.Matches(@"supervisor: vfs (crashed: signal 6 code -6 at rip 0x|failed: unexpected exception: System\.OutOfMemoryException)", log);
+        Assert.Matches(@"supervisor: vfs crashed: signal 6 code -6 at rip 0x[0-9a-f]+", log);
         Assert.Matches(@"supervisor: vfs  message \d+: [\d.]+ request \d+", log);
     }
 

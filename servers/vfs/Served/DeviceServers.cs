@@ -3,7 +3,6 @@ using Libsys.Abi;
 using Libsys.Hosting.Manifest;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Tmpfs;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Served;
@@ -16,8 +15,10 @@ public sealed class DeviceServers
 {
     private readonly Dictionary<string, DeviceServer> servers = [];
 
-    /// <summary>Makes the devices, and a node for each in each of <paramref name="places"/>.</summary>
-    public DeviceServers(IEnumerable<OwnedDevice> owned, DeviceTable devices, params ReadOnlySpan<TmpfsDirectory?> places)
+    /// <summary>
+    /// Makes the devices, and a node for each in devtmpfs, whose root is <paramref name="nodes"/>: a root's own /dev has what it came with, as on Linux.
+    /// </summary>
+    public DeviceServers(IEnumerable<OwnedDevice> owned, DeviceTable devices, Dentry nodes)
     {
         foreach (OwnedDevice device in owned)
         {
@@ -27,8 +28,7 @@ public sealed class DeviceServers
             // The build refuses two of one number; a number of vfs' own devices stays theirs.
             if (!devices.TryAdd(number, new ServedDevice(number, server)))
                 continue;
-            foreach (TmpfsDirectory? place in places)
-                MakeNode(place, device.Node, number);
+            MakeNode(nodes, device.Node, number);
         }
     }
 
@@ -45,12 +45,12 @@ public sealed class DeviceServers
         return 0;
     }
 
-    // What the root file system has under that name already stays.
-    private static void MakeNode(TmpfsDirectory? place, DeviceNode node, uint number)
+    // A name that vfs' own devices have stays theirs.
+    private static void MakeNode(Dentry place, DeviceNode node, uint number)
     {
         byte[] name = Encoding.UTF8.GetBytes(node.Name);
         var context = new ImmediateContext();
-        if (place?.Entry is { } entry && place.Lookup(context, entry, name, out _) == Errno.ENOENT)
-            place.Create(context, entry, name, InodeMode.Character | (uint)node.Permissions, number, out _);
+        if (place.Inode.Lookup(context, place, name, out _) == Errno.ENOENT)
+            place.Inode.Create(context, place, name, InodeMode.Character | (uint)node.Permissions, number, out _);
     }
 }

@@ -140,6 +140,7 @@ public sealed class ServedDeviceTests
 
     private static Task<BootAnswer> Run(string command, int cpus, ProgramOverlay? overlay = null) => Boot.Run(new RunRequest
     {
-        Command = Encoding.UTF8.GetBytes(command), Configuration = "mailbox", Cpus = cpus, Overlay = overlay?.Directory, Timeout = Boot.DefaultTimeout,
+        Command = Encoding.UTF8.GetBytes("mount -t devtmpfs none /dev\n" + command),
+        Configuration = "mailbox", Cpus = cpus, Overlay = overlay?.Directory, Timeout = Boot.DefaultTimeout,
     });
 }

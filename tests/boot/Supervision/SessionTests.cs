@@ -27,7 +27,7 @@ public sealed partial class SessionTests
         foreach ((string server, string fault) in faults)
         {
             // The clock's driver outlives the session, and has memory of vfs and of this program.
-            await run.Command("sleep 1000 & sleep 1000 </dev/rtc0 | cat & echo marked >/tmp/mark");
+            await run.Command("mount -t devtmpfs none /mnt; sleep 1000 & sleep 1000 </mnt/rtc0 | cat & echo marked >/tmp/mark");
             await run.Command($"echo {fault} >/sys/servers/{server}/inject; cat");
             await run.WaitFor("built-in shell");
             await run.Command("ls /tmp/mark; ps | grep -c sleep; echo gone-$((1 + 1))");

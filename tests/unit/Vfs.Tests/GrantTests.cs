@@ -4,7 +4,6 @@ using Libsys.Hosting.Programs;
 using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Served;
-using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Tests;
 
@@ -23,7 +22,7 @@ public sealed class GrantTests
     public GrantTests()
     {
         var servers = new DeviceServers(
-            [new OwnedDevice("box", new DeviceNode("box", 240, 0, 0x1B6))], system.Devices, (TmpfsDirectory)system.Root.Root.Inode);
+            [new OwnedDevice("box", new DeviceNode("box", 240, 0, 0x1B6))], system.Devices, system.Root.Root);
         server = servers.Find("box")!;
         ledger = new GrantLedger(table);
         programs = new ProgramRegistry(device, Generation);

@@ -38,7 +38,7 @@ public sealed class LayerTests
             ("Devices", ["Waiting", "Objects"]),
             ("Tmpfs", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Files", "Pipes", "Devices"]),
             ("Ramfs", ["Objects", "Tmpfs"]),
-            ("Served", ["Waiting", "Objects", "Processes", "Devices", "Tmpfs"]),
+            ("Served", ["Waiting", "Objects", "Processes", "Devices"]),
             ("Terminals", ["Waiting", "Objects", "Names", "Processes", "Files", "Devices"]),
             ("Proc", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals"]),
             ("Sys", ["Waiting", "Objects", "Names", "Processes", "Files", "Machine", "Generated"]),
