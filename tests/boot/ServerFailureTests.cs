@@ -25,12 +25,17 @@ public sealed partial class ServerFailureTests
     [Fact]
     public async Task A_fatal_signal_is_in_the_log_with_the_last_messages()
     {
-        // With so small a heap the runtime of vfs aborts in the midst of its work, where no exception can be handled any more.
-        string servers = await File.ReadAllTextAsync(Path.Combine(RepositoryLayout.Find().Configurations, "default.conf"));
-        string log = await LogOf(servers.Replace("heap = 128M", "heap = 1M", StringComparison.Ordinal),
-            "i=0; while [ $i -lt 3000 ]; do mkdir -p /a/b$i; i=$((i+1)); done");
-        Assert.Matches(@"supervisor: vfs crashed: signal 6 code -6 at rip 0x[0-9a-f]+", log);
-        Assert.Matches(@"supervisor: vfs  message \d+: [\d.]+ request \d+", log);
+        using var overlay = new ProgramOverlay("ConnectionChecks");
+        BootAnswer answer = await Boot.Run(new RunRequest
+        {
+            Command = ("mount -t devtmpfs none /dev; /ConnectionChecks /dev/mailbox a; echo $?; "u8
+                + "until dmesg | grep -q 'mailbox  message'; do sleep 0.1; done"u8).ToArray(),
+            Configuration = "mailbox", Overlay = overlay.Directory, Cpus = 1, Timeout = Boot.DefaultTimeout,
+        });
+        Assert.StartsWith("5\n", answer.Text, StringComparison.Ordinal); // EIO
+        string log = await File.ReadAllTextAsync(answer.LogPath);
+        Assert.Matches(@"supervisor: mailbox crashed: signal 6 code -6 at rip 0x[0-9a-f]+", log);
+        Assert.Matches(@"supervisor: mailbox  message \d+: [\d.]+ request \d+", log);
     }
 
     [Fact]

@@ -49,6 +49,9 @@ internal sealed class MailboxFile(Mailbox mailbox, ProgramCredentials opener) : 
                 for (int index = 0; index < words.Length; index++)
                     BinaryPrimitives.WriteUInt32LittleEndian(structure[(index * sizeof(uint))..], words[index]);
                 return 0;
+            case MailboxControl.Abort:
+                Environment.FailFast("as a client asked");
+                return 0;
             case MailboxControl.Discard:
                 mailbox.Content.Clear();
                 return (long)argument;
@@ -81,4 +84,7 @@ internal static class MailboxControl
 
     /// <summary>_IO('m', 4): empties it and returns the argument.</summary>
     public const uint Discard = 0x6D04;
+
+    /// <summary>_IO('m', 5): the runtime gives up, as where no exception can be handled any more.</summary>
+    public const uint Abort = 0x6D05;
 }

@@ -5,7 +5,8 @@ namespace ConnectionChecks;
 
 /// <summary>
 /// Checks of descriptors that another server than vfs has the data of. <c>ConnectionChecks PATH</c>: of a device or a fifo, the same on Linux.
-/// <c>ConnectionChecks PATH MODE</c>: only here; c (closing), r (restart of the server), h (what a hostile program tries), f (cost of fork).
+/// <c>ConnectionChecks PATH MODE</c>: only here; c (closing), r (restart of the server), h (what a hostile program tries), f (cost of fork),
+/// a (the server aborts).
 /// </summary>
 internal static class Program
 {
@@ -29,6 +30,7 @@ internal static class Program
             case (byte)'c': return CloseChecks.Run(path);
             case (byte)'r': return RestartChecks.Run(path);
             case (byte)'h': return HostileChecks.Run(path);
+            case (byte)'a': return RestartChecks.Abort(path);
             case (byte)'f': return ForkCosts.Run(path);
             default: return 2;
         }

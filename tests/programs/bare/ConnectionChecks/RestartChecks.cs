@@ -6,6 +6,7 @@ namespace ConnectionChecks;
 internal static class RestartChecks
 {
     private const int Rounds = 3, Moment = 20;
+    private const uint AbortNumber = 0x6D05; // _IO('m', 5), tests/servers/mailbox
 
     public static int Run(long path)
     {
@@ -48,6 +49,9 @@ internal static class RestartChecks
 
         return 0;
     }
+
+    /// <summary>Has the server abort: the error of the request that it dies of.</summary>
+    public static int Abort(long path) => (int)-Sys.Control(Sys.Open(path, Sys.ReadWrite), AbortNumber, 0);
 
     // The successor may still be starting: its device cannot be opened then, or its grants are its predecessor's.
     private static int Open(long path)
