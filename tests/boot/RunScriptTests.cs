@@ -36,6 +36,7 @@ public sealed class RunScriptTests
     [Theory]
     [InlineData("", 0, "")]
     [InlineData("echo 'h''i'\n", 0, "hi")]
+    [InlineData("seq 1 20000\n", 0, "\n20000")] // more than is on its way at once, and the session ends behind it
     [InlineData("tr a-z A-Z\nupper\n", 0, "UPPER")] // the first end of the input is tr's, the next the shell's
     [InlineData("echo 'h''i'; (exit 3)", 3, "hi")]
     public async Task A_shell_ends_with_its_input_and_gives_its_status(string input, int expected, string line)

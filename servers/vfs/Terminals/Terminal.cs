@@ -75,7 +75,8 @@ public sealed partial class Terminal : IDisciplineSink
     public ushort Poll() => (ushort)((discipline.IsReadable ? PollEvents.Readable : 0) | (Line.Room >= RoomForPoll(Line) ? PollEvents.Writable : 0));
 
     /// <summary>
-    /// The leader of a session has ended. A serial line is hung up then; of a pseudo-terminal only the foreground group is told, as Linux does it.
+    /// The leader of a session has ended. A serial line is hung up then; of a pseudo-terminal only the foreground group is told, as Linux does it. What the
+    /// session has written goes out all the same, where Linux drops what its driver holds: a shell's last words are as good as those before.
     /// </summary>
     public void EndSession(uint session, bool hangsUp)
     {
@@ -89,6 +90,7 @@ public sealed partial class Terminal : IDisciplineSink
         if (jobs.Session != 0 && jobs.Foreground != 0)
             table.RememberLost(jobs.Session, jobs.Foreground);
         jobs.HangUp();
+        Line.FlushOutput();
         Invalidate();
     }
 
@@ -162,7 +164,6 @@ public sealed partial class Terminal : IDisciplineSink
     {
         Epoch++;
         discipline.Reset();
-        Line.FlushOutput();
         Waiters.Wake();
     }
 
