@@ -8,29 +8,14 @@ namespace Servers.Vfs.Generated;
 public readonly record struct GeneratedName(string Name, uint Mode, ulong Number);
 
 /// <summary>A directory whose names are made up when it is read: processes, descriptors, servers.</summary>
-public abstract class GeneratedDirectory : Inode
+public abstract class GeneratedDirectory : GeneratedInode
 {
-    private readonly long time;
-
     /// <summary>A directory.</summary>
     protected GeneratedDirectory(FileSystem fileSystem, ulong number, uint permissions, long time)
-        : base(fileSystem, number, InodeMode.Directory | permissions)
+        : base(fileSystem, number, InodeMode.Directory | permissions, time)
     {
-        this.time = time;
         LinkCount = 2;
     }
-
-    /// <inheritdoc/>
-    public override long AccessTime => time;
-
-    /// <inheritdoc/>
-    public override long ModifyTime => time;
-
-    /// <inheritdoc/>
-    public override long ChangeTime => time;
-
-    /// <inheritdoc/>
-    public override long BlockSize => 1024;
 
     /// <summary>The names now.</summary>
     public abstract List<GeneratedName> List();

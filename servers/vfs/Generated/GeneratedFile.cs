@@ -8,30 +8,16 @@ namespace Servers.Vfs.Generated;
 public delegate byte[]? Generate(ClientProcess reader);
 
 /// <summary>A file whose content is made when it is read from the start, so that a program may rewind and read news.</summary>
-public sealed class GeneratedFile : Inode
+public sealed class GeneratedFile : GeneratedInode
 {
     private readonly Generate generate;
-    private readonly long time;
 
     /// <summary>A file made by <paramref name="generate"/>.</summary>
     public GeneratedFile(FileSystem fileSystem, ulong number, uint permissions, long time, Generate generate)
-        : base(fileSystem, number, InodeMode.Regular | permissions)
+        : base(fileSystem, number, InodeMode.Regular | permissions, time)
     {
         this.generate = generate;
-        this.time = time;
     }
-
-    /// <inheritdoc/>
-    public override long AccessTime => time;
-
-    /// <inheritdoc/>
-    public override long ModifyTime => time;
-
-    /// <inheritdoc/>
-    public override long ChangeTime => time;
-
-    /// <inheritdoc/>
-    public override long BlockSize => 1024;
 
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)

@@ -10,20 +10,8 @@ public delegate Errno FindPlace(ClientProcess reader, out Location place);
 /// A symbolic link whose text is made when it is read. With <paramref name="place"/> it leads straight to an object rather than along a path.
 /// </summary>
 public sealed class GeneratedLink(FileSystem fileSystem, ulong number, long time, Generate text, FindPlace? place = null)
-    : Inode(fileSystem, number, InodeMode.SymbolicLink | 0x1FF)
+    : GeneratedInode(fileSystem, number, InodeMode.SymbolicLink | 0x1FF, time)
 {
-    /// <inheritdoc/>
-    public override long AccessTime => time;
-
-    /// <inheritdoc/>
-    public override long ModifyTime => time;
-
-    /// <inheritdoc/>
-    public override long ChangeTime => time;
-
-    /// <inheritdoc/>
-    public override long BlockSize => 1024;
-
     /// <summary>Permission bits, where they say something.</summary>
     public uint Permissions
     {

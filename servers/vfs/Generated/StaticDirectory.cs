@@ -6,32 +6,17 @@ using Servers.Vfs.Objects;
 namespace Servers.Vfs.Generated;
 
 /// <summary>A directory with names that stay.</summary>
-public sealed class StaticDirectory : Inode, IListedDirectory
+public sealed class StaticDirectory : GeneratedInode, IListedDirectory
 {
-    private readonly long time;
-
     /// <summary>An empty one.</summary>
     public StaticDirectory(FileSystem fileSystem, ulong number, long time)
-        : base(fileSystem, number, InodeMode.Directory | 0x16D)
+        : base(fileSystem, number, InodeMode.Directory | 0x16D, time)
     {
-        this.time = time;
         LinkCount = 2;
     }
 
     /// <inheritdoc/>
     public NameTable Names { get; } = new();
-
-    /// <inheritdoc/>
-    public override long AccessTime => time;
-
-    /// <inheritdoc/>
-    public override long ModifyTime => time;
-
-    /// <inheritdoc/>
-    public override long ChangeTime => time;
-
-    /// <inheritdoc/>
-    public override long BlockSize => 1024;
 
     /// <summary>Adds a name.</summary>
     public Dentry Add(Dentry self, string name, Inode inode)

@@ -1,3 +1,4 @@
+using Servers.Vfs.Generated;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Objects;
 
@@ -9,21 +10,9 @@ namespace Servers.Vfs.Proc;
 /// <param name="time">Its times.</param>
 /// <param name="name">What it shows.</param>
 internal sealed class HostNameFile(FileSystem fileSystem, ulong number, long time, HostName name)
-    : Inode(fileSystem, number, InodeMode.Regular | WritableByRoot)
+    : GeneratedInode(fileSystem, number, InodeMode.Regular | WritableByRoot, time)
 {
     private const uint WritableByRoot = 0x1A4; // 0644
-
-    /// <inheritdoc/>
-    public override long AccessTime => time;
-
-    /// <inheritdoc/>
-    public override long ModifyTime => time;
-
-    /// <inheritdoc/>
-    public override long ChangeTime => time;
-
-    /// <inheritdoc/>
-    public override long BlockSize => 1024;
 
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)

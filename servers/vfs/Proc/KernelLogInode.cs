@@ -1,3 +1,4 @@
+using Servers.Vfs.Generated;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
@@ -5,31 +6,17 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Proc;
 
 /// <summary>/proc/kmsg, proc(5): reading consumes the kernel's log, as action 2 of syslog(2) does.</summary>
-public sealed class KernelLogInode : Inode
+public sealed class KernelLogInode : GeneratedInode
 {
     private const uint OwnerReads = 0x100;
     private readonly KernelLog log;
-    private readonly long time;
 
     /// <summary>The file.</summary>
     public KernelLogInode(FileSystem fileSystem, ulong number, long time, KernelLog log)
-        : base(fileSystem, number, InodeMode.Regular | OwnerReads)
+        : base(fileSystem, number, InodeMode.Regular | OwnerReads, time)
     {
         this.log = log;
-        this.time = time;
     }
-
-    /// <inheritdoc/>
-    public override long AccessTime => time;
-
-    /// <inheritdoc/>
-    public override long ModifyTime => time;
-
-    /// <inheritdoc/>
-    public override long ChangeTime => time;
-
-    /// <inheritdoc/>
-    public override long BlockSize => 1024;
 
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)

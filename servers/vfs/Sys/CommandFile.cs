@@ -1,4 +1,5 @@
 using System.Text;
+using Servers.Vfs.Generated;
 using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Sys;
@@ -9,24 +10,12 @@ namespace Servers.Vfs.Sys;
 /// <param name="time">Its times.</param>
 /// <param name="carryOut">Takes the word. EINVAL: no such command.</param>
 internal sealed class CommandFile(FileSystem fileSystem, ulong number, long time, Func<string, Errno> carryOut)
-    : Inode(fileSystem, number, InodeMode.Regular | WritableByRoot)
+    : GeneratedInode(fileSystem, number, InodeMode.Regular | WritableByRoot, time)
 {
     private const uint WritableByRoot = 0x80; // 0200
 
     // Longer than any command: more is none.
     private const int LongestCommand = 64;
-
-    /// <inheritdoc/>
-    public override long AccessTime => time;
-
-    /// <inheritdoc/>
-    public override long ModifyTime => time;
-
-    /// <inheritdoc/>
-    public override long ChangeTime => time;
-
-    /// <inheritdoc/>
-    public override long BlockSize => 1024;
 
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)
