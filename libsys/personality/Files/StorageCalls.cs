@@ -104,15 +104,10 @@ internal static unsafe class StorageCalls
     /// <summary>splice(in, in offset, out, out offset, length, flags): one side is a pipe, which has no offset.</summary>
     public static long Splice(TaskState* task, ulong input, ulong inAddress, ulong output, ulong outAddress, ulong length, ulong flags)
     {
-        if (((uint)flags & ~0xFu) != 0)
-            return -Errno.EINVAL;
-        if (length == 0)
-            return 0;
         Descriptor source, target;
-        if (!DescriptorTable.Find(task, input, &source) || !DescriptorTable.Find(task, output, &target))
-            return -Errno.EBADF;
-        if (((source.Bits | target.Bits) & DescriptorBits.Local) != 0)
-            return -Errno.EINVAL;
+        long error = FindEnds(task, input, &source, output, &target, flags, length);
+        if (error != 0 || length == 0)
+            return error;
         bool fromPipe = DescriptorFacts.Learn(task, input, &source) && (source.Mode & InodeMode.TypeMask) == InodeMode.Fifo;
         bool toPipe = DescriptorFacts.Learn(task, output, &target) && (target.Mode & InodeMode.TypeMask) == InodeMode.Fifo;
         if (!fromPipe && !toPipe)
@@ -126,15 +121,10 @@ internal static unsafe class StorageCalls
     public static long Tee(TaskState* task, ulong input, ulong output, ulong length, ulong flags)
     {
         const uint nonBlock = 2; // SPLICE_F_NONBLOCK
-        if (((uint)flags & ~0xFu) != 0)
-            return -Errno.EINVAL;
-        if (length == 0)
-            return 0;
         Descriptor source, target;
-        if (!DescriptorTable.Find(task, input, &source) || !DescriptorTable.Find(task, output, &target))
-            return -Errno.EBADF;
-        if (((source.Bits | target.Bits) & DescriptorBits.Local) != 0)
-            return -Errno.EINVAL;
+        long error = FindEnds(task, input, &source, output, &target, flags, length);
+        if (error != 0 || length == 0)
+            return error;
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.Tee, target.Handle, source.Handle, length, ((uint)flags & nonBlock) != 0 ? 1ul : 0);
         long result = PathArgument.Finish(task, &request);
@@ -142,6 +132,18 @@ internal static unsafe class StorageCalls
         if (result == -Errno.EPIPE)
             SignalToSelf.BrokenPipe(task);
         return result;
+    }
+
+    // What splice and tee check before anything else, in this order. Nothing is looked up for no bytes.
+    private static long FindEnds(TaskState* task, ulong input, Descriptor* source, ulong output, Descriptor* target, ulong flags, ulong length)
+    {
+        if (((uint)flags & ~0xFu) != 0)
+            return -Errno.EINVAL;
+        if (length == 0)
+            return 0;
+        if (!DescriptorTable.Find(task, input, source) || !DescriptorTable.Find(task, output, target))
+            return -Errno.EBADF;
+        return ((source->Bits | target->Bits) & DescriptorBits.Local) != 0 ? -Errno.EINVAL : 0;
     }
 
     private static bool Regular(TaskState* task, ulong fd, Descriptor* descriptor) => DescriptorTable.Find(task, fd, descriptor)

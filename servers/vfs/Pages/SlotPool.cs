@@ -51,16 +51,9 @@ public sealed class SlotPool
     {
         while (keptCount + aheadCount < count)
         {
-            int run = FindFree(count - keptCount - aheadCount, out int first);
+            int run = Commit(count - keptCount - aheadCount, out int first);
             if (run == 0)
                 return false;
-            if (!arena.Commit(first, run))
-            {
-                arena.Discard(first, run);
-                return false;
-            }
-
-            Mark(first, run);
             if (keptCount + run > kept.Length)
                 Array.Resize(ref kept, keptCount + run);
             while (run > 0)
@@ -116,19 +109,24 @@ public sealed class SlotPool
 
     private bool Refill(int wanted)
     {
-        int count = FindFree(wanted, out int first);
+        aheadCount = Commit(wanted, out aheadFirst);
+        return aheadCount > 0;
+    }
+
+    // Commits a run of free slots, at most as long. 0: there are none, or no memory.
+    private int Commit(int wanted, out int first)
+    {
+        int count = FindFree(wanted, out first);
         if (count == 0)
-            return false;
+            return 0;
         if (!arena.Commit(first, count))
         {
             arena.Discard(first, count);
-            return false;
+            return 0;
         }
 
         Mark(first, count);
-        aheadFirst = first;
-        aheadCount = count;
-        return true;
+        return count;
     }
 
     // A run of free slots, next fit: files that grow get neighbours.
