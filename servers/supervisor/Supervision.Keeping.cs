@@ -20,7 +20,7 @@ internal sealed partial class Supervision
         if (instance != server.Current || !isName)
         {
             if (operation == SupervisorOperation.Keep)
-                CloseHandles(in message);
+                message.CloseHandles();
             reply.Reply(isName ? KeepError.NotNow : KeepError.BadArgument);
         }
         else if (operation == SupervisorOperation.Keep)
@@ -45,7 +45,7 @@ internal sealed partial class Supervision
 
         long result = canBeHandedOn ? server.Kept.Keep(name, handles) : KeepError.NoRight;
         if (result != KeepError.None)
-            CloseHandles(in message);
+            message.CloseHandles();
         reply.Reply(result);
     }
 
@@ -77,13 +77,6 @@ internal sealed partial class Supervision
         else
             answer.Words[0] = unchecked((ulong)KeepError.NoSuchName);
         reply.Reply(ref answer);
-    }
-
-    // Of messages that nobody expects handles with: a server must not fill the supervisor's table.
-    private static void CloseHandles(in Message message)
-    {
-        for (int index = 0; index < (int)message.HandleCount; index++)
-            new KernelHandle(message.Handles[index]).Close();
     }
 
     /// <summary>A process has ended and another will come: what it finds.</summary>

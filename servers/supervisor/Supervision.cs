@@ -86,7 +86,7 @@ internal sealed partial class Supervision
         (Server? server, ServerInstance? instance) = Find(message.Badge);
         var reply = new ReplyHandle(message.ReplyHandle);
         if (server is null || instance is null || message.Words[0] != (ulong)SupervisorOperation.Keep)
-            CloseHandles(in message);
+            message.CloseHandles();
         if (server is null || instance is null)
         {
             if (reply.IsValid)

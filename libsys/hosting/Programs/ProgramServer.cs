@@ -117,7 +117,7 @@ public sealed class ProgramServer : IConnectionHandler
             return;
         }
 
-        CloseHandles(message);
+        message.CloseHandles();
         if (reply.IsValid)
             reply.Reply(!isProcessServer ? -Errno.EPERM : message.Words[0] == (ulong)ServerControlOperation.Detach ? Detach(message.Words[1]) : -Errno.ENOSYS);
     }
@@ -142,7 +142,7 @@ public sealed class ProgramServer : IConnectionHandler
             : ConnectionServer.TryAttach(loop, memory, VfsLimits.Shape, completions, context.Generation, this, out rings);
         if (status != KernelStatus.Ok)
         {
-            CloseHandles(message);
+            message.CloseHandles();
             reply.Reply(status is KernelStatus.NoMemory or KernelStatus.NoHandle ? -Errno.ENOMEM : -Errno.EINVAL);
             return;
         }
@@ -171,12 +171,6 @@ public sealed class ProgramServer : IConnectionHandler
         // Whoever asked may have given up: then it detaches.
         reply.Reply(ref answer);
         doorbell.Handle.Close();
-    }
-
-    private static void CloseHandles(in Message message)
-    {
-        for (int index = 0; index < message.HandleCount; index++)
-            new KernelHandle(message.Handles[index]).Close();
     }
 
     private sealed class ProgramRings(ConnectionServer rings) : IProgramChannel

@@ -5,7 +5,6 @@ namespace Servers.Drivers.Console;
 /// <summary>The driver of the serial lines.</summary>
 public sealed class ConsoleServer
 {
-    private const long Enodev = -19;
     private readonly IReadOnlyList<SerialLine> lines;
 
     /// <summary>A driver of these lines.</summary>
@@ -31,7 +30,7 @@ public sealed class ConsoleServer
         if (submission.A0 < (ulong)lines.Count)
             lines[(int)submission.A0].Submit(submission);
         else
-            client.Complete(new Completion { Tag = submission.Tag, Result = Enodev });
+            client.Complete(new Completion { Tag = submission.Tag, Result = -Errno.ENODEV });
     }
 
     /// <summary>Serves the lines: after an interrupt.</summary>

@@ -10,7 +10,6 @@ namespace Servers.Drivers.Console;
 /// </summary>
 public sealed class SerialLine
 {
-    private const long Eio = -5, Enodev = -19, Einval = -22, Enosys = -38;
 
     // One turn sends at most this much, so that input and the other lines are looked at in between.
     private const int FifosPerTurn = 64;
@@ -51,7 +50,7 @@ public sealed class SerialLine
     {
         if (!isPresent)
         {
-            Complete(request.Tag, Enodev);
+            Complete(request.Tag, -Errno.ENODEV);
             return;
         }
 
@@ -73,7 +72,7 @@ public sealed class SerialLine
                 client?.Complete(new Completion { Tag = request.Tag, V0 = positions.Sent, V1 = positions.Received });
                 break;
             default:
-                Complete(request.Tag, request.Operation == (ushort)SerialOperation.Read ? Einval : Enosys);
+                Complete(request.Tag, request.Operation == (ushort)SerialOperation.Read ? -Errno.EINVAL : -Errno.ENOSYS);
                 break;
         }
     }
@@ -95,7 +94,7 @@ public sealed class SerialLine
         ulong known = positions.Received - request.A1;
         if (known > (ulong)positions.Kept)
         {
-            Complete(request.Tag, request.A1 > positions.Received ? Einval : Eio);
+            Complete(request.Tag, request.A1 > positions.Received ? -Errno.EINVAL : -Errno.EIO);
             return;
         }
 
@@ -116,7 +115,7 @@ public sealed class SerialLine
             return;
         hasRead = false;
         Span<byte> buffer = client == null ? default : client.Buffer(read);
-        Complete(read.Tag, bytes[..count].TryCopyTo(buffer) ? count : Einval);
+        Complete(read.Tag, bytes[..count].TryCopyTo(buffer) ? count : -Errno.EINVAL);
     }
 
     private void Send()
@@ -147,7 +146,7 @@ public sealed class SerialLine
             if (isValid && sent - write.A1 < write.PoolLength)
                 return true;
             writes.Dequeue();
-            Complete(write.Tag, isValid ? write.PoolLength : Einval);
+            Complete(write.Tag, isValid ? write.PoolLength : -Errno.EINVAL);
         }
 
         return false;

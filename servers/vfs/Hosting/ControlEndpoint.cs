@@ -59,8 +59,7 @@ internal sealed class ControlEndpoint
         // Whoever may call could otherwise say who is who: only the server that makes programs knows.
         if ((message.Badge & ServerBadge.MakesPrograms) == 0)
         {
-            for (int index = 0; index < message.HandleCount; index++)
-                new KernelHandle(message.Handles[index]).Close();
+            message.CloseHandles();
             reply.Reply(Outcome.Of(Errno.EPERM));
             return;
         }
@@ -96,8 +95,7 @@ internal sealed class ControlEndpoint
         }
         else
         {
-            for (int index = 0; index < message.HandleCount; index++)
-                new KernelHandle(message.Handles[index]).Close();
+            message.CloseHandles();
             long result = Serve(operation, message);
             if (reply.IsValid)
                 reply.Reply(result);
@@ -165,8 +163,7 @@ internal sealed class ControlEndpoint
         long result = TryAttach(message, out ClientChannel? channel);
         if (result < 0)
         {
-            for (int index = 0; index < message.HandleCount; index++)
-                new KernelHandle(message.Handles[index]).Close();
+            message.CloseHandles();
             reply.Reply(result);
             return;
         }

@@ -55,8 +55,7 @@ internal sealed class CounterServer : IResumableHandler
         if (status != KernelStatus.Ok)
         {
             context.Log.Write($"a client cannot attach: {status}");
-            for (int index = 0; index < message.HandleCount; index++)
-                new KernelHandle(message.Handles[index]).Close();
+            message.CloseHandles();
             reply.Reply(NotSupported);
             return;
         }

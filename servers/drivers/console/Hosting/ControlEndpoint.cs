@@ -8,7 +8,6 @@ namespace Servers.Drivers.Console.Hosting;
 /// <summary>Control calls: connecting (<see cref="ConnectOperation"/>).</summary>
 internal sealed class ControlEndpoint
 {
-    private const long Einval = -22, Enosys = -38;
     private const int AttachHandles = 2;
 
     private readonly EventLoop loop;
@@ -34,8 +33,8 @@ internal sealed class ControlEndpoint
             return;
         }
 
-        CloseHandles(message);
-        Answer(reply, Enosys);
+        message.CloseHandles();
+        Answer(reply, -Errno.ENOSYS);
     }
 
     /// <summary>A client has ended: its memory is let go if it was this driver's client.</summary>
@@ -58,8 +57,8 @@ internal sealed class ControlEndpoint
             : ConnectionServer.TryAttach(loop, memory, SerialLimits.Shape, completions, context.Generation, client, out connection);
         if (status != KernelStatus.Ok)
         {
-            CloseHandles(message);
-            Answer(reply, Einval);
+            message.CloseHandles();
+            Answer(reply, -Errno.EINVAL);
             return;
         }
 
@@ -67,7 +66,7 @@ internal sealed class ControlEndpoint
         if (status != KernelStatus.Ok)
         {
             connection.Close();
-            Answer(reply, Einval);
+            Answer(reply, -Errno.EINVAL);
             return;
         }
 
@@ -83,12 +82,6 @@ internal sealed class ControlEndpoint
         answer.Rights[0] = (uint)(Rights.Signal | Rights.Duplicate);
         reply.Reply(ref answer);
         doorbell.Handle.Close();
-    }
-
-    private static void CloseHandles(in Message message)
-    {
-        for (int index = 0; index < message.HandleCount; index++)
-            new KernelHandle(message.Handles[index]).Close();
     }
 
     private static void Answer(ReplyHandle reply, long result)
