@@ -76,7 +76,7 @@ public sealed partial class Terminal : IDisciplineSink
 
     /// <summary>
     /// The leader of a session has ended. A serial line is hung up then; of a pseudo-terminal only the foreground group is told, as Linux does it. What the
-    /// session has written goes out all the same, where Linux drops what its driver holds: a shell's last words are as good as those before.
+    /// session has written goes out all the same, as it is seen to do on Linux: a shell's last words are as good as those before.
     /// </summary>
     public void EndSession(uint session, bool hangsUp)
     {
