@@ -25,9 +25,11 @@ public sealed partial class HostileProgramTests
         using var overlay = new ProgramOverlay("Hostile");
         BootAnswer answer = await Boot.Run($$"""
             free() { sed -n '/^MemFree/s/[^0-9]//gp' /proc/meminfo; }
+            # Its output would be this one's, where it may write what it likes: what comes out shall be the others' alone.
+            attack() { /Hostile "$@" </dev/null >/dev/null 2>&1 & p="$p $!"; }
             mkdir -m 1777 /attack; cd /attack; before=$(free)
-            p=; for s in 1 2 3 4; do /Hostile r $s 300 2>/dev/null & p="$p $!"; /Hostile c 1$s 2000 2>/dev/null & p="$p $!"; done
-            /Hostile l 30 3 & p="$p $!"
+            p=; for s in 1 2 3 4; do attack r $s 300; attack c 1$s 2000; done
+            attack l 30 3
             i=0; while [ $i -lt {{Others}} ]; do echo $i | sha256sum; i=$((i+1)); done
             sleep 2; kill -KILL $p 2>/dev/null; wait 2>/dev/null
             cd /; rm -rf /attack
