@@ -39,7 +39,9 @@ internal static unsafe class JoinedPoll
                 error = result;
         }
         isOver = error != 0 || deadline == Deadline.Poll || call.Ending == VfsEnding.TimedOut;
-        return found > 0 ? found : error;
+        // Where a server does not know what was inherited, nobody has looked yet: what others found is found again.
+        bool isUnknown = error == -Errno.ESTALE && set->IsShown == 0;
+        return found > 0 && !isUnknown ? found : error;
     }
 
     // Before blocks are held, since who connects waits until no block is. A server that does not answer is found out by the request to it.

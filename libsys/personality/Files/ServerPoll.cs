@@ -64,6 +64,7 @@ internal static unsafe class ServerPoll
     {
         for (int i = 0; i < set->Count; i++)
         {
+            set->Entries[i].Returned = 0; // all are asked again
             if (ServerOf(set->Entries + i) is var server and not 0)
                 GrantedCalls.Show(task, server, PollSet.HandleOf(set->Entries + i), mayConnect: true);
         }
