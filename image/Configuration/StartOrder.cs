@@ -1,3 +1,4 @@
+using Libsys.Abi;
 using Libsys.Hosting.Manifest;
 
 namespace Microkernel.Image.Configuration;
@@ -80,6 +81,15 @@ internal static class StartOrder
         if (makers.Count > 1)
             throw file.Error(Line(makers[1].Section, "grants"),
             $"{makers[0].Server.Name} and {makers[1].Server.Name} are both granted programs, which only one server may have");
+
+        // Whatever it stands after is a server of programs to it, and each has a place of its own in every program's space.
+        const int Most = (int)Window.ProgramServers - 1;
+        foreach ((Section section, ServerDescription maker) in makers)
+        {
+            string[] connected = [.. maker.DependsOn.Where(name => name != "vfs")];
+            if (connected.Length > Most)
+                throw file.Error(section.Line, $"{maker.Name} connects programs with {string.Join(", ", connected)}: there can be {Most} servers beside vfs");
+        }
 
         long committed = servers.Sum(pair => pair.Server.Account.Memory + pair.Server.Account.Keep);
         return committed <= memory

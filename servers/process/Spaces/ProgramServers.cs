@@ -22,7 +22,7 @@ internal sealed class ProgramServers(ServerContext context, EventLoop loop)
         {
             if (name == "vfs" || context.Directory is not { } directory || !directory.TryFind(name, out _))
                 continue;
-            if (servers.Count + 1 >= Window.ProgramServers)
+            if (servers.Count + 1 >= Window.ProgramServers) // the build refuses such a configuration
                 throw new InvalidOperationException($"{name} is one server of programs too many: there can be {Window.ProgramServers - 1} beside vfs");
             var server = new ProgramServer((uint)servers.Count + 1, new EndpointHandle(context.Handle(name).Index), loop);
             servers.Add(server);

@@ -66,6 +66,9 @@ public sealed class ConfigurationTests
     [InlineData("[server a]\nkeep = 1M\nkeep-names = 10000\n", "t.conf:3: keep-names is a number from 1 to 8192")]
     [InlineData("[server a]\nkeep = 1K\n", "t.conf:2: keep is a size of at least 64K")]
     [InlineData("[machine]\nmemory = 128M\n[server a]\nmemory = 128M\nkeep = 64K\n", "t.conf:3: the servers' accounts take")]
+    [InlineData(
+        "[server p]\ngrants = programs\n[server a]\ndevice.a = 240 0 666\n[server b]\ndevice.b = 241 0 666\n[server c]\ndevice.c = 242 0 666\n" +
+        "[server d]\ndevice.d = 243 0 666\n", "t.conf:1: p connects programs with a, b, c, d: there can be 3 servers beside vfs")]
     [InlineData("[machine]\nmemory = 64M\n[server a]\nmemory = 128M\n", "t.conf:3: the servers' accounts take 128M")]
     public void A_wrong_line_is_an_error_that_names_file_and_line(string text, string message)
     {

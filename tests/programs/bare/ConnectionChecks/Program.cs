@@ -6,7 +6,8 @@ namespace ConnectionChecks;
 /// <summary>
 /// Checks of descriptors that another server than vfs has the data of. <c>ConnectionChecks PATH</c>: of a device or a fifo, the same on Linux.
 /// <c>ConnectionChecks PATH MODE</c>: only here; c (closing), r (restart of the server), h (what a hostile program tries), f (cost of fork),
-/// a (the server aborts).
+/// a (the server aborts). <c>ConnectionChecks PATH PATH PATH</c>: of three at once, the same on Linux; with a fourth path of a server's <c>inject</c>, which
+/// ends the first one's server, only here.
 /// </summary>
 internal static class Program
 {
@@ -22,10 +23,21 @@ internal static class Program
             return 0;
         }
 
+        if (argumentCount >= 4)
+        {
+            if (argumentCount > 4)
+                return JoinedRestartChecks.Run(arguments);
+            JoinedChecks.Run(arguments);
+            return 0;
+        }
+
         switch ((byte)Sys.Word(Argument(arguments, 2)))
         {
             case (byte)'/': // what SharingChecks executes
                 SharingChecks.Executed();
+                return 5;
+            case (byte)'j': // what JoinedChecks executes
+                JoinedChecks.Executed();
                 return 5;
             case (byte)'c': return CloseChecks.Run(path);
             case (byte)'r': return RestartChecks.Run(path);

@@ -1,14 +1,14 @@
-// Threads that read and write one device or fifo, and threads that work with files, all at once: requests to several servers from one process, of which one
+// Threads that read and write devices or fifos, and threads that work with files, all at once: requests to several servers from one process, of which one
 // thread reads the completions. The output does not depend on the order of threads.
-string path = args[0];
 const int Readers = 4, Writers = 4, Filers = 3, Bytes = 400, Files = 60;
 const byte Stop = 255;
 
-using FileStream box = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+FileStream[] boxes = [.. args.Select(path => new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0))];
 long sum = 0, count = 0;
 var failures = new List<string>();
-Thread[] readers = Start(Readers, _ =>
+Thread[] readers = Start(Readers * boxes.Length, reader =>
 {
+    FileStream box = boxes[reader % boxes.Length];
     byte[] one = new byte[1];
     while (box.Read(one) == 1 && one[0] != Stop)
     {
@@ -16,9 +16,9 @@ Thread[] readers = Start(Readers, _ =>
         Interlocked.Increment(ref count);
     }
 });
-Thread[] writers = Start(Writers, writer =>
+Thread[] writers = Start(Writers * boxes.Length, writer =>
 {
-    using FileStream own = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+    using FileStream own = new(args[writer % boxes.Length], FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     for (int value = 0; value < Bytes; value++)
         own.Write([(byte)((value + writer) % 200)]);
 });
@@ -35,8 +35,8 @@ Thread[] filers = Start(Filers, filer =>
 });
 foreach (Thread thread in writers.Concat(filers))
     thread.Join();
-for (int reader = 0; reader < Readers; reader++)
-    box.Write([Stop]);
+for (int reader = 0; reader < Readers * boxes.Length; reader++)
+    boxes[reader % boxes.Length].Write([Stop]);
 foreach (Thread thread in readers)
     thread.Join();
 foreach (string failure in failures)
