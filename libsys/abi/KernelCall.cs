@@ -110,9 +110,10 @@ public enum KernelCall : uint
     /// <summary>(space[Manage]): ends all threads, unmaps all. Long: restarts itself until done.</summary>
     SpaceDestroy = 41,
     /// <summary>
-    /// (space[Manage, or Map with limits], address, length, MapFlags, object or 0 = anonymous private, offset) → 0. Occupied unless Replace. What SpaceProtect
-    /// may add later is what the object's handle allows, less NeverWrite and NeverExecute. With Map alone: an object, a range below the window, and Replace
-    /// only what SpaceOffer has offered (else Occupied).
+    /// (space[Manage, or Map with limits], address, length, MapFlags | label &lt;&lt; 32, object or 0 = anonymous private, offset) → 0. Occupied unless
+    /// Replace. What SpaceProtect may add later is what the object's handle allows, less NeverWrite and NeverExecute. With Map alone: an object, a range below
+    /// the window, and Replace only what SpaceOffer has offered (else Occupied). The label, of an object's mapping and 0 for none, means what the mapper
+    /// likes: SpaceQuery tells it, and it stays over fork, move, protection and the end of a part.
     /// </summary>
     SpaceMap = 42,
     /// <summary>(space[Manage], address, length). Holes are fine.</summary>
@@ -121,7 +122,7 @@ public enum KernelCall : uint
     SpaceProtect = 44,
     /// <summary>
     /// (space[Read], address) → start of the region that holds it or of the next one above (negative NotMapped: none). Message words: 0 start, 1 length, 2
-    /// MapFlags, 3 object identity or 0, 4 offset, 5 resident bytes.
+    /// MapFlags, 3 object identity or 0, 4 offset, 5 resident bytes, 6 label.
     /// </summary>
     SpaceQuery = 45,
     /// <summary>(space[Read], length, lowest, highest exclusive, alignment) → highest address in the range where length bytes are free, or NoMemory.</summary>

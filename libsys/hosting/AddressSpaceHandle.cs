@@ -9,7 +9,8 @@ namespace Libsys.Hosting;
 /// <param name="ObjectIdentity">Which memory object, 0 for anonymous private memory.</param>
 /// <param name="Offset">Offset of Start in the object.</param>
 /// <param name="Resident">Bytes that are in memory.</param>
-public readonly record struct RegionState(ulong Start, ulong Length, MapFlags Flags, ulong ObjectIdentity, ulong Offset, ulong Resident);
+/// <param name="Label">What who mapped the object has labelled it with, 0: nothing.</param>
+public readonly record struct RegionState(ulong Start, ulong Length, MapFlags Flags, ulong ObjectIdentity, ulong Offset, ulong Resident, uint Label);
 
 /// <summary>What a group of threads (or all of a space) has used. CPU times include ended threads.</summary>
 /// <param name="Resident">Bytes of the space in memory.</param>
@@ -50,9 +51,9 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
     /// <summary>Ends all threads and unmaps all.</summary>
     public KernelStatus Destroy() => Kernel.Status(KernelCall.SpaceDestroy, Index);
 
-    /// <summary>Maps an object (or fresh private memory for no handle).</summary>
-    public KernelStatus Map(ulong address, ulong length, MapFlags flags, MemoryObjectHandle memory = default, ulong offset = 0) =>
-        Kernel.Status(KernelCall.SpaceMap, Index, address, length, (ulong)flags, memory.Index, offset);
+    /// <summary>Maps an object (or fresh private memory for no handle). The label is what <see cref="TryQuery"/> tells of it.</summary>
+    public KernelStatus Map(ulong address, ulong length, MapFlags flags, MemoryObjectHandle memory = default, ulong offset = 0, uint label = 0) =>
+        Kernel.Status(KernelCall.SpaceMap, Index, address, length, (ulong)flags | (ulong)label << 32, memory.Index, offset);
 
     /// <summary>Unmaps; holes are fine.</summary>
     public KernelStatus Unmap(ulong address, ulong length) => Kernel.Status(KernelCall.SpaceUnmap, Index, address, length);
@@ -64,7 +65,8 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
         Message* area = Kernel.MessageArea;
         region = status != KernelStatus.Ok
             ? default
-            : new RegionState(area->Words[0], area->Words[1], (MapFlags)area->Words[2], area->Words[3], area->Words[4], area->Words[5]);
+            : new RegionState(
+                area->Words[0], area->Words[1], (MapFlags)area->Words[2], area->Words[3], area->Words[4], area->Words[5], (uint)area->Words[6]);
         return status;
     }
 

@@ -81,21 +81,21 @@ internal static unsafe partial class Calls
             return status;
         Rights rights = HandleTable.Find(thread, handle)->Rights;
         MapFlags flags = (MapFlags)flagBits;
+        uint limitOrLabel = (uint)(flagBits >> 32);
         bool grows = (flags & MapFlags.GrowsDown) != 0;
-        if (!IsUserRange(address, length) || (flagBits & ~(ulong)Known) != 0 || !IsProtection(flags))
+        if (!IsUserRange(address, length) || (flags & ~Known) != 0 || !IsProtection(flags) || (limitOrLabel != 0 && (grows || objectHandle == 0)))
             return BadArgument;
         bool manages = (rights & Rights.Manage) != 0;
         if (!manages && ((rights & Rights.Map) == 0 || objectHandle == 0 || grows || address + length > Window.Base))
             return (long)KernelStatus.NoRight;
         MemoryObject* o = null;
         MapFlags limit = MapFlags.Protection;
-        uint growLimit = 0;
         if (grows)
         {
             // The object argument is the length limit in bytes.
             if (objectHandle / PhysicalMap.PageSize > uint.MaxValue || (flags & MapFlags.Shared) != 0)
                 return BadArgument;
-            growLimit = (uint)(objectHandle / PhysicalMap.PageSize);
+            limitOrLabel = (uint)(objectHandle / PhysicalMap.PageSize);
         }
         else if (objectHandle != 0)
         {
@@ -131,7 +131,7 @@ internal static unsafe partial class Calls
             if (reached < address + length)
                 return CallResult.Restart;
         }
-        return (long)space->Map(address, address + length, flags, limit, o, offset, growLimit, false);
+        return (long)space->Map(address, address + length, flags, limit, o, offset, limitOrLabel, false);
     }
 
     // What a handle's rights allow; private writes go to copies, so reading suffices.
@@ -218,6 +218,7 @@ internal static unsafe partial class Calls
         words[3] = region->Object == null ? 0 : region->Object->Identity;
         words[4] = region->Offset;
         words[5] = space->CountResident(region->Start, region->End) * PhysicalMap.PageSize;
+        words[6] = region->Object == null ? 0 : region->LimitOrLabel;
         return (long)region->Start;
     }
 

@@ -11,7 +11,7 @@ internal unsafe partial struct AddressSpace
     public const uint StepPages = 256;
 
     /// <summary>Maps a free range. Object null: anonymous and private.</summary>
-    public KernelStatus Map(ulong start, ulong end, MapFlags flags, MapFlags limit, MemoryObject* o, ulong offset, uint growLimit, bool isFixed)
+    public KernelStatus Map(ulong start, ulong end, MapFlags flags, MapFlags limit, MemoryObject* o, ulong offset, uint limitOrLabel, bool isFixed)
     {
         Region* region = NewRegion();
         if (region == null)
@@ -21,7 +21,7 @@ internal unsafe partial struct AddressSpace
         region->Flags = flags & Region.Kept;
         region->Limit = limit;
         region->Fixed = isFixed;
-        region->GrowLimit = growLimit;
+        region->LimitOrLabel = limitOrLabel;
         region->Object = o;
         region->Offset = o == null ? 0 : offset;
         Region.Attach(region);

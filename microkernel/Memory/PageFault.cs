@@ -57,7 +57,7 @@ internal static unsafe class PageFault
             return false;
         ulong start = address & ~PhysicalMap.PageMask;
         ulong floor = region->Previous == null ? Window.Lowest : region->Previous->End + StackGap;
-        if (start < floor || (region->GrowLimit != 0 && region->End - start > region->GrowLimit * PhysicalMap.PageSize))
+        if (start < floor || (region->LimitOrLabel != 0 && region->End - start > region->LimitOrLabel * PhysicalMap.PageSize))
             return false;
         region->Space->Extend(region, start);
         return true;

@@ -22,8 +22,8 @@ internal unsafe struct Region
     public bool Fixed;
     /// <summary>Levels of the skip list that this region is part of, 1 to <see cref="MaxHeight"/>.</summary>
     public byte Height;
-    /// <summary>GrowsDown: longest length in pages, 0 = no limit.</summary>
-    public uint GrowLimit;
+    /// <summary>GrowsDown: longest length in pages, 0 = no limit. Of an object's mapping: its label (SpaceMap).</summary>
+    public uint LimitOrLabel;
     /// <summary>Null: anonymous, private.</summary>
     public MemoryObject* Object;
     /// <summary>Of <see cref="Start"/> in the object, bytes.</summary>
@@ -65,7 +65,7 @@ internal unsafe struct Region
         region->Flags = source->Flags;
         region->Limit = source->Limit;
         region->Fixed = source->Fixed;
-        region->GrowLimit = source->GrowLimit;
+        region->LimitOrLabel = source->LimitOrLabel;
         region->Object = source->Object;
         region->Offset = source->Object == null ? 0 : source->Offset + (start - source->Start);
     }
@@ -105,6 +105,6 @@ internal unsafe struct Region
     /// <summary>True if <paramref name="next"/> continues this region so that both can be one.</summary>
     public static bool Continues(Region* region, Region* next) =>
         region->End == next->Start && region->Flags == next->Flags && region->Limit == next->Limit && !region->Fixed && !next->Fixed
-        && (region->Flags & MapFlags.GrowsDown) == 0 && region->Object == next->Object
+        && (region->Flags & MapFlags.GrowsDown) == 0 && region->Object == next->Object && region->LimitOrLabel == next->LimitOrLabel
         && (region->Object == null || region->Offset + (region->End - region->Start) == next->Offset);
 }

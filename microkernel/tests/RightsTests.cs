@@ -16,6 +16,7 @@ internal static unsafe class RightsTests
         Test("the right to map maps objects at free addresses and nothing else"u8, &OnlyMaps);
         Test("what is offered can be replaced, and nothing beside it"u8, &Offers);
         Test("a mapping never gets what was withheld from it"u8, &Withheld);
+        Test("a label stays with its mapping"u8, &Labels);
         Test("the machine's log is all that a server has of the machine"u8, &OnlyLog);
         Test("doorbells, completions, endpoints, ports and accounts allow what they were made for"u8, &Narrowed);
     }
@@ -135,6 +136,46 @@ internal static unsafe class RightsTests
         Fails(Kernel.Call(KernelCall.SpaceProtect, space, At + 64 * Page, 3 * Page, ReadWrite), KernelStatus.NoRight, 13);
         End();
         Accounts.ExpectSame(before, 14);
+    }
+
+    private static ulong LabelAt(ulong of, ulong address) =>
+        Kernel.Call(KernelCall.SpaceQuery, of, address) >= 0 ? ((ulong*)&Kernel.Block->Message)[6] : 0;
+
+    private static ulong LengthAt(ulong of, ulong address) =>
+        Kernel.Call(KernelCall.SpaceQuery, of, address) >= 0 ? ((ulong*)&Kernel.Block->Message)[1] : 0;
+
+    private static void Labels()
+    {
+        AccountState before = Accounts.State();
+        Begin();
+        const ulong Shared = ReadWrite | (ulong)MapFlags.Shared, One = 1ul << 32, Most = (ulong)uint.MaxValue << 32;
+        Fails(Kernel.Call(KernelCall.SpaceMap, space, At, Page, ReadWrite | One), KernelStatus.BadArgument, 1);
+        Fails(Kernel.Call(KernelCall.SpaceMap, space, At, Page, ReadWrite | (ulong)MapFlags.GrowsDown | One, 4 * Page), KernelStatus.BadArgument, 2);
+        Expect(Map(At, 4, Shared | One), 0, 3);
+        // Neighbours are joined only under one label.
+        Expect(Kernel.Call(KernelCall.SpaceMap, mapper, At + 4 * Page, 4 * Page, Shared | Most, memory, 4 * Page), 0, 4);
+        Expect(Kernel.Call(KernelCall.SpaceMap, mapper, At + 8 * Page, 4 * Page, Shared | Most, memory, 8 * Page), 0, 5);
+        Expect((long)LengthAt(space, At), 4 * 4096, 6);
+        Expect((long)LengthAt(space, At + 4 * Page), 8 * 4096, 7);
+        Expect((long)LabelAt(space, At), 1, 8);
+        Expect((long)LabelAt(space, At + 11 * Page), uint.MaxValue, 9);
+        // Parts, other protection, another place, another space.
+        Expect(Kernel.Call(KernelCall.SpaceProtect, space, At + Page, Page, (ulong)MapFlags.Read), 0, 10);
+        Expect(Kernel.Call(KernelCall.SpaceUnmap, space, At + 3 * Page, Page), 0, 11);
+        Expect((long)LabelAt(space, At + Page), 1, 12);
+        Expect(Kernel.Call(KernelCall.SpaceMove, space, At, 2 * Page, At + 32 * Page), 0, 13);
+        Expect((long)LabelAt(space, At + 33 * Page), 1, 14);
+        ulong child = (ulong)Kernel.Call(KernelCall.SpaceFork, space, Root, 0, 0);
+        Expect((long)LabelAt(child, At + 2 * Page), 1, 15);
+        Expect((long)LabelAt(child, At + 5 * Page), uint.MaxValue, 16);
+        Expect((long)LabelAt(child, At + 32 * Page), 1, 17);
+        Kernel.Call(KernelCall.SpaceDestroy, child);
+        Kernel.Call(KernelCall.HandleClose, child);
+        // A stack's limit is no label.
+        Expect(Kernel.Call(KernelCall.SpaceMap, space, At + 512 * Page, Page, ReadWrite | (ulong)MapFlags.GrowsDown, 16 * Page), 0, 18);
+        Expect((long)LabelAt(space, At + 512 * Page), 0, 19);
+        End();
+        Accounts.ExpectSame(before, 20);
     }
 
     private static ulong Part(ulong handle, Rights rights) => (ulong)Kernel.Call(KernelCall.HandleDuplicate, handle, (ulong)rights);
