@@ -139,6 +139,11 @@ public enum VfsOperation : ushort
     /// shown so, or has been closed at vfs, is answered −ESTALE.
     /// </summary>
     ShowGrant = 45,
+    /// <summary>
+    /// A0 address in the asking space → 0: if a file is mapped there shared, and could be written through that mapping when it was made, all that mappings
+    /// have written to the file before is safe (msync), or the error that the mapping's description has not been told; 0 for everything else.
+    /// </summary>
+    SyncMapping = 46,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>

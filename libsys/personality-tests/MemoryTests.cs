@@ -16,6 +16,7 @@ internal static unsafe class MemoryTests
         Break();
         Remap();
         Advice();
+        Synchronise();
         Report.Line("ok memory"u8);
     }
 
@@ -47,6 +48,43 @@ internal static unsafe class MemoryTests
         Report.Check(*(ulong*)shared == 9, "shared"u8, shared);
         Report.Equal(0, Linux.Call(26, shared, 8192, 4), "msync"u8);
         Linux.Call(11, shared, 8192);
+    }
+
+    // msync(2) of a file that is mapped shared in the middle of other memory, with holes around and between. MS_ASYNC 1, MS_INVALIDATE 2, MS_SYNC 4.
+    private static void Synchronise()
+    {
+        const ulong Page = 4096;
+        fixed (byte* path = "/tmp/synchronised\0"u8)
+        {
+            ulong file = (ulong)Linux.Call(2, (ulong)path, 0x242, 0x180);
+            Report.Equal(0, Linux.Call(77, file, 8 * Page), "truncate"u8);
+            ulong at = Linux.Map(16 * Page), mapped = at + 4 * Page, end = at + 16 * Page;
+            Report.Equal((long)mapped, Linux.Call(9, mapped, 8 * Page, 3, 0x11, file, 0), "shared"u8);
+            *(ulong*)(mapped + 5) = 3;
+            Report.Equal(0, Linux.Call(26, mapped, 8 * Page, 4), "file"u8);
+            for (uint flags = 0; flags < 10; flags++)
+                Report.Equal((flags & 5) == 5 || flags > 7 ? Linux.EINVAL : 0, Linux.Call(26, at, 16 * Page, flags), "flags"u8);
+            Report.Equal(Linux.EINVAL, Linux.Call(26, mapped, Page, 0x8000_0004), "flags that are not known"u8);
+            Report.Equal(0, Linux.Call(26, mapped, Page, 0x1_0000_0004), "flags are an int"u8);
+            Report.Equal(Linux.EINVAL, Linux.Call(26, mapped + 1, Page, 4), "odd"u8);
+            Report.Equal(0, Linux.Call(26, mapped, 0, 4), "nothing"u8);
+            Report.Equal(0, Linux.Call(26, 0, 0, 4), "nothing nowhere"u8);
+            Report.Equal(0, Linux.Call(26, mapped, ulong.MaxValue, 4), "a length that wraps to nothing"u8);
+            Report.Equal(Linux.ENOMEM, Linux.Call(26, mapped, ulong.MaxValue - 2 * Page, 4), "beyond the end of all"u8);
+            Report.Equal(Linux.ENOMEM, Linux.Call(26, 0x10000, Page, 4), "nothing there"u8);
+            Report.Equal(0, Linux.Call(26, mapped + 7 * Page, 1, 4), "a byte"u8);
+            Report.Equal(0, Linux.Call(10, mapped + Page, Page, 0), "no access"u8);
+            Report.Equal(0, Linux.Call(26, mapped, 8 * Page, 4), "what cannot be accessed"u8);
+            Report.Equal(0, Linux.Call(11, mapped + 3 * Page, Page), "a hole"u8);
+            Report.Equal(Linux.ENOMEM, Linux.Call(26, mapped, 8 * Page, 4), "over a hole"u8);
+            Report.Equal(Linux.ENOMEM, Linux.Call(26, mapped, 8 * Page, 1), "over a hole, later"u8);
+            Report.Equal(Linux.ENOMEM, Linux.Call(26, mapped + 3 * Page, 2 * Page, 4), "from a hole on"u8);
+            Report.Equal(Linux.ENOMEM, Linux.Call(26, mapped + 2 * Page, 2 * Page, 4), "into a hole"u8);
+            Linux.Call(3, file);
+            Report.Equal(0, Linux.Call(26, mapped + 4 * Page, 4 * Page, 4), "after close"u8);
+            Linux.Call(11, at, end - at);
+            Linux.Call(87, (ulong)path);
+        }
     }
 
     private static void FixedPlaces()

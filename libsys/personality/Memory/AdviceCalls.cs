@@ -1,4 +1,5 @@
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Personality;
 
@@ -67,17 +68,37 @@ internal static unsafe class AdviceCalls
     }
 
     /// <summary>
-    /// msync(address, length, flags): the page cache is shared memory here, so a mapping needs no write-back to be seen; durability is fsync's.
+    /// msync(address, length, flags). A mapping needs no write-back to be seen by others, so only MS_SYNC does anything: vfs makes safe what is mapped shared,
+    /// region by region. A failure ends it; a hole does not, and is reported at the end.
     /// </summary>
     public static long Synchronise(TaskState* task, RegisterFrame* frame)
     {
         const uint Asynchronous = 1, Invalidate = 2, Synchronous = 4;
+        ulong address = frame->Rdi, end = address + ((frame->Rsi + PageMask) & ~PageMask);
         uint flags = (uint)frame->Rdx;
-        ulong length = (frame->Rsi + PageMask) & ~PageMask;
-        if ((frame->Rdi & PageMask) != 0 || (flags & ~(Asynchronous | Invalidate | Synchronous)) != 0 ||
+        if ((address & PageMask) != 0 || (flags & ~(Asynchronous | Invalidate | Synchronous)) != 0 ||
             (flags & (Asynchronous | Synchronous)) == (Asynchronous | Synchronous))
             return -Errno.EINVAL;
-        return length == 0 || (UserMemory.IsUser(frame->Rdi, length) && IsMapped(task, frame->Rdi, length)) ? 0 : -Errno.ENOMEM;
+        if (end < address)
+            return -Errno.ENOMEM;
+        bool hole = false;
+        while (address < end)
+        {
+            long start = KernelCalls.Query(address);
+            if (start < 0 || (ulong)start >= end || (ulong)start >= Window.Base)
+                return -Errno.ENOMEM;
+            ulong* words = KernelCalls.MessageWords(task);
+            ulong next = words[0] + words[1], label = words[6];
+            hole |= (ulong)start > address;
+            // vfs labels what there may be something to do for.
+            if ((ulong)start > address)
+                address = (ulong)start;
+            long error = (flags & Synchronous) != 0 && label != 0 ? VfsClient.Call(task, VfsOperation.SyncMapping, address) : 0;
+            if (error < 0)
+                return error;
+            address = next;
+        }
+        return hole ? -Errno.ENOMEM : 0;
     }
 
     /// <summary>mlock(address, length), mlock2(address, length, flags): nothing is ever paged out, so a lock only makes the pages present.</summary>

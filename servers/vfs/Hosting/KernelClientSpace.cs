@@ -10,14 +10,14 @@ namespace Servers.Vfs.Hosting;
 internal sealed class KernelClientSpace(AddressSpaceHandle space) : IClientSpace
 {
     /// <inheritdoc/>
-    public KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset) =>
-        space.Map(address, (ulong)length, flags, ((KernelMappedPages)pages).Handle, (ulong)offset);
+    public KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset, uint label) =>
+        space.Map(address, (ulong)length, flags, ((KernelMappedPages)pages).Handle, (ulong)offset, label);
 
     /// <inheritdoc/>
     public bool TryQuery(ulong address, out SpaceRegion region)
     {
         bool found = space.TryQuery(address, out RegionState state) == KernelStatus.Ok;
-        region = new SpaceRegion(state.Start, state.Length, state.Flags, state.ObjectIdentity, state.Offset, state.Resident);
+        region = new SpaceRegion(state.Start, state.Length, state.Flags, state.ObjectIdentity, state.Offset, state.Resident, state.Label);
         return found;
     }
 

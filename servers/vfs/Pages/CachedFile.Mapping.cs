@@ -32,12 +32,14 @@ public sealed partial class CachedFile
     public Location MappedAs { get; private set; }
 
     /// <summary>
-    /// Maps a page-aligned range into a client, also beyond the end: what is there is decided when it is touched.
+    /// Maps a page-aligned range into a client, also beyond the end: what is there is decided when it is touched. <paramref name="told"/> is that of the
+    /// description, for <see cref="SyncMapping"/>.
     /// </summary>
-    public Errno Map(IMappingSpace space, Location name, ulong address, long offset, long length, MapFlags flags)
+    public Errno Map(IMappingSpace space, Location name, ulong address, long offset, long length, MapFlags flags, WriteErrorCursor? told = null)
     {
         MappedAs = name;
-        IsWritableShared |= (flags & (MapFlags.Shared | MapFlags.NeverWrite)) == MapFlags.Shared;
+        bool mayWrite = (flags & (MapFlags.Shared | MapFlags.NeverWrite)) == MapFlags.Shared;
+        IsWritableShared |= mayWrite;
         if (Mapped != null)
             cache.Touch(Mapped);
         else if ((Mapped = cache.Open(this)) == null)
@@ -46,7 +48,8 @@ public sealed partial class CachedFile
             ShareFirst();
         if (stored != null && IsWritableShared)
             cache.WriteBack.Watch(stored);
-        return space.Map(address, length, flags, Mapped.Pages, offset) switch
+        uint label = mayWrite && told != null && stored != null ? stored.Errors.Label(told) : 0;
+        return space.Map(address, length, flags, Mapped.Pages, offset, label) switch
         {
             KernelStatus.Ok => Errno.None,
             KernelStatus.Occupied => Errno.EEXIST,
@@ -154,6 +157,7 @@ public sealed partial class CachedFile
     {
         if (Mapped == null || TryCloseMapping())
             return;
+        stored?.Errors.ForgetLabels();
         OwnWritable();
         ShareRange(0, Pages(Size), -1);
         Mapped.Pages.Detach(Pages(Size));

@@ -85,6 +85,16 @@ public sealed partial class CachedFile
     /// </summary>
     public Errno Sync(OperationContext context) => stored!.Sync(context);
 
+    /// <summary>
+    /// msync(2) for a mapping with a label (<see cref="Map"/>): the file is safe, or the error that the description of the mapping has not been told. Other
+    /// files have nothing to make safe.
+    /// </summary>
+    public Errno SyncMapping(OperationContext context, uint label)
+    {
+        Errno error = stored == null ? Errno.None : stored.SyncFile(context);
+        return error == Errno.None && stored != null ? stored.Errors.Tell(label) : error;
+    }
+
     /// <summary>Begins to write all that is dirty: for those who do not wait.</summary>
     public void BeginWriteBack()
     {

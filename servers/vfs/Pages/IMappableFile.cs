@@ -5,4 +5,7 @@ public interface IMappableFile
 {
     /// <summary>The pages.</summary>
     CachedFile Content { get; }
+
+    /// <summary>What the description has been told of errors of write-back: its mappings share that. Null: nothing is written back.</summary>
+    WriteErrorCursor? Told => null;
 }

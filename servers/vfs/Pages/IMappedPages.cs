@@ -44,6 +44,6 @@ public interface IMappedPagesSource
 /// <summary>An address space that they can be mapped into.</summary>
 public interface IMappingSpace
 {
-    /// <summary>Maps part of a file's object.</summary>
-    KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset);
+    /// <summary>Maps part of a file's object. The label stays with the mapping, also in copies of the space.</summary>
+    KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset, uint label);
 }

@@ -1,3 +1,5 @@
+using Servers.Vfs.Objects;
+
 namespace Servers.Vfs.Pages;
 
 /// <summary>
@@ -18,6 +20,12 @@ public interface IPageStore
 
     /// <summary>Begins to store a transfer's bytes, which may change meanwhile: then they are written again. Ends as a read does.</summary>
     void BeginWrite(PageTransfer transfer);
+
+    /// <summary>
+    /// fsync(2) by a mapping: what is dirty is safe afterwards (<see cref="CachedFile.Sync"/>), and what is needed to find it again. May wait. What could not
+    /// be written is told by the cache.
+    /// </summary>
+    Errno Sync(OperationContext context);
 
     /// <summary>Pages were found that a mapping has written since the last time: the times of the file change now.</summary>
     void WrittenByMapping();

@@ -31,7 +31,7 @@ internal sealed partial class StoredPages
     public WaitQueue Cleaned { get; } = new();
 
     /// <summary>What write-back could not write.</summary>
-    public WriteErrors Errors { get; } = new();
+    public WriteErrors Errors { get; } = new(cache.Kept);
 
     /// <summary>A page was changed in memory.</summary>
     public void MarkDirty(long page)
@@ -55,6 +55,9 @@ internal sealed partial class StoredPages
         BeginWrites(stamp, int.MaxValue);
         return Dirty.IsSafe(stamp) ? Errno.None : context.WaitOn(Cleaned);
     }
+
+    /// <summary>The same for all that belongs to the file: only its file system knows what that is.</summary>
+    public Errno SyncFile(OperationContext context) => store.Sync(context);
 
     /// <summary>Waits until none of the pages [first, end) is being written.</summary>
     public Errno AwaitWrites(OperationContext context, long first, long end) => Dirty.IsWriting(first, end) ? context.WaitOn(Cleaned) : Errno.None;

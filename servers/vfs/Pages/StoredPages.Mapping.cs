@@ -75,6 +75,7 @@ internal sealed partial class StoredPages
     public void ObjectCloses()
     {
         Collect();
+        Errors.ForgetLabels();
         long end = CachedFile.Pages(file.Size);
         for (long page = file.Index.Next(0, end); page < end; page = file.Index.Next(page + 1, end))
             cache.States[file.Index[page]].Flags &= ~SlotFlags.Shared;

@@ -4,7 +4,7 @@ using Servers.Vfs.Pages;
 namespace Servers.Vfs.Processes;
 
 /// <summary>A region of a client's address space, as SpaceQuery tells it.</summary>
-public readonly record struct SpaceRegion(ulong Start, ulong Length, MapFlags Flags, ulong Object, ulong Offset, ulong Resident);
+public readonly record struct SpaceRegion(ulong Start, ulong Length, MapFlags Flags, ulong Object, ulong Offset, ulong Resident, uint Label = 0);
 
 /// <summary>Sizes and times of an address space, as SpaceUsage tells them.</summary>
 public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, ulong Threads, ulong MinorFaults,

@@ -4,6 +4,7 @@ using Servers.Vfs.Anonymous;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -14,6 +15,9 @@ public delegate long RequestHandler(Request request);
 /// <summary>What requests are about.</summary>
 public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFiles Anonymous, FileSystemTypes Types)
 {
+    /// <summary>The file behind an object of the kernel that a client has mapped, or null.</summary>
+    public Func<ulong, CachedFile?> FindMapped { get; init; } = static _ => null;
+
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public KernelLog? KernelLog { get; init; }
 
@@ -46,7 +50,7 @@ public sealed class RequestDispatcher
         new MountRequests(paths, sources.Mounts, sources.Types).Declare(operations);
         new SyncRequests(sources.Mounts).Declare(operations);
         LockRequests.Declare(operations);
-        SpaceRequests.Declare(operations);
+        new SpaceRequests(sources.FindMapped).Declare(operations);
         new TransferRequests().Declare(operations);
         GrantRequests.Declare(operations);
         CancelRequests.Declare(operations);

@@ -3,17 +3,20 @@ using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
-/// <summary>Map (mmap(2) of files), fallocate(2).</summary>
-public static class SpaceRequests
+/// <summary>Map (mmap(2) of files), SyncMapping (msync(2)), fallocate(2).</summary>
+/// <param name="find">The file behind an object of the kernel, or null.</param>
+public sealed class SpaceRequests(Func<ulong, CachedFile?> find)
 {
     /// <summary>Declares what is served here.</summary>
-    public static void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
         operations.Add(VfsOperation.Map, Map, OperationTraits.Grows);
+        operations.Add(VfsOperation.SyncMapping, SyncMapping);
         operations.Add(VfsOperation.Allocate, Allocate, OperationTraits.Grows);
     }
 
@@ -28,7 +31,7 @@ public static class SpaceRequests
         Errno error = CheckMap(request, file, flags);
         if (error != Errno.None)
             return Outcome.Of(error);
-        if (file is not IMappableFile { Content: { } content })
+        if (file is not IMappableFile { Content: { } content } mappable)
             return Outcome.Of(Errno.ENODEV);
         error = file.Inode.Refresh(request);
         if (error != Errno.None)
@@ -37,7 +40,17 @@ public static class SpaceRequests
         long left = Math.Max(content.Size - offset, 0);
         request.V0 = (ulong)left;
         MapFlags limited = flags | Withheld(file, flags);
-        return Outcome.Of(content.Map(request.Connection!.Channel.Space, file.Location, request.Submission.A4, offset, (long)request.Submission.A2, limited));
+        return Outcome.Of(content.Map(
+            request.Connection!.Channel.Space, file.Location, request.Submission.A4, offset, (long)request.Submission.A2, limited, mappable.Told));
+    }
+
+    // A0 address. The kernel says what is mapped there, and by which label: the client's word is not needed. What was unmapped is done.
+    private long SyncMapping(Request request)
+    {
+        ulong address = request.Submission.A0;
+        if (!request.Connection!.Channel.Space.TryQuery(address, out SpaceRegion region) || region.Start > address || region.Label == 0)
+            return 0;
+        return find(region.Object) is { } file ? Outcome.Of(file.SyncMapping(request, region.Label)) : 0;
     }
 
     // A0 handle, A1 mode, A2 offset, A3 length.

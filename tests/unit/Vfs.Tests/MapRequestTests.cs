@@ -23,7 +23,7 @@ public sealed class MapRequestTests
     {
         TestClient other = system.NewClient(2);
         Assert.Equal(0, Map(client.Open("/file"), length: 4 * Page));
-        (ulong address, long length, _, _, long offset) = Assert.Single(client.Channel.Maps);
+        (ulong address, long length, _, _, long offset, _) = Assert.Single(client.Channel.Maps);
         Assert.Equal((Address, (long)(4 * Page), 0L), (address, length, offset));
         Assert.Empty(other.Channel.Maps);
     }

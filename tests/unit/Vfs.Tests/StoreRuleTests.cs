@@ -3,6 +3,7 @@ using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Tests.Disk;
 
 namespace Servers.Vfs.Tests;
@@ -11,7 +12,7 @@ namespace Servers.Vfs.Tests;
 public sealed class StoreRuleTests
 {
     private const int Page = CachedFile.PageSize, Slots = 64;
-    private const ulong WholeFile = 0;
+    private const ulong WholeFile = 0, At = 0x5000_0000;
 
     private readonly TestSystem system = new(RootKind.Disk, seed: 5, diskSlots: Slots);
     private readonly TestClient client;
@@ -372,6 +373,115 @@ public sealed class StoreRuleTests
         Assert.Equal(0, mounted.DiskCache!.Slots.Used);
     }
 
+    [Fact]
+    public void Msync_writes_what_mappings_have_written_and_changes_the_times_first()
+    {
+        client.Write(handle, Filled(5), 0);
+        Assert.Equal(0, Sync(handle));
+        MapAndShow(client);
+        Drive.Asynchronous = true;
+        long before = Record.ModifyTime;
+        Assert.True(Mapped.Store(Cache, 0, 1, 77, GoOn));
+        ulong tag = client.Submit(VfsOperation.SyncMapping, At);
+        Assert.False(client.HasAnswer(tag));
+        Assert.True(Record.ModifyTime > before);
+        client.Settle();
+        Assert.Equal(0, client.TakeAnswer(tag));
+        Assert.Equal(77, Record.Pages[0][1]);
+        Assert.False(Record.Live!.Content.IsDirty);
+    }
+
+    [Fact]
+    public void Msync_tells_an_error_once_for_the_description_of_the_mapping_open_or_closed()
+    {
+        client.Write(handle, Filled(1), 0);
+        MapAndShow(client);
+        long other = client.Open("/file", OpenFlags.ReadWrite);
+        Drive.WriteFailChance = 1;
+        Assert.Equal(-(long)Errno.EIO, SyncMapping());
+        Assert.Equal(0, SyncMapping());
+        // The description is the mapping's; the other has its own.
+        Assert.Equal(0, Sync(handle));
+        Assert.Equal(-(long)Errno.EIO, Sync(other));
+
+        Assert.True(Mapped.Store(Cache, 0, 1, 1, GoOn));
+        Assert.Equal(-(long)Errno.EIO, Sync(handle));
+        Assert.Equal(0, SyncMapping());
+
+        Assert.True(Mapped.Store(Cache, 0, 1, 2, GoOn));
+        Assert.Equal(0, client.Close(handle));
+        Assert.Equal(-(long)Errno.EIO, SyncMapping());
+        Assert.Equal(0, SyncMapping());
+    }
+
+    [Fact]
+    public void A_copy_of_a_space_shares_what_its_mappings_have_been_told()
+    {
+        client.Write(handle, Filled(1), 0);
+        MapAndShow(client);
+        TestClient child = system.NewClient(2, parent: 1);
+        child.Channel.Regions.AddRange(client.Channel.Regions);
+        Drive.WriteFailChance = 1;
+        Assert.Equal(-(long)Errno.EIO, SyncMapping(child));
+        Assert.Equal(0, SyncMapping());
+    }
+
+    [Fact]
+    public void Mappings_that_cannot_be_told_apart_any_more_are_told_together_and_labels_go_with_the_last_mapping()
+    {
+        client.Write(handle, Filled(1), 0);
+        long before = Cache.Kept.Used;
+        for (int number = 0; number < 1100; number++)
+        {
+            long opened = client.Open("/file", OpenFlags.ReadWrite);
+            Map(1, opened);
+            client.Close(opened);
+        }
+
+        uint[] labels = [.. client.Channel.Maps.Select(static map => map.Label)];
+        Assert.Equal(1025, labels.Distinct().Count());
+        Assert.DoesNotContain(0u, labels);
+        Assert.True(Cache.Kept.Used > before);
+        Drive.WriteFailChance = 1;
+        Show(client, client.Channel.Maps[^1]);
+        Assert.Equal(-(long)Errno.EIO, SyncMapping());
+        Show(client, client.Channel.Maps[^2]);
+        Assert.Equal(0, SyncMapping());
+        Show(client, client.Channel.Maps[3]);
+        Assert.Equal(-(long)Errno.EIO, SyncMapping());
+        Mapped.Mappings = 0;
+        Assert.True(Record.Live!.Content.TryCloseMapping());
+        Assert.Equal(before, Cache.Kept.Used);
+    }
+
+    [Fact]
+    public void Msync_does_nothing_for_what_is_not_mapped_shared_and_writable_here()
+    {
+        client.Write(handle, Filled(1), 0);
+        MapAndShow(client);
+        TestClient other = system.NewClient(2);
+        // Another space, an address below and behind, a mapping for reading, a private one, an object that is no file.
+        (ulong Address, SpaceRegion? Region)[] cases =
+        [
+            (At, null), (At - Page, client.Channel.Regions[0]), (At + Page, client.Channel.Regions[0]), (ulong.MaxValue, client.Channel.Regions[0]),
+            (At, MapAs(other, OpenFlags.ReadWrite, MapFlags.Read | MapFlags.Write)),
+            (At, MapAs(other, 0, MapFlags.Read | MapFlags.Shared)),
+            (At, client.Channel.Regions[0] with { Object = 4711 }),
+        ];
+        Drive.WriteFailChance = 1;
+        foreach ((ulong address, SpaceRegion? region) in cases)
+        {
+            other.Channel.Regions.Clear();
+            if (region is { } shown)
+                other.Channel.Regions.Add(shown);
+            Assert.Equal(0, other.Call(VfsOperation.SyncMapping, a0: address));
+            Assert.True(Record.Live!.Content.IsDirty);
+        }
+
+        // By a description for reading a mapping that may be written is not had.
+        Assert.Equal(-(long)Errno.EIO, SyncMapping());
+    }
+
     private static byte[] Filled(int value)
     {
         var bytes = new byte[Page];
@@ -382,11 +492,36 @@ public sealed class StoreRuleTests
 
     private long Sync(long file) => client.Call(VfsOperation.Sync, a0: (ulong)file, a1: WholeFile);
 
-    private void Map(int pages)
+    private void Map(int pages) => Map(pages, handle);
+
+    private void Map(int pages, long opened)
     {
         const MapFlags flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared;
-        Assert.Equal(0, client.Call(VfsOperation.Map, a0: (ulong)handle, a2: (ulong)(pages * Page), a3: (ulong)flags, a4: 0x5000_0000));
+        Assert.Equal(0, client.Call(VfsOperation.Map, a0: (ulong)opened, a2: (ulong)(pages * Page), a3: (ulong)flags, a4: At));
     }
+
+    // The kernel shows in the space what was mapped.
+    private void MapAndShow(TestClient user)
+    {
+        Map(1);
+        Show(user, client.Channel.Maps[^1]);
+    }
+
+    private static void Show(TestClient user, (ulong Address, long Length, MapFlags Flags, IMappedPages Pages, long Offset, uint Label) map)
+    {
+        user.Channel.Regions.Clear();
+        user.Channel.Regions.Add(new SpaceRegion(map.Address, (ulong)map.Length, map.Flags, map.Pages.Identity, (ulong)map.Offset, 0, map.Label));
+    }
+
+    private SpaceRegion MapAs(TestClient user, uint open, MapFlags flags)
+    {
+        long opened = user.Open("/file", open);
+        Assert.Equal(0, user.Call(VfsOperation.Map, a0: (ulong)opened, a2: Page, a3: (ulong)flags, a4: At));
+        Show(user, user.Channel.Maps[^1]);
+        return user.Channel.Regions[0];
+    }
+
+    private long SyncMapping(TestClient? user = null) => (user ?? client).Call(VfsOperation.SyncMapping, a0: At);
 
     private void Evict()
     {
@@ -426,6 +561,8 @@ public sealed class StoreRuleTests
                 Pages[transfer.Page + number] = transfer.Bytes.Slice(number * Page, Page).ToArray();
             transfer.Complete(Errno.None);
         }
+
+        public Errno Sync(OperationContext context) => Errno.None;
 
         public void WrittenByMapping()
         {

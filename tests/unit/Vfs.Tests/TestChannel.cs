@@ -15,7 +15,7 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
 
     public Dictionary<ulong, Completion> Completions { get; } = [];
 
-    public List<(ulong Address, long Length, MapFlags Flags, IMappedPages Pages, long Offset)> Maps { get; } = [];
+    public List<(ulong Address, long Length, MapFlags Flags, IMappedPages Pages, long Offset, uint Label)> Maps { get; } = [];
 
     public List<SpaceRegion> Regions { get; } = [];
 
@@ -29,9 +29,9 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
 
     public void Complete(in Completion completion) => Completions.Add(completion.Tag, completion);
 
-    public KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset)
+    public KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset, uint label)
     {
-        Maps.Add((address, length, flags, pages, offset));
+        Maps.Add((address, length, flags, pages, offset, label));
         ((TestMappedPages)pages).Mappings++;
         return KernelStatus.Ok;
     }

@@ -48,7 +48,10 @@ internal sealed class TestSystem
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
         var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock);
-        var sources = new RequestSources(Mounts, Clock, anonymous, Types) { KernelLog = log, Breathe = () => Breaths++ };
+        var sources = new RequestSources(Mounts, Clock, anonymous, Types)
+        {
+            KernelLog = log, Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
+        };
         Server = new VfsServer(new RequestDispatcher(sources)) { Room = room };
     }
 

@@ -115,6 +115,8 @@ internal sealed class DiskFile : DiskInode, IPageStore
             Disk.Drive.Start(() => FinishWrite(transfer, early));
     }
 
+    Errno IPageStore.Sync(OperationContext context) => Content.Sync(context);
+
     void IPageStore.WrittenByMapping()
     {
         if (!isFreed)
@@ -210,9 +212,10 @@ internal sealed class DiskFile : DiskInode, IPageStore
 /// <summary>An open regular file.</summary>
 internal sealed class DiskOpenFile(Location location, uint flags, DiskFile file) : OpenFile(location, flags), IMappableFile
 {
-    private long told = file.Content.WriteErrors.Opened;
 
     public CachedFile Content => file.Content;
+
+    public WriteErrorCursor Told { get; } = file.Content.WriteErrors.Open();
 
     public override long Read(OperationContext context, Span<byte> buffer, long offset)
     {
@@ -237,7 +240,7 @@ internal sealed class DiskOpenFile(Location location, uint flags, DiskFile file)
     public override Errno Sync(OperationContext context, bool dataOnly)
     {
         Errno error = file.Content.Sync(context);
-        return error == Errno.None ? file.Content.WriteErrors.Tell(ref told) : error;
+        return error == Errno.None ? file.Content.WriteErrors.Tell(Told) : error;
     }
 
     public override long Seek(OperationContext context, long offset, uint whence)
