@@ -95,7 +95,8 @@ public enum ProcessOperation : ulong
     /// (number of a server beside vfs, from 1 on): the space gets a connection to it, mapped at <see cref="Libsys.Abi.Window.ConnectionOf"/> over the one to
     /// its
     /// predecessor, if there was one; doorbell at <see cref="Libsys.Abi.WellKnownHandle.DoorbellOf"/>. Answered when the server has; 0 also if it is there.
-    /// −ENXIO: there is no such server. −EIO: it does not answer.
+    /// −ENXIO: there is no such server. −EIO: it does not answer. −EBUSY: the doorbell's place is taken. One exception from the rule above: when the call is
+    /// interrupted, the connection is made all the same.
     /// </summary>
     ConnectServer = 30,
 }

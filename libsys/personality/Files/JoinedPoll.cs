@@ -16,7 +16,8 @@ internal static unsafe class JoinedPoll
     public static long Wait(TaskState* task, PollSet* set, ulong deadline, out bool isOver)
     {
         isOver = true;
-        Connect(task, set);
+        if (Connect(task, set) < 0)
+            return -Errno.EINTR;
         long found = 0;
         Others others;
         PostedRequests posted;
@@ -44,11 +45,17 @@ internal static unsafe class JoinedPoll
         return found > 0 && !isUnknown ? found : error;
     }
 
-    // Before blocks are held, since who connects waits until no block is. A server that does not answer is found out by the request to it.
-    private static void Connect(TaskState* task, PollSet* set)
+    // Before blocks are held, since who connects waits until no block is. A server that does not answer is found out by the request to it; an error here is a
+    // signal.
+    private static long Connect(TaskState* task, PollSet* set)
     {
         for (uint rest = set->Servers & ~1u; rest != 0; rest &= rest - 1)
-            ServerConnections.Get(task, (uint)BitOperations.TrailingZeroCount(rest), mayConnect: true, out _);
+        {
+            ServerConnections.Get(task, (uint)BitOperations.TrailingZeroCount(rest), mayConnect: true, out long error);
+            if (error == -Errno.RestartSystemCall)
+                return error;
+        }
+        return 0;
     }
 
     private static long Post(TaskState* task, PollSet* set, uint server, ref ulong deadline, PostedRequests* posted, VfsRequest* request, ref long found)

@@ -41,9 +41,10 @@ internal static unsafe class PollWait
                     ? ServerPoll.Finish(task, set, &request, result)
                     : result < 0 ? result : Finish(task, set, &request);
             }
-            if (result == -Errno.ESTALE && set->IsShown == 0)
-                ServerPoll.Show(task, set); // inherited by fork or exec, and not used yet
-            else if (result != 0 || isOver)
+            bool isUnknown = result == -Errno.ESTALE && set->IsShown == 0;
+            if (isUnknown)
+                result = ServerPoll.Show(task, set); // inherited by fork or exec, and not used yet
+            if (result != 0 || (isOver && !isUnknown))
                 return result;
         }
     }

@@ -59,16 +59,19 @@ internal static unsafe class ServerPoll
         return result;
     }
 
-    /// <summary>Shows what is in the set to the servers that have it. What cannot be shown is found as an error then.</summary>
-    public static void Show(TaskState* task, PollSet* set)
+    /// <summary>Shows what is in the set to the servers that have it. What cannot be shown is found as an error then. 0, or −EINTR.</summary>
+    public static long Show(TaskState* task, PollSet* set)
     {
         for (int i = 0; i < set->Count; i++)
         {
             set->Entries[i].Returned = 0; // all are asked again
-            if (ServerOf(set->Entries + i) is var server and not 0)
-                GrantedCalls.Show(task, server, PollSet.HandleOf(set->Entries + i), mayConnect: true);
+            if (ServerOf(set->Entries + i) is not (var server and not 0))
+                continue;
+            if (GrantedCalls.Show(task, server, PollSet.HandleOf(set->Entries + i), mayConnect: true) == -Errno.RestartSystemCall)
+                return -Errno.EINTR;
         }
         set->IsShown = 1;
+        return 0;
     }
 
     private static uint ServerOf(VfsPollEntry* entry) => entry->Handle >> PollSet.ServerShift;

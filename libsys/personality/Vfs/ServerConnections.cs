@@ -84,11 +84,7 @@ internal static unsafe class ServerConnections
             return AwaitChange(connection, ConnectionState.Connecting, ref giveUp);
         long result = AwaitQuiet(connection, ref giveUp);
         if (result == 0)
-        {
-            // That of a predecessor; at first there is none.
-            KernelCalls.HandleClose(connection->Doorbell);
-            result = ControlCalls.Call(task, ProcessOperation.ConnectServer, connection->Number, 0, 0, 0, 0);
-        }
+            result = Make(task, connection);
         if (result == 0)
         {
             VfsConnection.Renew(connection);
@@ -98,6 +94,25 @@ internal static unsafe class ServerConnections
         Volatile.Write(ref connection->Broken, result == 0 ? ConnectionState.Usable : ConnectionState.Broken);
         VfsClient.AnnounceReturn(connection);
         return result;
+    }
+
+    /// <summary>
+    /// Has the process server make it. A signal ends the wait, not the making: whoever tries again waits on, or finds it there, or finds that it was made and
+    /// has ended since, and then the doorbell, which nobody here knew of, is in the way.
+    /// </summary>
+    private static long Make(TaskState* task, VfsConnection* connection)
+    {
+        for (bool isBusy = connection->HasDoorbell != 0; ; isBusy = true)
+        {
+            if (isBusy)
+                KernelCalls.HandleClose(connection->Doorbell);
+            connection->HasDoorbell = 0;
+            long result = ControlCalls.CallInterruptibly(task, ProcessOperation.ConnectServer, connection->Number, 0, 0, 0, 0);
+            if (result == 0)
+                connection->HasDoorbell = 1;
+            if (result != -Errno.EBUSY || isBusy)
+                return result;
+        }
     }
 
     /// <summary>Waits until nothing of the old rings is in use, and takes the pool out of use. Requests end at once there, and nobody begins one.</summary>

@@ -117,6 +117,9 @@ internal unsafe struct VfsConnection
     /// <summary>A <see cref="ConnectionState"/>.</summary>
     public uint Broken;
 
+    /// <summary>1 once it was made: then the doorbell's handle is there, and is a predecessor's when it is made again. Only of others than vfs.</summary>
+    public uint HasDoorbell;
+
     /// <summary>Increased whenever an entry or pool block comes back while somebody waits for one; they sleep on it.</summary>
     public uint Returned;
 
@@ -175,6 +178,7 @@ internal unsafe struct VfsConnection
         PersonalityLock.Reset(&connection->PoolLock);
         connection->Reader = 0;
         connection->Broken = ConnectionState.Usable;
+        connection->HasDoorbell = 0;
         connection->Returned = 0;
         connection->ReturnWaiters = 0;
         connection->FreePending = AllPending;

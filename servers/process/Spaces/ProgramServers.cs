@@ -88,10 +88,12 @@ internal sealed class ProgramServers(ServerContext context, EventLoop loop)
         List<ReplyHandle> callers = connection.Callers!;
         connection.Callers = null;
         bool isHere = space.Servers is not null && space.Servers.TryGetValue(server.Number, out ServerConnection? known) && known == connection;
-        // The program has closed its doorbell of a predecessor; if not, the place is taken and that is its mistake.
-        uint place = WellKnownHandle.DoorbellOf(server.Number);
-        if (result == 0 && isHere && space.Space.TryInstall(place, doorbell.Handle, Rights.Signal, out _) != KernelStatus.Ok)
-            result = -Errno.ENOMEM;
+        if (result == 0 && isHere)
+        {
+            // The program has closed its doorbell of a predecessor; if not, the place is taken.
+            KernelStatus status = space.Space.TryInstall(WellKnownHandle.DoorbellOf(server.Number), doorbell.Handle, Rights.Signal, out _);
+            result = status == KernelStatus.Ok ? 0 : status == KernelStatus.Occupied ? -Errno.EBUSY : -Errno.ENOMEM;
+        }
 
         if (doorbell.Handle.IsValid)
             doorbell.Handle.Close();
