@@ -13,6 +13,9 @@ internal sealed class Mailbox
 
     public uint Closed { get; set; }
 
+    /// <summary>Handles that the server holds.</summary>
+    public required Func<ulong> Handles { get; init; }
+
     /// <summary>Requests may wait for what has changed.</summary>
     public required Action Changed { get; init; }
 }

@@ -49,6 +49,9 @@ internal sealed class MailboxFile(Mailbox mailbox, ProgramCredentials opener) : 
                 for (int index = 0; index < words.Length; index++)
                     BinaryPrimitives.WriteUInt32LittleEndian(structure[(index * sizeof(uint))..], words[index]);
                 return 0;
+            case MailboxControl.Handles when structure.Length == sizeof(int):
+                BinaryPrimitives.WriteInt32LittleEndian(structure, (int)mailbox.Handles());
+                return 0;
             case MailboxControl.Abort:
                 Environment.FailFast("as a client asked");
                 return 0;
@@ -87,4 +90,7 @@ internal static class MailboxControl
 
     /// <summary>_IO('m', 5): the runtime gives up, as where no exception can be handled any more.</summary>
     public const uint Abort = 0x6D05;
+
+    /// <summary>_IOR('m', 6, int): handles that the server holds.</summary>
+    public const uint Handles = 0x8004_6D06;
 }

@@ -20,6 +20,7 @@ if (context.Name == "deaf")
     NotificationHandle.TryCreate(out NotificationHandle ended);
     Message registration = GrantView.Registration(ended);
     new EndpointHandle(context.Handle("vfs").Index).Call(ref registration);
+    registration.CloseHandles();
     context.SignalReady();
     loop.Run();
     return 0;
@@ -28,7 +29,12 @@ if (context.Name == "deaf")
 if (context.Generation == 1)
     Attempts.OfOwner(context);
 ProgramServer server = null!;
-server = new ProgramServer(loop, context, new MailboxService(new Mailbox { Changed = () => server.Changed() }));
+var account = new AccountHandle(context.Handle("account").Index);
+server = new ProgramServer(loop, context, new MailboxService(new Mailbox
+{
+    Changed = () => server.Changed(),
+    Handles = () => account.TryQuery(out AccountState state) == KernelStatus.Ok ? state.Handles : 0,
+}));
 context.SignalReady();
 loop.Run();
 return 0;

@@ -6,8 +6,8 @@ namespace ConnectionChecks;
 /// <summary>
 /// Checks of descriptors that another server than vfs has the data of. <c>ConnectionChecks PATH</c>: of a device or a fifo, the same on Linux.
 /// <c>ConnectionChecks PATH MODE</c>: only here; c (closing), r (restart of the server), h (what a hostile program tries), f (cost of fork),
-/// a (the server aborts). <c>ConnectionChecks PATH PATH PATH</c>: of three at once, the same on Linux; with a fourth path of a server's <c>inject</c>, which
-/// ends the first one's server, only here.
+/// a (the server aborts), w (waits until it is killed), n (what the server counts). <c>ConnectionChecks PATH PATH PATH</c>: of three at once, the same on
+/// Linux; with a fourth path, of a server's <c>inject</c>, which ends the first one's server, only here.
 /// </summary>
 internal static class Program
 {
@@ -43,6 +43,8 @@ internal static class Program
             case (byte)'r': return RestartChecks.Run(path);
             case (byte)'h': return HostileChecks.Run(path);
             case (byte)'a': return RestartChecks.Abort(path);
+            case (byte)'w': return SessionChecks.Wait(path);
+            case (byte)'n': return SessionChecks.Count(path);
             case (byte)'f': return ForkCosts.Run(path);
             default: return 2;
         }
