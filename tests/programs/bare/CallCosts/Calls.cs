@@ -12,7 +12,8 @@ internal static class Calls
 {
     private const long ReadNumber = 0, WriteNumber = 1, Open = 2, CloseNumber = 3, StatNumber = 4, FstatNumber = 5, Mmap = 9, Munmap = 11, Pread = 17,
         Pwrite = 18;
-    private const long PipeNumber = 22, ForkNumber = 57, Execve = 59, WaitNumber = 61, UnlinkNumber = 87, Getppid = 110, ClockGetTime = 228;
+    private const long PipeNumber = 22, ForkNumber = 57, Execve = 59, WaitNumber = 61, TruncateNumber = 77, UnlinkNumber = 87, Getppid = 110;
+    private const long ClockGetTime = 228;
     private const int ForAll = 0x1B6;
 
     /// <summary>Nanoseconds of CLOCK_MONOTONIC: instructions, where one takes one nanosecond.</summary>
@@ -43,12 +44,17 @@ internal static class Calls
 
     public static void WriteAt(long descriptor, long buffer, long length, long offset) => Linux.Call(Pwrite, descriptor, buffer, length, offset);
 
+    public static void Truncate(long descriptor, long length) => Linux.Call(TruncateNumber, descriptor, length);
+
     public static long Map(long length, long protection, long flags, long descriptor) => Linux.Call(Mmap, 0, length, protection, flags, descriptor);
 
     public static void Unmap(long address, long length) => Linux.Call(Munmap, address, length);
 
     /// <summary>Reads a byte of memory.</summary>
     public static void Touch(long address) => Volatile.Read(ref Linux.MemoryAt(address));
+
+    /// <summary>Writes a byte of memory.</summary>
+    public static void Fill(long address) => Volatile.Write(ref Linux.MemoryAt(address), 1);
 
     /// <summary>The two ends of a new pipe.</summary>
     public static void Pipe(out int read, out int write)

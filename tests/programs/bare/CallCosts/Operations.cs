@@ -6,18 +6,19 @@ namespace CallCosts;
 /// <summary>What is measured.</summary>
 internal enum Operation
 {
-    ParentId, ReadZero, WriteNull, ReadPage, WritePage, Stat, Fstat, OpenAndClose, CreateAndRemove, ThroughPipe, MapAnonymous, MapFile, Fork, Execute,
+    ParentId, ReadZero, WriteNull, ReadPage, WritePage, Stat, Fstat, OpenAndClose, CreateAndRemove, ThroughPipe, MapAnonymous, MapFile,
+    WritePrivate, MapLarge, FillNew, ReadHoles, Fork, Execute,
 }
 
 /// <summary>The operations, and the files that they work on.</summary>
 internal readonly struct Operations
 {
-    private const int PageLength = 4096, MappedLength = 16 * PageLength;
+    private const int PageLength = 4096, MappedLength = 16 * PageLength, LargeLength = 256 * PageLength;
     private const long ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, CreateNew = 0x40;
-    private const long ProtectRead = 1, ProtectReadWrite = 3, MapShared = 1, MapAnonymous = 0x22;
+    private const long ProtectRead = 1, ProtectReadWrite = 3, MapShared = 1, MapPrivate = 2, MapAnonymous = 0x22;
 
     private readonly ulong arguments;
-    private readonly long page, zero, nothing, file;
+    private readonly long page, zero, nothing, file, large;
     private readonly int read, write;
 
     /// <summary>Opens the files.</summary>
@@ -31,6 +32,9 @@ internal readonly struct Operations
         file = Calls.OpenFile("/tmp/file\0"u8, ReadWrite | CreateNew);
         for (int at = 0; at < MappedLength; at += PageLength)
             Calls.WriteAt(file, page, PageLength, at);
+        large = Calls.OpenFile("/tmp/large\0"u8, ReadWrite | CreateNew);
+        for (int at = 0; at < LargeLength; at += PageLength)
+            Calls.WriteAt(large, page, PageLength, at);
         Calls.Pipe(out read, out write);
     }
 
@@ -49,8 +53,12 @@ internal readonly struct Operations
             case Operation.OpenAndClose: Calls.Close(Calls.OpenFile("/tmp/file\0"u8, ReadOnly)); break;
             case Operation.CreateAndRemove: CreateAndRemove(); break;
             case Operation.ThroughPipe: Calls.Write(write, page, 1); Calls.Read(read, page, 1); break;
-            case Operation.MapAnonymous: MapAndTouch(ProtectReadWrite, MapAnonymous, -1); break;
-            case Operation.MapFile: MapAndTouch(ProtectRead, MapShared, file); break;
+            case Operation.MapAnonymous: MapAndTouch(MappedLength, ProtectReadWrite, MapAnonymous, -1); break;
+            case Operation.MapFile: MapAndTouch(MappedLength, ProtectRead, MapShared, file); break;
+            case Operation.WritePrivate: MapAndFill(MapPrivate, file); break;
+            case Operation.MapLarge: MapAndTouch(LargeLength, ProtectRead, MapShared, large); break;
+            case Operation.FillNew: NewFile(fills: true); break;
+            case Operation.ReadHoles: NewFile(fills: false); break;
             case Operation.Fork: Child(executes: false); break;
             case Operation.Execute: Child(executes: true); break;
         }
@@ -64,12 +72,33 @@ internal readonly struct Operations
         Calls.Unlink("/tmp/new\0"u8);
     }
 
-    private static void MapAndTouch(long protection, long flags, long file)
+    private static void MapAndTouch(long length, long protection, long flags, long file)
     {
-        long address = Calls.Map(MappedLength, protection, flags, file);
-        for (long at = address; at < address + MappedLength; at += PageLength)
+        long address = Calls.Map(length, protection, flags, file);
+        for (long at = address; at < address + length; at += PageLength)
             Calls.Touch(at);
+        Calls.Unmap(address, length);
+    }
+
+    private static void MapAndFill(long flags, long file)
+    {
+        long address = Calls.Map(MappedLength, ProtectReadWrite, flags, file);
+        for (long at = address; at < address + MappedLength; at += PageLength)
+            Calls.Fill(at);
         Calls.Unmap(address, MappedLength);
+    }
+
+    // A file of holes, touched through a mapping from front to back.
+    private static void NewFile(bool fills)
+    {
+        long made = Calls.OpenFile("/tmp/new\0"u8, ReadWrite | CreateNew);
+        Calls.Truncate(made, MappedLength);
+        if (fills)
+            MapAndFill(MapShared, made);
+        else
+            MapAndTouch(MappedLength, ProtectRead, MapShared, made);
+        Calls.Close(made);
+        Calls.Unlink("/tmp/new\0"u8);
     }
 
     private void Child(bool executes)

@@ -31,6 +31,10 @@ internal static class Program
         Measure("pipe write and read 1 by oneself"u8, Operation.ThroughPipe, Rounds, operations);
         Measure("mmap 64 KiB anonymous, touch, munmap"u8, Operation.MapAnonymous, Rounds, operations);
         Measure("mmap 64 KiB of a file, touch, munmap"u8, Operation.MapFile, Rounds, operations);
+        Measure("mmap 64 KiB of a file privately, write, munmap"u8, Operation.WritePrivate, Rounds, operations);
+        Measure("mmap 1 MiB of a file, touch, munmap"u8, Operation.MapLarge, Rounds, operations);
+        Measure("create, ftruncate, mmap 64 KiB, write, munmap, close, unlink"u8, Operation.FillNew, Rounds, operations);
+        Measure("the same, read instead of written"u8, Operation.ReadHoles, Rounds, operations);
         Measure("fork, exit, wait"u8, Operation.Fork, RoundsOfProcesses, operations);
         Measure("fork, exec, exit, wait"u8, Operation.Execute, RoundsOfProcesses, operations);
         return 0;
