@@ -157,13 +157,14 @@ internal static unsafe partial class Calls
             return status;
         ulong pages = length / PhysicalMap.PageSize;
         ulong step = pages < AddressSpace.StepPages ? pages : AddressSpace.StepPages;
+        ulong* entry = null;
         for (ulong i = 0; i < step; i++)
         {
             ulong from = sourceOffset / PhysicalMap.PageSize + i, to = offset / PhysicalMap.PageSize + i;
             ulong page = share ? source->PageAt(from) : 0;
             if (share && page == 0)
                 return (long)KernelStatus.NotMapped;
-            if (!(share ? MemoryObject.SharePage(source, page, o, to) : MemoryObject.MovePage(source, from, o, to)))
+            if (!(share ? MemoryObject.SharePage(source, page, o, to, ref entry) : MemoryObject.MovePage(source, from, o, to)))
             {
                 Shootdown.Commit();
                 return NoMemory;

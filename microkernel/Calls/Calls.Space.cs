@@ -299,7 +299,8 @@ internal static unsafe partial class Calls
             ulong* entry = space->EntryOf(address + done);
             if (entry != null && (*entry & (PageTree.User | PageTree.Writable)) == (PageTree.User | PageTree.Writable))
                 continue;
-            switch (PageFault.Resolve(space, address + done, PageFault.Write, out _))
+            ulong rest = (length - done) / PhysicalMap.PageSize;
+            switch (PageFault.Resolve(space, address + done, PageFault.Write | (rest < budget ? rest : budget) << PageFault.Count, out _))
             {
                 case FaultResult.Resolved:
                     break;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microkernel;
@@ -72,6 +73,7 @@ internal static unsafe class FrameAllocator
     }
 
     /// <summary>The record of the frame at a physical address that this allocator gave out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Frame* RecordOf(ulong physical) => table + physical / PhysicalMap.PageSize;
 
     /// <summary>A frame with undefined content and share count 1, charged to <paramref name="owner"/>. 0: no memory, or the account's limit.</summary>

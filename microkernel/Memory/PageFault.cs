@@ -20,11 +20,14 @@ internal static unsafe class PageFault
 {
     /// <summary>Error code bits (SDM vol. 3 §4.7): the access was a write, an instruction fetch.</summary>
     public const ulong Write = 2, Fetch = 16;
+    /// <summary>From this bit on, where the CPU has none: pages that will be asked for in the same way, this one and those that follow it.</summary>
+    public const int Count = 32;
     // The entry has a bit that the CPU reserves: a device's address that is longer than the CPU's addresses.
     private const ulong Reserved = 8;
 
     // Pages of an object that exist already are entered around the fault, within an aligned block of this many: entries are cheap, faults are not.
     private const ulong AroundPages = 16;
+    private const ulong BlockMask = AroundPages * PhysicalMap.PageSize - 1;
     // Linux' stack_guard_gap: what must stay free below a stack.
     private const ulong StackGap = 256 * PhysicalMap.PageSize;
 
@@ -123,6 +126,11 @@ internal static unsafe class PageFault
                 page = o->Commit(index);
                 if (page == 0)
                     return FaultResult.NoMemory;
+                // What is there already gets its entry together with this one.
+                ulong end = (address | BlockMask) < region->End ? (address | BlockMask) + 1 : region->End, wanted = shared ? access >> Count : 0;
+                for (ulong next = 1; next < wanted && next < (end - address) / PhysicalMap.PageSize && index + next < o->Length / PhysicalMap.PageSize; next++)
+                    if (o->Commit(index + next) == 0)
+                        break;
             }
             else if ((page & PageTree.Borrowed) != 0 && shared && (access & Write) != 0)
             {
@@ -154,7 +162,6 @@ internal static unsafe class PageFault
 
     private static void Around(AddressSpace* space, Region* region, bool shared, ulong address, ulong* entry)
     {
-        const ulong BlockMask = AroundPages * PhysicalMap.PageSize - 1;
         ulong low = address & ~BlockMask, high = low + AroundPages * PhysicalMap.PageSize;
         if (low < region->Start)
             low = region->Start;

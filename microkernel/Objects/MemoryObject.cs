@@ -161,25 +161,28 @@ internal unsafe struct MemoryObject
         if (Root == 0)
             return last;
         Unsafe.SkipInit(out PageCursor cursor);
-        cursor.Start(Root, Levels, first, last < Pages ? last : Pages);
-        ulong reached = first;
-        while (budget-- != 0)
+        // Out of all page tables at once, which costs more a call than a page: those that there is a budget for.
+        ulong reached = last < Pages ? last : Pages;
+        if (reached > first + budget)
         {
-            if (!cursor.Next())
-            {
-                reached = last;
-                break;
-            }
+            cursor.Start(Root, Levels, first, reached);
+            reached = first;
+            for (ulong left = budget < Committed ? budget : Committed; left != 0 && cursor.Next(); left--)
+                reached = cursor.Index + 1;
+        }
+        Unmap(first, reached);
+        cursor.Start(Root, Levels, first, reached);
+        while (budget != 0 && Committed != 0 && cursor.Next())
+        {
+            budget--;
             ulong index = cursor.Index;
-            Unmap(index, index + 1);
             if (index - first < 64 && (*cursor.Entry & PageTree.Dirty) != 0)
                 dirty |= 1ul << (int)(index - first);
             Drop(PageTree.Clear(Root, Levels, index, cursor.Entry));
             Committed--;
-            reached = index + 1;
         }
         Shootdown.Commit();
-        return reached;
+        return budget == 0 ? reached : last;
     }
 
     // Gives up what a cleared entry held.
@@ -276,9 +279,11 @@ internal unsafe struct MemoryObject
     /// Makes a page that a source has (<paramref name="page"/>, its <see cref="PageAt"/>) the target's too; a page that is there already stays. False: no
     /// memory for a table. The frame stays charged to the account that allocated it until the last of both gives it up.
     /// </summary>
-    public static bool SharePage(MemoryObject* source, ulong page, MemoryObject* target, ulong targetIndex)
+    /// <param name="entry">Null, or that of the target's page before; becomes that of this one.</param>
+    public static bool SharePage(MemoryObject* source, ulong page, MemoryObject* target, ulong targetIndex, ref ulong* entry)
     {
-        ulong* entry = target->EntryFor(targetIndex);
+        // Entries of neighbours lie side by side, but for those at the end of a table.
+        entry = entry == null || (targetIndex & 511) == 0 ? target->EntryFor(targetIndex) : entry + 1;
         if (entry == null)
             return false;
         if (*entry != 0)
