@@ -1,3 +1,4 @@
+using System.Threading;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -227,7 +228,12 @@ internal static unsafe class PageFault
             if (entry != null && (*entry & PageTree.CacheDisable) != 0)
                 return 0;
             if (entry != null && (*entry & PageTree.User) != 0 && (!write || (*entry & PageTree.Writable) != 0))
+            {
+                // As the CPU would: the caller writes by another address.
+                if (write)
+                    Interlocked.Or(ref *entry, PageTree.Dirty);
                 return (*entry & PageTree.AddressMask) | (address & PhysicalMap.PageMask);
+            }
             if (Resolve(space, address, write ? Write : 0, out _) != FaultResult.Resolved)
                 return 0;
         }
