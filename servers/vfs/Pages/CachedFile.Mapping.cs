@@ -9,15 +9,8 @@ public sealed partial class CachedFile
     // Pages shared when a file is first mapped: most programs and libraries as a whole.
     private const int SharedAtFirst = 1024;
 
-    // Most pages that are made for holes when the one before was made last: a message to vfs costs more than a page.
-    private const int MadeAtOnce = 16;
-
     /// <summary>Its object, while it has one.</summary>
     internal MappedFile? Mapped { get; private set; }
-
-    // Where the next page will be missing if a client fills the file from front to back, and how many were made last.
-    private long nextMissing = -1;
-    private int madeLast;
 
     /// <summary>Frames may be somebody else's too, also when the object has been closed: a device that has pinned them.</summary>
     internal bool WasMapped { get; private set; }
@@ -46,6 +39,8 @@ public sealed partial class CachedFile
             return Errno.ENOMEM;
         else
             ShareFirst();
+        if (mayWrite)
+            (Mapped.Front, Mapped.End) = (offset >> PageBits, Pages(offset + length));
         if (stored != null && IsWritableShared)
             cache.WriteBack.Watch(stored);
         uint label = mayWrite && told != null && stored != null ? stored.Errors.Label(told) : 0;
@@ -92,25 +87,19 @@ public sealed partial class CachedFile
             return ShareRange(first, Math.Min(first + PageIndex.LeafPages, Pages(Size)), page);
         }
 
-        int made = MakeMissing(page, out int slot);
+        int made = MakeMissing(Mapped!, page, isWrite, out int slot);
         return made > 0 && Mapped!.Pages.Share(page, slot, made);
     }
 
-    // A client that fills a file from front to back gets twice as many pages each time, never more than it has touched: st_blocks may be that much too large.
-    private int MakeMissing(long page, out int slot)
-    {
-        madeLast = page == nextMissing ? Math.Min(madeLast * 2, MadeAtOnce) : 1;
-        int run = page < imagePages ? 1 : index.Run(page, (int)Math.Min(madeLast, Pages(Size) - page), out _);
-        int made = Make(page, run, 0, 0, out slot);
-        nextMissing = page + made;
-        return made;
-    }
-
     /// <summary>Lets the object go if nobody maps it. False: somebody does.</summary>
-    internal bool TryCloseMapping()
+    internal bool TryCloseMapping(bool isLast = false)
     {
         if (Mapped!.Pages.CountMappings() > 0)
             return false;
+        if (isLast)
+            ForgetAhead(Mapped);
+        else
+            SettleAhead();
         stored?.ObjectCloses();
         cache.Close(Mapped);
         Mapped = null;
@@ -155,9 +144,10 @@ public sealed partial class CachedFile
     /// <summary>Leaves the object to its mappings, with all pages that the file has: nobody will ask for it here any more.</summary>
     private void LeaveMapping()
     {
-        if (Mapped == null || TryCloseMapping())
+        if (Mapped == null || TryCloseMapping(isLast: true))
             return;
         stored?.Errors.ForgetLabels();
+        SettleAhead();
         OwnWritable();
         ShareRange(0, Pages(Size), -1);
         Mapped.Pages.Detach(Pages(Size));

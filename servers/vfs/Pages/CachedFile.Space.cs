@@ -10,6 +10,7 @@ public sealed partial class CachedFile
     {
         if (length > Limit)
             return Errno.EFBIG;
+        SettleAhead();
         if (length < Size)
         {
             // The rest of the last page is zeroed, which an image's page cannot be.
@@ -34,6 +35,7 @@ public sealed partial class CachedFile
         long end = offset + length;
         if (end > Limit)
             return Errno.EFBIG;
+        SettleAhead();
         if (Pages(end) - (offset >> PageBits) > budget.Limit - budget.Used + PageCount)
             return Errno.ENOSPC;
         if (end > Size)
@@ -59,6 +61,7 @@ public sealed partial class CachedFile
         long end = Math.Min(offset + length, Pages(Size) << PageBits);
         if (offset >= end)
             return Errno.None;
+        SettleAhead();
         long first = Pages(offset);
         long last = end >> PageBits;
         if (!ReserveHoles(Math.Min(first, last), Math.Max(first, last)) || !OwnPartial(offset) || !OwnPartial(end))
@@ -82,6 +85,7 @@ public sealed partial class CachedFile
     {
         if (offset >= Size || offset < 0)
             return -1;
+        SettleAhead();
         long end = Pages(Size);
         for (long page = offset >> PageBits; page < end;)
         {

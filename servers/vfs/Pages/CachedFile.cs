@@ -53,7 +53,7 @@ public sealed partial class CachedFile
     /// <summary>Length in bytes.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Pages that are not holes.</summary>
+    /// <summary>Pages that are not holes, with those that were made ahead: see <see cref="CountTouchedPages"/>.</summary>
     public long PageCount { get; private set; }
 
     /// <summary>Shows a page-aligned range of an image, zero-padded to the end of its last page, as the content of an empty file.</summary>
@@ -85,6 +85,7 @@ public sealed partial class CachedFile
         if (offset >= Limit)
             return -(long)Errno.EFBIG;
         data = data[..(int)Math.Min(data.Length, Limit - offset)];
+        SettleAhead();
         if (offset > Size)
             ClearTail();
         int done = 0;
@@ -153,6 +154,8 @@ public sealed partial class CachedFile
         int granted = budget.TakeSome(count);
         count = granted > 0 && index.Reserve(page, granted) ? TakeSlots(granted, out slot, out bool isZero) : NoSlots(out isZero);
         budget.Give(granted - count);
+        if (count == 0 && cache.SettleAhead())
+            return Make(page, 1, from, to, out slot);
         for (int number = 0; number < count; number++)
         {
             long start = (page + number) << PageBits;

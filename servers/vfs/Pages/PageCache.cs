@@ -14,12 +14,16 @@ public sealed class PageCache
     // When there are too many, so many are looked at, and a mapped one goes to the end: about as often as a file is mapped, an old one goes.
     private const int LooksPerTurn = 16;
 
+    // Files that may have pages which nobody has touched yet: 8 MiB in all.
+    private const int MostFilesAhead = 32;
+
     // All that a client's pool holds.
     private const int MostPagesAtOnce = 256;
 
     private readonly Dictionary<ulong, CachedFile> byNumber = [];
     private readonly Dictionary<ulong, CachedFile> byIdentity = [];
     private readonly LinkedList<CachedFile> byUse = [];
+    private readonly List<CachedFile> ahead = new(MostFilesAhead);
     private readonly IMappedPagesSource mappings;
     private ulong lastNumber;
 
@@ -126,7 +130,7 @@ public sealed class PageCache
     {
         while (!Slots.TryEnsure(count))
         {
-            if (!Reclaim.Free(count))
+            if (!SettleAhead() && !Reclaim.Free(count))
                 return false;
         }
 
@@ -135,6 +139,26 @@ public sealed class PageCache
 
     /// <summary>Makes room in an index, if need be by taking pages for which others keep entries.</summary>
     internal bool TryReserve(PageIndex index, long page, int count) => index.Reserve(page, count) || (Reclaim.Free(1) && index.Reserve(page, count));
+
+    /// <summary>Gives up what was made ahead in all files and was not written. True: there was such.</summary>
+    public bool SettleAhead()
+    {
+        bool any = false;
+        while (ahead.Count > 0)
+            any |= ahead[^1].SettleAhead();
+        return any;
+    }
+
+    /// <summary>A file has pages that were made ahead; if too many have, it is too late for those of the first.</summary>
+    internal void AddAhead(CachedFile file)
+    {
+        if (ahead.Count == MostFilesAhead)
+            ahead[0].SettleAhead();
+        ahead.Add(file);
+    }
+
+    /// <summary>It has none any more.</summary>
+    internal void RemoveAhead(CachedFile file) => ahead.Remove(file);
 
     /// <summary>Most pages that are read ahead: a small part of the arena.</summary>
     internal int MostAhead(int most) => Math.Clamp(MostAtOnce / 4, 1, most);
@@ -181,9 +205,3 @@ public sealed class PageCache
         }
     }
 }
-
-/// <summary>A file's object, and its place among those that were used.</summary>
-/// <param name="Number">What missing pages are asked for under.</param>
-/// <param name="Pages">The object.</param>
-/// <param name="Place">In the list.</param>
-internal sealed record MappedFile(ulong Number, IMappedPages Pages, LinkedListNode<CachedFile> Place);

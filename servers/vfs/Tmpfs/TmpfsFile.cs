@@ -25,7 +25,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     public override long Size => Content.Size;
 
     /// <inheritdoc/>
-    public override long Blocks => Content.PageCount * (CachedFile.PageSize / StatRecord.BlockUnit);
+    public override long Blocks => Content.CountTouchedPages() * (CachedFile.PageSize / StatRecord.BlockUnit);
 
     /// <inheritdoc cref="TmpfsFileSystem.ShowsHoles"/>
     internal bool ShowsHoles => fileSystem.ShowsHoles;

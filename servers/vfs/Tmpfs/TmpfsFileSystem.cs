@@ -88,6 +88,7 @@ public class TmpfsFileSystem : FileSystem
     /// <inheritdoc/>
     public override Errno StatFs(OperationContext context, out FileSystemUsage usage)
     {
+        Cache.SettleAhead();
         usage = new FileSystemUsage(Budget.Limit, Budget.Limit - Budget.Used, InodeLimit, InodeLimit - InodeCount);
         return Errno.None;
     }

@@ -83,6 +83,12 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
 
     public long CountMappings() => Mappings;
 
+    /// <summary>How often the cache was asked for a page.</summary>
+    public int Asked { get; private set; }
+
+    /// <summary>Called when it has been collected which pages were written.</summary>
+    public Action? Collected { get; set; }
+
     public bool Share(long page, int slot, int count)
     {
         Assert.False(IsClosed);
@@ -125,6 +131,7 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
         }
 
         (low, high) = (words[0], words[1]);
+        Collected?.Invoke();
     }
 
     public void Detach(long length)
@@ -147,6 +154,7 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
             if (pages.TryGetValue(page, out var shown) && (!write || shown.Image == null))
                 return shown.Image?.Bytes(shown.Offset, CachedFile.PageSize).ToArray() ?? arena.Span(shown.Slot, 1).ToArray();
             bool? answer = null;
+            Asked++;
             Supplied supplied = cache.Supply(number, page, write, out MissingPage? missing);
             if (supplied == Supplied.Later)
             {

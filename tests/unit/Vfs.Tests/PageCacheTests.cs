@@ -28,7 +28,7 @@ public sealed class PageCacheTests
     [Fact]
     public void Random_operations_give_what_an_array_of_bytes_gives()
     {
-        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 40 * Page], Gen.Int[0, 6 * Page], Gen.Byte).Array[1, 60].Sample(
+        Gen.Select(Gen.Int[0, 13], Gen.Int[0, 40 * Page], Gen.Int[0, 6 * Page], Gen.Byte).Array[1, 60].Sample(
             operations =>
             {
                 string? difference = new Comparison(operations.Length % 3, operations.Length % 5 == 0 ? 40 : int.MaxValue).Run(operations);
@@ -226,6 +226,8 @@ public sealed class PageCacheTests
                     return Look(at / Page);
                 case 11:
                     return Holes(at);
+                case 12:
+                    return file.CountTouchedPages() == file.PageCount && file.PageCount <= (size + Page - 1) / Page + 64 ? null : "count of pages";
                 default:
                     var buffer = new byte[length];
                     int read = file.Read(buffer, at);

@@ -36,6 +36,7 @@ internal static class Program
         Say("early end"u8, Try(early + 6 * Page, store: false), Try(earlyShared + 7 * Page, store: false), Load(early));
         Removed(writer, reader);
         Sparse();
+        Filling();
         Words();
         return 0;
     }
@@ -122,6 +123,46 @@ internal static class Program
         Close(file);
         Unlink("/m/sparse\0"u8);
         Unmap(end, 2 * Page);
+    }
+
+    // Which pages a file has is what was touched, however many are made beforehand for who fills it.
+    private static void Filling()
+    {
+        const long pages = 300, length = pages * Page;
+        long file = Open("/m/filled\0"u8, Create);
+        Truncate(file, length);
+        long map = Map(file, 0, length, Shared);
+        Store(map, 41);
+        Say("first"u8, Blocks(file), Seek(file, 0, 4), Seek(file, Page, 3));
+        for (long page = 0; page < 100; page++)
+            Store(map + page * Page, 42);
+        Say("filled"u8, Blocks(file), Seek(file, 0, 4), Seek(file, 100 * Page, 3));
+        Say("left out"u8, Try(map + 102 * Page, store: true), Blocks(file), Load(map + 102 * Page));
+        for (long page = 120; page < pages; page += 16)
+            Store(map + page * Page, 43);
+        Say("here and there"u8, Blocks(file), ReadByte(file, 136 * Page), Seek(file, 121 * Page, 3));
+        Unmap(map, length);
+        Say("unmapped"u8, Blocks(file), ReadByte(file, 99 * Page), ReadByte(file, 150 * Page));
+
+        // Pages made beforehand that write(2) writes, and such that end with the mapping.
+        Truncate(file, 0);
+        Truncate(file, length);
+        map = Map(file, 8 * Page, 20 * Page, Shared);
+        Store(map, 44);
+        WriteByte(file, 12 * Page, 45);
+        Store(map + 2 * Page, 46);
+        Say("written"u8, Load(map + 4 * Page), ReadByte(file, 10 * Page), Blocks(file));
+        Store(map + 5 * Page, 47);
+        Unmap(map, 20 * Page);
+        Say("unmapped"u8, Blocks(file), ReadByte(file, 13 * Page), Seek(file, 14 * Page, 3));
+        map = Map(file, 0, length, Shared);
+        Store(map + 200 * Page, 48);
+        Say("cut"u8, Truncate(file, 201 * Page), Blocks(file), ReadByte(file, 200 * Page));
+        Say("read"u8, Load(map + 150 * Page), Blocks(file), Load(map + 13 * Page));
+        Close(file);
+        Unlink("/m/filled\0"u8);
+        Say("removed"u8, Try(map + 30 * Page, store: true), Load(map + 30 * Page), Load(map + 200 * Page));
+        Unmap(map, length);
     }
 
     // Words that processes wait on in pages that nobody has touched: holes, the archive's, and what lies behind the end.
