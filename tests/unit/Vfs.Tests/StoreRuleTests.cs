@@ -1,10 +1,10 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
+using Servers.DiskVfs.Disk;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
-using Servers.Vfs.Tests.Disk;
 
 namespace Servers.Vfs.Tests;
 

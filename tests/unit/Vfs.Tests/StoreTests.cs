@@ -3,8 +3,8 @@ using System.Text;
 using CsCheck;
 using Libsys.Abi;
 using Libsys.Messages;
+using Servers.DiskVfs.Disk;
 using Servers.Vfs.Pages;
-using Servers.Vfs.Tests.Disk;
 
 namespace Servers.Vfs.Tests;
 

@@ -1,3 +1,4 @@
+using Servers.DiskVfs.Disk;
 using Servers.Vfs.Anonymous;
 using Servers.Vfs.Devices;
 using Libsys.Hosting;
@@ -6,7 +7,6 @@ using Servers.Vfs.Names;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
-using Servers.Vfs.Tests.Disk;
 using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Tests;

@@ -1,7 +1,7 @@
 using Libsys.Messages;
+using Servers.DiskVfs.Disk;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Tests.Disk;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Tests;

@@ -1,8 +1,9 @@
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Waiting;
 
-namespace Servers.Vfs.Tests.Disk;
+namespace Servers.DiskVfs.Disk;
 
 /// <summary>
 /// A regular file: pages in the cache over blocks on the disk. A block is there from the write or allocation on; its bytes follow by write-back.
@@ -67,7 +68,7 @@ internal sealed class DiskFile : DiskInode, IPageStore
         Errno error = Content.PreparePunch(context, offset, length);
         if (error != Errno.None)
             return error;
-        Assert.Equal(Errno.None, Content.PunchHole(offset, length));
+        Promise.Keep(Content.PunchHole(offset, length) == Errno.None, "a hole fails that was prepared");
         long end = Math.Min(offset + length, (Size + PageSize - 1) / PageSize * PageSize);
         for (long page = (offset + PageSize - 1) / PageSize; page < end / PageSize; page++)
             Record.Pages.Remove(page);
@@ -135,7 +136,7 @@ internal sealed class DiskFile : DiskInode, IPageStore
 
     protected override void Resize(long size)
     {
-        Assert.Equal(Errno.None, Content.Truncate(size));
+        Promise.Keep(Content.Truncate(size) == Errno.None, "a cut fails that was prepared");
         foreach (long page in Record.Pages.Keys.Where(page => page * PageSize >= size).ToArray())
             Record.Pages.Remove(page);
         if (size < Record.Size && Record.Pages.TryGetValue(size / PageSize, out byte[]? last))
@@ -165,7 +166,7 @@ internal sealed class DiskFile : DiskInode, IPageStore
 
     protected internal override void Evicted()
     {
-        Assert.False(Content.IsInUse, "a file is let go that is in use");
+        Promise.Keep(!Content.IsInUse, "a file is let go that is in use");
         base.Evicted();
         Forget();
     }
@@ -189,13 +190,13 @@ internal sealed class DiskFile : DiskInode, IPageStore
                 target.Clear();
         }
 
-        transfer.Complete(Disk.Drive.FailsToRead() ? Errno.EIO : Errno.None);
+        transfer.Complete(Disk.Drive.FailsToRead(Record.Number, transfer.Page, transfer.Count) ? Errno.EIO : Errno.None);
         Disk.Cleaned.Wake();
     }
 
     private void FinishWrite(PageTransfer transfer, byte[]? early)
     {
-        bool fails = Disk.Drive.WriteFails();
+        bool fails = Disk.Drive.WriteFails(Record.Number, transfer.Page, transfer.Count);
         byte[] bytes = early ?? transfer.Bytes.ToArray();
         for (int number = 0; number < transfer.Count; number++)
         {
@@ -273,7 +274,7 @@ internal sealed class DiskOpenFile(Location location, uint flags, DiskFile file)
 
     private Errno WaitOnce(OperationContext context)
     {
-        var queue = new Waiting.WaitQueue();
+        var queue = new WaitQueue();
         file.Disk.Drive.Start(queue.Wake);
         return file.Disk.Drive.Wait(context, queue);
     }

@@ -1,9 +1,12 @@
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
-namespace Servers.Vfs.Tests.Disk;
+namespace Servers.DiskVfs.Disk;
 
-/// <summary>A device that takes its time: transfers end when <see cref="Step"/> is called, in any order, and some fail. All of it from one seed.</summary>
+/// <summary>
+/// A device that takes its time: transfers end when <see cref="Step"/> is called, in any order, and some fail, by chance or because their blocks are bad. All
+/// of it from one seed.
+/// </summary>
 internal sealed class SlowDisk(int seed)
 {
     // From then on an operation waits only where it must, so that it ends.
@@ -33,6 +36,22 @@ internal sealed class SlowDisk(int seed)
     /// <summary>A transfer of a file's pages that ends at once.</summary>
     public bool IsAtOnce => !Asynchronous && Happens(0.2);
 
+    /// <summary>Memory gets short and time goes by while files are read.</summary>
+    public bool Disturbs { get; set; } = true;
+
+    /// <summary>Pages of files by the numbers of their inodes that cannot be read, and that cannot be written.</summary>
+    public HashSet<(ulong Inode, long Page)> Unreadable { get; } = [];
+
+    public HashSet<(ulong Inode, long Page)> Unwritable { get; } = [];
+
+    /// <summary>Something was started.</summary>
+    public Action? Started { get; set; }
+
+    /// <summary>Pages of files that were read and written.</summary>
+    public long PagesRead { get; private set; }
+
+    public long PagesWritten { get; private set; }
+
     public long Waits { get; private set; }
 
     public long Failures { get; private set; }
@@ -43,7 +62,11 @@ internal sealed class SlowDisk(int seed)
     public int Pending => pending.Count;
 
     /// <summary>Starts a transfer.</summary>
-    public void Start(Action completed) => pending.Add(completed);
+    public void Start(Action completed)
+    {
+        pending.Add(completed);
+        Started?.Invoke();
+    }
 
     /// <summary>Ends one transfer; false if there was none.</summary>
     public bool Step()
@@ -70,8 +93,11 @@ internal sealed class SlowDisk(int seed)
     }
 
     /// <summary>A transfer of a file's pages from the disk that will fail.</summary>
-    public bool FailsToRead()
+    public bool FailsToRead(ulong inode, long page, int count)
     {
+        PagesRead += count;
+        if (Holds(Unreadable, inode, page, count))
+            return true;
         if (FailingReads == 0)
             return Fails();
         FailingReads--;
@@ -79,7 +105,11 @@ internal sealed class SlowDisk(int seed)
     }
 
     /// <summary>A transfer to the disk that will fail.</summary>
-    public bool WriteFails() => WriteFailChance > 0 && Happens(WriteFailChance);
+    public bool WriteFails(ulong inode, long page, int count)
+    {
+        PagesWritten += count;
+        return Holds(Unwritable, inode, page, count) || (WriteFailChance > 0 && Happens(WriteFailChance));
+    }
 
     /// <summary>A place in an operation, before its effect, where it may have to wait, and may fail.</summary>
     public Errno Gate(OperationContext context)
@@ -115,6 +145,17 @@ internal sealed class SlowDisk(int seed)
     {
         Waits++;
         return context.WaitOn(queue);
+    }
+
+    private static bool Holds(HashSet<(ulong Inode, long Page)> bad, ulong inode, long page, int count)
+    {
+        for (int number = 0; bad.Count > 0 && number < count; number++)
+        {
+            if (bad.Contains((inode, page + number)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>A transfer for one request.</summary>

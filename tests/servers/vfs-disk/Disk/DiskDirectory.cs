@@ -4,7 +4,7 @@ using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
-namespace Servers.Vfs.Tests.Disk;
+namespace Servers.DiskVfs.Disk;
 
 /// <summary>A directory; its names are read when they are first wanted.</summary>
 internal sealed class DiskDirectory(DiskFileSystem fileSystem, DiskRecord record) : DiskInode(fileSystem, record)
@@ -220,7 +220,7 @@ internal sealed class DiskDirectory(DiskFileSystem fileSystem, DiskRecord record
 
     private void Delete(byte[] name)
     {
-        Assert.True(names!.Remove(name), "a name is removed that is not there");
+        Promise.Keep(names!.Remove(name), "a name is removed that is not there");
         Record.Names.Remove(name);
         StampContent(Disk.Clock.Wall);
     }

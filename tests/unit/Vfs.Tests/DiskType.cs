@@ -1,6 +1,7 @@
+using Servers.DiskVfs.Disk;
 using Servers.Vfs.Objects;
 
-namespace Servers.Vfs.Tests.Disk;
+namespace Servers.Vfs.Tests;
 
 /// <summary>The disk: its superblock has to be read first, and there is one instance of it.</summary>
 internal sealed class DiskType(TestSystem system) : FileSystemType("disk")

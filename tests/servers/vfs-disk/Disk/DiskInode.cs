@@ -1,8 +1,9 @@
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Caches;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Pipes;
 
-namespace Servers.Vfs.Tests.Disk;
+namespace Servers.DiskVfs.Disk;
 
 /// <summary>An inode of the disk while it is in memory: a copy that is written through, but for access times, which are written before it goes.</summary>
 internal abstract class DiskInode : CachedInode
@@ -35,7 +36,7 @@ internal abstract class DiskInode : CachedInode
 
     public override Errno Refresh(OperationContext context)
     {
-        Assert.False(IsEvicted, "an inode is used that the cache has let go");
+        Promise.Keep(!IsEvicted, "an inode is used that the cache has let go");
         return Disk.Drive.Gate(context);
     }
 
@@ -122,13 +123,13 @@ internal abstract class DiskInode : CachedInode
 
     protected internal override void Evicted()
     {
-        Assert.False(isDirty, "an inode is let go before it was written");
+        Promise.Keep(!isDirty, "an inode is let go before it was written");
         IsEvicted = true;
     }
 
     private void Write()
     {
-        Assert.False(IsEvicted, "an inode is changed that the cache has let go");
+        Promise.Keep(!IsEvicted, "an inode is changed that the cache has let go");
         (Record.Mode, Record.User, Record.Group, Record.Links) = (Mode, UserId, GroupId, LinkCount);
         (Record.AccessTime, Record.ModifyTime, Record.ChangeTime) = (AccessTime, ModifyTime, ChangeTime);
     }
@@ -157,7 +158,7 @@ internal sealed class DiskLink(DiskFileSystem fileSystem, DiskRecord record) : D
 /// <summary>A device node, a fifo or a socket's name.</summary>
 internal sealed class DiskSpecial(DiskFileSystem fileSystem, DiskRecord record) : DiskInode(fileSystem, record)
 {
-    private Pipes.Pipe? pipe;
+    private Pipe? pipe;
 
     public override Errno Open(in OpenRequest request, out OpenFile? file)
     {
@@ -168,8 +169,8 @@ internal sealed class DiskSpecial(DiskFileSystem fileSystem, DiskRecord record) 
         switch (InodeMode.Type(Mode))
         {
             case InodeMode.Fifo:
-                pipe ??= new Pipes.Pipe(Disk.Pipes);
-                return Pipes.FifoFile.Open(request, this, pipe, out file);
+                pipe ??= new Pipe(Disk.Pipes);
+                return FifoFile.Open(request, this, pipe, out file);
             case InodeMode.Character or InodeMode.Block:
                 return Disk.Devices.Open(request, this, out file);
             default:

@@ -6,7 +6,7 @@ using Servers.Vfs.Pages;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Waiting;
 
-namespace Servers.Vfs.Tests.Disk;
+namespace Servers.DiskVfs.Disk;
 
 /// <summary>
 /// A file system on a <see cref="DiskImage"/> behind a <see cref="SlowDisk"/>: inodes, names and blocks are loaded when they are wanted, kept in caches that
@@ -133,9 +133,9 @@ internal sealed class DiskFileSystem : FileSystem
     /// <summary>Memory is short, or time goes by: pages are taken and written that nobody asked for.</summary>
     public void Disturb()
     {
-        if (Drive.Happens(0.3))
+        if (Drive.Disturbs && Drive.Happens(0.3))
             Cache.Reclaim.Free(1);
-        if (Drive.Happens(0.1))
+        if (Drive.Disturbs && Drive.Happens(0.1))
             Cache.WriteBack.Look();
     }
 
@@ -198,8 +198,8 @@ internal sealed class DiskFileSystem : FileSystem
 
     private void Close()
     {
-        Assert.True(Names.TryClose(root), "a name is in use at unmount");
-        Assert.True(Inodes.TryClear(), "an inode is in use at unmount");
+        Promise.Keep(Names.TryClose(root), "a name is in use at unmount");
+        Promise.Keep(Inodes.TryClear(), "an inode is in use at unmount");
         IsFinished = true;
     }
 

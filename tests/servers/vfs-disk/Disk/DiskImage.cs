@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using Servers.Vfs.Names;
 
-namespace Servers.Vfs.Tests.Disk;
+namespace Servers.DiskVfs.Disk;
 
 /// <summary>What lies on the disk: the truth, which outlives a mount.</summary>
 internal sealed class DiskImage
