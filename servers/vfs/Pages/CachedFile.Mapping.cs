@@ -65,12 +65,21 @@ public sealed partial class CachedFile
         answer = Supplied.Refused;
         if (page >= Pages(Size))
             return true;
-        bool isShared;
-        if (stored == null)
-            isShared = SupplyHere(page, isWrite);
-        else if (!stored.TryShare(page, out isShared))
-            return false;
-        if (isShared)
+        if (stored != null)
+        {
+            bool isShared = stored.TryShare(page);
+            answer = isShared ? Supplied.Ready : Supplied.Later;
+            return isShared;
+        }
+
+        bool isThere = SupplyHere(page, isWrite);
+        if (!isThere)
+        {
+            cache.Reclaim.MeetNothing();
+            isThere = cache.TryGiveFrames() && SupplyHere(page, isWrite);
+        }
+
+        if (isThere)
             answer = Supplied.Ready;
         return true;
     }

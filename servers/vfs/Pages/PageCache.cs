@@ -137,6 +137,19 @@ public sealed class PageCache
         return true;
     }
 
+    /// <summary>
+    /// Gives frames back to the account, which pays for the tables of mapped objects too: slots take all that it has. False: none. What the present operation
+    /// needs stays.
+    /// </summary>
+    internal bool TryGiveFrames()
+    {
+        if (Slots.Trim())
+            return true;
+        bool isFreed = Reclaim.Free(1);
+        Slots.Trim();
+        return isFreed;
+    }
+
     /// <summary>Makes room in an index, if need be by taking pages for which others keep entries.</summary>
     internal bool TryReserve(PageIndex index, long page, int count) => index.Reserve(page, count) || (Reclaim.Free(1) && index.Reserve(page, count));
 
@@ -168,7 +181,16 @@ public sealed class PageCache
     {
         if (byUse.Count >= MostIdle)
             CloseIdle();
-        if (byUse.Count >= MostMapped || mappings.Create(++lastNumber) is not { } pages)
+        if (byUse.Count >= MostMapped)
+            return null;
+        IMappedPages? pages = mappings.Create(++lastNumber);
+        if (pages == null)
+        {
+            Reclaim.MeetNothing();
+            pages = TryGiveFrames() ? mappings.Create(lastNumber) : null;
+        }
+
+        if (pages == null)
             return null;
         var mapped = new MappedFile(lastNumber, pages, byUse.AddLast(file));
         byNumber.Add(lastNumber, file);

@@ -73,8 +73,24 @@ public sealed class SlotPool
         // The last is put down first, so that they are taken again in order.
         while (!isShared && count > 0 && keptCount < MostKept)
             kept[keptCount++] = first + --count;
-        if (count == 0)
-            return;
+        if (count > 0)
+            Uncommit(first, count);
+    }
+
+    /// <summary>Gives up the frames of slots that hold nothing. False: there were none.</summary>
+    public bool Trim()
+    {
+        bool any = keptCount + aheadCount > 0;
+        while (keptCount > 0)
+            Uncommit(kept[--keptCount], 1);
+        if (aheadCount > 0)
+            Uncommit(aheadFirst, aheadCount);
+        aheadCount = 0;
+        return any;
+    }
+
+    private void Uncommit(int first, int count)
+    {
         arena.Discard(first, count);
         Unmark(first, count);
     }

@@ -9,10 +9,16 @@ internal sealed partial class StoredPages
         cache.Reclaim.Meet(file, page, page + 1);
         while (true)
         {
-            if (TryShare(page, out bool isShared))
-                return isShared ? Supplied.Ready : Supplied.Refused;
-            if (file.Index[page] > 0)
-                return Keep(Find(page), missing);
+            if (TryShare(page))
+                return Supplied.Ready;
+            if (file.Index[page] is var slot and > 0)
+            {
+                if ((cache.States[slot].Flags & SlotFlags.Reading) != 0)
+                    return Keep(Find(page), missing);
+                // No memory for the object's tables.
+                return (cache.TryGiveFrames() && TryShare(page)) ? Supplied.Ready : cache.Transfers.KeepForRoom(missing) ? Supplied.Later : Supplied.Refused;
+            }
+
             int run = 1;
             if (!TryRead(page, 1, ReadAhead(page, 1), out PageTransfer? transfer, out int begun))
                 return begun == 0 && cache.Transfers.KeepForRoom(missing) ? Supplied.Later : Supplied.Refused;
@@ -23,10 +29,9 @@ internal sealed partial class StoredPages
         }
     }
 
-    /// <summary>Shares a page and those around it, if it is there. <paramref name="isShared"/> false: no memory.</summary>
-    public bool TryShare(long page, out bool isShared)
+    /// <summary>Shares a page and those around it, if it is there. False: it is not, or there is no memory for the object's tables.</summary>
+    public bool TryShare(long page)
     {
-        isShared = false;
         int slot = file.Index[page];
         if (slot == 0)
             return false;
@@ -35,8 +40,7 @@ internal sealed partial class StoredPages
         if ((state.Flags & SlotFlags.Reading) != 0)
             return false;
         long first = page & -PageIndex.LeafPages;
-        isShared = Share(first, Math.Min(first + PageIndex.LeafPages, CachedFile.Pages(file.Size)), page);
-        return true;
+        return Share(first, Math.Min(first + PageIndex.LeafPages, CachedFile.Pages(file.Size)), page);
     }
 
     /// <summary>Shares the pages of a range that are there. False: not the one that is needed.</summary>

@@ -16,6 +16,15 @@ internal sealed class HeapArena(int slots = 1 << 16) : IPageArena
     /// <summary>Frames there are.</summary>
     public int Room { get; set; } = int.MaxValue;
 
+    /// <summary>Takes a frame for something else, if there is one.</summary>
+    public bool TryTakeFrame()
+    {
+        if (Committed >= Room)
+            return false;
+        Room--;
+        return true;
+    }
+
     /// <summary>Slots that were given up, in order; what has them elsewhere keeps the bytes.</summary>
     public event Action<int, int>? Discarded;
 
@@ -69,6 +78,11 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
     private readonly Dictionary<long, (int Slot, IFileImage? Image, long Offset)> pages = [];
     private readonly HashSet<long> written = [];
 
+    // Tables of the object, each for as many pages; they are paid by who pays for the slots.
+    private readonly HashSet<long> tables = [];
+
+    public bool NeedsTables { get; init; }
+
     public ulong Number => number;
 
     public ulong Identity => 1000 + number;
@@ -94,7 +108,12 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
         Assert.False(IsClosed);
         arena.Span(slot, count);
         for (int index = 0; index < count; index++)
+        {
+            if (NeedsTables && !tables.Contains((page + index) / 512) && (!arena.TryTakeFrame() || !tables.Add((page + index) / 512)))
+                return false;
             pages.TryAdd(page + index, (slot + index, null, 0));
+        }
+
         return true;
     }
 
@@ -192,11 +211,14 @@ internal sealed class TestMappings(HeapArena arena) : IMappedPagesSource
 
     public int Limit { get; set; } = int.MaxValue;
 
+    /// <summary>Objects made from now on take frames of the arena for their tables.</summary>
+    public bool NeedTables { get; set; }
+
     public IMappedPages? Create(ulong number)
     {
         if (Made.Count(pages => !pages.IsClosed) >= Limit)
             return null;
-        var made = new TestMappedPages(number, arena);
+        var made = new TestMappedPages(number, arena) { NeedsTables = NeedTables };
         Made.Add(made);
         return made;
     }

@@ -305,6 +305,26 @@ public sealed class StoreRuleTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Tables_of_mapped_objects_get_frames_that_pages_have(bool isDirty)
+    {
+        system.DiskMappings!.NeedTables = true;
+        const int pages = 10 * Slots;
+        client.Truncate(handle, 512L * Page * 8);
+        for (int page = 0; page < pages; page++)
+            client.Write(handle, Filled(page), page * Page);
+        Map(8 * 512);
+        // Every frame is a slot's. A mapping may find all of them dirty.
+        system.DiskArena.Room = system.DiskArena.Committed;
+        for (int page = 0; isDirty && page < pages; page++)
+            Assert.True(Mapped.Store(Cache, page, 0, (byte)page, GoOn));
+        for (int place = 0; place < 8; place++)
+            Assert.NotNull(Mapped.Touch(Cache, 512 * place + 3, write: false, GoOn));
+        Assert.Equal((byte)(isDirty ? 5 : Filled(5)[0]), Mapped.Touch(Cache, 5, write: false, GoOn)![0]);
+    }
+
     [Fact]
     public void Who_finds_all_slots_on_their_way_waits_for_the_first_that_arrives()
     {
