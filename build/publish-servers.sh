@@ -20,7 +20,9 @@ while read -r project; do
     name=$(sed -n 's:.*<ServerName>\(.*\)</ServerName>.*:\1:p' "$project")
     [ -n "$name" ] || name=$(basename "$project" .csproj | tr '[:upper:]' '[:lower:]')
     kept+=("$name")
-    hash="$shared_hash $(content_hash "$(dirname "$project")")"
+    # With what it compiles from elsewhere.
+    mapfile -t sources < <(sed -n "s:.*<Compile Include=\"\([^\"*]*\).*:$(dirname "$project")/\1:p" "$project")
+    hash="$shared_hash $(content_hash "$(dirname "$project")" "${sources[@]}")"
     if [ ! -f "$out/$name" ] || [ "$(cat ".build/publish/$name.hash" 2>/dev/null)" != "$hash" ]; then
         projects+=("$PWD/$project") names+=("$name") hashes+=("$hash")
     fi

@@ -103,6 +103,7 @@ types.Add(new SingleFileSystemType(deviceTree));
 types.Add(new SingleFileSystemType(pseudo));
 types.Add(new SingleFileSystemType(processFiles));
 types.Add(new SingleFileSystemType(systemFiles));
+AddMore(types, memory, loop, context);
 
 var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock);
 var room = new HeapRoom();
@@ -127,3 +128,10 @@ loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.SignalReady();
 loop.Run();
 return 0;
+
+/// <summary>The program.</summary>
+internal sealed partial class Program
+{
+    // A variant of vfs that is built of these files and more has file systems of its own (tests/servers/vfs-disk); here it is no call at all.
+    static partial void AddMore(FileSystemTypes types, TmpfsSources memory, EventLoop loop, ServerContext context);
+}

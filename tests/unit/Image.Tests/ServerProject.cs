@@ -6,7 +6,8 @@ namespace Microkernel.Image.Tests;
 /// <param name="Name">File name in .build/servers.</param>
 /// <param name="Namespace">Namespace of all its code.</param>
 /// <param name="References">Projects that it refers to itself.</param>
-internal sealed record ServerProject(string Name, string Namespace, IReadOnlyList<string> References)
+/// <param name="VariantOf">Server of whose code it is made too, with more beside it; null: none.</param>
+internal sealed record ServerProject(string Name, string Namespace, IReadOnlyList<string> References, string? VariantOf)
 {
     /// <summary>All that there are: every project below these folders is a server, for Directory.Build.targets and build/publish-servers.sh as well.</summary>
     public static IReadOnlyList<ServerProject> All { get; } =
@@ -23,6 +24,7 @@ internal sealed record ServerProject(string Name, string Namespace, IReadOnlyLis
         return new ServerProject(
             Property("ServerName") ?? Path.GetFileNameWithoutExtension(file).ToLowerInvariant(),
             Property("RootNamespace") ?? throw new InvalidOperationException($"{file} has no RootNamespace"),
-            [.. project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value)]);
+            [.. project.Descendants("ProjectReference").Select(reference => reference.Attribute("Include")!.Value)],
+            Property("VariantOf"));
     }
 }
