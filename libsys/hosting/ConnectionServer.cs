@@ -85,7 +85,7 @@ public sealed unsafe class ConnectionServer : EventSource
     public KernelStatus TryAttachPool(uint number, MemoryObjectHandle memory, ulong length, bool forDma = false) =>
         IsOpen ? pools.TryAttach(number, memory, length, forDma) : KernelStatus.BadState;
 
-    /// <summary>Takes a pool away. No request in work may name it any more.</summary>
+    /// <summary>Takes a pool away. No request in work may name it any more, and whoever calls has made sure of that.</summary>
     public void DetachPool(uint number) => pools.Detach(number);
 
     /// <summary>The object of a pool that was attached for DMA: a driver pins its pages in its device's domain. Not valid for any other.</summary>

@@ -99,6 +99,11 @@ public enum ProcessOperation : ulong
     /// interrupted, the connection is made all the same.
     /// </summary>
     ConnectServer = 30,
+    /// <summary>
+    /// (number): gives back what <see cref="AttachPool"/> gave: unmapped and free → 0. −EBUSY: a request in work names it, and nothing has changed. −EINVAL: it
+    /// is not there.
+    /// </summary>
+    DetachPool = 31,
 }
 
 /// <summary>Kinds of credential changes, as the calls of the same names.</summary>

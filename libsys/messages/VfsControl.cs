@@ -52,6 +52,11 @@ public enum VfsControlOperation : ulong
     /// signalled when a description of its devices has ended. Reply handle 0: its <see cref="GrantTable"/> (read). −ENODEV: it owns none.
     /// </summary>
     RegisterDevices = 13,
+    /// <summary>
+    /// (connection id, pool number): vfs lets go of a pool → 0. −EBUSY: a request in work names it, and nothing has changed. −EINVAL: there is none of that
+    /// number.
+    /// </summary>
+    DetachPool = 14,
 }
 
 /// <summary>

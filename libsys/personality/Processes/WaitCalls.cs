@@ -104,7 +104,7 @@ internal static unsafe class WaitCalls
     }
 
     private static long Ask(TaskState* task, int selector, WaitOptions options) =>
-        ControlCalls.CallInterruptibly(task, ProcessOperation.Wait, (ulong)(long)selector, (uint)options, 0, 0, 0);
+        ControlCalls.CallPatiently(task, ProcessOperation.Wait, (ulong)(long)selector, (uint)options, 0, 0, 0);
 
     /// <summary>si_status from a wait status: exit code or signal.</summary>
     private static uint ValueOf(uint status)

@@ -25,6 +25,20 @@ internal static unsafe class ControlCalls
         return status == (long)KernelStatus.Interrupted ? -Errno.RestartSystemCall : Result(task, status);
     }
 
+    /// <summary>The same for what may take long.</summary>
+    public static long CallPatiently(TaskState* task, ProcessOperation operation, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5)
+    {
+        VfsConnection* connection = task->Process->Space->Connection;
+        for (;;)
+        {
+            Prepare(task, operation, a1, a2, a3, a4, a5);
+            long status = KernelCalls.Call(WellKnownHandle.Control, PoolRest.Until(connection, Deadline.Never), WaitFlags.None);
+            if (status != (long)KernelStatus.TimedOut)
+                return status == (long)KernelStatus.Interrupted ? -Errno.RestartSystemCall : Result(task, status);
+            PoolRest.GiveBack(task, connection);
+        }
+    }
+
     /// <summary>A server tells its supervisor that it ends. Comes back only if there is no supervisor that listens.</summary>
     public static void Report(TaskState* task, SupervisorOperation operation, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5, ulong a6)
     {

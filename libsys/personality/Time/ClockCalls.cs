@@ -94,7 +94,7 @@ internal static unsafe class ClockCalls
             return SleepUntil(task, Clock.After(time), frame->R10);
 
         ulong offset = clock == Realtime || clock == Tai ? Clock.Page->WallOffset : 0;
-        result = WaitUntil(time > offset ? time - offset : 0);
+        result = WaitUntil(task, time > offset ? time - offset : 0);
         return result == -Errno.RestartBlock ? -Errno.RestartNoHandler : result;
     }
 
@@ -174,7 +174,7 @@ internal static unsafe class ClockCalls
 
     private static long SleepUntil(TaskState* task, ulong deadline, ulong remaining)
     {
-        long result = WaitUntil(deadline);
+        long result = WaitUntil(task, deadline);
         if (result != -Errno.RestartBlock)
             return result;
         ulong now = Clock.Now;
@@ -186,16 +186,20 @@ internal static unsafe class ClockCalls
         return result;
     }
 
-    private static long WaitUntil(ulong deadline)
+    private static long WaitUntil(TaskState* task, ulong deadline)
     {
         uint word = 0;
+        VfsConnection* connection = task->Process->Space->Connection;
         while (Clock.Now < deadline)
         {
-            long status = KernelCalls.WordWait(&word, 0, deadline, WaitFlags.None);
+            ulong until = PoolRest.Until(connection, deadline);
+            long status = KernelCalls.WordWait(&word, 0, until, WaitFlags.None);
             if (status == (long)KernelStatus.Interrupted)
                 return -Errno.RestartBlock;
-            if (status == (long)KernelStatus.TimedOut)
+            if (status == (long)KernelStatus.TimedOut && until == deadline)
                 break;
+            if (status == (long)KernelStatus.TimedOut)
+                PoolRest.GiveBack(task, connection);
         }
         return 0;
     }

@@ -22,13 +22,18 @@ internal static unsafe class CompletionReader
         return Interlocked.CompareExchange(ref connection->First->Reader, 1, 0) == 0;
     }
 
-    /// <summary>Sleeps until the reader has the result or hands its role over.</summary>
+    /// <summary>
+    /// Sleeps until the reader has the result or hands its role over. What signals end may wait long: it sleeps no longer than <see cref="PoolRest"/> says, and
+    /// is TimedOut then, as in <see cref="Read"/>.
+    /// </summary>
     public static long Follow(VfsConnection* connection, VfsPending* entry, bool ringDoorbell, ulong deadline, WaitFlags flags)
     {
         if (ringDoorbell)
             VfsClient.Bell(connection);
         if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Asleep, VfsPendingState.Waiting) != VfsPendingState.Waiting)
             return 0;
+        if (flags == WaitFlags.None)
+            deadline = PoolRest.Until(connection->First, deadline);
         long status = KernelCalls.WordWait(&entry->State, VfsPendingState.Asleep, deadline, flags);
         Interlocked.CompareExchange(ref entry->State, VfsPendingState.Waiting, VfsPendingState.Asleep);
         return status;
@@ -47,6 +52,8 @@ internal static unsafe class CompletionReader
                 VfsClient.Bell(first);
             return 0;
         }
+        if (flags == WaitFlags.None)
+            deadline = PoolRest.Until(first, deadline);
         long status = Sleep(first, ringDoorbell, deadline, flags);
         first->Ring.CancelSleep();
         if (IsGone(status))
@@ -66,6 +73,8 @@ internal static unsafe class CompletionReader
                 VfsClient.Bell(connection);
             return 0;
         }
+        if (flags == WaitFlags.None)
+            deadline = PoolRest.Until(first, deadline);
         long status = Sleep(connection, ringDoorbell, deadline, flags);
         CancelSleep(first);
         if (IsGone(status))

@@ -63,14 +63,15 @@ internal static unsafe class VfsClient
         VfsPending* entry = VfsConnection.PendingAt(connection, (int)index);
         if (request->Posted != null)
             ringDoorbell |= PostedRequests.Join(request->Posted, connection, (int)index);
-        Wait(connection, entry, (int)index, request, ringDoorbell, mayWait && request->Uninterruptible == 0 ? WaitFlags.None : WaitFlags.Uninterruptible);
+        Wait(task, connection, entry, (int)index, request, ringDoorbell, mayWait && request->Uninterruptible == 0 ? WaitFlags.None : WaitFlags.Uninterruptible);
         evicted = entry->Evicted != 0;
         return Finish(connection, entry, (int)index, request);
     }
 
-    /// <summary>Waits until the request of an entry is done, or its connection is of no more use.</summary>
+    /// <summary>Waits until the request of an entry is done, or its connection is of no more use. Uninterruptible waits need no task.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Wait(VfsConnection* connection, VfsPending* entry, int index, VfsRequest* request, bool ringDoorbell, WaitFlags flags)
+    private static void Wait(
+        TaskState* task, VfsConnection* connection, VfsPending* entry, int index, VfsRequest* request, bool ringDoorbell, WaitFlags flags)
     {
         ulong deadline = request->Deadline;
         bool isReader = false;
@@ -85,6 +86,11 @@ internal static unsafe class VfsClient
             if (flags == WaitFlags.None && status is (long)KernelStatus.Interrupted or (long)KernelStatus.TimedOut
                 && Volatile.Read(ref entry->State) != VfsPendingState.Done)
             {
+                if (status == (long)KernelStatus.TimedOut && Clock.Now < deadline)
+                {
+                    PoolRest.GiveBack(task, connection->First);
+                    continue;
+                }
                 request->Ending = status == (long)KernelStatus.TimedOut ? VfsEnding.TimedOut : VfsEnding.Interrupted;
                 ringDoorbell = Cancel(connection, entry, index);
                 flags = WaitFlags.Uninterruptible;
@@ -114,7 +120,7 @@ internal static unsafe class VfsClient
         bool isOver = Volatile.Read(ref entry->State) == VfsPendingState.Done || connection->Broken != ConnectionState.Usable;
         bool ringDoorbell = !isOver && Cancel(connection, entry, index);
         Interlocked.CompareExchange(ref entry->State, VfsPendingState.Waiting, VfsPendingState.Unattended);
-        Wait(connection, entry, index, request, ringDoorbell, WaitFlags.Uninterruptible);
+        Wait(null, connection, entry, index, request, ringDoorbell, WaitFlags.Uninterruptible);
         return Finish(connection, entry, index, request);
     }
 

@@ -33,6 +33,8 @@ internal static class LargePoolState
     public const uint Attaching = 1;
     /// <summary>There.</summary>
     public const uint Attached = 2;
+    /// <summary>One thread is giving it back; who needs it waits for the end of that.</summary>
+    public const uint Detaching = 3;
 }
 
 /// <summary>States of a connection.</summary>
@@ -143,6 +145,9 @@ internal unsafe struct VfsConnection
 
     /// <summary>A <see cref="LargePoolState"/>: how far the attaching of the large pool is.</summary>
     public uint LargeState;
+
+    /// <summary>When a block of the large pool was lent last, nanoseconds since boot.</summary>
+    public ulong LargeUsedAt;
 
     private fixed ulong pending[PendingCount * PendingWords];
 

@@ -100,7 +100,7 @@ internal static unsafe class VfsPool
             Interlocked.Increment(ref connection->ReturnWaiters);
             PersonalityLock.Exit(&connection->PoolLock);
             long status = 0;
-            if (!isThere && mayAttach)
+            if (!isThere && mayAttach && connection->LargeState != LargePoolState.Detaching)
             {
                 mayAttach = false;
                 AttachLarge(task, connection);
@@ -129,6 +129,8 @@ internal static unsafe class VfsPool
             }
             if (offset < 0)
                 continue;
+            if (pool != 0)
+                PoolRest.Used(connection);
             Lend(request, pool, offset, wanted, order);
             return true;
         }
@@ -154,7 +156,10 @@ internal static unsafe class VfsPool
         long result = ControlCalls.Call(task, ProcessOperation.AttachPool, VfsLimits.LargePool, 0, 0, 0, 0);
         PersonalityLock.Enter(&connection->PoolLock);
         if (result == 0)
+        {
             connection->LargePool.Reset(VfsLimits.LargePoolLength);
+            PoolRest.Used(connection);
+        }
         Volatile.Write(ref connection->LargeState, result == 0 ? LargePoolState.Attached : LargePoolState.None);
         PersonalityLock.Exit(&connection->PoolLock);
         VfsClient.AnnounceReturn(connection);

@@ -11,6 +11,7 @@ internal sealed class SpaceRequests(ProgramSpaces spaces, ProgramServers servers
     public void Declare(Operations operations)
     {
         operations.Running.Add(ProcessOperation.AttachPool, AttachPool, OperationTraits.Grows);
+        operations.Running.Add(ProcessOperation.DetachPool, DetachPool);
         operations.Running.Add(ProcessOperation.ConnectServer, ConnectServer, OperationTraits.Grows | OperationTraits.Waits);
     }
 
@@ -19,4 +20,7 @@ internal sealed class SpaceRequests(ProgramSpaces spaces, ProgramServers servers
 
     // A further pool of the connection to vfs.
     private long? AttachPool(ref Request request) => spaces.AttachPool(request.Space, request.Words[1]);
+
+    // The program does not need it at present.
+    private long? DetachPool(ref Request request) => spaces.DetachPool(request.Space, request.Words[1]);
 }

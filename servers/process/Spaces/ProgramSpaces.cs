@@ -149,6 +149,19 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         return result;
     }
 
+    /// <summary>Takes that pool away again, unless vfs has work with it. 0 or a negative errno.</summary>
+    public long DetachPool(ProgramSpace space, ulong number)
+    {
+        if (number != VfsLimits.LargePool || !space.HasLargePool)
+            return -Errno.EINVAL;
+        long result = vfs.DetachPool(space, (uint)number);
+        if (result != 0)
+            return result;
+        space.HasLargePool = false;
+        space.Space.Unmap(Window.PoolOf((uint)number), VfsLimits.LargePoolLength);
+        return 0;
+    }
+
     private KernelStatus TryCreateAccount(out AccountHandle account)
     {
         account = default;

@@ -49,6 +49,13 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
         return Call(ref message);
     }
 
+    /// <summary>Has vfs let go of it.</summary>
+    public long DetachPool(ProgramSpace space, uint number)
+    {
+        Message message = Request(VfsControlOperation.DetachPool, space.Number, number);
+        return Call(ref message);
+    }
+
     /// <summary>Tells vfs what programs know a server as.</summary>
     public long NameServer(uint number, string name)
     {

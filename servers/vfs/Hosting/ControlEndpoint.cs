@@ -137,6 +137,8 @@ internal sealed class ControlEndpoint
                 return registry.SetCredentials((uint)a0, ReadCredentials(message));
             case VfsControlOperation.SetSession:
                 return registry.SetSession((uint)a0, (uint)message.Words[2], (uint)message.Words[3], message.Words[4] != 0);
+            case VfsControlOperation.DetachPool:
+                return DetachPool((uint)a0, (uint)message.Words[2]);
             case VfsControlOperation.NameServer:
                 return deviceServers.Name(message);
             case VfsControlOperation.SetFileSizeLimit:
@@ -197,6 +199,19 @@ internal sealed class ControlEndpoint
             KernelStatus.Occupied => Outcome.Of(Errno.EEXIST),
             _ => Outcome.Of(Errno.EINVAL),
         };
+    }
+
+    private long DetachPool(uint id, uint number)
+    {
+        if (!registry.Connections.TryGetValue(id, out AttachedSpace? space))
+            return Outcome.Of(Errno.ESRCH);
+        var channel = (ClientChannel)space.Channel;
+        if (number == 0 || channel.Pool(number).IsEmpty)
+            return Outcome.Of(Errno.EINVAL);
+        if (channel.Connection.Uses(number))
+            return Outcome.Of(Errno.EBUSY);
+        channel.Server.DetachPool(number);
+        return 0;
     }
 
     private long TryAttach(in Message message, out ClientChannel? channel)

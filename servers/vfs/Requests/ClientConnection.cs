@@ -57,6 +57,9 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
             End(request, request.Progress > 0 ? request.Progress : Outcome.Of(Errno.EINTR));
     }
 
+    /// <summary>True if a request in work names a pool: its payload is looked up there again and again.</summary>
+    public bool Uses(uint pool) => Waiting.Exists(request => request.Submission.Pool == pool);
+
     /// <summary>A request is done, by itself or because it was cancelled: it is answered and recycled.</summary>
     internal void End(Request request, long result)
     {

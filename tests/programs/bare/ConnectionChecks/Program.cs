@@ -4,10 +4,11 @@ using Internal.Runtime;
 namespace ConnectionChecks;
 
 /// <summary>
-/// Checks of descriptors that another server than vfs has the data of. <c>ConnectionChecks PATH</c>: of a device or a fifo, the same on Linux.
-/// <c>ConnectionChecks PATH MODE</c>: only here; c (closing), r (restart of the server), h (what a hostile program tries), f (cost of fork),
-/// a (the server aborts), w (waits until it is killed), n (what the server counts). <c>ConnectionChecks PATH PATH PATH</c>: of three at once, the same on
-/// Linux; with a fourth path, of a server's <c>inject</c>, which ends the first one's server, only here.
+/// Checks of connections with servers. <c>ConnectionChecks PATH</c>: of a device of another server than vfs or of a fifo, the same on Linux.
+/// <c>ConnectionChecks PATH PATH PATH</c>: of three at once, the same on Linux; with a fourth path, of a server's <c>inject</c>, which ends the first one's
+/// server, only here. <c>ConnectionChecks PATH MODE</c>, only here: c (closing), r (restart of the server), h (what a hostile program tries), f (cost of fork),
+/// a (the server aborts), w (waits until it is killed), n (what the server counts), p (the large pool, of a file), q (what a hostile program does with that),
+/// m (what that costs).
 /// </summary>
 internal static class Program
 {
@@ -45,6 +46,9 @@ internal static class Program
             case (byte)'a': return RestartChecks.Abort(path);
             case (byte)'w': return SessionChecks.Wait(path);
             case (byte)'n': return SessionChecks.Count(path);
+            case (byte)'p': return PoolChecks.Run(path);
+            case (byte)'m': return PoolCosts.Run(path);
+            case (byte)'q': return PoolAttacks.Run();
             case (byte)'f': return ForkCosts.Run(path);
             default: return 2;
         }

@@ -5,14 +5,24 @@ using Libsys.Rings;
 
 namespace ConnectionChecks;
 
-/// <summary>The rings of the connection with the first server beside vfs, without the personality.</summary>
+/// <summary>The rings of the connection with a server, the first beside vfs unless another is chosen, without the personality.</summary>
 internal static class RawRing
 {
     private const int MostSpins = 200_000;
 
-    private static ulong Memory => Window.ConnectionOf(1);
+    /// <summary>Number of the server; 0: vfs.</summary>
+    public static uint Server { get; set; } = 1;
 
-    private static ulong Pool => Memory + VfsLimits.Shape.Pool;
+    /// <summary>Address of pool 0.</summary>
+    public static ulong Pool => Memory + VfsLimits.Shape.Pool;
+
+    /// <summary>Answers so far.</summary>
+    public static uint Answered => Gate.Half(Memory + RingLayout.CompletionTail);
+
+    /// <summary>Tag of the request that was made last.</summary>
+    public static ulong LastTag => Gate.Half(Memory + RingLayout.SubmissionTail) - 1;
+
+    private static ulong Memory => Window.ConnectionOf(Server);
 
     /// <summary>vfs' handle of a descriptor, as its personality publishes it in the connection with vfs.</summary>
     public static uint HandleOf(int descriptor) =>
@@ -22,7 +32,16 @@ internal static class RawRing
     public static long Call(
         VfsOperation operation, ulong a0, ulong a1 = 0, ulong a2 = 0, byte pool = 0, uint offset = 0, uint length = 0, uint slot = 0)
     {
-        uint tail = Gate.Half(Memory + RingLayout.SubmissionTail), answered = Gate.Half(Memory + RingLayout.CompletionTail);
+        uint answered = Answered;
+        Submit(operation, a0, a1, a2, pool, offset, length, slot);
+        return Await(answered + 1) ? ResultAt(answered) : long.MinValue;
+    }
+
+    /// <summary>One request.</summary>
+    public static void Submit(
+        VfsOperation operation, ulong a0, ulong a1 = 0, ulong a2 = 0, byte pool = 0, uint offset = 0, uint length = 0, uint slot = 0)
+    {
+        uint tail = Gate.Half(Memory + RingLayout.SubmissionTail);
         ulong at = Memory + VfsLimits.Shape.Submissions + tail % VfsLimits.Slots * RingLayout.SlotLength;
         Gate.Word(at) = tail;
         Gate.Word(at + 8) = (ushort)operation | (ulong)pool << 24 | (ulong)slot << 32;
@@ -32,19 +51,28 @@ internal static class RawRing
         Gate.Word(at + 40) = a2;
         Gate.Half(Memory + RingLayout.SubmissionTail) = tail + 1;
         Ring();
+    }
+
+    /// <summary>Waits for answers up to a number, and takes them. False if they do not come.</summary>
+    public static bool Await(uint answers)
+    {
         for (int spin = 0; spin < MostSpins; spin++)
         {
-            if (Gate.Half(Memory + RingLayout.CompletionTail) != answered)
+            if (Answered == answers)
             {
-                Gate.Half(Memory + RingLayout.CompletionHead) = answered + 1;
-                return (long)Gate.Word(Memory + VfsLimits.Shape.Completions + answered % VfsLimits.Slots * RingLayout.SlotLength + 8);
+                Gate.Half(Memory + RingLayout.CompletionHead) = answers;
+                return true;
             }
 
             Gate.Call(KernelCall.ThreadYield);
         }
 
-        return long.MinValue;
+        return false;
     }
+
+    /// <summary>Result of an answer.</summary>
+    public static long ResultAt(uint answer) =>
+        (long)Gate.Word(Memory + VfsLimits.Shape.Completions + answer % VfsLimits.Slots * RingLayout.SlotLength + 8);
 
     /// <summary>Polls a handle that means nothing: errors are found, or it is to be shown first. 0: as it should be.</summary>
     public static int PollUnknown(uint handle)
@@ -69,5 +97,5 @@ internal static class RawRing
         return 0;
     }
 
-    private static void Ring() => Gate.Call(KernelCall.NotificationSignal, WellKnownHandle.DoorbellOf(1), ulong.MaxValue >> 1);
+    private static void Ring() => Gate.Call(KernelCall.NotificationSignal, WellKnownHandle.DoorbellOf(Server), ulong.MaxValue >> 1);
 }
