@@ -3,7 +3,10 @@ namespace Microkernel.Models.Tests;
 /// <summary>The protocols hold in every run of their models, and each step that a model can leave out is needed.</summary>
 public sealed class ModelTests
 {
-    private static readonly string[] Models = ["ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml"];
+    private static readonly string[] Models =
+    [
+        "ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml", "memory-source.pml",
+    ];
 
     /// <summary>Each model with each of its mutants.</summary>
     public static TheoryData<string, string> Mutants()
@@ -23,6 +26,8 @@ public sealed class ModelTests
     [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1")]
     [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1", "SERVERS=2")]
     [InlineData("joined-poll.pml")]
+    [InlineData("memory-source.pml", "EDGES=0")]
+    [InlineData("memory-source.pml", "EDGES=1")]
     public void A_model_holds_in_every_run_and_uses_all_its_statements(string model, params string[] defines)
     {
         var verdict = ModelChecker.Check(model, isMutant: false, defines);
