@@ -112,8 +112,8 @@ public enum KernelCall : uint
     /// <summary>
     /// (space[Manage, or Map with limits], address, length, MapFlags | label &lt;&lt; 32, object or 0 = anonymous private, offset) → 0. Occupied unless
     /// Replace. What SpaceProtect may add later is what the object's handle allows, less NeverWrite and NeverExecute. With Map alone: an object, a range below
-    /// the window, and Replace only what SpaceOffer has offered (else Occupied). The label, of an object's mapping and 0 for none, means what the mapper
-    /// likes: SpaceQuery tells it, and it stays over fork, move, protection and the end of a part.
+    /// the window, and Replace only what SpaceOffer has offered (else Occupied); in the window that is all, and nothing is free (NoRight). The label, of an
+    /// object's mapping and 0 for none, means what the mapper likes: SpaceQuery tells it, and it stays over fork, move, protection and the end of a part.
     /// </summary>
     SpaceMap = 42,
     /// <summary>(space[Manage], address, length). Holes are fine.</summary>
@@ -169,7 +169,7 @@ public enum KernelCall : uint
     /// <summary>
     /// (space[Manage], address, length, 1 or 0): offers what is mapped in the range to be replaced by a SpaceMap of who has only the right Map; 0 takes the
     /// offer back, from all of each region that the range touches. Contents and protection stay until then, so a mapping that is refused has replaced nothing.
-    /// A fork does not copy offers.
+    /// A fork does not copy offers. BadArgument: the range touches the window's own regions.
     /// </summary>
     SpaceOffer = 58,
 

@@ -61,6 +61,15 @@ public static class Window
     public const ulong PoolStride = 0x10_0000;
 
     /// <summary>
+    /// Pages that programs share with vfs, docs/memory-sources.md: behind the rings, in the half of their stride that they do not reach, so that no page table
+    /// comes with them. The program offers a page, vfs replaces it.
+    /// </summary>
+    public const ulong MemorySources = VfsConnection + PoolStride / 2;
+
+    /// <summary>How many a space can have: that half.</summary>
+    public const uint MemorySourceCount = (uint)(PoolStride / 2 / 4096);
+
+    /// <summary>
     /// The boot archive, read-only, and only in servers; so it need not lie in the window, which has no room for it. Above what servers map for themselves and
     /// 16 TiB below what their runtime asks for.
     /// </summary>

@@ -100,6 +100,13 @@ public sealed unsafe class MappedMemory : IDisposable
     /// <summary>Exchanges 32 bits, with a full fence.</summary>
     public uint ExchangeUInt32(ulong offset, uint value) => Interlocked.Exchange(ref *(uint*)At(offset, sizeof(uint)), value);
 
+    /// <summary>Replaces 64 bits if they are <paramref name="expected"/>, with a full fence; returns what was there.</summary>
+    public ulong CompareExchangeUInt64(ulong offset, ulong value, ulong expected) =>
+        Interlocked.CompareExchange(ref *(ulong*)At(offset, sizeof(ulong)), value, expected);
+
+    /// <summary>Adds one to 32 bits, which wrap, with a full fence.</summary>
+    public void IncrementUInt32(ulong offset) => Interlocked.Increment(ref *(uint*)At(offset, sizeof(uint)));
+
     /// <summary>Copies a blittable value out.</summary>
     public T Read<T>(ulong offset) where T : unmanaged
     {

@@ -144,6 +144,14 @@ public enum VfsOperation : ushort
     /// have written to the file before is safe (msync), or the error that the mapping's description has not been told; 0 for everything else.
     /// </summary>
     SyncMapping = 46,
+    /// <summary>
+    /// A0 handle, A1 address at <see cref="Abi.Window.MemorySources"/> whose page is offered: maps the page that holds the description's state there, in its
+    /// place → 0. V0: 1 for EFD_SEMAPHORE. −ENODEV where there is no such page, −ENOMEM where there is none now: requests do as well.
+    /// docs/memory-sources.md.
+    /// </summary>
+    MapSource = 47,
+    /// <summary>A0 handle → 0: its page was changed, and said that somebody waits.</summary>
+    SourceChanged = 48,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>
@@ -207,6 +215,13 @@ public static class TerminalSignals
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential)]
 public struct VfsPollEntry
 {
+    /// <summary>
+    /// In <see cref="Events"/>, beside POLL*: found only if there has been a change since the one whose number stands in the upper half of
+    /// <see cref="Handle"/> (its low bits: <see cref="EventCounterPage.ChangeNumber"/>). Of a description whose page is mapped.
+    /// </summary>
+    public const ushort Changed = 0x8000;
+    /// <summary>Where that number is in <see cref="Handle"/>.</summary>
+    public const int NumberShift = 16;
     /// <summary>vfs handle.</summary>
     public uint Handle;
     /// <summary>POLL* wanted.</summary>

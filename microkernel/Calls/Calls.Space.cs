@@ -86,7 +86,9 @@ internal static unsafe partial class Calls
         if (!IsUserRange(address, length) || (flags & ~Known) != 0 || !IsProtection(flags) || (limitOrLabel != 0 && (grows || objectHandle == 0)))
             return BadArgument;
         bool manages = (rights & Rights.Manage) != 0;
-        if (!manages && ((rights & Rights.Map) == 0 || objectHandle == 0 || grows || address + length > Window.Base))
+        // In the window they may replace what is offered, and nothing is free to them.
+        if (!manages && ((rights & Rights.Map) == 0 || objectHandle == 0 || grows
+            || (address + length > Window.Base && space->CheckProtect(address, address + length, MapFlags.None) != KernelStatus.Ok)))
             return (long)KernelStatus.NoRight;
         MemoryObject* o = null;
         MapFlags limit = MapFlags.Protection;
@@ -198,7 +200,7 @@ internal static unsafe partial class Calls
     {
         if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
             return status;
-        if (offered > 1 || address + length > Window.Base)
+        if (offered > 1 || space->TouchesFixed(address, address + length))
             return BadArgument;
         ulong reached = space->OfferStep(address, address + length, offered != 0);
         return reached == 0 ? NoMemory : Advance(Thread.FrameOf(thread), reached - address, length);

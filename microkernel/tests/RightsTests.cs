@@ -108,8 +108,17 @@ internal static unsafe class RightsTests
         Fails(Map(At + 4 * Page, 4, Replace), KernelStatus.Occupied, 17);
         Fails(Offer(Window.Base - Page, 2, 1), KernelStatus.BadArgument, 18);
         Fails(Offer(At, 1, 2), KernelStatus.BadArgument, 19);
+        // In the window: no hole, and nothing of the kernel's own.
+        Expect(Kernel.Call(KernelCall.SpaceMap, space, Window.MemorySources, Page, (ulong)MapFlags.ForkOmit), 0, 20);
+        Fails(Map(Window.MemorySources, 1, Replace), KernelStatus.Occupied, 21);
+        Expect(Offer(Window.MemorySources, 1, 1), 0, 22);
+        Fails(Map(Window.MemorySources, 2, Replace), KernelStatus.NoRight, 23);
+        Expect(Map(Window.MemorySources, 1, Replace), 0, 24);
+        Fails(Map(Window.MemorySources, 1, Replace), KernelStatus.Occupied, 25);
+        Fails(Offer(Window.Heap, 1, 1), KernelStatus.BadArgument, 26);
+        Fails(Map(Window.Heap, 1, Replace), KernelStatus.NoRight, 27);
         End();
-        Accounts.ExpectSame(before, 20);
+        Accounts.ExpectSame(before, 28);
     }
 
     private static void Withheld()

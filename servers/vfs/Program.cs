@@ -108,8 +108,10 @@ AddMore(types, memory, loop, context);
 var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock);
 var room = new HeapRoom();
 var dispatcher = new RequestDispatcher(
-    new RequestSources(mounts, clock, anonymous, types) { KernelLog = kernelLog, HostNames = names, Breathe = loop.Breathe,
-        FindMapped = memory.Cache.FindMapped });
+    new RequestSources(mounts, clock, anonymous, types)
+    {
+        KernelLog = kernelLog, HostNames = names, SourcePages = new KernelSourcePages(), Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
+    });
 var server = new VfsServer(dispatcher) { Room = room };
 var retries = new RetrySource(server);
 loop.Add(retries);

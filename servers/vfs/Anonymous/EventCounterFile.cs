@@ -1,42 +1,37 @@
 using System.Buffers.Binary;
+using Libsys.Messages;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Waiting;
+using Servers.Vfs.Sources;
 
 namespace Servers.Vfs.Anonymous;
 
-/// <summary>eventfd(2).</summary>
-public sealed class EventCounterFile : OpenFile
+/// <summary>eventfd(2). Programs that use it often do so in memory; what arrives here are the other requests, and all that wait.</summary>
+public sealed class EventCounterFile : SourceFile
 {
-    private const ulong Highest = ulong.MaxValue - 1;
     private readonly bool isSemaphore;
-    private ulong counter;
 
     /// <summary>A counter.</summary>
     public EventCounterFile(Location location, uint flags, uint initial, bool isSemaphore)
-        : base(location, flags)
-    {
-        counter = initial;
-        this.isSemaphore = isSemaphore;
-    }
+        : base(location, flags, initial) => this.isSemaphore = isSemaphore;
 
-    /// <inheritdoc/>
-    public override bool IsSeekable => false;
-
-    /// <inheritdoc/>
-    public override WaitQueue Waiters { get; } = new();
+    /// <summary>1: EFD_SEMAPHORE.</summary>
+    public override ulong Kind => isSemaphore ? 1ul : 0;
 
     /// <inheritdoc/>
     public override long Read(OperationContext context, Span<byte> buffer, long offset)
     {
         if (buffer.Length < sizeof(ulong))
             return -(long)Errno.EINVAL;
-        if (counter == 0)
-            return -(long)Errno.EAGAIN;
-        ulong value = isSemaphore ? 1 : counter;
-        counter -= value;
-        BinaryPrimitives.WriteUInt64LittleEndian(buffer, value);
-        Waiters.Wake();
-        return sizeof(ulong);
+        ulong counter = Look();
+        for (int tries = 0; tries < MostTries && EventCounterPage.TryTake(counter, isSemaphore, out ulong taken); tries++)
+        {
+            if (!TryReplace(ref counter, counter - taken, EventCounterPage.Falls))
+                continue;
+            BinaryPrimitives.WriteUInt64LittleEndian(buffer, taken);
+            return sizeof(ulong);
+        }
+
+        return -(long)Errno.EAGAIN;
     }
 
     /// <inheritdoc/>
@@ -47,13 +42,21 @@ public sealed class EventCounterFile : OpenFile
         ulong value = BinaryPrimitives.ReadUInt64LittleEndian(data);
         if (value == ulong.MaxValue)
             return -(long)Errno.EINVAL;
-        if (value > Highest - counter)
-            return -(long)Errno.EAGAIN;
-        counter += value;
-        Waiters.Wake();
-        return sizeof(ulong);
+        ulong counter = Look();
+        for (int tries = 0; tries < MostTries && EventCounterPage.TryAdd(counter, value, out ulong sum); tries++)
+        {
+            if (TryReplace(ref counter, sum, EventCounterPage.Rises))
+                return sizeof(ulong);
+        }
+
+        return -(long)Errno.EAGAIN;
     }
 
     /// <inheritdoc/>
-    public override ushort Poll() => (ushort)((counter > 0 ? PollEvents.In : 0) | (counter < Highest ? PollEvents.Out : 0));
+    public override ushort Poll()
+    {
+        ulong counter = Look();
+        int found = (counter > 0 ? PollEvents.In : 0) | (counter < EventCounterPage.Highest ? PollEvents.Out : 0);
+        return (ushort)(found | (counter > EventCounterPage.Highest ? PollEvents.Error : 0));
+    }
 }

@@ -14,6 +14,13 @@ internal sealed class KernelClientSpace(AddressSpaceHandle space) : IClientSpace
         space.Map(address, (ulong)length, flags, ((KernelMappedPages)pages).Handle, (ulong)offset, label);
 
     /// <inheritdoc/>
+    public KernelStatus Map(ulong address, ISourcePage page)
+    {
+        const MapFlags flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverExecute;
+        return space.Map(address, page.Memory.Length, flags, ((KernelSourcePage)page).Object);
+    }
+
+    /// <inheritdoc/>
     public bool TryQuery(ulong address, out SpaceRegion region)
     {
         bool found = space.TryQuery(address, out RegionState state) == KernelStatus.Ok;

@@ -79,6 +79,9 @@ public abstract class OpenFile
     /// <summary>POLL* bits that hold now.</summary>
     public virtual ushort Poll() => PollEvents.AlwaysReady;
 
+    /// <summary>Another number after each change that may have made some of <paramref name="events"/> true; 0 for files that do not count them.</summary>
+    public virtual uint ChangeNumber(ushort events) => 0;
+
     /// <summary>lseek(2).</summary>
     public virtual long Seek(OperationContext context, long offset, uint whence)
     {

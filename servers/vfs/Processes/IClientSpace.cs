@@ -13,6 +13,9 @@ public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong Use
 /// <summary>A client's address space: vfs maps file pages into it and shows it in /proc.</summary>
 public interface IClientSpace : IMappingSpace
 {
+    /// <summary>Maps a shared page over what the space has offered at an address in the window.</summary>
+    KernelStatus Map(ulong address, ISourcePage page);
+
     /// <summary>The region that holds <paramref name="address"/> or the next one above; false if there is none.</summary>
     bool TryQuery(ulong address, out SpaceRegion region);
 

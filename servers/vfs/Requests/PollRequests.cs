@@ -39,7 +39,8 @@ public static class PollRequests
             Span<byte> entry = request.Payload.Slice(index * EntryLength, EntryLength);
             uint handle = BinaryPrimitives.ReadUInt32LittleEndian(entry);
             ushort events = BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]);
-            ushort found = request.Process.Handles.Find(handle) is { } file ? file.Poll() : PollEvents.Invalid;
+            ushort found = (events & VfsPollEntry.Changed) != 0 ? FindChange(request, handle, events)
+                : request.Process.Handles.Find(handle) is { } file ? file.Poll() : PollEvents.Invalid;
             found &= (ushort)(events | PollEvents.Unasked);
             BinaryPrimitives.WriteUInt16LittleEndian(entry[6..], found);
             if (found != 0)
@@ -49,12 +50,23 @@ public static class PollRequests
         return ready;
     }
 
+    // The number before the level: a change between the two is found at the next try.
+    private static ushort FindChange(Request request, uint entry, ushort events)
+    {
+        if (request.Process.Handles.Find((ushort)entry) is not { } file)
+            return PollEvents.Invalid;
+        return (ushort)file.ChangeNumber(events) == entry >> VfsPollEntry.NumberShift ? (ushort)0 : file.Poll();
+    }
+
     // The entries are read again: if the client has changed them meanwhile, it waits for something else than it asked, which is its own affair.
     private static void WaitForAny(Request request, int count)
     {
         for (int index = 0; index < count; index++)
         {
-            uint handle = BinaryPrimitives.ReadUInt32LittleEndian(request.Payload.Slice(index * EntryLength, EntryLength));
+            Span<byte> entry = request.Payload.Slice(index * EntryLength, EntryLength);
+            uint handle = BinaryPrimitives.ReadUInt32LittleEndian(entry);
+            if ((BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]) & VfsPollEntry.Changed) != 0)
+                handle = (ushort)handle;
             if (request.Process.Handles.Find(handle)?.Waiters is { } waiters)
                 request.WaitIn(waiters);
         }

@@ -5,6 +5,7 @@ using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -23,6 +24,9 @@ public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFil
 
     /// <summary>The names that uname(2) shows.</summary>
     public HostNames HostNames { get; init; } = new();
+
+    /// <summary>Pages for descriptions whose state programs map; null: all goes by requests.</summary>
+    public ISourcePages? SourcePages { get; init; }
 
     /// <summary>Called from time to time in long requests.</summary>
     public Action? Breathe { get; init; }
@@ -53,6 +57,7 @@ public sealed class RequestDispatcher
         new SpaceRequests(sources.FindMapped).Declare(operations);
         new TransferRequests().Declare(operations);
         GrantRequests.Declare(operations);
+        new SourceRequests(sources.SourcePages).Declare(operations);
         CancelRequests.Declare(operations);
         new KernelLogRequests(sources.KernelLog).Declare(operations);
         new HostNameRequests(sources.HostNames).Declare(operations);

@@ -13,6 +13,9 @@ public sealed class WaitQueue
     private WaitNode? first;
     private WaitNode? lastNode;
 
+    /// <summary>Called when somebody has joined: what changes without this server's doing is to be looked at again.</summary>
+    public Action? Joined { get; init; }
+
     /// <summary>True while nobody waits.</summary>
     public bool IsEmpty => first == null;
 
@@ -36,6 +39,7 @@ public sealed class WaitQueue
         else
             lastNode.Next = node;
         lastNode = node;
+        Joined?.Invoke();
     }
 
     internal void Remove(WaitNode node)

@@ -36,6 +36,14 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
         return KernelStatus.Ok;
     }
 
+    public Dictionary<ulong, ISourcePage> Sources { get; } = [];
+
+    public KernelStatus Map(ulong address, ISourcePage page)
+    {
+        Sources[address] = page;
+        return KernelStatus.Ok;
+    }
+
     public bool TryQuery(ulong address, out SpaceRegion region)
     {
         foreach (SpaceRegion candidate in Regions)

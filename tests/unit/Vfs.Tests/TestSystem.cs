@@ -50,7 +50,7 @@ internal sealed class TestSystem
         var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock);
         var sources = new RequestSources(Mounts, Clock, anonymous, Types)
         {
-            KernelLog = log, Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
+            KernelLog = log, SourcePages = SourcePages, Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
         };
         Server = new VfsServer(new RequestDispatcher(sources)) { Room = room };
     }
@@ -60,6 +60,9 @@ internal sealed class TestSystem
     public HeapArena Arena { get; } = new();
 
     public TestMappings Mappings { get; }
+
+    /// <summary>Pages that programs share with vfs.</summary>
+    public TestSourcePages SourcePages { get; } = new();
 
     /// <summary>Pages of the disk: few, so that they are taken from each other all the time.</summary>
     public HeapArena DiskArena { get; }

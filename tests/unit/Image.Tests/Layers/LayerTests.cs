@@ -42,10 +42,11 @@ public sealed class LayerTests
             ("Terminals", ["Waiting", "Objects", "Names", "Processes", "Files", "Devices"]),
             ("Proc", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals"]),
             ("Sys", ["Waiting", "Objects", "Names", "Processes", "Files", "Machine", "Generated"]),
-            ("Anonymous", ["Waiting", "Objects", "Names", "Pipes", "Tmpfs"]),
+            ("Sources", ["Waiting", "Objects", "Processes"]),
+            ("Anonymous", ["Waiting", "Objects", "Names", "Pipes", "Tmpfs", "Sources"]),
 
             // What clients ask for, and the kernel.
-            ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Anonymous"]),
+            ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Sources", "Anonymous"]),
             ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Served", "Terminals", "Sys", "Requests"]),
         ],
     };

@@ -1,0 +1,51 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Servers.Vfs.Processes;
+using Servers.Vfs.Sources;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>Descriptions whose state programs map.</summary>
+/// <param name="pages">Where the pages come from; null: there are none.</param>
+public sealed class SourceRequests(ISourcePages? pages)
+{
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.MapSource, Map, OperationTraits.Grows);
+        operations.Add(VfsOperation.SourceChanged, Changed);
+    }
+
+    // A0 handle, A1 address.
+    private long Map(Request request)
+    {
+        const ulong pageMask = EventCounterPage.Length - 1;
+        const ulong end = Window.MemorySources + Window.MemorySourceCount * EventCounterPage.Length;
+        ulong address = request.Submission.A1;
+        if (request.Find(request.Submission.A0) is not { } found)
+            return Outcome.Of(Errno.EBADF);
+        if (found is not SourceFile file)
+            return Outcome.Of(Errno.ENODEV);
+        // One page, which can be read and written.
+        if (!file.CanRead || !file.CanWrite)
+            return Outcome.Of(Errno.EACCES);
+        if (address < Window.MemorySources || address >= end || (address & pageMask) != 0)
+            return Outcome.Of(Errno.EINVAL);
+        request.V0 = file.Kind;
+        bool isPrivileged = request.Process.Credentials.IsPrivileged;
+        return Outcome.Of(file.Map(request.Connection!, request.Submission.ProcessSlot, address, pages, isPrivileged));
+    }
+
+    // A0 handle.
+    private static long Changed(Request request)
+    {
+        if (request.Find(request.Submission.A0) is not { } found)
+            return Outcome.Of(Errno.EBADF);
+        if (found is not SourceFile file)
+            return Outcome.Of(Errno.ENODEV);
+        file.LookAgain();
+        return 0;
+    }
+}

@@ -1,0 +1,165 @@
+using Libsys.Abi;
+using Libsys.Messages;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Sources;
+
+/// <summary>
+/// An open file description whose state is one 64-bit word, which lies in a page that programs share as soon as one has asked for it
+/// (docs/memory-sources.md). What is read from the page may be anything.
+/// </summary>
+public abstract class SourceFile : OpenFile
+{
+    /// <summary>
+    /// How often a changed state is tried anew. Programs that change it let <see cref="TryReplace"/> fail now and then, but so often only who means harm.
+    /// </summary>
+    protected const int MostTries = 1000;
+
+    private readonly List<SourceMapping> mappings = [];
+    private ISourcePage? page;
+    private Words own, seen;
+
+    /// <summary>A description with its first state.</summary>
+    protected SourceFile(Location location, uint flags, ulong state)
+        : base(location, flags)
+    {
+        own.State = state;
+        Waiters = new WaitQueue { Joined = Watch };
+    }
+
+    private record struct Words(ulong State, uint Rises, uint Falls);
+
+    /// <inheritdoc/>
+    public sealed override WaitQueue Waiters { get; }
+
+    /// <inheritdoc/>
+    public override bool IsSeekable => false;
+
+    /// <summary>What a program has to know beside the page.</summary>
+    public abstract ulong Kind { get; }
+
+    /// <summary>How many processes have it mapped, or had.</summary>
+    public int Mappings => mappings.Count;
+
+    /// <inheritdoc/>
+    public override uint ChangeNumber(ushort events)
+    {
+        Look();
+        bool isForReading = (events & PollEvents.Readable) != 0, isForWriting = (events & PollEvents.Writable) != 0;
+        return EventCounterPage.ChangeNumber(isForReading, isForWriting, seen.Rises, seen.Falls);
+    }
+
+    /// <summary>Maps the page into the space of a process, over what that has offered. ENOMEM: programs do without.</summary>
+    public Errno Map(AttachedSpace space, uint slot, ulong address, ISourcePages? pages, bool isPrivileged)
+    {
+        if (page is null && !TryMake(pages, isPrivileged))
+            return Errno.ENOMEM;
+        KernelStatus status = space.Channel.Space.Map(address, page!);
+        if (status != KernelStatus.Ok)
+            return status is KernelStatus.NoMemory or KernelStatus.NoHandle ? Errno.ENOMEM : Errno.EINVAL;
+        if (mappings.Exists(known => known.Space == space && known.Slot == slot))
+            return Errno.None;
+        var mapping = new SourceMapping(this, space, slot);
+        mappings.Add(mapping);
+        space.Grants.Add(mapping);
+        return Errno.None;
+    }
+
+    /// <summary>A program has changed the page, and says so because somebody waits.</summary>
+    public void LookAgain()
+    {
+        // Before anybody looks: who waits on wishes again.
+        page?.Memory.WriteUInt32(EventCounterPage.Watched, 0);
+        Waiters.Wake();
+    }
+
+    /// <summary>A process that had the page mapped has ended, perhaps between a change and what follows on it: that is made up for.</summary>
+    internal void Forget(SourceMapping mapping)
+    {
+        mappings.Remove(mapping);
+        Count(EventCounterPage.Rises);
+        Count(EventCounterPage.Falls);
+        LookAgain();
+    }
+
+    /// <summary>The state now, from which a request decides whether it waits.</summary>
+    protected ulong Look()
+    {
+        seen = Current();
+        return seen.State;
+    }
+
+    /// <summary>
+    /// Replaces the state that was found; those who wait look again, and an edge is counted at <paramref name="number"/>. False if it has changed meanwhile:
+    /// then <paramref name="state"/> is what is there now.
+    /// </summary>
+    protected bool TryReplace(ref ulong state, ulong next, uint number)
+    {
+        if (page is null)
+            own.State = next;
+        else if (page.Memory.CompareExchangeUInt64(EventCounterPage.State, next, state) is var found && found != state)
+        {
+            seen.State = state = found;
+            return false;
+        }
+
+        Count(number);
+        Waiters.Wake();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnLastClose()
+    {
+        foreach (SourceMapping mapping in mappings)
+            mapping.Space.Grants.Remove(mapping);
+        mappings.Clear();
+        page?.Destroy();
+        page = null;
+    }
+
+    private bool TryMake(ISourcePages? pages, bool isPrivileged)
+    {
+        page = pages?.Create(isPrivileged);
+        if (page is null)
+            return false;
+        page.Memory.WriteUInt64(EventCounterPage.State, own.State);
+        page.Memory.WriteUInt32(EventCounterPage.Rises, own.Rises);
+        page.Memory.WriteUInt32(EventCounterPage.Falls, own.Falls);
+        // Who waits already has not said so in the page.
+        if (!Waiters.IsEmpty)
+            LookAgain();
+        return true;
+    }
+
+    // The numbers before the state: an edge that is counted later is not missed.
+    private Words Current()
+    {
+        if (page is null)
+            return own;
+        uint rises = page.Memory.ReadUInt32(EventCounterPage.Rises), falls = page.Memory.ReadUInt32(EventCounterPage.Falls);
+        return new Words(page.Memory.ReadUInt64(EventCounterPage.State), rises, falls);
+    }
+
+    private void Count(uint number)
+    {
+        if (page is not null)
+            page.Memory.IncrementUInt32(number);
+        else if (number == EventCounterPage.Rises)
+            own.Rises++;
+        else
+            own.Falls++;
+    }
+
+    // A request has joined the queue: programs are to ring from now on, and what they have changed since the look is seen here.
+    private void Watch()
+    {
+        if (page is null)
+            return;
+        page.Memory.ExchangeUInt32(EventCounterPage.Watched, 1);
+        if (Current() != seen)
+            Waiters.Wake();
+    }
+}
