@@ -180,6 +180,12 @@ internal static class CopyStubs
             a.@lock.cmpxchg(__dword_ptr[rdi], edx);
             a.mov(__dword_ptr[rcx], eax);
         });
+        Access(o, recovery, "user_compare_exchange64", a =>
+        {
+            a.mov(rax, rsi);
+            a.@lock.cmpxchg(__qword_ptr[rdi], rdx);
+            a.mov(__qword_ptr[rcx], rax);
+        });
     }
 
     /// <summary>A function around one access: returns 1, or 0 if it faults.</summary>

@@ -25,7 +25,9 @@ internal static unsafe class CloseCalls
             EpollSet.Release(EpollSet.At(closed->Handle));
             return 0;
         }
-        return VfsClient.Call(task, VfsOperation.Close, closed->Handle);
+        return (closed->Bits & DescriptorBits.EventCounter) != 0
+            ? MemorySources.Close(task, closed->Handle)
+            : VfsClient.Call(task, VfsOperation.Close, closed->Handle);
     }
 
     /// <summary>close_range(first, last, flags).</summary>

@@ -175,7 +175,7 @@ internal static unsafe class DescriptorCalls
         if (number < 0)
             return number;
         long result = VfsClient.Call(task, VfsOperation.CreateEventCounter, (uint)initial, (uint)flags & ~OpenFlags.CloseOnExec);
-        return InstallOrRelease(task, number, result, ((uint)flags & OpenFlags.CloseOnExec) != 0 ? 1u : 0, 0, 0x180);
+        return InstallOrRelease(task, number, result, ((uint)flags & OpenFlags.CloseOnExec) != 0 ? 1u : 0, DescriptorBits.EventCounter, 0x180);
     }
 
     private static long InstallOrRelease(TaskState* task, long number, long handle, uint closeOnExec, uint bits, uint mode)

@@ -19,7 +19,8 @@ internal static unsafe class DescriptorFacts
         VfsPool.Give(task, &request);
         if (result < 0)
             return false;
-        bool seekable = VfsClient.Call(task, VfsOperation.Seek, descriptor->Handle, 0, 1) >= 0;
+        bool seekable = (descriptor->Bits & DescriptorBits.EventCounter) == 0
+            && VfsClient.Call(task, VfsOperation.Seek, descriptor->Handle, 0, 1) >= 0;
         long flags = VfsClient.Call(task, VfsOperation.GetFlags, descriptor->Handle);
         if (flags < 0)
             return false;

@@ -42,6 +42,10 @@ internal static class DescriptorBits
     public const uint Server = (Libsys.Abi.Window.ProgramServers - 1) << ServerShift;
     /// <summary>Number of the server that has the data.</summary>
     public static uint ServerOf(uint bits) => (bits & Server) >> ServerShift;
+    /// <summary>An eventfd: its page can be mapped (<see cref="MemorySources"/>).</summary>
+    public const uint EventCounter = 64;
+    /// <summary>What crosses exec beside number and handle.</summary>
+    public const uint Kept = CloseOnExec | Server | EventCounter;
     /// <summary>Mode, Seekable and Access are not known yet (a descriptor that came through exec): ask before relying on them.</summary>
     public const uint Unknown = 32;
 }

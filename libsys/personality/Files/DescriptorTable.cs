@@ -100,10 +100,11 @@ internal unsafe struct DescriptorTable
     }
 
     /// <summary>A process lets go. vfs closes the handles by itself when the process ends.</summary>
-    public static void Release(DescriptorTable* table)
+    public static void Release(SpaceState* space, DescriptorTable* table)
     {
         if (table == null || Interlocked.Decrement(ref table->References) > 0)
             return;
+        MemorySources.Forget(space, table);
         for (uint i = 0; i < table->view.Capacity; i++)
         {
             Descriptor* slot = table->view.Slots + i;
@@ -308,7 +309,7 @@ internal unsafe struct DescriptorTable
             return false;
         if (table->view.IsOpen((int)number))
             return false;
-        table->view.Install((int)number, handle, (flags & (DescriptorBits.CloseOnExec | DescriptorBits.Server)) | DescriptorBits.Unknown, 0, 0);
+        table->view.Install((int)number, handle, (flags & DescriptorBits.Kept) | DescriptorBits.Unknown, 0, 0);
         return true;
     }
 

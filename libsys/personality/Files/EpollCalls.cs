@@ -103,6 +103,7 @@ internal static unsafe class EpollCalls
         item->Data = data;
         item->Reported = 0;
         item->ReportedAt = 0;
+        item->IsNumbered = 0;
         return 0;
     }
 
@@ -153,8 +154,18 @@ internal static unsafe class EpollCalls
     private static long Once(TaskState* task, EpollSet* set, ulong events, int most, ulong deadline)
     {
         PollSet poll;
-        PollSet.Begin(&poll);
-        long result = EpollSet.AppendTo(task, set, &poll, uint.MaxValue) ? PollWait.Wait(task, &poll, deadline) : -Errno.ENOMEM;
+        bool complete;
+        do
+        {
+            PollSet.Begin(&poll);
+            complete = EpollSet.AppendTo(task, set, &poll, uint.MaxValue);
+            if (poll.Unmapped == 0 || MemorySources.Obtain(task, poll.Unmapped - 1) == 0)
+                break;
+            // Edges of it can be told apart now.
+            PollSet.End(&poll);
+        }
+        while (true);
+        long result = complete ? PollWait.Wait(task, &poll, deadline) : -Errno.ENOMEM;
         if (result > 0)
         {
             result = 0;
@@ -185,14 +196,29 @@ internal static unsafe class EpollCalls
             found = entry->Returned & (item->Events | PollEvents.Error | PollEvents.HangUp);
             data = item->Data;
             if (found != 0 && (item->Events & EpollSet.EdgeTriggered) != 0)
-            {
-                item->Reported |= found;
-                item->ReportedAt = DescriptorTable.Activity(task, item->Handle);
-            }
+                ReportEdge(task, item, (entry->Handle & PollSet.SourceFlag) != 0, ref found);
             if (found != 0 && (item->Events & EpollSet.OneShot) != 0)
                 item->Events &= EpollSet.EdgeTriggered | EpollSet.OneShot;
         }
         PersonalityLock.Exit(&set->Lock);
         return found != 0;
+    }
+
+    /// <summary>
+    /// An edge, with the set's lock held. Where changes are numbered the number is taken before the look that is reported, and if it is that of the last report
+    /// another thread has reported this edge.
+    /// </summary>
+    private static void ReportEdge(TaskState* task, EpollItem* item, bool maySource, ref uint found)
+    {
+        uint number = 0;
+        ushort bits = 0;
+        bool isNumbered = maySource && EventCounters.TryLook(task, item->Handle, (ushort)item->Events, out bits, out number);
+        if (isNumbered)
+            found = item->Reported != 0 && item->IsNumbered != 0 && item->ReportedAt == number ? 0 : bits & (item->Events | PollEvents.Error);
+        if (found == 0)
+            return;
+        item->Reported |= found;
+        item->ReportedAt = isNumbered ? number : DescriptorTable.Activity(task, item->Handle);
+        item->IsNumbered = isNumbered ? 1u : 0;
     }
 }

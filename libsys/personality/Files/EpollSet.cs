@@ -19,9 +19,10 @@ internal struct EpollItem
     public uint Reported;
     /// <summary>The program's data.</summary>
     public ulong Data;
-    /// <summary>Activity counter of the handle when <see cref="Reported"/> was set.</summary>
+    /// <summary>Activity counter of the handle when <see cref="Reported"/> was set; with <see cref="IsNumbered"/>, the number of its last change.</summary>
     public uint ReportedAt;
-    private readonly uint reserved;
+    /// <summary>1: what was reported is told from what is new by the number of changes in the description's page.</summary>
+    public uint IsNumbered;
 }
 
 /// <summary>
@@ -128,8 +129,18 @@ internal unsafe struct EpollSet
                 continue;
             }
             uint held = item->Reported;
-            if (held != 0 && item->ReportedAt != DescriptorTable.Activity(task, item->Handle))
-                held = item->Reported = 0;
+            if (held != 0 && item->IsNumbered != 0 && EventCounters.TryLook(task, item->Handle, (ushort)item->Events, out _, out uint number)
+                && number == item->ReportedAt)
+            {
+                complete = PollSet.AddChange(poll, item->Handle, descriptor.Bits, (ushort)item->Events, (ushort)number,
+                    owner == uint.MaxValue ? (uint)i : owner);
+                continue;
+            }
+            if (held != 0 && (item->IsNumbered != 0 || item->ReportedAt != DescriptorTable.Activity(task, item->Handle)))
+                held = item->Reported = item->IsNumbered = 0;
+            bool mayBeNumbered = (item->Events & EdgeTriggered) != 0 && (descriptor.Bits & DescriptorBits.EventCounter) != 0;
+            if (mayBeNumbered && MemorySources.IsWanting(task, item->Handle))
+                poll->Unmapped = item->Handle + 1;
             ushort events = (ushort)(item->Events & ~held);
             // Nothing is wanted any more: a used-up one-shot item, or one whose edges were all reported (errors are reported unasked, so it is left out).
             if (events == 0 && (held != 0 || (item->Events & OneShot) != 0))

@@ -70,6 +70,19 @@ internal unsafe struct IoVectors
             PersonalityHeap.Free(vectors->pairs);
     }
 
+    /// <summary>The next buffer that is not empty, and moves behind it; false: there is none.</summary>
+    public static bool Next(IoVectors* vectors, out ulong address, out ulong length)
+    {
+        address = length = 0;
+        while (length == 0 && vectors->index < vectors->count)
+        {
+            address = vectors->pairs[2 * vectors->index];
+            length = vectors->pairs[2 * vectors->index + 1];
+            vectors->index++;
+        }
+        return length != 0;
+    }
+
     /// <summary>Copies up to <paramref name="length"/> bytes from where the call stands, without moving on. Fewer where a buffer cannot be read.</summary>
     public static ulong CopyIn(IoVectors* vectors, byte* destination, ulong length) => Copy(vectors, destination, length, false);
 

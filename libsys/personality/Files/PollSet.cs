@@ -15,11 +15,20 @@ internal unsafe struct PollSet
     /// <summary>Handles are 16 bits long (at most 16,384 a process); above them entries say which server is asked.</summary>
     public const int ServerShift = 16;
 
+    /// <summary>Above them: the description's state may be mapped (<see cref="DescriptorBits.EventCounter"/>).</summary>
+    public const uint SourceFlag = 1 << 24;
+
     /// <summary>The handle of an entry.</summary>
     public static uint HandleOf(VfsPollEntry* entry) => (ushort)entry->Handle;
 
     /// <summary>A bit for each server that has entries.</summary>
     public uint Servers;
+
+    /// <summary>Number of entries with <see cref="SourceFlag"/>.</summary>
+    public int Sources;
+
+    /// <summary>Handle, plus 1, of an edge-triggered description whose page is not mapped and could be; 0: none.</summary>
+    public uint Unmapped;
 
     /// <summary>1: what means nothing to a server was shown to it, and is an error if it still means nothing.</summary>
     public uint IsShown;
@@ -45,6 +54,8 @@ internal unsafe struct PollSet
         set->Count = 0;
         set->Servers = 0;
         set->IsShown = 0;
+        set->Sources = 0;
+        set->Unmapped = 0;
         set->capacity = InPlace;
     }
 
@@ -57,11 +68,35 @@ internal unsafe struct PollSet
             return false;
         VfsPollEntry* entry = set->Entries + set->Count;
         entry->Handle = handle | server << ServerShift;
-        entry->Events = events;
+        entry->Events = (ushort)(events & ~VfsPollEntry.Changed); // programs may ask for any bit
         entry->Returned = 0;
+        if ((bits & DescriptorBits.EventCounter) != 0)
+        {
+            entry->Handle |= SourceFlag;
+            set->Sources++;
+        }
         set->Owners[set->Count] = owner;
         set->Count++;
         return true;
+    }
+
+    /// <summary>
+    /// The same for an eventfd that is found only if there has been a change since <paramref name="number"/>, which stands in Returned until then.
+    /// </summary>
+    public static bool AddChange(PollSet* set, uint handle, uint bits, ushort events, ushort number, uint owner)
+    {
+        if (!Add(set, handle, bits, events, owner))
+            return false;
+        set->Entries[set->Count - 1].Events |= VfsPollEntry.Changed;
+        set->Entries[set->Count - 1].Returned = number;
+        return true;
+    }
+
+    /// <summary>Nothing was found: numbers of changes are no answer.</summary>
+    public static void Clear(PollSet* set)
+    {
+        for (int i = 0; i < set->Count; i++)
+            set->Entries[i].Returned = 0;
     }
 
     /// <summary>Gives grown arrays back.</summary>

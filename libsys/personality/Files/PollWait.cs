@@ -16,6 +16,18 @@ internal static unsafe class PollWait
             return Sleep(deadline);
         if (set->Count > PollSet.Limit)
             return -Errno.ENOMEM;
+        if (set->Sources == 0)
+            return WaitAtServers(task, set, deadline);
+        if (MemoryPoll.TryAnswer(task, set, deadline, out long found))
+            return found;
+        long result = WaitAtServers(task, set, deadline);
+        if (result <= 0)
+            PollSet.Clear(set);
+        return result;
+    }
+
+    private static long WaitAtServers(TaskState* task, PollSet* set, ulong deadline)
+    {
         if (set->Servers != 1)
             return WaitElsewhere(task, set, deadline);
         VfsRequest request;

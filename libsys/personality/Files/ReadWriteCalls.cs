@@ -31,6 +31,14 @@ internal static unsafe class ReadWriteCalls
             return error;
         if (!UserMemory.IsUser(buffer, vectors.Total))
             return -Errno.EFAULT;
+        if ((descriptor.Bits & DescriptorBits.EventCounter) != 0)
+        {
+            if (EventCounters.TryMove(task, &descriptor, buffer, length, write, out error))
+                return error;
+            // One value a call, however much is given.
+            if (write && length > sizeof(ulong))
+                IoVectors.Single(&vectors, buffer, sizeof(ulong));
+        }
         return write ? Write(task, fd, &descriptor, &vectors, Own) : Read(task, fd, &descriptor, &vectors, Own);
     }
 
@@ -113,7 +121,10 @@ internal static unsafe class ReadWriteCalls
         result = IoVectors.Load(&vectors, array, count);
         if (result < 0)
             return result;
-        result = write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
+        if (write && offset == Own && (descriptor.Bits & DescriptorBits.EventCounter) != 0)
+            result = WriteEach(task, fd, &vectors);
+        else
+            result = write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
         IoVectors.Free(&vectors);
         if (write && result > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) != 0)
         {
@@ -122,6 +133,22 @@ internal static unsafe class ReadWriteCalls
                 return synced;
         }
         return result;
+    }
+
+    // eventfd(2) on Linux knows no vectors when it is written: each buffer is a write(2).
+    private static long WriteEach(TaskState* task, ulong fd, IoVectors* vectors)
+    {
+        ulong done = 0;
+        while (IoVectors.Next(vectors, out ulong address, out ulong length))
+        {
+            long result = Plain(task, fd, address, length, write: true);
+            if (result < 0)
+                return done > 0 ? (long)done : result;
+            done += (ulong)result;
+            if ((ulong)result < length)
+                break;
+        }
+        return (long)done;
     }
 
     private static long Read(TaskState* task, ulong fd, Descriptor* descriptor, IoVectors* vectors, ulong offset)

@@ -18,7 +18,7 @@ internal static unsafe class ServerPoll
             return result == -Errno.RestartSystemCall ? -Errno.EINTR : result;
         request->Deadline = deadline == Deadline.Poll ? Deadline.Never : deadline;
         VfsPollEntry* shared = (VfsPollEntry*)VfsPool.BufferOf(request);
-        if (set->Servers == 1)
+        if (set->Servers == 1 && set->Sources == 0)
         {
             BlockMemory.Move(shared, set->Entries, length);
             return 0;
@@ -27,8 +27,10 @@ internal static unsafe class ServerPoll
         {
             if (ServerOf(set->Entries + i) != server)
                 continue;
-            shared[at].Handle = PollSet.HandleOf(set->Entries + i);
-            shared[at].Events = set->Entries[i].Events;
+            VfsPollEntry* entry = set->Entries + i;
+            uint number = (entry->Events & VfsPollEntry.Changed) != 0 ? (uint)entry->Returned << VfsPollEntry.NumberShift : 0;
+            shared[at].Handle = PollSet.HandleOf(entry) | number;
+            shared[at].Events = entry->Events;
             shared[at].Returned = 0;
             at++;
         }
@@ -74,7 +76,7 @@ internal static unsafe class ServerPoll
         return 0;
     }
 
-    private static uint ServerOf(VfsPollEntry* entry) => entry->Handle >> PollSet.ServerShift;
+    private static uint ServerOf(VfsPollEntry* entry) => entry->Handle >> PollSet.ServerShift & (Libsys.Abi.Window.ProgramServers - 1);
 
     private static int CountOf(PollSet* set, uint server)
     {

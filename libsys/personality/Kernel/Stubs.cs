@@ -44,6 +44,10 @@ internal static unsafe class Stubs
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_compare_exchange32")]
     public static extern ulong UserCompareExchange32(ulong address, ulong expected, ulong desired, uint* found);
 
+    /// <summary>Atomic compare-exchange of 8 bytes; the value found goes to <paramref name="found"/>. Returns 1, or 0 on a fault.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_compare_exchange64")]
+    public static extern ulong UserCompareExchange64(ulong address, ulong expected, ulong desired, ulong* found);
+
     /// <summary>xsave of the components in <paramref name="mask"/> into program or own memory (64-byte aligned). Returns 1, or 0 on a fault.</summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fpu_save")]
     public static extern ulong FpuSave(ulong area, ulong mask);

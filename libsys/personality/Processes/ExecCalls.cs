@@ -135,7 +135,7 @@ internal static unsafe class ExecCalls
             Descriptor descriptor;
             if (!DescriptorTable.Find(task, (uint)number, &descriptor) || (descriptor.Bits & DescriptorBits.Local) != 0)
                 continue;
-            if (!table.AddDescriptor((uint)number, descriptor.Handle, descriptor.Bits & (DescriptorBits.CloseOnExec | DescriptorBits.Server)))
+            if (!table.AddDescriptor((uint)number, descriptor.Handle, descriptor.Bits & DescriptorBits.Kept))
                 return -Errno.E2BIG;
         }
         return 0;

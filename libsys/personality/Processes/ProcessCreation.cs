@@ -45,6 +45,7 @@ internal static unsafe class ProcessCreation
         {
             ServerConnections.AfterFork(process->Space->Connection);
             DescriptorTable.AfterFork(process->Descriptors);
+            MemorySources.AfterFork(process->Space);
         }
         else
             process->Tasks = task;

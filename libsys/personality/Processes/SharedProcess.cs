@@ -104,7 +104,7 @@ internal static unsafe class SharedProcess
     public static void ReleaseParts(ProcessState* process)
     {
         SignalQueue.Forget(process);
-        DescriptorTable.Release(process->Descriptors);
+        DescriptorTable.Release(process->Space, process->Descriptors);
         process->Descriptors = null;
         if (process->Actions != null && Interlocked.Decrement(ref process->Actions->References) == 0)
             PersonalityHeap.Free(process->Actions);

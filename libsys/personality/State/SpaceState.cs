@@ -39,6 +39,14 @@ internal unsafe struct SpaceState
     /// <summary>Connection to vfs (type owned by the files part); null in server mode.</summary>
     public VfsConnection* Connection;
 
+    /// <summary>What is mapped at <see cref="Libsys.Abi.Window.MemorySources"/>, a word a page (<see cref="MemorySources"/>); null: never used.</summary>
+    public ulong* Sources;
+
+    /// <summary>
+    /// Guards changes of that. Held over a request to vfs, unlike all others: whoever takes it holds no other. A fork does not take it, the child starts over.
+    /// </summary>
+    public PersonalityLock SourceLock;
+
     /// <summary>Handle for log lines (Machine with Manage), 0 if none.</summary>
     public uint LogHandle;
 

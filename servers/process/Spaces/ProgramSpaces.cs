@@ -85,10 +85,12 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public void Release(ProgramSpace space)
     {
         spaces.Remove(space.Number);
+        // Before vfs is told: what it then makes up for in memory that they share, no thread of the space changes any more.
+        space.Space.Destroy();
         vfs.Detach(space);
         if (space.Servers is not null)
             servers.Detach(space);
-        Free(space);
+        Close(space);
     }
 
     /// <summary>A process leaves its space, which goes when nobody is left.</summary>
@@ -244,6 +246,11 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     private static void Free(ProgramSpace space)
     {
         space.Space.Destroy();
+        Close(space);
+    }
+
+    private static void Close(ProgramSpace space)
+    {
         space.Space.Handle.Close();
         if (space.Connection.Handle.IsValid)
             space.Connection.Handle.Close();

@@ -52,6 +52,9 @@ public sealed class EventCounterFile : SourceFile
         return -(long)Errno.EAGAIN;
     }
 
+    /// <summary>As on Linux: nothing moves, and it is no error.</summary>
+    public override long Seek(OperationContext context, long offset, uint whence) => 0;
+
     /// <inheritdoc/>
     public override ushort Poll()
     {

@@ -8,6 +8,7 @@ internal enum Operation
 {
     ParentId, ReadZero, WriteNull, ReadPage, WritePage, Stat, Fstat, OpenAndClose, CreateAndRemove, ThroughPipe, MapAnonymous, MapFile,
     WritePrivate, MapLarge, FillNew, ReadHoles, Fork, Execute,
+    ThroughCounter, PollCounter, EpollCounter,
 }
 
 /// <summary>The operations, and the files that they work on.</summary>
@@ -59,6 +60,9 @@ internal readonly struct Operations
             case Operation.MapLarge: MapAndTouch(LargeLength, ProtectRead, MapShared, large); break;
             case Operation.FillNew: NewFile(fills: true); break;
             case Operation.ReadHoles: NewFile(fills: false); break;
+            case Operation.ThroughCounter: Calls.ThroughCounter(page); break;
+            case Operation.PollCounter: Calls.PollCounter(); break;
+            case Operation.EpollCounter: Calls.EpollCounter(page); break;
             case Operation.Fork: Child(executes: false); break;
             case Operation.Execute: Child(executes: true); break;
         }

@@ -37,6 +37,9 @@ internal static class Program
         Measure("the same, read instead of written"u8, Operation.ReadHoles, Rounds, operations);
         Measure("fork, exit, wait"u8, Operation.Fork, RoundsOfProcesses, operations);
         Measure("fork, exec, exit, wait"u8, Operation.Execute, RoundsOfProcesses, operations);
+        Measure("eventfd write and read by oneself"u8, Operation.ThroughCounter, Rounds, operations);
+        Measure("poll of a ready eventfd"u8, Operation.PollCounter, Rounds, operations);
+        Measure("epoll_wait of a ready eventfd"u8, Operation.EpollCounter, Rounds, operations);
         return 0;
     }
 

@@ -1,0 +1,98 @@
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// eventfd(2) in memory: what can be done at once is done in the page that vfs shares; all else is a request. The page may hold anything, and may be gone.
+/// </summary>
+internal static unsafe class EventCounters
+{
+    /// <summary>As often a state that others keep changing is tried anew; then vfs may try.</summary>
+    private const int MostTries = 1000;
+
+    /// <summary>read(2) or write(2). False: not without a request, which also finds the error where there is one.</summary>
+    public static bool TryMove(TaskState* task, Descriptor* descriptor, ulong buffer, ulong length, bool write, out long result)
+    {
+        result = sizeof(ulong);
+        if (length < sizeof(ulong))
+            return false;
+        ulong page = MemorySources.Use(task, descriptor->Handle, out bool isSemaphore);
+        if (page == 0)
+            return false;
+        ulong value = 0;
+        if (write && !UserMemory.ReadU64(buffer, out value))
+        {
+            result = -Errno.EFAULT;
+            return true;
+        }
+        if (write ? !TryAdd(page, value) : !TryTake(page, isSemaphore, out value))
+            return false;
+        Changed(task, descriptor->Handle, page, write ? EventCounterPage.Rises : EventCounterPage.Falls);
+        DescriptorTable.NoteActivity(task, descriptor->Handle);
+        // As on Linux the count is gone then.
+        if (!write && !UserMemory.WriteU64(buffer, value))
+            result = -Errno.EFAULT;
+        return true;
+    }
+
+    /// <summary>What poll finds of <paramref name="events"/>, and the number of the last change for them, which is taken first. False: no page.</summary>
+    public static bool TryLook(TaskState* task, uint handle, ushort events, out ushort found, out uint number)
+    {
+        ulong page = MemorySources.Find(task, handle, out _), counter = 0;
+        uint rises = 0, falls = 0;
+        bool isThere = page != 0 && Stubs.UserRead32(page + EventCounterPage.Rises, &rises) != 0
+            && Stubs.UserRead32(page + EventCounterPage.Falls, &falls) != 0 && Stubs.UserRead64(page + EventCounterPage.State, &counter) != 0;
+        int bits = (counter != 0 ? PollEvents.In : 0) | (counter < EventCounterPage.Highest ? PollEvents.Out : 0);
+        if (counter > EventCounterPage.Highest)
+            bits |= PollEvents.Error;
+        found = (ushort)(bits & (events | PollEvents.Unasked));
+        bool isForReading = (events & PollEvents.Readable) != 0, isForWriting = (events & PollEvents.Writable) != 0;
+        number = EventCounterPage.ChangeNumber(isForReading, isForWriting, rises, falls);
+        return isThere;
+    }
+
+    private static bool TryTake(ulong page, bool isSemaphore, out ulong taken)
+    {
+        ulong counter = 0, found = 0;
+        taken = 0;
+        bool isThere = Stubs.UserRead64(page + EventCounterPage.State, &counter) != 0;
+        for (int tries = 0; isThere && tries < MostTries && EventCounterPage.TryTake(counter, isSemaphore, out taken); tries++)
+        {
+            isThere = Stubs.UserCompareExchange64(page + EventCounterPage.State, counter, counter - taken, &found) != 0;
+            if (isThere && found == counter)
+                return true;
+            counter = found;
+        }
+        return false;
+    }
+
+    private static bool TryAdd(ulong page, ulong value)
+    {
+        ulong counter = 0, found = 0;
+        bool isThere = Stubs.UserRead64(page + EventCounterPage.State, &counter) != 0;
+        for (int tries = 0; isThere && tries < MostTries && EventCounterPage.TryAdd(counter, value, out ulong sum); tries++)
+        {
+            isThere = Stubs.UserCompareExchange64(page + EventCounterPage.State, counter, sum, &found) != 0;
+            if (isThere && found == counter)
+                return true;
+            counter = found;
+        }
+        return false;
+    }
+
+    // The state has changed: an edge, and a ring if somebody waits. The exchange is the fence between change and look.
+    private static void Changed(TaskState* task, uint handle, ulong page, uint number)
+    {
+        uint count = 0, found = 0, watched = 0;
+        bool isThere = Stubs.UserRead32(page + number, &count) != 0;
+        for (int tries = 0; isThere && tries < MostTries; tries++)
+        {
+            isThere = Stubs.UserCompareExchange32(page + number, count, unchecked(count + 1), &found) != 0;
+            if (found == count)
+                break;
+            count = found;
+        }
+        if (isThere && Stubs.UserRead32(page + EventCounterPage.Watched, &watched) != 0 && watched != 0)
+            VfsClient.Call(task, VfsOperation.SourceChanged, handle);
+    }
+}

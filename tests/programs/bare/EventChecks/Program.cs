@@ -1,0 +1,44 @@
+using System.Runtime;
+using ConnectionChecks;
+using Internal.Runtime;
+
+namespace EventChecks;
+
+/// <summary>
+/// Checks of eventfd(2), the same on Linux: <c>EventChecks v</c> values, <c>w</c> waiting, <c>r PATH</c> readiness beside a fifo or a device, <c>s</c> many
+/// processes; only here: <c>h</c> what a hostile program tries. <c>x</c> is what it executes itself.
+/// </summary>
+internal static class Program
+{
+    private const int CounterOfExecuted = 9;
+
+    [RuntimeExport("program_main")]
+    private static int Main(int argumentCount, ulong arguments)
+    {
+        StaticInitialization.Run();
+        if (argumentCount < 2)
+            return 2;
+        switch ((byte)Sys.Word(Argument(arguments, 1)))
+        {
+            case (byte)'v':
+                ValueChecks.Run();
+                return 0;
+            case (byte)'w':
+                WaitChecks.Run(Argument(arguments, 0));
+                return 0;
+            case (byte)'x':
+                return WaitChecks.BeExecuted(CounterOfExecuted);
+            case (byte)'r':
+                ReadyChecks.Run(Sys.Open(Argument(arguments, 2), Sys.ReadWrite));
+                return 0;
+            case (byte)'s':
+                return StressChecks.Run();
+            case (byte)'h':
+                return HostileChecks.Run();
+            default:
+                return 2;
+        }
+    }
+
+    private static long Argument(ulong arguments, int index) => (long)Sys.Word((long)arguments + index * sizeof(ulong));
+}
