@@ -2,16 +2,19 @@ using Microkernel.Image;
 
 namespace Microkernel.Boot.Tests;
 
-/// <summary>A directory with one program, for the time of a test.</summary>
+/// <summary>A directory with programs, for the time of a test.</summary>
 public sealed class ProgramOverlay : IDisposable
 {
-    /// <summary>Copies a program of tests/programs there.</summary>
-    public ProgramOverlay(string program)
+    /// <summary>Copies programs of tests/programs there.</summary>
+    public ProgramOverlay(params string[] programs)
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("overlay-").FullName;
-        string target = Path.Combine(Directory, program);
-        File.Copy(Path.Combine(RepositoryLayout.Find().Root, ".build/programs", program), target);
-        File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        foreach (string program in programs)
+        {
+            string target = Path.Combine(Directory, program);
+            File.Copy(Path.Combine(RepositoryLayout.Find().Root, ".build/programs", program), target);
+            File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
     }
 
     /// <summary>Where it is.</summary>

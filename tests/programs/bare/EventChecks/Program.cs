@@ -6,7 +6,7 @@ namespace EventChecks;
 
 /// <summary>
 /// Checks of eventfd(2), the same on Linux: <c>EventChecks v</c> values, <c>w</c> waiting, <c>r PATH</c> readiness beside a fifo or a device, <c>s</c> many
-/// processes; only here: <c>h</c> what a hostile program tries. <c>x</c> is what it executes itself.
+/// processes, <c>t</c> the threads of /EventThreads; only here: <c>h</c> what a hostile program tries. <c>x</c> is what it executes itself.
 /// </summary>
 internal static class Program
 {
@@ -33,6 +33,8 @@ internal static class Program
                 return 0;
             case (byte)'s':
                 return StressChecks.Run();
+            case (byte)'t':
+                return StressChecks.Threads(CounterOfExecuted);
             case (byte)'h':
                 return HostileChecks.Run();
             default:
