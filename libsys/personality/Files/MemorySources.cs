@@ -141,7 +141,8 @@ internal static unsafe class MemorySources
         for (uint i = 0; i < Probes; i++)
         {
             place = (handle + i) % Window.MemorySourceCount;
-            if (Interlocked.CompareExchange(ref space->Sources[place], KeyOf(task, handle) | Used, 0) == 0)
+            ulong found = Interlocked.CompareExchange(ref space->Sources[place], KeyOf(task, handle) | Used, 0);
+            if (found == 0 || (found & KeyMask) == KeyOf(task, handle)) // another thread may have been faster
                 return true;
         }
         return false;
