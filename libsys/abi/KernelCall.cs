@@ -25,6 +25,11 @@ public enum KernelCall : uint
     /// is word 0 + n; n is 0 at the end. BadArgument: beyond the end.
     /// </summary>
     LogRead = 4,
+    /// <summary>
+    /// (machine[Read], frames, notification[Signal], bits): signals once, when after a charge fewer frames than this can still be charged to the root account;
+    /// then it has to be called again. There is one watch: a later call replaces it, and it ends with its notification. frames 0: none.
+    /// </summary>
+    MemoryWatch = 5,
 
     // Handles
     /// <summary>(handle). Closes it; the last close of an object frees it (queued where that is long).</summary>

@@ -105,6 +105,14 @@ public sealed class EventLoop
     /// <summary>Adds an interrupt's handler, which acknowledges when the device is served.</summary>
     public void Add(Interrupt interrupt, Action handler) => Add(new SignalSource(handler), interrupt.Bits);
 
+    /// <summary>Adds a handler for a bit of the loop's notification, which is returned. It is called once soon, as that of an interrupt.</summary>
+    public ulong Add(Action handler)
+    {
+        var source = new SignalSource(handler);
+        Add(source);
+        return source.Bits;
+    }
+
     /// <summary>
     /// Adds an endpoint: the handler is called for each call that arrives, and for what the kernel sends if it takes that too (it must look at the kind); else
     /// the loop refuses it.

@@ -39,6 +39,10 @@ public readonly unsafe record struct MachineHandle(uint Index)
         return count;
     }
 
+    /// <summary>Signals bits once, when fewer frames are left in the machine. One watch at a time.</summary>
+    public KernelStatus WatchMemory(ulong frames, NotificationHandle notification, ulong bits) =>
+        Kernel.Status(KernelCall.MemoryWatch, Index, frames, notification.Index, bits);
+
     /// <summary>Sets the nanoseconds between 1970-01-01 UTC and time zero.</summary>
     public KernelStatus SetClock(ulong wallOffset) => Kernel.Status(KernelCall.ClockSet, Index, wallOffset);
 

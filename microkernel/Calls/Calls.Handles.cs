@@ -71,6 +71,19 @@ internal static unsafe partial class Calls
         return (long)Log.Read(position, (byte*)words + HeaderLength, ThreadBlock.MessageLength - HeaderLength);
     }
 
+    public static long MemoryWatch(Thread* thread, ulong machine, ulong frames, ulong notification, ulong bits)
+    {
+        HandleEntry* entry = null;
+        if (Find(thread, machine, ObjectType.Machine, Rights.Read, out long status) != null)
+            entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Signal, out status);
+        if (entry == null)
+            return status;
+        Account.WatchedFrames = frames;
+        Account.Watcher = (Notification*)entry->Object;
+        Account.WatcherBits = bits & entry->Extra;
+        return Ok;
+    }
+
     public static long ClockSet(Thread* thread, ulong machine, ulong offset)
     {
         if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)

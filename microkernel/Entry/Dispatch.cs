@@ -30,6 +30,7 @@ internal static unsafe class Dispatch
             KernelCall.ClockSet => Calls.ClockSet(thread, a, b),
             KernelCall.Halt => Calls.Halt(thread, a),
             KernelCall.LogRead => Calls.LogRead(thread, a, b),
+            KernelCall.MemoryWatch => Calls.MemoryWatch(thread, a, b, c, d),
             KernelCall.HandleClose => Calls.HandleClose(thread, a),
             KernelCall.HandleDuplicate => Calls.HandleDuplicate(thread, a, b),
             KernelCall.HandleInstall => Calls.HandleInstall(thread, a, b, c, d),

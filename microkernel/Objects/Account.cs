@@ -37,6 +37,10 @@ internal unsafe struct Account
     /// <summary>Slabs with room, one list a size class.</summary>
     public LinkedList Partial0, Partial1, Partial2;
 
+    /// <summary>MemoryWatch: who is told, once, when the root account has fewer frames left than this. 0: nobody is.</summary>
+    public static ulong WatchedFrames, WatcherBits;
+    public static Notification* Watcher;
+
     /// <summary>Charging walks to the root on every page: short chains only.</summary>
     public const uint MaxDepth = 8;
 
@@ -61,6 +65,11 @@ internal unsafe struct Account
             quota->Used += count;
             if (quota->Used > quota->Peak)
                 quota->Peak = quota->Used;
+            if (quota->Limit - quota->Used < WatchedFrames && a->Parent == null && resource == Resource.Frames)
+            {
+                WatchedFrames = 0;
+                Notification.Signal(Watcher, WatcherBits);
+            }
         }
         return true;
     }

@@ -22,6 +22,8 @@ internal unsafe struct Notification
 
     public static void Free(Notification* n)
     {
+        if (Account.Watcher == n)
+            Account.WatchedFrames = 0;
         Timer.Stop(&n->Timer);
         if (n->HasTimer)
             Timer.Unreserve();

@@ -11,6 +11,7 @@ internal static unsafe class AccountTests
     public static void Run()
     {
         Test("a committed account has its memory from the start"u8, &Commit);
+        Test("who watches the memory is told once when little is left"u8, &Watch);
         Test("an account caps priorities"u8, &Caps);
         Test("objects outlive the space, and are charged where they were made"u8, &Keep);
     }
@@ -51,6 +52,53 @@ internal static unsafe class AccountTests
         foreach (long handle in (System.ReadOnlySpan<long>)[notification, endpoint, domain, o, readable, kept, own])
             Kernel.Call(KernelCall.HandleClose, (ulong)handle);
         Accounts.ExpectSame(before, 14);
+    }
+
+    private static void Watch()
+    {
+        const ulong Machine = WellKnownHandle.BootMachine, Page = 4096, Bits = 6, Most = ulong.MaxValue >> 1;
+        AccountState before = Accounts.State();
+        ulong n = (ulong)Kernel.Call(KernelCall.NotificationCreate, 0), o = (ulong)Kernel.Call(KernelCall.MemoryCreate, 0, 64 * Page, 0);
+        ulong signal = (ulong)Kernel.Call(KernelCall.NotificationMint, n, 2), wait = (ulong)Kernel.Call(KernelCall.HandleDuplicate, n, (ulong)Rights.Wait);
+        ulong log = (ulong)Kernel.Call(KernelCall.HandleDuplicate, Machine, (ulong)Rights.Write);
+        Fails(Kernel.Call(KernelCall.MemoryWatch, log, 1, n, Bits), KernelStatus.NoRight, 1);
+        Fails(Kernel.Call(KernelCall.MemoryWatch, Machine, 1, wait, Bits), KernelStatus.NoRight, 2);
+        Fails(Kernel.Call(KernelCall.MemoryWatch, Machine, 1, o, Bits), KernelStatus.BadHandle, 3);
+        // Enough is left, then not: once, and when it is called again once more.
+        ulong* root = Query(Root);
+        ulong left = root[0] - root[1];
+        Expect(Kernel.Call(KernelCall.MemoryWatch, Machine, left - 40, n, Bits), 0, 4);
+        Commit(o, 0, 8);
+        Fails(Kernel.Call(KernelCall.NotificationWait, n, 0), KernelStatus.WouldBlock, 5);
+        Commit(o, 8, 40);
+        Expect(Kernel.Call(KernelCall.NotificationWait, n, 0), (long)Bits, 6);
+        Commit(o, 48, 1);
+        Fails(Kernel.Call(KernelCall.NotificationWait, n, 0), KernelStatus.WouldBlock, 7);
+        Expect(Kernel.Call(KernelCall.MemoryWatch, Machine, Most, signal, Bits), 0, 8);
+        Fails(Kernel.Call(KernelCall.NotificationWait, n, 0), KernelStatus.WouldBlock, 9);
+        Commit(o, 49, 1);
+        Expect(Kernel.Call(KernelCall.NotificationWait, n, 0), 2, 10);
+        // 0 ends it, and so does the end of the notification.
+        Kernel.Call(KernelCall.MemoryWatch, Machine, Most, n, Bits);
+        Expect(Kernel.Call(KernelCall.MemoryWatch, Machine, 0, n, 0), 0, 11);
+        Commit(o, 50, 1);
+        Fails(Kernel.Call(KernelCall.NotificationWait, n, 0), KernelStatus.WouldBlock, 12);
+        Kernel.Call(KernelCall.MemoryWatch, Machine, Most, n, Bits);
+        foreach (ulong handle in (System.ReadOnlySpan<ulong>)[wait, signal, n])
+            Kernel.Call(KernelCall.HandleClose, handle);
+        Commit(o, 51, 1);
+        foreach (ulong handle in (System.ReadOnlySpan<ulong>)[log, o])
+            Kernel.Call(KernelCall.HandleClose, handle);
+        Accounts.ExpectSame(before, 13);
+    }
+
+    // Pages of an object get frames by a mapping that is touched.
+    private static void Commit(ulong o, ulong first, ulong count)
+    {
+        const ulong At = 0x3500_0000, Page = 4096;
+        Kernel.Call(KernelCall.SpaceMap, WellKnownHandle.Self, At, count * Page, (ulong)(MapFlags.Read | MapFlags.Write | MapFlags.Shared), o, first * Page);
+        Expect(Kernel.Call(KernelCall.SpacePopulate, WellKnownHandle.Self, At, count * Page), 0, 30);
+        Kernel.Call(KernelCall.SpaceUnmap, WellKnownHandle.Self, At, count * Page);
     }
 
     private static ulong* Query(ulong account)

@@ -88,6 +88,8 @@ TerminalDevices.Register(devices, serial, pseudo, terminals);
 KernelHandle logHandle = context.FindHandle("kernel.log");
 KernelLog? kernelLog = logHandle.IsValid
     ? new KernelLog(new KernelLogReader(new MachineHandle(logHandle.Index)), clock, expired => new LoopAlarm(loop, expired)) : null;
+if (logHandle.IsValid)
+    _ = new MemoryPressure(loop, new MachineHandle(logHandle.Index), memory.Cache, figures.TotalFrames);
 var names = new HostNames();
 var types = new FileSystemTypes();
 var processFiles = new ProcFileSystem(

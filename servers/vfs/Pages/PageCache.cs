@@ -108,6 +108,20 @@ public sealed class PageCache
         return file.TrySupply(page, isWrite, out Supplied answer) ? answer : file.SupplyLater(page, missing);
     }
 
+    /// <summary>
+    /// Memory is short elsewhere: gives up to so many frames back that can be had at once, and begins to write what is dirty. False: there was nothing to give.
+    /// </summary>
+    public bool GiveBack(int frames)
+    {
+        Reclaim.MeetNothing();
+        bool any = Slots.BeginGathering();
+        // Who reads goes on, if slowly.
+        int spare = States.Count - 2 * MostAtOnce;
+        any |= spare > 0 && Reclaim.Free(Math.Min(frames, spare));
+        Slots.EndGathering();
+        return any;
+    }
+
     /// <summary>Takes neighbouring slots as <see cref="SlotPool.Take"/> does, from files with a store if there are none.</summary>
     internal int TakeSlots(int wanted, out int first, out bool isZero)
     {

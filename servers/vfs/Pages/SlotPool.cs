@@ -21,6 +21,10 @@ public sealed class SlotPool
     private int aheadCount;
     private int searchFrom;
 
+    // Neighbours that are given back one by one, while frames are wanted elsewhere: their frames go with one call.
+    private bool isGathering;
+    private int gatheredFirst, gatheredCount;
+
     /// <summary>All slots of an arena but number 0 are free.</summary>
     public SlotPool(IPageArena arena)
     {
@@ -71,10 +75,27 @@ public sealed class SlotPool
     {
         Used -= count;
         // The last is put down first, so that they are taken again in order.
-        while (!isShared && count > 0 && keptCount < MostKept)
+        while (!isShared && !isGathering && count > 0 && keptCount < MostKept)
             kept[keptCount++] = first + --count;
         if (count > 0)
             Uncommit(first, count);
+    }
+
+    /// <summary>What is given back from now on goes to others, and so do slots that hold nothing. False: there were none.</summary>
+    public bool BeginGathering()
+    {
+        bool any = Trim();
+        isGathering = true;
+        return any;
+    }
+
+    /// <summary>Ends that: the frames are gone.</summary>
+    public void EndGathering()
+    {
+        isGathering = false;
+        if (gatheredCount > 0)
+            Uncommit(gatheredFirst, gatheredCount);
+        gatheredCount = 0;
     }
 
     /// <summary>Gives up the frames of slots that hold nothing. False: there were none.</summary>
@@ -91,6 +112,20 @@ public sealed class SlotPool
 
     private void Uncommit(int first, int count)
     {
+        if (isGathering)
+        {
+            if (gatheredCount > 0 && first == gatheredFirst + gatheredCount)
+            {
+                gatheredCount += count;
+                return;
+            }
+
+            (first, gatheredFirst) = (gatheredFirst, first);
+            (count, gatheredCount) = (gatheredCount, count);
+            if (count == 0)
+                return;
+        }
+
         arena.Discard(first, count);
         Unmark(first, count);
     }

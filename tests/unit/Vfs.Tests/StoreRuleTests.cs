@@ -305,6 +305,30 @@ public sealed class StoreRuleTests
         }
     }
 
+    [Fact]
+    public void Memory_pressure_takes_clean_pages_writes_dirty_ones_and_leaves_some()
+    {
+        const int slots = 1024, few = 2 * 256;
+        var arena = new HeapArena(slots);
+        var cache = new PageCache(arena, new TestMappings(arena), new Budget(1 << 20));
+        var store = new MemoryStore();
+        var file = new CachedFile(cache, store, 10 * slots * Page);
+        var context = new ImmediateContext();
+        for (int page = 0; page < 1000; page++)
+            Assert.Equal(Page, file.Read(context, new byte[Page], page * Page));
+        Assert.Equal(Page, file.Write(context, Filled(3), 0));
+        int before = arena.Committed;
+        for (int turn = 0; turn < 100 && cache.GiveBack(64); turn++)
+        {
+        }
+
+        Assert.InRange(before - arena.Committed, 1000 - few - 64, 1000 - few + 64);
+        Assert.InRange(cache.States.Count, 1, few);
+        Assert.False(cache.GiveBack(64));
+        Assert.Equal(Filled(3), store.Pages[0]);
+        Assert.Equal(arena.Committed, cache.Slots.Used);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

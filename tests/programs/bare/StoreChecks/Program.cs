@@ -6,7 +6,7 @@ namespace StoreChecks;
 /// <summary>
 /// <c>StoreChecks MODE FILE</c>: what a file shows and keeps that is larger than the page cache, or that a disk has. Modes b, f, p do the same on any file
 /// system (and on Linux): b (the end of the file, truncation), f (fork), p (several processes at once). The others need the disk of tests/servers/vfs-disk: m
-/// (write-back of mappings), a (by age), e (errors), k (killed while a page is on its way).
+/// (write-back of mappings), a (by age), e (errors), k (killed while a page is on its way). <c>StoreChecks t NUMBER</c> touches so many MiB.
 /// </summary>
 internal static class Program
 {
@@ -25,6 +25,7 @@ internal static class Program
             case (byte)'a': WriteBackChecks.Age(path); return 0;
             case (byte)'e': ErrorChecks.Run(path); return 0;
             case (byte)'k': KillChecks.Run(path); return 0;
+            case (byte)'t': return MemoryChecks.Touch(path);
             default: return 2;
         }
     }
