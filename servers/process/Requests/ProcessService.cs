@@ -32,13 +32,14 @@ internal sealed class ProcessService
         var room = new HandleRoom(new AccountHandle(context.Handle("account").Index));
         power = new MachinePower(context.Supervisor, vfs);
         var servers = new ProgramServers(context, loop);
-        spaces = new ProgramSpaces(endpoint, new AccountHandle(context.Handle("programs").Index), vfs, servers, log);
+        var programs = new AccountHandle(context.Handle("programs").Index);
+        spaces = new ProgramSpaces(endpoint, programs, vfs, servers, log);
         servers.Start(vfs, () => spaces.All);
         var effects = new ProcessEffects(spaces, vfs, publisher, new AwaitedEnds(loop, EndOverdue), EndSystem);
         tree = new ProcessTree(effects, ProcessTable.Entries);
         terminalSignals = new TerminalSignals(vfs, tree);
         var exec = new ExecRequests(tree, spaces, effects, log);
-        events = new SpaceEvents(tree, exec, log);
+        events = new SpaceEvents(tree, exec, new StarvedThreads(loop, programs), log);
         var operations = new Operations();
         exec.Declare(operations);
         new ForkRequests(tree, spaces, effects, vfs).Declare(operations);

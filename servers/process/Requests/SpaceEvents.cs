@@ -6,17 +6,21 @@ using Servers.Processes.Tree;
 namespace Servers.Processes.Requests;
 
 /// <summary>What the kernel reports of spaces: faults that a personality could not take, and ends.</summary>
-internal sealed class SpaceEvents(ProcessTree tree, ExecRequests exec, Log log)
+internal sealed class SpaceEvents(ProcessTree tree, ExecRequests exec, StarvedThreads starved, Log log)
 {
-    /// <summary>A thread faulted. Its verdict is to end; what cannot be attributed (the space ended meanwhile) needs no more.</summary>
+    /// <summary>
+    /// A thread faulted. Its verdict is to end, unless it lacked memory that may come; what cannot be attributed (the space ended meanwhile) needs no more.
+    /// </summary>
     public void Fault(ProgramSpace? space, in Message message)
     {
         var reply = new ReplyHandle(message.ReplyHandle);
+        bool isOutOfMemory = (KernelStatus)message.Words[5] == KernelStatus.NoMemory;
+        if (isOutOfMemory && space != null && starved.TryKeep(reply))
+            return;
         if (reply.IsValid)
             reply.Reply(0);
         if (space is null || tree.Find((int)message.Group) is not { IsAlive: true } process)
             return;
-        bool isOutOfMemory = (KernelStatus)message.Words[5] == KernelStatus.NoMemory;
         string cause = isOutOfMemory ? "out of memory" : $"fault that its personality cannot take: exception {message.Words[0]}";
         log.Write(
             $"pid {process.Pid} ({Encoding.UTF8.GetString(process.Name)}): {cause}, error code 0x{message.Words[1]:x}, "
