@@ -133,9 +133,9 @@ public enum KernelCall : uint
     /// <summary>(space[Read], length, lowest, highest exclusive, alignment) → highest address in the range where length bytes are free, or NoMemory.</summary>
     SpaceFindGap = 46,
     /// <summary>
-    /// (space[Manage], old address, length, new address): moves regions and their pages; the target must be free and must not overlap. Attributes are kept.
-    /// Of more than 256 pages of one region the memory that the move may lack is taken beforehand and given back with its end; pages that other threads of the
-    /// space make meanwhile are not reckoned with.
+    /// (space[Manage], old address, length, new address, 1 = the region stays): moves a range that lies in one region (NotMapped: it does not), or its pages
+    /// alone; the target must be free and must not overlap. Attributes are kept. Of more than 256 pages the memory that the move may lack is taken beforehand
+    /// and given back with its end; what other threads of the space change meanwhile is not reckoned with.
     /// </summary>
     SpaceMove = 47,
     /// <summary>(space[Manage], address, length): frees private pages in the range, next touch is zero (or the object's page).</summary>

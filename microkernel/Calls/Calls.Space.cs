@@ -242,12 +242,12 @@ internal static unsafe partial class Calls
         return address == 0 ? NoMemory : (long)address;
     }
 
-    /// <summary>Moves a range, in steps that advance the arguments, or has no effect.</summary>
-    public static long SpaceMove(Thread* thread, ulong handle, ulong address, ulong length, ulong target)
+    /// <summary>Moves a range of one region, in steps that advance the arguments, or has no effect.</summary>
+    public static long SpaceMove(Thread* thread, ulong handle, ulong address, ulong length, ulong target, ulong keeps)
     {
         if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
             return status;
-        if (!IsUserRange(target, length) || (address < target + length && target < address + length))
+        if (!IsUserRange(target, length) || keeps > 1 || (address < target + length && target < address + length))
             return BadArgument;
         if (space->TouchesFixed(address, address + length))
             return BadArgument;
@@ -255,6 +255,9 @@ internal static unsafe partial class Calls
             return (long)KernelStatus.Occupied;
         // One step has no effect when it lacks memory. More of them get beforehand what they may lack: an object that hangs at the thread has it.
         MemoryObject* reserve = (MemoryObject*)thread->Unfinished;
+        Region* region = space->Find(address);
+        if (reserve == null && (region == null || region->Start > address || region->End < address + length))
+            return (long)KernelStatus.NotMapped;
         if (reserve == null && length > AddressSpace.StepPages * PhysicalMap.PageSize)
         {
             reserve = MemoryObject.Create(space->Header.Account, MemoryKind.Anonymous, MemoryObject.MaxLength);
@@ -269,7 +272,7 @@ internal static unsafe partial class Calls
             return thread->UnfinishedPosition == 0 ? NoMemory : CallResult.Restart;
         }
         ulong moved;
-        while ((moved = space->MoveStep(address, address + length, target)) == 0 && reserve != null && reserve->Committed != 0)
+        while ((moved = space->MoveStep(address, address + length, target, keeps != 0)) == 0 && reserve != null && reserve->Committed != 0)
             reserve->DropPages(reserve->Committed - 1, reserve->Committed, 1, out _);
         if (moved == 0)
             return NoMemory;

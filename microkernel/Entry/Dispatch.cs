@@ -56,7 +56,7 @@ internal static unsafe class Dispatch
             KernelCall.SpaceProtect => Calls.SpaceProtect(thread, a, b, c, d),
             KernelCall.SpaceQuery => Calls.SpaceQuery(thread, a, b),
             KernelCall.SpaceFindGap => Calls.SpaceFindGap(thread, a, b, c, d, e),
-            KernelCall.SpaceMove => Calls.SpaceMove(thread, a, b, c, d),
+            KernelCall.SpaceMove => Calls.SpaceMove(thread, a, b, c, d, e),
             KernelCall.SpaceDiscard => Calls.SpaceDiscard(thread, a, b, c),
             KernelCall.SpaceFork => Calls.SpaceFork(thread, a, b, c, d),
             KernelCall.SpaceInterrupt => Calls.SpaceInterrupt(thread, a, b),

@@ -301,9 +301,9 @@ internal unsafe partial struct AddressSpace
 
     /// <summary>
     /// Moves regions and pages of up to <see cref="StepPages"/> pages from the start of a range to a free place; returns the bytes moved, 0: no memory.
-    /// A region is split at the step, so that both lists are true between steps.
+    /// A region is split at the step, so that both lists are true between steps, unless it <paramref name="keeps"/> its place and loses its pages alone.
     /// </summary>
-    public ulong MoveStep(ulong start, ulong end, ulong target)
+    public ulong MoveStep(ulong start, ulong end, ulong target, bool keeps)
     {
         ulong limit = start + StepPages * PhysicalMap.PageSize;
         Region* first = Find(start);
@@ -323,7 +323,7 @@ internal unsafe partial struct AddressSpace
         Region* made = NewRegion();
         ulong* low = made == null || lowest == stop ? null : CreateEntry(lowest + distance);
         ulong* high = low == null || highest == stop ? low : CreateEntry(highest + distance);
-        if (made == null || (lowest != stop && high == null) || !SplitRange(start, stop))
+        if (made == null || (lowest != stop && high == null) || (!keeps && !SplitRange(start, stop)))
         {
             FreeUnused(made);
             PruneAt(lowest + distance);
@@ -339,6 +339,8 @@ internal unsafe partial struct AddressSpace
         Region.CopyPart(made, source, start, stop);
         made->Start = target;
         made->End = target + (stop - start);
+        if (source->Start < start)
+            made->Flags &= ~MapFlags.GrowsDown;
         AddressSpace* self = Self;
         Unsafe.SkipInit(out PageCursor cursor);
         cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);
@@ -357,7 +359,8 @@ internal unsafe partial struct AddressSpace
             PageTree.Release(high);
         }
         Region.Attach(made);
-        Remove(source);
+        if (!keeps)
+            Remove(source);
         Insert(made);
         Merge(made);
         Shootdown.Commit();

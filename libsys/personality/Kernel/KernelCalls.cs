@@ -26,7 +26,7 @@ internal static unsafe class KernelCalls
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceFindGap")] private static extern long RawSpaceFindGap(ulong space,
         ulong length, ulong lowest, ulong highest, ulong alignment);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceMove")] private static extern long RawSpaceMove(ulong space, ulong address,
-        ulong length, ulong target);
+        ulong length, ulong target, ulong keeps);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceDiscard")] private static extern long RawSpaceDiscard(ulong space,
         ulong address, ulong length);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceInterrupt")] private static extern long RawSpaceInterrupt(ulong space,
@@ -92,8 +92,8 @@ internal static unsafe class KernelCalls
     public static long Query(ulong address) => RawSpaceQuery(Self, address);
     /// <summary>Highest free address in a range.</summary>
     public static long FindGap(ulong length, ulong lowest, ulong highest, ulong alignment) => RawSpaceFindGap(Self, length, lowest, highest, alignment);
-    /// <summary>Moves pages.</summary>
-    public static long Move(ulong address, ulong length, ulong target) => RawSpaceMove(Self, address, length, target);
+    /// <summary>Moves a range of one region, or its pages alone.</summary>
+    public static long Move(ulong address, ulong length, ulong target, bool keeps) => RawSpaceMove(Self, address, length, target, keeps ? 1ul : 0);
     /// <summary>Drops private pages.</summary>
     public static long Discard(ulong address, ulong length) => RawSpaceDiscard(Self, address, length);
     /// <summary>Touches each page for write.</summary>

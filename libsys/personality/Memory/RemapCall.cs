@@ -15,9 +15,11 @@ internal static unsafe class RemapCall
         uint flags = (uint)frame->R10;
         if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0 || (old & PageMask) != 0 || newLength == 0)
             return -Errno.EINVAL;
-        if ((flags & MREMAP_FIXED) != 0 && ((flags & MREMAP_MAYMOVE) == 0 || (frame->R8 & PageMask) != 0 || !UserMemory.IsUser(frame->R8, newLength)))
+        // With MREMAP_DONTUNMAP alone the new address is where to look first.
+        bool isPlaced = (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0;
+        if (isPlaced && ((flags & MREMAP_MAYMOVE) == 0 || (frame->R8 & PageMask) != 0 || !UserMemory.IsUser(frame->R8, newLength)))
             return -Errno.EINVAL;
-        if ((flags & MREMAP_DONTUNMAP) != 0 && ((flags & MREMAP_MAYMOVE) == 0 || oldLength != newLength))
+        if ((flags & MREMAP_DONTUNMAP) != 0 && frame->Rsi != frame->Rdx)
             return -Errno.EINVAL;
         if (!UserMemory.IsUser(old, 0))
             return -Errno.EFAULT;
@@ -33,7 +35,8 @@ internal static unsafe class RemapCall
 
     private static long Change(TaskState* task, SpaceState* space, ulong old, ulong oldLength, ulong newLength, uint flags, ulong target)
     {
-        // The old range must be one region; a length of 0 asks for a second view of a shared one, which regions without a name cannot give.
+        // What moves must be one region, and what is cut off may be anything. A length of 0 asks for a second view of a shared one, which regions without a
+        // name cannot give.
         long start = KernelCalls.Query(old);
         if (start < 0 || (ulong)start > old)
             return -Errno.EFAULT;
@@ -43,12 +46,12 @@ internal static unsafe class RemapCall
         bool anonymous = words[3] == 0;
         if (oldLength == 0)
             return -Errno.EINVAL;
-        if (old + oldLength > regionEnd)
-            return -Errno.EFAULT;
 
         bool moves = (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0;
         if (!moves && newLength <= oldLength)
             return newLength == oldLength || KernelCalls.Unmap(old + newLength, oldLength - newLength) >= 0 ? (long)old : -Errno.ENOMEM;
+        if (old + (oldLength < newLength ? oldLength : newLength) > regionEnd)
+            return -Errno.EFAULT;
         // Only memory without an object grows: the object of another is not named here.
         if (newLength > oldLength && !anonymous)
             return -Errno.ENOMEM;
@@ -61,10 +64,10 @@ internal static unsafe class RemapCall
 
     private static long Move(SpaceState* space, ulong old, ulong oldLength, ulong newLength, uint flags, ulong target, MapFlags protection)
     {
+        if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0 && target < old + oldLength && old < target + newLength)
+            return -Errno.EINVAL;
         if ((flags & MREMAP_FIXED) != 0)
         {
-            if (target < old + oldLength && old < target + newLength)
-                return -Errno.EINVAL;
             if (target < Window.Lowest)
                 return -Errno.EPERM;
             if (KernelCalls.Unmap(target, newLength) < 0)
@@ -72,7 +75,7 @@ internal static unsafe class RemapCall
         }
         else
         {
-            long place = MapCalls.FindPlace(space, 0, newLength, false);
+            long place = MapCalls.FindPlace(space, (flags & MREMAP_DONTUNMAP) != 0 ? target : 0, newLength, false);
             if (place < 0)
                 return place;
             target = (ulong)place;
@@ -85,15 +88,14 @@ internal static unsafe class RemapCall
         // The new part first: if it fails nothing has moved.
         if (newLength > oldLength && !Grow(target + oldLength, newLength - oldLength, protection))
             return -Errno.ENOMEM;
-        long status = KernelCalls.Move(old, oldLength, target);
+        long status = KernelCalls.Move(old, oldLength, target, (flags & MREMAP_DONTUNMAP) != 0);
         if (status < 0)
         {
             if (newLength > oldLength)
                 KernelCalls.Unmap(target + oldLength, newLength - oldLength);
-            return KernelCalls.MemoryError(status);
+            // Another thread may have cut the region into pieces meanwhile.
+            return status == (long)KernelStatus.NotMapped ? -Errno.EFAULT : KernelCalls.MemoryError(status);
         }
-        if ((flags & MREMAP_DONTUNMAP) != 0)
-            KernelCalls.Map(old, oldLength, protection & ~MapFlags.Replace, 0, 0);
         return (long)target;
     }
 

@@ -13,6 +13,7 @@ internal static class Program
     {
         StaticInitialization.Run();
         ReplacementChecks.Run();
+        RemapChecks.Run();
         if (Sys.Become(Nobody) != 0)
             return 1;
         ProtectionChecks.Run();

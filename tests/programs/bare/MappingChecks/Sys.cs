@@ -36,6 +36,10 @@ internal static class Sys
     /// <summary>mremap(2) to wherever there is room.</summary>
     public static long Move(long address, long length, long target) => Linux.Call(NumberOfRemap, address, length, length, 3, target);
 
+    /// <summary>mremap(2).</summary>
+    public static long Remap(long address, long length, long newLength, int flags, long target) =>
+        Linux.Call(NumberOfRemap, address, length, newLength, flags, target);
+
     public static int Become(int id) => (int)Linux.Call(NumberOfSetIds, id, id, id);
 
     public static int Fork() => (int)Linux.Call(NumberOfFork);
