@@ -80,7 +80,8 @@ public enum KernelCall : uint
     /// <summary>(machine[Manage], physical address, length) → memory object for device registers (uncached).</summary>
     MemoryDevice = 33,
     /// <summary>
-    /// (object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes, 3 regions that map it, 4 its identity, as SpaceQuery tells it.
+    /// (object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes, 3 regions that map it, 4 its identity, as SpaceQuery tells it,
+    /// 5 regions that can write it, now or after SpaceProtect.
     /// </summary>
     MemoryQuery = 34,
     /// <summary>

@@ -70,6 +70,9 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
     /// <summary>Number of regions, in all spaces, that map the object; negative: a KernelStatus.</summary>
     public long CountMappings() => Query(3);
 
+    /// <summary>Those of them that can write it, now or after mprotect(2); negative: a KernelStatus.</summary>
+    public long CountWriters() => Query(5);
+
     /// <summary>What SpaceQuery calls the object; never used for another.</summary>
     public ulong Identity => (ulong)Query(4);
 

@@ -100,6 +100,7 @@ internal static unsafe partial class Calls
         words[2] = o->Committed * PhysicalMap.PageSize;
         words[3] = o->MappingCount;
         words[4] = o->Identity;
+        words[5] = o->WriterCount;
         return (long)words[2];
     }
 

@@ -83,7 +83,11 @@ internal unsafe struct Region
             o->Mappings->PreviousMapping = region;
         o->Mappings = region;
         o->MappingCount++;
+        o->WriterCount += Writes(region);
     }
+
+    // 1 if the object can be written through the region; what decides that never changes.
+    private static ulong Writes(Region* region) => (region->Flags & MapFlags.Shared) != 0 && (region->Limit & MapFlags.Write) != 0 ? 1ul : 0;
 
     /// <summary>Undoes <see cref="Attach"/>.</summary>
     public static void Detach(Region* region)
@@ -99,6 +103,7 @@ internal unsafe struct Region
             region->NextMapping->PreviousMapping = region->PreviousMapping;
         region->Object = null;
         o->MappingCount--;
+        o->WriterCount -= Writes(region);
         KernelObject.Release(&o->Header);
     }
 

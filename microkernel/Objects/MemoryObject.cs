@@ -41,6 +41,8 @@ internal unsafe struct MemoryObject
     public Region* Mappings;
     /// <summary>Their number.</summary>
     public ulong MappingCount;
+    /// <summary>Those of them that can write it, now or after a SpaceProtect.</summary>
+    public ulong WriterCount;
     /// <summary>Place in the list of the <see cref="Reaper"/>.</summary>
     public Link Reaping;
     /// <summary>Paged kind: who supplies pages.</summary>

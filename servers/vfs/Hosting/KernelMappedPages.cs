@@ -19,6 +19,9 @@ internal sealed class KernelMappedPages(MemoryObjectHandle handle, KernelPageAre
     public long CountMappings() => Handle.CountMappings();
 
     /// <inheritdoc/>
+    public long CountWriters() => Handle.CountWriters();
+
+    /// <inheritdoc/>
     public bool Share(long page, int slot, int count) =>
         Handle.Share((ulong)page * PageLength, (ulong)count * PageLength, arena.Memory, (ulong)slot * PageLength) == KernelStatus.Ok;
 

@@ -37,17 +37,20 @@ public sealed class MountTree
         return !detach && (mount.Users > 0 || mount.Children.Count > 0) ? Errno.EBUSY : Errno.None;
     }
 
-    /// <summary>EBUSY while somebody may write to files of a file system, mount(2).</summary>
+    /// <summary>EBUSY while somebody may write to files of a file system, or will free some, mount(2).</summary>
     public Errno CheckReadOnly(FileSystem fileSystem)
     {
         foreach (Mount mount in mounts)
         {
-            if (ReferenceEquals(mount.FileSystem, fileSystem) && mount.Writers > 0)
+            if (ReferenceEquals(mount.FileSystem, fileSystem) && CheckReadOnly(mount) != Errno.None)
                 return Errno.EBUSY;
         }
 
-        return Errno.None;
+        return fileSystem.CheckUnnamed();
     }
+
+    /// <summary>EBUSY while somebody may write to files through a mount, mount(2).</summary>
+    public static Errno CheckReadOnly(Mount mount) => mount.Writers > 0 ? Errno.EBUSY : mount.FileSystem.CheckReadOnly(mount);
 
     /// <summary>Takes a mount away with all in it.</summary>
     public void Unmount(Mount mount)

@@ -57,6 +57,14 @@ public abstract class FileSystem
         return Errno.None;
     }
 
+    /// <summary>
+    /// EBUSY while a file may be written that is not open for writing through the mount: a mapping of it can outlive all descriptions, mount(2).
+    /// </summary>
+    public virtual Errno CheckReadOnly(Mount mount) => Errno.None;
+
+    /// <summary>EBUSY while there are files without a name, which will have to be freed, mount(2).</summary>
+    public virtual Errno CheckUnnamed() => Errno.None;
+
     /// <summary>Takes over the options that mount(2) was given, where one instance is mounted again and again. EINVAL for those that it refuses.</summary>
     public virtual Errno Configure(ReadOnlySpan<byte> options) => Errno.None;
 

@@ -20,7 +20,16 @@ public abstract class MemoryInode : Inode
     internal void SetOwner(uint user, uint group, uint mode) => (UserId, GroupId, Mode) = (user, group, mode);
 
     /// <summary>Another number of names.</summary>
-    internal void SetLinks(uint count) => LinkCount = count;
+    internal void SetLinks(uint count)
+    {
+        LinkCount = count;
+        LinksChanged();
+    }
+
+    /// <summary>It has another number of names.</summary>
+    private protected virtual void LinksChanged()
+    {
+    }
 
     /// <summary>It was read.</summary>
     internal void StampAccess(long time) => AccessTime = time;

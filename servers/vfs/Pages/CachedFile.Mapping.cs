@@ -40,7 +40,12 @@ public sealed partial class CachedFile
         else
             ShareFirst();
         if (mayWrite)
+        {
             (Mapped.Front, Mapped.End) = (offset >> PageBits, Pages(offset + length));
+            if (name.Mount is { } mount)
+                (Mapped.WrittenThrough ??= []).Add(mount);
+        }
+
         if (stored != null && IsWritableShared)
             cache.WriteBack.Watch(stored);
         uint label = mayWrite && told != null && stored != null ? stored.Errors.Label(told) : 0;

@@ -11,6 +11,9 @@ public interface IMappedPages
     /// <summary>Number of mappings.</summary>
     long CountMappings();
 
+    /// <summary>Number of those that can write them, now or after mprotect(2).</summary>
+    long CountWriters();
+
     /// <summary>Makes slots pages of the object; those that are there already stay. False: no memory.</summary>
     bool Share(long page, int slot, int count);
 

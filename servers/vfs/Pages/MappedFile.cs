@@ -1,3 +1,5 @@
+using Servers.Vfs.Objects;
+
 namespace Servers.Vfs.Pages;
 
 /// <summary>A file's object, its place among those that were used, and who fills holes through it.</summary>
@@ -6,6 +8,9 @@ namespace Servers.Vfs.Pages;
 /// <param name="Place">In the list.</param>
 internal sealed record MappedFile(ulong Number, IMappedPages Pages, LinkedListNode<CachedFile> Place)
 {
+    /// <summary>Mounts whose files were mapped so that they can be written; null: none.</summary>
+    public HashSet<Mount>? WrittenThrough { get; set; }
+
     /// <summary>First page of the latest mapping that can be written, until something is missing; else −1.</summary>
     public long Front { get; set; } = -1;
 

@@ -1,4 +1,5 @@
 using Libsys.Hosting;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Pages;
 
@@ -75,6 +76,18 @@ public sealed class PageCache
 
     /// <summary>The file behind an object of the kernel, or null.</summary>
     public CachedFile? FindMapped(ulong identity) => byIdentity.GetValueOrDefault(identity);
+
+    /// <summary>True while somebody maps a file so that it can be written, and has opened it through a mount: mount(2), EBUSY.</summary>
+    public bool IsWrittenThrough(Mount mount)
+    {
+        foreach (CachedFile file in byUse)
+        {
+            if (file.Mapped is { WrittenThrough: { } mounts } mapped && mounts.Contains(mount) && mapped.Pages.CountWriters() > 0)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>A client touched a page that an object lacks, or may not write.</summary>
     /// <param name="number">The object's number.</param>

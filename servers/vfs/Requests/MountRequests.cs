@@ -108,7 +108,7 @@ public sealed class MountRequests
         bool isMount = (flags & MountFlags.Bind) != 0;
         if ((flags & MountFlags.ReadOnly) != 0)
         {
-            Errno busy = isMount ? place.Mount.Writers > 0 ? Errno.EBUSY : Errno.None : mounts.CheckReadOnly(place.Mount.FileSystem);
+            Errno busy = isMount ? MountTree.CheckReadOnly(place.Mount) : mounts.CheckReadOnly(place.Mount.FileSystem);
             if (busy != Errno.None)
                 return busy;
         }

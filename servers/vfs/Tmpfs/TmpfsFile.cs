@@ -10,6 +10,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     private readonly TmpfsFileSystem fileSystem;
     private int openCount;
     private bool isFreed;
+    private bool isUnnamed;
 
     internal TmpfsFile(TmpfsFileSystem fileSystem, ulong number, uint mode)
         : base(fileSystem, number, mode, fileSystem.Clock.Wall)
@@ -37,6 +38,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     public override Errno Open(in OpenRequest request, out OpenFile? file)
     {
         openCount++;
+        LinksChanged();
         file = new TmpfsOpenFile(request.Location, request.Flags, this);
         return Errno.None;
     }
@@ -61,7 +63,17 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     internal void Released()
     {
         openCount--;
+        LinksChanged();
         FreeIfUnused();
+    }
+
+    // Whether it is open and has no name; told to the file system, which cannot become read-only then.
+    private protected override void LinksChanged()
+    {
+        bool isNow = LinkCount == 0 && openCount > 0;
+        if (isNow != isUnnamed)
+            fileSystem.UnnamedFiles += isNow ? 1 : -1;
+        isUnnamed = isNow;
     }
 
     /// <inheritdoc/>

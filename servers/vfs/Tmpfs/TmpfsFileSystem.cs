@@ -85,6 +85,15 @@ public class TmpfsFileSystem : FileSystem
     /// <summary>Inodes in use.</summary>
     public long InodeCount { get; private set; }
 
+    /// <summary>Open files without a name.</summary>
+    internal int UnnamedFiles { get; set; }
+
+    /// <inheritdoc/>
+    public override Errno CheckReadOnly(Mount mount) => Cache.IsWrittenThrough(mount) ? Errno.EBUSY : Errno.None;
+
+    /// <inheritdoc/>
+    public override Errno CheckUnnamed() => UnnamedFiles > 0 ? Errno.EBUSY : Errno.None;
+
     /// <inheritdoc/>
     public override Errno StatFs(OperationContext context, out FileSystemUsage usage)
     {

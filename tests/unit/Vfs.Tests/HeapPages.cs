@@ -97,6 +97,8 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
 
     public long CountMappings() => Mappings;
 
+    public long CountWriters() => Mappings;
+
     /// <summary>How often the cache was asked for a page.</summary>
     public int Asked { get; private set; }
 

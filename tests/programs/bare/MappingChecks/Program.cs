@@ -12,6 +12,12 @@ internal static class Program
     private static int Main(int argumentCount, ulong arguments)
     {
         StaticInitialization.Run();
+        if (argumentCount > 1)
+        {
+            Holder.Run(Holder.Argument(arguments, 1));
+            return 0;
+        }
+
         ReplacementChecks.Run();
         RemapChecks.Run();
         if (Sys.Become(Nobody) != 0)
