@@ -6,7 +6,8 @@ namespace Libsys.Personality;
 internal static unsafe class StorageCalls
 {
     /// <summary>Longest Transfer, see <see cref="VfsOperation.Transfer"/>.</summary>
-    private const ulong TransferLimit = 1UL << 30;
+    private const ulong TransferLimit = 1UL << 30, WaitsForNoPipe = 1UL << 63; // VfsOperation.Transfer
+    private const uint SPLICE_F_NONBLOCK = 2;
 
     /// <summary>flock.</summary>
     public static long Lock(TaskState* task, ulong fd, ulong operation)
@@ -114,19 +115,18 @@ internal static unsafe class StorageCalls
             return -Errno.EINVAL;
         if (fromPipe && inAddress != 0 || toPipe && outAddress != 0)
             return -Errno.ESPIPE;
-        return Move(task, source.Handle, inAddress, target.Handle, outAddress, length);
+        return Move(task, source.Handle, inAddress, target.Handle, outAddress, length, ((uint)flags & SPLICE_F_NONBLOCK) != 0);
     }
 
     /// <summary>tee(in, out, length, flags): from pipe to pipe, and the first keeps what it has.</summary>
     public static long Tee(TaskState* task, ulong input, ulong output, ulong length, ulong flags)
     {
-        const uint nonBlock = 2; // SPLICE_F_NONBLOCK
         Descriptor source, target;
         long error = FindEnds(task, input, &source, output, &target, flags, length);
         if (error != 0 || length == 0)
             return error;
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Tee, target.Handle, source.Handle, length, ((uint)flags & nonBlock) != 0 ? 1ul : 0);
+        VfsRequest.Begin(&request, VfsOperation.Tee, target.Handle, source.Handle, length, ((uint)flags & SPLICE_F_NONBLOCK) != 0 ? 1ul : 0);
         long result = PathArgument.Finish(task, &request);
         DescriptorTable.NoteActivity(task, (uint)output);
         if (result == -Errno.EPIPE)
@@ -149,23 +149,25 @@ internal static unsafe class StorageCalls
     private static bool Regular(TaskState* task, ulong fd, Descriptor* descriptor) => DescriptorTable.Find(task, fd, descriptor)
         && DescriptorFacts.Learn(task, fd, descriptor) && (descriptor->Mode & InodeMode.TypeMask) == InodeMode.Regular;
 
-    private static long Move(TaskState* task, ulong inHandle, ulong inAddress, ulong outHandle, ulong outAddress, ulong length)
+    private static long Move(TaskState* task, ulong inHandle, ulong inAddress, ulong outHandle, ulong outAddress, ulong length,
+        bool waitsForNoPipe = false)
     {
         ulong inOffset = ulong.MaxValue, outOffset = ulong.MaxValue;
         if (inAddress != 0 && !UserMemory.ReadU64(inAddress, out inOffset) || outAddress != 0 && !UserMemory.ReadU64(outAddress, out outOffset))
             return -Errno.EFAULT;
         if (inAddress != 0 && (long)inOffset < 0 || outAddress != 0 && (long)outOffset < 0)
             return -Errno.EINVAL;
-        return Transfer(task, outHandle, outOffset, outAddress, inHandle, inOffset, inAddress, length);
+        return Transfer(task, outHandle, outOffset, outAddress, inHandle, inOffset, inAddress, length, waitsForNoPipe);
     }
 
     private static long Transfer(TaskState* task, ulong outHandle, ulong outOffset, ulong outAddress, ulong inHandle, ulong inOffset, ulong inAddress,
-        ulong length)
+        ulong length, bool waitsForNoPipe = false)
     {
         if (length == 0)
             return 0;
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Transfer, outHandle, outOffset, inHandle, inOffset, length < TransferLimit ? length : TransferLimit);
+        VfsRequest.Begin(&request, VfsOperation.Transfer, outHandle, outOffset, inHandle, inOffset,
+            (length < TransferLimit ? length : TransferLimit) | (waitsForNoPipe ? WaitsForNoPipe : 0));
         long result = PathArgument.Finish(task, &request);
         DescriptorTable.NoteActivity(task, (uint)inHandle);
         DescriptorTable.NoteActivity(task, (uint)outHandle);

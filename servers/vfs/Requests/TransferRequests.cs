@@ -12,7 +12,7 @@ public sealed class TransferRequests
     // One piece of a transfer: a pipe's worth, so that it fits the other side at once. A turn moves a bounded amount before others are served.
     private const int PieceLength = PipeBuffer.LargestCapacity;
     private const int PiecesPerTurn = 16;
-    private const ulong LongestTransfer = 1ul << 30;
+    private const ulong LongestTransfer = 1ul << 30, WaitsForNoPipe = 1ul << 63;
 
     private readonly byte[] piece = new byte[PieceLength];
 
@@ -23,7 +23,7 @@ public sealed class TransferRequests
         operations.Add(VfsOperation.Tee, Tee);
     }
 
-    // A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length.
+    // A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length and WaitsForNoPipe.
     private long Transfer(Request request)
     {
         if (request.Find(request.Submission.A0) is not { CanWrite: true } target
@@ -41,7 +41,8 @@ public sealed class TransferRequests
             return Outcome.Of(Errno.ESPIPE);
         if ((!ownTarget && (long)request.Submission.A1 < 0) || (!ownSource && (long)request.Submission.A3 < 0))
             return Outcome.Of(Errno.EINVAL);
-        long total = (long)Math.Min(request.Submission.A4, LongestTransfer);
+        bool waitsForPipes = (request.Submission.A4 & WaitsForNoPipe) == 0;
+        long total = (long)Math.Min(request.Submission.A4 & ~WaitsForNoPipe, LongestTransfer);
         for (int turn = 0; turn < PiecesPerTurn && request.Progress < total; turn++)
         {
             long targetAt = ownTarget ? target.Offset : (long)request.Submission.A1 + request.Progress;
@@ -53,7 +54,7 @@ public sealed class TransferRequests
             if (moved == Outcome.Of(Errno.EAGAIN))
             {
                 // Bytes that have been moved are the answer; only an empty-handed transfer waits.
-                return request.Progress > 0 ? request.Progress : request.WaitOr(blocked, moved);
+                return request.Progress > 0 ? request.Progress : blocked is PipeFile && !waitsForPipes ? moved : request.WaitOr(blocked, moved);
             }
 
             if (moved <= 0)

@@ -220,6 +220,36 @@ public class PipeTests
         Assert.Equal(content, copy);
     }
 
+    /// <summary>SPLICE_F_NONBLOCK, splice(2): whatever the descriptions say.</summary>
+    [Fact]
+    public void A_transfer_that_waits_for_no_pipe_moves_what_can_be_moved()
+    {
+        const ulong own = ulong.MaxValue, waitsForNoPipe = 1ul << 63;
+        long file = client.Open("/file", OpenFlags.Create | OpenFlags.ReadWrite);
+        Assert.Equal(100, client.Write(file, Count(0, 100)));
+        (long read, long write) = client.Pipe();
+        (long otherRead, long otherWrite) = client.Pipe();
+        Assert.Equal(-(long)Errno.EAGAIN, Move(file, read, 10));
+        Assert.Equal(-(long)Errno.EAGAIN, Move(otherWrite, read, 10));
+        long moved = 0;
+        for (long result = 1; result > 0; moved += Math.Max(result, 0))
+        {
+            client.Seek(file, 0, 0);
+            result = Move(write, file, 100);
+            Assert.True(result is > 0 or -(long)Errno.EAGAIN, "moved " + result);
+        }
+
+        Assert.InRange(moved, 1000, 65536);
+        Assert.Equal(moved, Move(otherWrite, read, 1 << 20));
+        Assert.Equal(-(long)Errno.EAGAIN, Move(otherWrite, read, 1 << 20));
+        Assert.Equal(10, Move(file, otherRead, 10));
+        client.Close(write);
+        Assert.Equal(0, Move(file, read, 10));
+
+        long Move(long target, long source, ulong length) =>
+            client.Call(VfsOperation.Transfer, a0: (ulong)target, a1: own, a2: (ulong)source, a3: own, a4: length | waitsForNoPipe);
+    }
+
     private static Pipe NewPipe(PipeMemory memory)
     {
         var pipe = new Pipe(memory);
