@@ -8,13 +8,11 @@ namespace Tests.Servers.Grabbing;
 /// Asks the servers that it has endpoints of for what only others may ask: the supervisor for the end of the machine and of servers, vfs for everything that
 /// the process server tells it. The configuration grants it nothing.
 /// </summary>
-internal sealed class PeerCheck(ServerContext context)
+internal sealed class PeerCheck(ServerContext context) : CountedCheck(context.Log)
 {
     private const long NotPermitted = -1; // EPERM, of both protocols
     private const long NoDevice = -19; // ENODEV: what any server may ask for, if the manifest gives it devices
     private const ulong LastOperation = (ulong)VfsControlOperation.RegisterDevices + 2, Page = 4096;
-
-    private int checks, wrong;
 
     /// <summary>All of it; the log tells.</summary>
     public void Check()
@@ -37,7 +35,7 @@ internal sealed class PeerCheck(ServerContext context)
             }
         }
 
-        context.Log.Write($"{checks} wishes, {wrong} with another end than expected");
+        Conclude("wishes");
     }
 
     private static bool IsRegistration(ulong operation, uint handles) => operation == (ulong)VfsControlOperation.RegisterDevices && handles == 1;
@@ -67,14 +65,5 @@ internal sealed class PeerCheck(ServerContext context)
         long result = endpoint.Call(ref message) == KernelStatus.Ok ? (long)message.Words[0] : long.MinValue;
         memory.Handle.Close();
         return result;
-    }
-
-    private void Expect(bool holds, string what)
-    {
-        checks++;
-        if (holds)
-            return;
-        wrong++;
-        context.Log.Write("WRONG: " + what);
     }
 }

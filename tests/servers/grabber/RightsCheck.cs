@@ -6,7 +6,7 @@ using Libsys.Messages;
 namespace Tests.Servers.Grabbing;
 
 /// <summary>Tries each right of keeping, and more than it gives. The configuration allows four names and 64 KiB.</summary>
-internal sealed class RightsCheck(ServerContext context)
+internal sealed class RightsCheck(ServerContext context) : CountedCheck(context.Log)
 {
     private const int Names = 4;
     private const ulong Page = 4096, Allowed = 64 << 10;
@@ -15,7 +15,6 @@ internal sealed class RightsCheck(ServerContext context)
     private readonly KeptObjects kept = new(context.Supervisor);
     private readonly AccountHandle account = new(context.Handle("kept").Index);
     private readonly KernelHandle[] found = new KernelHandle[KeptObjects.MostHandles];
-    private int checks, wrong;
 
     /// <summary>All of them; the log tells.</summary>
     public void Check()
@@ -26,7 +25,7 @@ internal sealed class RightsCheck(ServerContext context)
         Exchange();
         Account();
         Expect(kept.Names().Count == 0, "nothing is left");
-        context.Log.Write($"{checks} attempts, {wrong} with another end than expected");
+        Conclude("attempts");
     }
 
     // The counter has these names.
@@ -126,14 +125,5 @@ internal sealed class RightsCheck(ServerContext context)
         message.Handles[0] = handle.Index;
         message.Rights[0] = (uint)rights;
         return context.Supervisor.Call(ref message) == KernelStatus.Ok ? (long)message.Words[0] : long.MinValue;
-    }
-
-    private void Expect(bool holds, string what)
-    {
-        checks++;
-        if (holds)
-            return;
-        wrong++;
-        context.Log.Write("WRONG: " + what);
     }
 }

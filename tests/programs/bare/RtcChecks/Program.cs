@@ -58,7 +58,7 @@ internal static class Program
         Report.Number("read"u8, Sys.Control(clock, ReadTime, time));
         Report.Bytes("minute to year"u8, time[4..], 20);
         Report.Bytes("unused fields"u8, time[24..], 12);
-        for (int waited = 0; waited < Patience && Sys.Get(time[12..]) != 1; waited += Step)
+        for (int waited = 0; waited < Patience && Integers.Get(time[12..]) != 1; waited += Step)
         {
             Sys.Sleep(Step);
             Sys.Control(clock, ReadTime, time);
@@ -85,12 +85,12 @@ internal static class Program
     {
         Span<byte> time = stackalloc byte[StructureLength];
         time.Clear();
-        Sys.Put(time, second);
-        Sys.Put(time[4..], minute);
-        Sys.Put(time[8..], hour);
-        Sys.Put(time[12..], day);
-        Sys.Put(time[16..], month - 1);
-        Sys.Put(time[20..], year - 1900);
+        Integers.Put(time, second);
+        Integers.Put(time[4..], minute);
+        Integers.Put(time[8..], hour);
+        Integers.Put(time[12..], day);
+        Integers.Put(time[16..], month - 1);
+        Integers.Put(time[20..], year - 1900);
         return Sys.Control(clock, SetTime, time);
     }
 }

@@ -32,8 +32,8 @@ internal static class Sys
     public static int Poll(int descriptor, int milliseconds)
     {
         Span<byte> entry = stackalloc byte[8];
-        Put(entry, descriptor);
-        Put(entry[4..], 1); // POLLIN
+        Integers.Put(entry, descriptor);
+        Integers.Put(entry[4..], 1); // POLLIN
         int result = (int)Linux.Call(NumberOfPoll, ref MemoryMarshal.GetReference(entry), 1, milliseconds, 0, 0, 0);
         return result < 0 ? result : entry[6];
     }
@@ -42,8 +42,8 @@ internal static class Sys
     {
         Span<byte> time = stackalloc byte[16];
         time.Clear();
-        Put(time, milliseconds / 1000);
-        Put(time[8..], milliseconds % 1000 * 1_000_000);
+        Integers.Put(time, milliseconds / 1000);
+        Integers.Put(time[8..], milliseconds % 1000 * 1_000_000);
         Linux.Call(NumberOfSleep, ref MemoryMarshal.GetReference(time), 0, 0, 0, 0, 0);
     }
 
@@ -62,14 +62,6 @@ internal static class Sys
         Linux.Call(NumberOfWait, child, ref MemoryMarshal.GetReference(status), 0, 0, 0, 0);
         return status[1];
     }
-
-    public static void Put(Span<byte> to, int value)
-    {
-        for (int index = 0; index < 4; index++)
-            to[index] = (byte)(value >> (8 * index));
-    }
-
-    public static int Get(ReadOnlySpan<byte> from) => from[0] | from[1] << 8 | from[2] << 16 | from[3] << 24;
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "linux_call")]

@@ -45,7 +45,7 @@ internal static class DisciplineChecks
         Report.Number("seek"u8, Bare.Linux.Call(8, pair.Slave, 0, 0));
         Sys.Control(pair.Slave, Pair.Tiocgwinsz, buffer);
         Report.Bytes("window size"u8, buffer, 8);
-        Sys.Put(buffer, 40 | 100 << 16);
+        Integers.Put(buffer, 40 | 100 << 16);
         Report.Number("tiocswinsz"u8, Sys.Control(pair.Master, Pair.Tiocswinsz, buffer));
         buffer.Clear();
         Sys.Control(pair.Slave, Pair.Tiocgwinsz, buffer);

@@ -94,7 +94,7 @@ internal struct Pair
     {
         Span<byte> termios = stackalloc byte[36];
         Sys.Control(Slave, Tcgets, termios);
-        Sys.Put(termios[(4 * word)..], Sys.Get(termios[(4 * word)..]) & ~clear | set);
+        Integers.Put(termios[(4 * word)..], Integers.Get(termios[(4 * word)..]) & ~clear | set);
         if (minimum >= 0)
             termios[17 + 6] = (byte)minimum;
         if (time >= 0)

@@ -32,7 +32,7 @@ internal static class Sys
     public static int ControlInt(int descriptor, uint request, int value)
     {
         Span<byte> data = stackalloc byte[4];
-        Put(data, value);
+        Integers.Put(data, value);
         return Control(descriptor, request, data);
     }
 
@@ -41,14 +41,14 @@ internal static class Sys
     {
         Span<byte> data = stackalloc byte[4];
         int result = Control(descriptor, request, data);
-        return result < 0 ? result : Get(data);
+        return result < 0 ? result : Integers.Get(data);
     }
 
     /// <summary>POLL* bits that hold within the time.</summary>
     public static int Poll(int descriptor, int milliseconds)
     {
         Span<byte> entry = stackalloc byte[8];
-        Put(entry, descriptor);
+        Integers.Put(entry, descriptor);
         entry[4] = 0x47; // POLLIN | POLLPRI | POLLOUT | POLLRDNORM
         entry[5] = 1; // POLLWRNORM
         int result = (int)CallFirst(NumberOfPoll, ref MemoryMarshal.GetReference(entry), 1, milliseconds, 0, 0, 0);
@@ -71,15 +71,15 @@ internal static class Sys
         const int untraced = 2;
         Span<byte> status = stackalloc byte[4];
         int result = (int)CallSecond(NumberOfWait, pid, ref MemoryMarshal.GetReference(status), untraced, 0, 0, 0);
-        return result < 0 ? result : Get(status);
+        return result < 0 ? result : Integers.Get(status);
     }
 
     public static void Sleep(int milliseconds)
     {
         Span<byte> time = stackalloc byte[16];
         time.Clear();
-        Put(time, milliseconds / 1000);
-        Put(time[8..], milliseconds % 1000 * 1_000_000);
+        Integers.Put(time, milliseconds / 1000);
+        Integers.Put(time[8..], milliseconds % 1000 * 1_000_000);
         CallFirst(NumberOfSleep, ref MemoryMarshal.GetReference(time), 0, 0, 0, 0, 0);
     }
 
@@ -97,8 +97,8 @@ internal static class Sys
     {
         const int setMask = 2;
         Span<byte> set = stackalloc byte[8];
-        Put(set, (int)signals);
-        Put(set[4..], (int)(signals >> 32));
+        Integers.Put(set, (int)signals);
+        Integers.Put(set[4..], (int)(signals >> 32));
         CallSecond(NumberOfMask, setMask, ref MemoryMarshal.GetReference(set), 0, 8, 0, 0);
     }
 
@@ -109,19 +109,11 @@ internal static class Sys
     {
         Span<byte> set = stackalloc byte[24];
         set.Clear();
-        Put(set, (int)signals);
-        Put(set[8..], milliseconds / 1000);
-        Put(set[16..], milliseconds % 1000 * 1_000_000);
+        Integers.Put(set, (int)signals);
+        Integers.Put(set[8..], milliseconds / 1000);
+        Integers.Put(set[16..], milliseconds % 1000 * 1_000_000);
         return (int)CallTwo(NumberOfTimedWait, ref MemoryMarshal.GetReference(set), 0, ref MemoryMarshal.GetReference(set[8..]), 8, 0, 0);
     }
-
-    public static void Put(Span<byte> to, int value)
-    {
-        for (int index = 0; index < 4; index++)
-            to[index] = (byte)(value >> (8 * index));
-    }
-
-    public static int Get(ReadOnlySpan<byte> from) => from[0] | from[1] << 8 | from[2] << 16 | from[3] << 24;
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "linux_call")]
