@@ -91,8 +91,25 @@ public sealed unsafe class ConnectionServer : EventSource
     /// <summary>The object of a pool that was attached for DMA: a driver pins its pages in its device's domain. Not valid for any other.</summary>
     public MemoryObjectHandle PoolMemory(uint number) => pools.Memory(number);
 
-    /// <summary>Makes the doorbell for the client: it signals this connection's bits and nothing else.</summary>
-    public KernelStatus TryMintDoorbell(out NotificationHandle doorbell) => loop.Notification.TryMint(Bits, out doorbell);
+    /// <summary>
+    /// Answers who attached: with the reply goes its doorbell, which signals this connection's bits and nothing else; they are word 1. Not Ok: there is no room
+    /// for a doorbell, and nothing was answered.
+    /// </summary>
+    public KernelStatus TryAnswerAttach(ReplyHandle reply)
+    {
+        KernelStatus status = loop.Notification.TryMint(Bits, out NotificationHandle doorbell);
+        if (status != KernelStatus.Ok)
+            return status;
+        Message answer = default;
+        answer.Words[1] = Bits;
+        answer.HandleCount = 1;
+        answer.Handles[0] = doorbell.Index;
+        answer.Rights[0] = (uint)(Rights.Signal | Rights.Duplicate);
+        // Whoever asked may have given up: then it detaches, or ends.
+        reply.Reply(ref answer);
+        doorbell.Handle.Close();
+        return KernelStatus.Ok;
+    }
 
     /// <summary>A pool's bytes; empty if there is none of that number, or once closed. The client can change them at any time.</summary>
     public Span<byte> Pool(uint number) =>

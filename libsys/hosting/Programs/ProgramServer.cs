@@ -149,28 +149,16 @@ public sealed class ProgramServer : IConnectionHandler
 
         var connection = new ProgramConnection(message.Words[1], new ProgramRings(rings!));
         long result = registry.Attach(connection);
-        NotificationHandle doorbell = default;
-        if (result == 0 && rings!.TryMintDoorbell(out doorbell) != KernelStatus.Ok)
+        if (result == 0 && rings!.TryAnswerAttach(reply) == KernelStatus.Ok)
         {
-            registry.Detach(connection.Id);
-            result = -Errno.ENOMEM;
-        }
-
-        if (result != 0)
-        {
-            rings!.Close();
-            reply.Reply(result);
+            byRings.Add(rings, connection);
             return;
         }
 
-        byRings.Add(rings!, connection);
-        Message answer = default;
-        answer.HandleCount = 1;
-        answer.Handles[0] = doorbell.Index;
-        answer.Rights[0] = (uint)(Rights.Signal | Rights.Duplicate);
-        // Whoever asked may have given up: then it detaches.
-        reply.Reply(ref answer);
-        doorbell.Handle.Close();
+        if (result == 0)
+            registry.Detach(connection.Id);
+        rings!.Close();
+        reply.Reply(result == 0 ? -Errno.ENOMEM : result);
     }
 
     private sealed class ProgramRings(ConnectionServer rings) : IProgramChannel

@@ -170,22 +170,11 @@ internal sealed class ControlEndpoint
             return;
         }
 
-        KernelStatus status = channel!.Server.TryMintDoorbell(out NotificationHandle doorbell);
-        if (status != KernelStatus.Ok)
-        {
-            registry.Detach(channel.Connection.Id);
-            channel.Close();
-            reply.Reply(Outcome.Of(Errno.ENOMEM));
+        if (channel!.Server.TryAnswerAttach(reply) == KernelStatus.Ok)
             return;
-        }
-
-        Message answer = default;
-        answer.Words[1] = channel.Server.Bits;
-        answer.HandleCount = 1;
-        answer.Handles[0] = doorbell.Index;
-        answer.Rights[0] = (uint)(Rights.Signal | Rights.Duplicate);
-        reply.Reply(ref answer);
-        doorbell.Handle.Close();
+        registry.Detach(channel.Connection.Id);
+        channel.Close();
+        reply.Reply(Outcome.Of(Errno.ENOMEM));
     }
 
     private long AttachPool(uint id, uint number, MemoryObjectHandle memory, ulong length)

@@ -62,8 +62,7 @@ internal sealed class ControlEndpoint
             return;
         }
 
-        status = connection!.TryMintDoorbell(out NotificationHandle doorbell);
-        if (status != KernelStatus.Ok)
+        if (connection!.TryAnswerAttach(reply) != KernelStatus.Ok)
         {
             connection.Close();
             Answer(reply, -Errno.EINVAL);
@@ -75,13 +74,6 @@ internal sealed class ControlEndpoint
         server.Attach(client);
         current?.Rings.Close();
         current = client;
-        Message answer = default;
-        answer.Words[1] = connection.Bits;
-        answer.HandleCount = 1;
-        answer.Handles[0] = doorbell.Index;
-        answer.Rights[0] = (uint)(Rights.Signal | Rights.Duplicate);
-        reply.Reply(ref answer);
-        doorbell.Handle.Close();
     }
 
     private static void Answer(ReplyHandle reply, long result)
