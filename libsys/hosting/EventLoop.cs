@@ -57,7 +57,7 @@ public sealed class EventLoop
         }
 
         Notification = notification;
-        peers = new RestartedPeers(name => context?.Directory is { } directory && directory.TryFind(name, out PublishedServer server) ? server.Generation : 0);
+        peers = new RestartedPeers(Published);
     }
 
     /// <summary>A loop for this server.</summary>
@@ -165,12 +165,17 @@ public sealed class EventLoop
 
     /// <summary>
     /// Calls <paramref name="restarted"/> with its new generation whenever this server, on which the own one depends, has one; with 0 if the supervisor
-    /// published none: then it may have.
+    /// published none: then it may have. <paramref name="failed"/>: it has ended and is not started again, now or before this call.
     /// </summary>
-    public void WatchPeer(string name, Action<uint> restarted) => peers.Add(name, restarted);
+    public void WatchPeer(string name, Action<uint> restarted, Action? failed = null) => peers.Add(name, restarted, failed);
 
-    /// <summary>Tells those who watch a peer that it has a new generation.</summary>
+    /// <summary>Tells those who watch a peer that it has a new generation, or will have none.</summary>
     internal void TellPeersRestarted() => peers.Look();
+
+    private (uint Generation, bool HasFailed) Published(string name) =>
+        context?.Directory is { } directory && directory.TryFind(name, out PublishedServer server)
+            ? (server.Generation, server.State == ServerState.Failed)
+            : default;
 
     /// <summary>Tells the owner that a client is gone.</summary>
     internal void TellClientGone() => ClientGone?.Invoke();

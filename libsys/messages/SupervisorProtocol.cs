@@ -85,7 +85,7 @@ public static class LoopBits
     public const int LastInterrupt = 55;
     /// <summary>Some client of this server has ended: its connections are to be dropped. The server table tells who runs.</summary>
     public const int ClientGone = 56;
-    /// <summary>A server that this one depends on has a new generation. The server table tells which.</summary>
+    /// <summary>A server that this one depends on has a new generation, or is not started again. The server table tells which.</summary>
     public const int PeerRestarted = 57;
     /// <summary>First bit of injected faults: <see cref="InjectedFault.Garbage"/>; the others follow upwards in falling order.</summary>
     public const int Garbage = 58;

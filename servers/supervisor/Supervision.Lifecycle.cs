@@ -13,12 +13,14 @@ internal sealed partial class Supervision
     {
         foreach (Server server in servers)
         {
-            if (server.State == ServerState.Waiting && server.Description.DependsOn.All(IsRunning))
+            if (server.State == ServerState.Waiting && server.Description.DependsOn.All(IsThereOrMissed))
                 StartProcess(server);
         }
     }
 
-    private bool IsRunning(string name) => servers.Exists(server => server.Name == name && server.State == ServerState.Running);
+    // One that has served and is not started again is missed by its clients only, also by those that are started later: a fresh session does without it.
+    private bool IsThereOrMissed(string name) =>
+        servers.Exists(server => server.Name == name && server.State is ServerState.Running or ServerState.Failed);
 
     private void StartProcess(Server server)
     {
@@ -192,6 +194,7 @@ internal sealed partial class Supervision
             else
                 GiveUp(server);
             Publish(server);
+            TellClients(server);
             return;
         }
 

@@ -23,6 +23,9 @@ internal sealed class ProgramServer(uint number, EndpointHandle endpoint, EventL
     /// <summary>Its number.</summary>
     public uint Number => number;
 
+    /// <summary>It has ended and is not started again.</summary>
+    public bool HasFailed { get; set; }
+
     /// <summary>Attaches a space. <paramref name="done"/>: 0 and the doorbell, which belongs to the callee, or −errno.</summary>
     public void Attach(ProgramSpace space, MemoryObjectHandle rings, Action<long, NotificationHandle> done)
     {

@@ -28,7 +28,11 @@ internal sealed class ProgramServers(ServerContext context, EventLoop loop)
             servers.Add(server);
             if (vfs.NameServer(server.Number, name) is var error and < 0)
                 context.Log.Write($"vfs does not take the number of {name}: error {-error}");
-            loop.WatchPeer(name, _ => Ended(server, spaces()));
+            loop.WatchPeer(name, _ => Ended(server, spaces()), () =>
+            {
+                server.HasFailed = true;
+                Ended(server, spaces());
+            });
         }
     }
 
@@ -38,6 +42,8 @@ internal sealed class ProgramServers(ServerContext context, EventLoop loop)
         if (number is 0 || number > (ulong)servers.Count)
             return -Errno.ENXIO;
         ProgramServer server = servers[(int)number - 1];
+        if (server.HasFailed)
+            return -Errno.EIO;
         space.Servers ??= [];
         if (space.Servers.TryGetValue(server.Number, out ServerConnection? connection))
         {
@@ -111,7 +117,7 @@ internal sealed class ProgramServers(ServerContext context, EventLoop loop)
             caller.Reply(isHere ? result : -Errno.EIO);
     }
 
-    // A server has a new generation: the connections of its predecessor are of no more use, and those who wait on them are told.
+    // A server has a new generation, or will have none: the connections of its predecessor are of no more use, and those who wait on them are told.
     private static void Ended(ProgramServer server, IEnumerable<ProgramSpace> spaces)
     {
         foreach (ProgramSpace space in spaces)

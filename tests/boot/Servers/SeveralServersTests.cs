@@ -70,6 +70,33 @@ public sealed class SeveralServersTests
             linux.ExitStatus == 0 && devices.Text == linux.Text + linux.Text + linux.Text, linux.Describe("Linux") + devices.Describe("microkernel"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task When_a_server_ends_and_is_not_started_again_those_who_wait_and_those_who_come_are_told(int cpus)
+    {
+        using var overlay = new ProgramOverlay("ConnectionChecks");
+        BootAnswer answer = await Run(
+            "mkfifo /tmp/c; s=/sys/servers/postbox; /ConnectionChecks /dev/postbox /dev/mailbox /tmp/c $s/inject last; cat $s/state", cpus, overlay);
+        const string expected = """
+            poller found 91
+            epoll found 124
+            reader's error 5
+            the other's reader goes on 98
+            write -5
+            poll 1900
+            poll, the others ready 3911
+            the others hold 2
+            open -5
+            read -5
+            read by a child -5
+            poll 1900
+            failed
+
+            """;
+        Assert.True(answer.ExitStatus == 0 && answer.Text == expected, answer.Describe("run"));
+    }
+
     // What poll finds of a combination of three files, and how many bytes were there.
     private static string Combination(int order, int ready)
     {

@@ -56,6 +56,22 @@ public sealed partial class LivingServerTests
         Assert.Single(Sums().Matches(run.Output).Select(match => match.Value).Distinct());
     }
 
+    [Fact]
+    public async Task A_fresh_session_begins_without_a_server_that_is_not_started_again()
+    {
+        using InteractiveRun run = InteractiveRun.Start(configuration: "mailboxes");
+        await run.Command("echo crash >/sys/servers/postbox/inject; until grep failed /sys/servers/postbox/state; do sleep 0.1; done; echo gone-$((1 + 1))");
+        await run.WaitFor("gone-2");
+        await run.Command("echo crash >/sys/servers/vfs/inject; cat");
+        await run.WaitFor("built-in shell");
+        run.Type("\r");
+        await run.Command("mount -t devtmpfs none /mnt; echo x >/mnt/postbox; echo y >/mnt/mailbox; echo got-$(head -c 1 /mnt/mailbox)-$((1 + 1))");
+        await run.WaitFor("No such device or address");
+        await run.WaitFor("got-y-2");
+        run.Type("\r");
+        await run.PowerOff();
+    }
+
     [GeneratedRegex(@"the session ended \d+ ms after \w+ failed; above the beginning:(?<above>[^;]*); supervisor holds (?<now>\d+) handles, " +
         @"at first (?<first>\d+);")]
     private static partial Regex Ended();

@@ -8,7 +8,7 @@ public sealed class PeerGenerations
     {
         var published = new Dictionary<string, uint> { ["block"] = 1, ["net"] = 7 };
         var told = new List<(string, uint)>();
-        var peers = new RestartedPeers(name => published.GetValueOrDefault(name));
+        var peers = new RestartedPeers(name => (published.GetValueOrDefault(name), false));
         peers.Add("block", generation => told.Add(("block", generation)));
         peers.Add("net", generation => told.Add(("net", generation)));
         peers.Look();
@@ -24,10 +24,28 @@ public sealed class PeerGenerations
     }
 
     [Fact]
+    public void That_a_peer_is_not_started_again_is_told_once_and_also_to_who_comes_later()
+    {
+        (uint, bool) published = (3, false);
+        var told = new List<string>();
+        var peers = new RestartedPeers(_ => published);
+        peers.Add("block", generation => told.Add($"first {generation}"), () => told.Add("first failed"));
+        peers.Look();
+        Assert.Empty(told);
+        published = (3, true);
+        peers.Look();
+        peers.Look();
+        peers.Add("block", generation => told.Add($"second {generation}"), () => told.Add("second failed"));
+        peers.Add("block", generation => told.Add($"third {generation}"));
+        peers.Look();
+        Assert.Equal(["first failed", "second failed"], told);
+    }
+
+    [Fact]
     public void Without_a_table_every_restart_may_be_the_peers()
     {
         int told = 0;
-        var peers = new RestartedPeers(_ => 0);
+        var peers = new RestartedPeers(_ => (0, false));
         peers.Add("console", generation =>
         {
             Assert.Equal(0u, generation);

@@ -8,11 +8,14 @@ internal static class JoinedRestartChecks
     private const int Rounds = 3, Moment = 20, Never = -1, Add = 1, Others = 6;
     private const uint In = 1;
 
-    /// <summary>Arguments 1 to 3 are paths, 4 is the file that ends the first one's server.</summary>
-    public static int Run(ulong arguments)
+    /// <summary>
+    /// Arguments 1 to 3 are paths, 4 is the file that ends the first one's server. Where that is not started again, <paramref name="isLast"/>, there is one
+    /// round.
+    /// </summary>
+    public static int Run(ulong arguments, bool isLast)
     {
         JoinedChecks.Open(arguments);
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < (isLast ? 1 : Rounds); round++)
         {
             int poller = Sys.Fork();
             if (poller == 0)
@@ -38,6 +41,8 @@ internal static class JoinedRestartChecks
             JoinedChecks.Fill(Others);
             Report.Number("poll, the others ready"u8, JoinedChecks.PollAll(round, Never));
             Report.Number("the others hold"u8, JoinedChecks.Drain(Others));
+            if (isLast)
+                return Last((long)Sys.Word((long)arguments + sizeof(ulong)));
             Reopen((long)Sys.Word((long)arguments + sizeof(ulong)));
             JoinedChecks.Combine("opened again"u8);
         }
@@ -51,6 +56,18 @@ internal static class JoinedRestartChecks
         int inject = Sys.Open(path, 1);
         Sys.Write(inject, "crash\n"u8);
         Sys.Close(inject);
+    }
+
+    private static int Last(long path)
+    {
+        Report.Number("open"u8, Sys.Open(path, Sys.ReadWrite));
+        Report.Number("read"u8, Sys.Read(JoinedChecks.Box(0), 1));
+        int child = Sys.Fork();
+        if (child == 0)
+            Linux.Exit((int)-Sys.Read(JoinedChecks.Box(0), 1));
+        Report.Number("read by a child"u8, -Sys.Wait(child));
+        Report.Number("poll"u8, JoinedChecks.PollAll(0, Never));
+        return 0;
     }
 
     private static int Epoll()

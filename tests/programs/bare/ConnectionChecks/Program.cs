@@ -6,9 +6,9 @@ namespace ConnectionChecks;
 /// <summary>
 /// Checks of connections with servers. <c>ConnectionChecks PATH</c>: of a device of another server than vfs or of a fifo, the same on Linux.
 /// <c>ConnectionChecks PATH PATH PATH</c>: of three at once, the same on Linux; with a fourth path, of a server's <c>inject</c>, which ends the first one's
-/// server, only here. <c>ConnectionChecks PATH MODE</c>, only here: c (closing), r (restart of the server), h (what a hostile program tries), f (cost of fork),
-/// a (the server aborts), w (waits until it is killed), n (what the server counts), p (the large pool, of a file), q (what a hostile program does with that),
-/// m (what that costs).
+/// server, only here; with any fifth argument, that is not started again. <c>ConnectionChecks PATH MODE</c>, only here: c (closing), r (restart of the server),
+/// h (what a hostile program tries), f (cost of fork), a (the server aborts), w (waits until it is killed), n (what the server counts), p (the large pool, of a
+/// file), q (what a hostile program does with that), m (what that costs).
 /// </summary>
 internal static class Program
 {
@@ -27,7 +27,7 @@ internal static class Program
         if (argumentCount >= 4)
         {
             if (argumentCount > 4)
-                return JoinedRestartChecks.Run(arguments);
+                return JoinedRestartChecks.Run(arguments, isLast: argumentCount > 5);
             JoinedChecks.Run(arguments);
             return 0;
         }
