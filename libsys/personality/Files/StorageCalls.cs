@@ -157,14 +157,13 @@ internal static unsafe class StorageCalls
             return -Errno.EFAULT;
         if (inAddress != 0 && (long)inOffset < 0 || outAddress != 0 && (long)outOffset < 0)
             return -Errno.EINVAL;
-        return Transfer(task, outHandle, outOffset, outAddress, inHandle, inOffset, inAddress, length, waitsForNoPipe);
+        return length == 0 ? 0 : Transfer(task, outHandle, outOffset, outAddress, inHandle, inOffset, inAddress, length, waitsForNoPipe);
     }
 
+    // Of no bytes, sendfile still says what is wrong with its descriptors.
     private static long Transfer(TaskState* task, ulong outHandle, ulong outOffset, ulong outAddress, ulong inHandle, ulong inOffset, ulong inAddress,
         ulong length, bool waitsForNoPipe = false)
     {
-        if (length == 0)
-            return 0;
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.Transfer, outHandle, outOffset, inHandle, inOffset,
             (length < TransferLimit ? length : TransferLimit) | (waitsForNoPipe ? WaitsForNoPipe : 0));

@@ -128,6 +128,19 @@ public sealed class ServedDeviceTests
         Assert.Contains("broke the ring protocol and is closed", log, StringComparison.Ordinal);
     }
 
+    // Linux' judge is a device that can be read and written, and whose driver knows no splice(2) either.
+    [Fact]
+    public async Task Bytes_do_not_go_from_or_to_a_device_without_the_program_as_on_Linux()
+    {
+        using var overlay = new ProgramOverlay("ConnectionChecks");
+        const string mount = "mount -t devtmpfs none /dev; ", clock = "/ConnectionChecks /dev/rtc0 u";
+        BootAnswer linux = await LinuxOracle.Answer(mount + "/ConnectionChecks /dev/kmsg t; " + clock, overlay.Directory);
+        Assert.True(linux.Failure is null && linux.ExitStatus == 0, linux.Describe("Linux"));
+        BootAnswer box = await Run("/ConnectionChecks /dev/mailbox t", 2, overlay);
+        BootAnswer rtc = await Boot.Run(mount + clock, TargetSystem.Microkernel, 2, overlay.Directory);
+        Assert.True(box.Text + rtc.Text == linux.Text, linux.Describe("Linux") + box.Describe("the mailbox") + rtc.Describe("the clock"));
+    }
+
     [Fact]
     public async Task Servers_have_no_more_than_their_own_devices()
     {

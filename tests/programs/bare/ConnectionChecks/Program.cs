@@ -8,7 +8,7 @@ namespace ConnectionChecks;
 /// <c>ConnectionChecks PATH PATH PATH</c>: of three at once, the same on Linux; with a fourth path, of a server's <c>inject</c>, which ends the first one's
 /// server, only here; with any fifth argument, that is not started again. <c>ConnectionChecks PATH MODE</c>, only here: c (closing), r (restart of the server),
 /// h (what a hostile program tries), f (cost of fork), a (the server aborts), w (waits until it is killed), n (what the server counts), p (the large pool, of a
-/// file), q (what a hostile program does with that), m (what that costs).
+/// file), q (what a hostile program does with that), m (what that costs). t (transfers from and to any device) and u (one for reading): as Linux.
 /// </summary>
 internal static class Program
 {
@@ -48,6 +48,8 @@ internal static class Program
             case (byte)'n': return SessionChecks.Count(path);
             case (byte)'p': return PoolChecks.Run(path);
             case (byte)'m': return PoolCosts.Run(path);
+            case (byte)'t': return TransferChecks.Run(path, Sys.ReadWrite);
+            case (byte)'u': return TransferChecks.Run(path, 0);
             case (byte)'q': return PoolAttacks.Run();
             case (byte)'f': return ForkCosts.Run(path);
             default: return 2;
