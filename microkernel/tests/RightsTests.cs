@@ -172,7 +172,8 @@ internal static unsafe class RightsTests
         Expect(Kernel.Call(KernelCall.SpaceProtect, space, At + Page, Page, (ulong)MapFlags.Read), 0, 10);
         Expect(Kernel.Call(KernelCall.SpaceUnmap, space, At + 3 * Page, Page), 0, 11);
         Expect((long)LabelAt(space, At + Page), 1, 12);
-        Expect(Kernel.Call(KernelCall.SpaceMove, space, At, 2 * Page, At + 32 * Page), 0, 13);
+        Expect(Kernel.Call(KernelCall.SpaceMove, space, At, Page, At + 32 * Page), 0, 13);
+        Expect(Kernel.Call(KernelCall.SpaceMove, space, At + Page, Page, At + 33 * Page), 0, 13);
         Expect((long)LabelAt(space, At + 33 * Page), 1, 14);
         ulong child = (ulong)Kernel.Call(KernelCall.SpaceFork, space, Root, 0, 0);
         Expect((long)LabelAt(child, At + 2 * Page), 1, 15);
