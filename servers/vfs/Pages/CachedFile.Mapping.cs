@@ -43,7 +43,7 @@ public sealed partial class CachedFile
         {
             (Mapped.Front, Mapped.End) = (offset >> PageBits, Pages(offset + length));
             if (name.Mount is { } mount)
-                (Mapped.WrittenThrough ??= []).Add(mount);
+                Mapped.NoteWritten(mount);
         }
 
         if (stored != null && IsWritableShared)

@@ -8,8 +8,21 @@ namespace Servers.Vfs.Pages;
 /// <param name="Place">In the list.</param>
 internal sealed record MappedFile(ulong Number, IMappedPages Pages, LinkedListNode<CachedFile> Place)
 {
-    /// <summary>Mounts whose files were mapped so that they can be written; null: none.</summary>
-    public HashSet<Mount>? WrittenThrough { get; set; }
+    // A set is dear, and nearly always there is one.
+    private Mount? writtenThrough;
+    private HashSet<Mount>? otherWritten;
+
+    /// <summary>The file was opened through a mount and mapped so that it can be written.</summary>
+    public void NoteWritten(Mount mount)
+    {
+        writtenThrough ??= mount;
+        if (writtenThrough != mount)
+            (otherWritten ??= []).Add(mount);
+    }
+
+    /// <summary>True if somebody who can write the pages now may have opened the file through a mount.</summary>
+    public bool IsWrittenThrough(Mount mount) =>
+        (writtenThrough == mount || otherWritten?.Contains(mount) == true) && Pages.CountWriters() > 0;
 
     /// <summary>First page of the latest mapping that can be written, until something is missing; else −1.</summary>
     public long Front { get; set; } = -1;

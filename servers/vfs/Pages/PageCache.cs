@@ -82,7 +82,7 @@ public sealed class PageCache
     {
         foreach (CachedFile file in byUse)
         {
-            if (file.Mapped is { WrittenThrough: { } mounts } mapped && mounts.Contains(mount) && mapped.Pages.CountWriters() > 0)
+            if (file.Mapped?.IsWrittenThrough(mount) == true)
                 return true;
         }
 

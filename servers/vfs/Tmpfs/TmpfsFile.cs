@@ -38,7 +38,8 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     public override Errno Open(in OpenRequest request, out OpenFile? file)
     {
         openCount++;
-        LinksChanged();
+        if (LinkCount == 0)
+            LinksChanged();
         file = new TmpfsOpenFile(request.Location, request.Flags, this);
         return Errno.None;
     }
@@ -63,7 +64,8 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     internal void Released()
     {
         openCount--;
-        LinksChanged();
+        if (LinkCount == 0)
+            LinksChanged();
         FreeIfUnused();
     }
 
