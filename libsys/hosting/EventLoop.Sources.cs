@@ -1,3 +1,4 @@
+using System.Numerics;
 using Libsys.Abi;
 
 namespace Libsys.Hosting;
@@ -8,9 +9,22 @@ public sealed partial class EventLoop
     /// <summary>Adds a source and gives it a bit. It is looked at once soon, so that nothing that came earlier is missed.</summary>
     public void Add(EventSource source)
     {
-        int bit = nextBit < OwnBits ? nextBit : OwnBits + nextBit % (SharedEnd - OwnBits);
-        nextBit++;
-        Add(source, 1ul << bit);
+        Add(source, 1ul << ChooseBit(sourcesByBit));
+    }
+
+    /// <summary>A bit that no source has; else that of the shared ones which the fewest have.</summary>
+    internal static int ChooseBit(ReadOnlySpan<List<EventSource>> sourcesByBit)
+    {
+        int best = OwnBits;
+        for (int bit = 0; bit < SharedEnd; bit++)
+        {
+            if (sourcesByBit[bit] is not { Count: > 0 } sources)
+                return bit;
+            if (bit > OwnBits && sources.Count < sourcesByBit[best].Count)
+                best = bit;
+        }
+
+        return best;
     }
 
     /// <summary>Adds a source for bits that the supervisor bound.</summary>
@@ -18,11 +32,8 @@ public sealed partial class EventLoop
     {
         source.Bits = bits;
         source.IsAttached = true;
-        for (int bit = 0; bit < 64; bit++)
-        {
-            if ((bits >> bit & 1) != 0)
-                (sourcesByBit[bit] ??= []).Add(source);
-        }
+        for (; bits != 0; bits &= bits - 1)
+            (sourcesByBit[BitOperations.TrailingZeroCount(bits)] ??= []).Add(source);
 
         MakeHot(source);
     }
@@ -55,10 +66,7 @@ public sealed partial class EventLoop
     public void Remove(EventSource source)
     {
         source.IsAttached = false;
-        for (int bit = 0; bit < 64; bit++)
-        {
-            if ((source.Bits >> bit & 1) != 0)
-                sourcesByBit[bit]?.Remove(source);
-        }
+        for (ulong bits = source.Bits; bits != 0; bits &= bits - 1)
+            sourcesByBit[BitOperations.TrailingZeroCount(bits)]?.Remove(source);
     }
 }

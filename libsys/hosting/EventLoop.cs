@@ -11,8 +11,8 @@ namespace Libsys.Hosting;
 /// </summary>
 public sealed partial class EventLoop
 {
-    // Bits 48 to 62 are the supervisor's (see LoopBits); bit 63 is the kernel's. Each of the first sources gets a bit of its own;
-    // later ones share the upper half, and a doorbell then looks at all sources of its bit.
+    // Bits 48 to 62 are the supervisor's (see LoopBits); bit 63 is the kernel's. Each source gets a bit of its own while there are such; then they share
+    // those from this one on, and a doorbell makes the loop look at all sources of its bit.
     private const int OwnBits = 32;
     private const int SharedEnd = LoopBits.FirstInterrupt;
 
@@ -41,7 +41,6 @@ public sealed partial class EventLoop
     private readonly RestartedPeers peers;
     private Queue<Action> posted = new();
     private Queue<Action> running = new();
-    private int nextBit;
     private ulong lastPoll;
     private bool isStopped;
 
