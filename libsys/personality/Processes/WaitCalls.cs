@@ -103,8 +103,19 @@ internal static unsafe class WaitCalls
             : ControlCalls.Call(task, ProcessOperation.Kill, (uint)pid, (uint)signal, (ulong)(uint)entry.Code, entry.Value, 0);
     }
 
-    private static long Ask(TaskState* task, int selector, WaitOptions options) =>
-        ControlCalls.CallPatiently(task, ProcessOperation.Wait, (ulong)(long)selector, (uint)options, 0, 0, 0);
+    // Who waits long gives back what it does not need meanwhile.
+    private static long Ask(TaskState* task, int selector, WaitOptions options)
+    {
+        VfsConnection* connection = task->Process->Space->Connection;
+        for (;;)
+        {
+            ulong until = PoolRest.Until(connection, Deadline.Never);
+            long result = ControlCalls.CallUntil(task, until, ProcessOperation.Wait, (ulong)(long)selector, (uint)options, out bool isLate);
+            if (!isLate)
+                return result;
+            PoolRest.GiveBack(task, connection);
+        }
+    }
 
     /// <summary>si_status from a wait status: exit code or signal.</summary>
     private static uint ValueOf(uint status)

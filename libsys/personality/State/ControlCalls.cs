@@ -25,18 +25,13 @@ internal static unsafe class ControlCalls
         return status == (long)KernelStatus.Interrupted ? -Errno.RestartSystemCall : Result(task, status);
     }
 
-    /// <summary>The same for what may take long.</summary>
-    public static long CallPatiently(TaskState* task, ProcessOperation operation, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5)
+    /// <summary>The same with an end in time, which has had no effect either: then <paramref name="isLate"/> is true.</summary>
+    public static long CallUntil(TaskState* task, ulong deadline, ProcessOperation operation, ulong a1, ulong a2, out bool isLate)
     {
-        VfsConnection* connection = task->Process->Space->Connection;
-        for (;;)
-        {
-            Prepare(task, operation, a1, a2, a3, a4, a5);
-            long status = KernelCalls.Call(WellKnownHandle.Control, PoolRest.Until(connection, Deadline.Never), WaitFlags.None);
-            if (status != (long)KernelStatus.TimedOut)
-                return status == (long)KernelStatus.Interrupted ? -Errno.RestartSystemCall : Result(task, status);
-            PoolRest.GiveBack(task, connection);
-        }
+        Prepare(task, operation, a1, a2, 0, 0, 0);
+        long status = KernelCalls.Call(WellKnownHandle.Control, deadline, WaitFlags.None);
+        isLate = status == (long)KernelStatus.TimedOut;
+        return status == (long)KernelStatus.Interrupted ? -Errno.RestartSystemCall : Result(task, status);
     }
 
     /// <summary>A server tells its supervisor that it ends. Comes back only if there is no supervisor that listens.</summary>
