@@ -5,6 +5,9 @@ namespace Libsys.Hosting;
 // Looking for work without a kernel call for a short time, arming doorbells, waking peers, and waiting for bits.
 public sealed partial class EventLoop
 {
+    // In a list of references each store would look whether the list's array may hold an object of that class: 70 instructions, some times a request.
+    private readonly record struct Entry(EventSource Source);
+
     /// <summary>Wakes peers and looks for doorbells without waiting.</summary>
     private void Poll()
     {
@@ -23,7 +26,8 @@ public sealed partial class EventLoop
         {
             for (int index = 0; index < hot.Count; index++)
             {
-                if (hot[index].IsAttached && hot[index].CanPoll && hot[index].Turn())
+                EventSource source = hot[index].Source;
+                if (source.IsAttached && source.CanPoll && source.Turn())
                     return true;
             }
 
@@ -35,9 +39,9 @@ public sealed partial class EventLoop
 
     private bool HasPollable()
     {
-        foreach (EventSource source in hot)
+        foreach (Entry entry in hot)
         {
-            if (source.IsAttached && source.CanPoll)
+            if (entry.Source.IsAttached && entry.Source.CanPoll)
                 return true;
         }
 
@@ -49,7 +53,7 @@ public sealed partial class EventLoop
         bool canSleep = posted.Count == 0;
         for (int index = hot.Count - 1; index >= 0; index--)
         {
-            EventSource source = hot[index];
+            EventSource source = hot[index].Source;
             if (source.IsAttached && !source.PrepareSleep())
             {
                 canSleep = false;
@@ -57,15 +61,17 @@ public sealed partial class EventLoop
             }
 
             source.IsHot = false;
-            hot[index] = hot[^1];
-            hot.RemoveAt(hot.Count - 1);
+            int last = hot.Count - 1;
+            if (index != last)
+                hot[index] = hot[last];
+            hot.RemoveAt(last);
         }
 
-        if (canSleep && toSignal is [{ } only])
+        if (canSleep && toSignal is [var only])
         {
             // The common case of a request and its answer: hand the CPU over to the peer while this server goes to sleep.
             toSignal.Clear();
-            KernelStatus status = Notification.SignalAndWait(only.TakePeerSignal(), AllBits, timers.NextDeadline, out ulong bits);
+            KernelStatus status = Notification.SignalAndWait(only.Source.TakePeerSignal(), AllBits, timers.NextDeadline, out ulong bits);
             if (status == KernelStatus.Ok)
                 Wake(bits);
             return; // any other status: the peer is gone or the deadline passed; the next round looks again
@@ -77,8 +83,8 @@ public sealed partial class EventLoop
 
     private void SignalPeers()
     {
-        foreach (EventSource source in toSignal)
-            source.TakePeerSignal().Signal(AllBits);
+        foreach (Entry entry in toSignal)
+            entry.Source.TakePeerSignal().Signal(AllBits);
         toSignal.Clear();
     }
 

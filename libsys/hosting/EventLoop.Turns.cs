@@ -53,7 +53,7 @@ public sealed partial class EventLoop
         bool hasGone = false;
         for (int index = 0; index < count; index++)
         {
-            EventSource source = hot[index];
+            EventSource source = hot[index].Source;
             if (index > 0 && SystemClock.Now - lastPoll > LongestBetweenPolls)
                 Poll();
             if (source.IsAttached && source.Turn())
@@ -68,10 +68,10 @@ public sealed partial class EventLoop
     }
 
     // A loop that is never idle keeps all that were hot once; those that have gone would add up.
-    private void ForgetGone() => hot.RemoveAll(static source =>
+    private void ForgetGone() => hot.RemoveAll(static entry =>
     {
-        source.IsHot &= source.IsAttached;
-        return !source.IsAttached;
+        entry.Source.IsHot &= entry.Source.IsAttached;
+        return !entry.Source.IsAttached;
     });
 
     /// <summary>

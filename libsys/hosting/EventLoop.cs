@@ -35,8 +35,8 @@ public sealed partial class EventLoop
     private readonly Log log;
     private readonly ServerContext? context;
     private readonly List<EventSource>[] sourcesByBit = new List<EventSource>[64];
-    private readonly List<EventSource> hot = [];
-    private readonly List<EventSource> toSignal = [];
+    private readonly List<Entry> hot = [];
+    private readonly List<Entry> toSignal = [];
     private readonly TimerHeap timers = new();
     private readonly RestartedPeers peers;
     private Queue<Action> posted = new();
@@ -97,7 +97,7 @@ public sealed partial class EventLoop
         if (source.IsHot || !source.IsAttached)
             return;
         source.IsHot = true;
-        hot.Add(source);
+        hot.Add(new Entry(source));
     }
 
     /// <summary>
@@ -142,7 +142,7 @@ public sealed partial class EventLoop
     public static bool IsLong(ulong began) => SystemClock.Now - began > LongestSourceTurn;
 
     /// <summary>The source's peer sleeps and must be signalled before this loop sleeps.</summary>
-    internal void SignalLater(EventSource source) => toSignal.Add(source);
+    internal void SignalLater(EventSource source) => toSignal.Add(new Entry(source));
 
     /// <summary>
     /// What is done about an unexpected exception after it was logged; the process ends then. For the supervisor, whose end nobody would notice.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using Libsys.Messages;
 
@@ -17,11 +18,13 @@ public sealed class ServerHealth(MappedMemory? page)
     {
         if (page is null)
             return;
-        ulong slot = HealthPage.Operations + (ulong)(operations % HealthPage.OperationSlots) * HealthPage.OperationLength;
-        page.WriteUInt64(slot, time);
-        page.WriteUInt64(slot + 8, (uint)source | (ulong)operation << 32);
-        page.WriteUInt64(slot + 16, first);
-        page.WriteUInt64(slot + 24, second);
+        // Checked once and not word by word: this is done for each request.
+        ulong offset = HealthPage.Operations + (ulong)(operations % HealthPage.OperationSlots) * HealthPage.OperationLength;
+        Span<ulong> slot = MemoryMarshal.Cast<byte, ulong>(page.Span(offset, (int)HealthPage.OperationLength));
+        slot[3] = second;
+        slot[2] = first;
+        slot[1] = (uint)source | (ulong)operation << 32;
+        slot[0] = time;
         page.WriteUInt32(HealthPage.OperationCount, ++operations);
     }
 

@@ -65,7 +65,11 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     {
         ulong tag = request.Submission.Tag;
         (ulong v0, ulong v1, ulong v2) = (request.V0, request.V1, request.V2);
-        Waiting.Remove(request);
+        // Mostly the newest.
+        if (Waiting.Count > 0 && Waiting[^1] == request)
+            Waiting.RemoveAt(Waiting.Count - 1);
+        else
+            Waiting.Remove(request);
         (request.State as IRequestState)?.Abandon(request);
         request.Finish();
         Answer(tag, result, v0, v1, v2);
