@@ -62,8 +62,8 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
         }
 
         Add("log", machine.Handle, Rights.Write);
-        Add("archive", archive, Rights.Read | Rights.Execute | Rights.Duplicate);
-        Add("account", instance.Account.Handle, Rights.Manage | Rights.Read | Rights.Duplicate);
+        Add("archive", archive, Rights.Read | Rights.Execute);
+        Add("account", instance.Account.Handle, Rights.Read);
         if (server.Description.Account.KeepNames > 0)
             Add("kept", server.KeptAccount.Handle, Rights.Manage | Rights.Read);
         Add("control", server.Endpoint.Handle, Rights.All);
@@ -75,7 +75,7 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
                 continue;
             Check(server, other.Endpoint.TryMint(ServerBadge.Of(instance.Number, server.Description.Grants), out EndpointHandle minted),
                 "endpoint of " + other.Name);
-            status = space.TryInstall(0, minted.Handle, Rights.Signal | Rights.Duplicate, out uint installed);
+            status = space.TryInstall(0, minted.Handle, Rights.Signal, out uint installed);
             minted.Handle.Close();
             Check(server, status, "endpoint of " + other.Name);
             table.AddHandle(other.Name, installed);

@@ -6,7 +6,7 @@ namespace Tests.Servers.Grabbing;
 
 /// <summary>
 /// Asks the servers that it has endpoints of for what only others may ask: the supervisor for the end of the machine and of servers, vfs for everything that
-/// the process server tells it. The configuration grants it nothing.
+/// the process server tells it. The configuration grants it nothing of that.
 /// </summary>
 internal sealed class PeerCheck(ServerContext context) : CountedCheck(context.Log)
 {

@@ -6,6 +6,7 @@ var context = ServerContext.Read();
 var loop = new EventLoop(context);
 new RightsCheck(context).Check();
 new PeerCheck(context).Check();
+new GrantedCheck(context).Check();
 var harm = new Harm(loop, context);
 loop.Crashing = harm.Next;
 context.SignalReady();
