@@ -251,7 +251,7 @@ internal static class DisciplineChecks
         pair.Change(Local, Echo, 0);
         Report.Number("tiocpkt"u8, Sys.ControlInt(pair.Master, Pair.Tiocpkt, 1));
         Sys.Write(pair.Slave, "data"u8);
-        pair.Show("packet"u8);
+        pair.Show("packet"u8, isPacket: true);
         pair.Change(Input, Ixon, 0);
         pair.Show("flow control off"u8);
         pair.Change(Input, 0, Ixon);

@@ -55,7 +55,12 @@ internal struct Pair
     /// <summary>
     /// Shows what the master can read. Linux passes echo on from a work queue when it likes; what the slave writes pushes it out and shows where it ends.
     /// </summary>
-    public readonly void Show(ReadOnlySpan<byte> name)
+    /// <param name="name">Before it.</param>
+    /// <param name="isPacket">
+    /// The master is in packet mode and the slave has only written: each read begins with a byte that says so, ioctl_tty(2), and how many reads it takes is
+    /// up to the work queue. That byte is shown once.
+    /// </param>
+    public readonly void Show(ReadOnlySpan<byte> name, bool isPacket = false)
     {
         const byte mark = 0x1D;
         Span<byte> buffer = stackalloc byte[256];
@@ -69,7 +74,8 @@ internal struct Pair
             if (more <= 0)
                 break;
             int kept = length;
-            for (int index = length; index < length + more; index++)
+            bool isRepeated = isPacket && length > 0 && buffer[length] == 0;
+            for (int index = isRepeated ? length + 1 : length; index < length + more; index++)
             {
                 isMarked |= buffer[index] == mark;
                 if (buffer[index] != mark)
