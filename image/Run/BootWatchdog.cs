@@ -36,7 +36,9 @@ internal sealed class BootWatchdog(params string[] logs)
                 return $"no session after {LongestBoot.TotalSeconds} s";
         }
 
-        return await Task.Delay(Timeout.Infinite, cancellation).ContinueWith(_ => "", TaskScheduler.Default);
+        // Cancelled with the run, as above: an end with a reason would look like a boot that has stopped, if it is seen before QEMU's own.
+        await Task.Delay(Timeout.Infinite, cancellation);
+        return "";
     }
 
     private static long Length(string log) => File.Exists(log) ? new FileInfo(log).Length : 0;
