@@ -70,6 +70,12 @@ public static class Window
     public const uint MemorySourceCount = (uint)(PoolStride / 2 / 4096);
 
     /// <summary>
+    /// Ids of all processes, read-only, mapped by the process server for who asks: behind the large pool, in the second half of its stride, where there is a
+    /// page table already.
+    /// </summary>
+    public const ulong PublishedIds = VfsConnection + PoolStride + PoolStride / 2;
+
+    /// <summary>
     /// The boot archive, read-only, and only in servers; so it need not lie in the window, which has no room for it. Above what servers map for themselves and
     /// 16 TiB below what their runtime asks for.
     /// </summary>

@@ -104,6 +104,11 @@ public enum ProcessOperation : ulong
     /// is not there.
     /// </summary>
     DetachPool = 31,
+    /// <summary>
+    /// (): the space maps the published ids (<see cref="PublishedIds"/>), read-only, at <see cref="Libsys.Abi.Window.PublishedIds"/> → 0; word 1: index of the
+    /// caller's entry, which is its own until it has been waited for. 0 also if they are there.
+    /// </summary>
+    ShowIds = 32,
 }
 
 /// <summary>Kinds of credential changes, as the calls of the same names.</summary>

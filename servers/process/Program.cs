@@ -26,9 +26,10 @@ if (status != KernelStatus.Ok)
     return 1;
 }
 
+var ids = new IdsPublisher();
 var load = new LoadAverage();
 var vfs = new VfsControlClient(new EndpointHandle(context.Handle("vfs").Index));
-var service = new ProcessService(context, programs, vfs, new ProcessTablePublisher(table!), load, loop);
+var service = new ProcessService(context, programs, vfs, new ProcessTablePublisher(table!, ids), ids, load, loop);
 loop.Add(programs, service.Receive, fromKernel: true);
 service.ConnectTerminals(loop);
 

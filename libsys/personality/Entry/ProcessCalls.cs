@@ -41,7 +41,7 @@ internal static unsafe class ProcessCalls
             case LinuxCall.getpgid: return IdentityCalls.ProcessGroup(task, a);
             case LinuxCall.getpgrp: return IdentityCalls.ProcessGroup(task, 0);
             case LinuxCall.setpgid: return IdentityCalls.SetProcessGroup(task, a, b);
-            case LinuxCall.getsid: return ControlCalls.Call(task, ProcessOperation.GetSession, (ulong)(long)(int)(uint)a, 0, 0, 0, 0);
+            case LinuxCall.getsid: return IdentityCalls.Session(task, a);
             case LinuxCall.setsid: return ControlCalls.Call(task, ProcessOperation.SetSession, 0, 0, 0, 0, 0);
 
             case LinuxCall.getrlimit: return LimitCalls.Limit(task, 0, a, 0, b);

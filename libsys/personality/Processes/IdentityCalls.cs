@@ -25,9 +25,11 @@ internal static unsafe class IdentityCalls
     /// <summary>Real and effective group id.</summary>
     public static ulong Groups(TaskState* task) => ~Known(task)->FilesState2;
 
-    /// <summary>getppid: asked every time, because a parent may end.</summary>
+    /// <summary>getppid: looked at every time, because a parent may end.</summary>
     public static long Parent(TaskState* task)
     {
+        if (PublishedIdWords.TryRead(task, PublishedIds.Parent, out uint parent))
+            return parent;
         long pid = ControlCalls.Call(task, ProcessOperation.Identify, 0, 0, 0, 0, 0);
         return pid < 0 ? 0 : (long)KernelCalls.MessageWords(task)[1];
     }
@@ -88,13 +90,21 @@ internal static unsafe class IdentityCalls
     }
 
     /// <summary>getpgid; getpgrp is getpgid(0).</summary>
-    public static long ProcessGroup(TaskState* task, ulong pid) =>
-        ControlCalls.Call(task, ProcessOperation.GetProcessGroup, (ulong)(long)(int)(uint)pid, 0, 0, 0, 0);
+    public static long ProcessGroup(TaskState* task, ulong pid) => IsOwn(task, pid) && PublishedIdWords.TryRead(task, PublishedIds.Group, out uint group)
+        ? group
+        : ControlCalls.Call(task, ProcessOperation.GetProcessGroup, (ulong)(long)(int)(uint)pid, 0, 0, 0, 0);
+
+    /// <summary>getsid.</summary>
+    public static long Session(TaskState* task, ulong pid) => IsOwn(task, pid) && PublishedIdWords.TryRead(task, PublishedIds.Session, out uint session)
+        ? session
+        : ControlCalls.Call(task, ProcessOperation.GetSession, (ulong)(long)(int)(uint)pid, 0, 0, 0, 0);
 
     /// <summary>setpgid.</summary>
     public static long SetProcessGroup(TaskState* task, ulong pid, ulong group) => (int)(uint)group < 0
         ? -Errno.EINVAL
         : ControlCalls.Call(task, ProcessOperation.SetProcessGroup, (ulong)(long)(int)(uint)pid, (uint)group, 0, 0, 0);
+
+    private static bool IsOwn(TaskState* task, ulong pid) => (uint)pid == 0 || (uint)pid == task->Process->ProcessId;
 
     private static ProcessState* Known(TaskState* task)
     {

@@ -93,7 +93,6 @@ internal static unsafe class ProcessCreation
         ulong* words = KernelCalls.MessageWords(task);
         ProcessState* process = task->Process;
         process->ProcessId = (uint)pid;
-        process->ParentId = (uint)words[1];
         process->VfsProcessSlot = (uint)words[4];
         task->ThreadId = (uint)pid;
         IdentityCalls.Remember(process, words);

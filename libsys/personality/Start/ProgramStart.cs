@@ -57,7 +57,6 @@ internal static unsafe class ProgramStart
         ulong* words = KernelCalls.MessageWords(task);
         ProcessState* process = task->Process;
         process->ProcessId = (uint)pid;
-        process->ParentId = (uint)words[1];
         process->VfsProcessSlot = (uint)words[4];
         process->NextThreadId = 0;
         process->ThreadIdsLeft = 0;

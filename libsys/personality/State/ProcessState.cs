@@ -77,8 +77,8 @@ internal unsafe struct ProcessState
     /// <summary>Thread ids left in the batch.</summary>
     public uint ThreadIdsLeft;
 
-    /// <summary>Parent's process id as Identify gave it at start; a reparented process asks again.</summary>
-    public uint ParentId;
+    /// <summary>Where <see cref="PublishedIdWords"/> are, as that class counts; 0 at start.</summary>
+    public uint IdsPlace;
 
     /// <summary>References: threads plus whoever holds the pointer.</summary>
     public int References;

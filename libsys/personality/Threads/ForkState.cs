@@ -63,6 +63,7 @@ internal static unsafe class ForkState
         process->Exiting = 0;
         process->ThreadIdsLeft = 0;
         process->ServerPending = 0;
+        process->IdsPlace = 0;
         process->Ender = 0;
         process->Leaving = 0;
         process->Space->Departed = null;

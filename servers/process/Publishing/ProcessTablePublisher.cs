@@ -6,7 +6,7 @@ using Servers.Processes.Tree;
 namespace Servers.Processes.Publishing;
 
 /// <summary>Keeps the table that vfs shows as /proc (see <see cref="ProcessTable"/>) up to date.</summary>
-internal sealed class ProcessTablePublisher(MappedMemory memory)
+internal sealed class ProcessTablePublisher(MappedMemory memory, IdsPublisher ids)
 {
     /// <summary>Most bytes of a program's path that are shown.</summary>
     public const int LongestPath = ProcessTable.CommandLine - ProcessTable.Path;
@@ -32,6 +32,7 @@ internal sealed class ProcessTablePublisher(MappedMemory memory)
         entry.BeginWrite();
         Fill(entry.Bytes, process);
         entry.EndWrite();
+        ids.Publish(process);
     }
 
     private static void Fill(Span<byte> entry, Process process)

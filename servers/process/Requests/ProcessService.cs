@@ -24,8 +24,8 @@ internal sealed class ProcessService
     private readonly RequestDispatcher dispatcher;
 
     /// <summary>A service without processes.</summary>
-    public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, LoadAverage load,
-        EventLoop loop)
+    public ProcessService(ServerContext context, EndpointHandle endpoint, VfsControlClient vfs, ProcessTablePublisher publisher, IdsPublisher ids,
+        LoadAverage load, EventLoop loop)
     {
         log = context.Log;
         this.vfs = vfs;
@@ -51,7 +51,7 @@ internal sealed class ProcessService
         new ControlRequests(effects).Declare(operations);
         new ResourceRequests(tree, vfs, effects).Declare(operations);
         new SystemRequests(tree, load, power).Declare(operations);
-        new SpaceRequests(spaces, servers).Declare(operations);
+        new SpaceRequests(spaces, servers, ids).Declare(operations);
         dispatcher = new RequestDispatcher(operations, room);
     }
 
