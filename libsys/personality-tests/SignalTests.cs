@@ -75,6 +75,7 @@ internal static unsafe class SignalTests
     {
         Delivery();
         Masks();
+        ToOneself();
         Nesting();
         Stacks();
         Waits();
@@ -144,6 +145,37 @@ internal static unsafe class SignalTests
         Linux.Handle(User1, 0, 0);
         Mask(1, Set(User1));
         Report.Check(Handler.Count == 1, "dropped by ignoring"u8, Handler.Count);
+    }
+
+    // kill(2) of the own process, with what waits at others in between.
+    private static void ToOneself()
+    {
+        const uint Continue = 18;
+        Handler.Reset();
+        Linux.Handle(User1, 0, 0);
+        Linux.Handle(RealTime, 0, 0);
+        Report.Equal(0, Linux.Call(62, Linux.ProcessId, 0), "kill with 0"u8);
+        Report.Equal(Linux.EINVAL, Linux.Call(62, Linux.ProcessId, 65), "kill with 65"u8);
+        Mask(0, Set(User1) | Set(RealTime));
+        for (int i = 0; i < 2; i++)
+        {
+            Report.Equal(0, Linux.Call(62, Linux.ProcessId, User1), "kill while blocked"u8);
+            Report.Equal(0, Linux.Call(62, Linux.ProcessId, RealTime), "kill by a real-time signal"u8);
+        }
+        ulong pending = 0;
+        Linux.Call(127, (ulong)&pending, 8);
+        Report.Check(pending == (Set(User1) | Set(RealTime)) && Handler.Count == 0, "both wait"u8, pending);
+        Mask(1, Set(RealTime));
+        uint realTime = Handler.Count;
+        Mask(1, Set(User1));
+        Report.Check(Handler.Count == realTime + 1 && Handler.Signal == User1, "a standard signal waits once"u8, Handler.Count);
+        Linux.Call(62, Linux.ProcessId, User1);
+        Linux.Call(62, Linux.ProcessId, User1);
+        Report.Check(Handler.Count == realTime + 3 && Handler.Pid == Linux.ProcessId, "each before the call returns"u8, Handler.Count);
+        Report.Equal(0, Linux.Call(62, Linux.ProcessId, Continue), "SIGCONT"u8);
+        Linux.SetAction(User1, 1);
+        Report.Equal(0, Linux.Call(62, Linux.ProcessId, User1), "ignored"u8);
+        Report.Check(Handler.Count == realTime + 3, "and not handled"u8, Handler.Count);
     }
 
     private static void Nesting()

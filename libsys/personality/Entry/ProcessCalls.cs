@@ -18,8 +18,8 @@ internal static unsafe class ProcessCalls
             case LinuxCall.execveat: return ExecCalls.Execute(task, a, b, c, d, e);
             case LinuxCall.wait4: return WaitCalls.Wait(task, a, b, c, d);
             case LinuxCall.waitid: return WaitCalls.WaitId(task, a, b, c, d, e);
-            case LinuxCall.kill: return WaitCalls.Kill(task, a, b);
-            case LinuxCall.rt_sigqueueinfo: return WaitCalls.Queue(task, a, b, c);
+            case LinuxCall.kill: return KillCalls.Kill(task, a, b);
+            case LinuxCall.rt_sigqueueinfo: return KillCalls.Queue(task, a, b, c);
 
             case LinuxCall.getppid: return IdentityCalls.Parent(task);
             case LinuxCall.getuid: return (uint)IdentityCalls.Users(task);

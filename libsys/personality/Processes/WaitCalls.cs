@@ -2,7 +2,7 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>wait4(2), waitid(2), kill(2), rt_sigqueueinfo(2) to processes.</summary>
+/// <summary>wait4(2), waitid(2).</summary>
 internal static unsafe class WaitCalls
 {
     /// <summary>Words of struct siginfo (128 bytes).</summary>
@@ -76,31 +76,6 @@ internal static unsafe class WaitCalls
             information[3] = ValueOf(status);
         }
         return UserMemory.CopyOut(informationAddress, information, InformationWords * 8) ? 0 : -Errno.EFAULT;
-    }
-
-    /// <summary>kill(pid, signal).</summary>
-    public static long Kill(TaskState* task, ulong pid, ulong signal)
-    {
-        if ((uint)signal > Signals.Last)
-            return -Errno.EINVAL;
-        if ((int)(uint)pid == int.MinValue)
-            return -Errno.ESRCH;
-        return ControlCalls.Call(task, ProcessOperation.Kill, (ulong)(long)(int)(uint)pid, (uint)signal, Signals.SI_USER, 0, 0);
-    }
-
-    /// <summary>rt_sigqueueinfo(pid, signal, siginfo).</summary>
-    public static long Queue(TaskState* task, ulong pid, ulong signal, ulong information)
-    {
-        SignalEntry entry;
-        long result = SignalSendCalls.ReadInformation(information, (uint)signal, &entry);
-        if (result < 0)
-            return result;
-        // Only the kernel tells si_code ≥ 0 and SI_TKILL; a process may tell itself anything.
-        if ((entry.Code >= 0 || entry.Code == Signals.SI_TKILL) && (uint)pid != task->Process->ProcessId)
-            return -Errno.EPERM;
-        return (int)(uint)pid <= 0
-            ? -Errno.ESRCH
-            : ControlCalls.Call(task, ProcessOperation.Kill, (uint)pid, (uint)signal, (ulong)(uint)entry.Code, entry.Value, 0);
     }
 
     // Who waits long gives back what it does not need meanwhile.
