@@ -46,4 +46,9 @@ public struct PersonalityHeader
     public ulong CopyStubs;
     /// <summary>Number of its entries.</summary>
     public ulong CopyStubCount;
+
+    /// <summary>Address of the personality's own table of handlers, by Linux call number; the kernel does not look at it.</summary>
+    public ulong CallTable;
+    /// <summary>Entries of <see cref="CallTable"/>: above the highest number of Linux 6.1 (450).</summary>
+    public const int CallTableLength = 512;
 }

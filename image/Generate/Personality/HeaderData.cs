@@ -22,6 +22,7 @@ internal static class HeaderData
             .SetAddress(nameof(PersonalityHeader.ExitRecheck), "exit_recheck")
             .SetAddress(nameof(PersonalityHeader.ExitEnd), "exit_end")
             .SetAddress(nameof(PersonalityHeader.CopyStubs), copyStubs)
-            .Set(nameof(PersonalityHeader.CopyStubCount), (ulong)copyStubCount);
+            .Set(nameof(PersonalityHeader.CopyStubCount), (ulong)copyStubCount)
+            .SetAddress(nameof(PersonalityHeader.CallTable), CallTable.Symbol);
     }
 }

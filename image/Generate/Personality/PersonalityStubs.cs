@@ -16,6 +16,7 @@ internal static class PersonalityStubs
         CopyStubs.Emit(o, recovery);
         VectorStubs.Emit(o, recovery);
         recovery.Emit(o, "copy_stubs");
+        CallTable.Emit(o);
         HeaderData.Emit(o, "copy_stubs", recovery.Count);
     }
 }

@@ -33,7 +33,10 @@ internal static unsafe class EntryPoints
     {
         task->CallNumber = frame->Rax;
         task->ExitFull = (frame->Rflags & TrapFlag) != 0 ? 1u : 0;
-        long result = Dispatch.Call(task, frame);
+        ulong* table = (ulong*)((PersonalityHeader*)Window.Base)->CallTable;
+        long result = frame->Rax < PersonalityHeader.CallTableLength
+            ? ((delegate*<TaskState*, RegisterFrame*, long>)table[frame->Rax])(task, frame)
+            : -Errno.ENOSYS;
         if (Errno.IsRestart(result) || task->HasSavedMask != 0)
             SignalDelivery.FinishCall(task, result);
         else
