@@ -62,8 +62,11 @@ $(out)/stubs/%.o: $(image)
 	@$(image) generate $* $@
 	@touch $@
 
-$(out)/personality.elf: $(image) $(out)/native/Personality.o $(out)/stubs/personality.o
-	@$(image) link personality --output $@ $(filter %.o,$^)
+$(out)/vdso.so: $(image) $(out)/stubs/vdso.o
+	@$(image) link vdso --output $@ $(filter %.o,$^)
+
+$(out)/personality.elf: $(image) $(out)/native/Personality.o $(out)/stubs/personality.o $(out)/vdso.so
+	@$(image) link personality --output $@ --vdso $(out)/vdso.so $(filter %.o,$^)
 	@$(image) verify personality $@
 
 # The kernel's own tests: an image of their own in place of the personality.

@@ -6,11 +6,12 @@ using Microkernel.Image.Generate.KernelTests;
 using Microkernel.Image.Generate.Personality;
 using Microkernel.Image.Generate.PersonalityTests;
 using Microkernel.Image.Generate.Program;
+using Microkernel.Image.Generate.Vdso;
 
 namespace Microkernel.Image.Commands;
 
 /// <summary>
-/// <c>image generate kernel|kernel-tests|personality|hosting|program OUT.o</c>: writes the machine code that C# cannot express as an ELF object.
+/// <c>image generate kernel|kernel-tests|personality|vdso|hosting|program OUT.o</c>: writes the machine code that C# cannot express as an ELF object.
 /// </summary>
 internal static class GenerateCommand
 {
@@ -21,6 +22,7 @@ internal static class GenerateCommand
         Target("personality-tests", "What the personality's test program cannot say in C#.", PersonalityTestStubs.Emit),
         Target("kernel-tests", "Header, gate, entries and programs of the kernel's test image.", KernelTestStubs.Emit),
         Target("personality", "Header, gate and entries of the personality.", PersonalityStubs.Emit),
+        Target("vdso", "What programs call instead of the system.", VdsoStubs.Emit),
         Target("hosting", "The kernel call of servers on full .NET.", HostingStubs.Emit),
         Target("program", "Start and system call of a Linux program without a runtime.", ProgramStubs.Emit),
     };

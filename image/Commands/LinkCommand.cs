@@ -9,21 +9,35 @@ namespace Microkernel.Image.Commands;
 internal static class LinkCommand
 {
     /// <summary>Builds the command for the root command line.</summary>
-    public static Command Create() => new("link", "Links an image from its objects.") { Personality(), Kernel(), Program() };
+    public static Command Create() => new("link", "Links an image from its objects.") { Personality(), Vdso(), Kernel(), Program() };
 
     private static Command Personality()
     {
         var objects = Objects();
         var output = new Option<FileInfo>("--output") { Required = true, Description = "The linked ELF file; the flat image gets .bin instead of .elf." };
-        var command = new Command("personality", "Links the personality at the window's base.") { objects, output };
+        var vdso = new Option<FileInfo>("--vdso") { Description = "The object that programs find below it, vdso(7)." };
+        var command = new Command("personality", "Links the personality at the window's base.") { objects, output, vdso };
         command.SetAction(result =>
         {
             string elf = result.GetRequiredValue(output).FullName;
-            Linker.Link("personality.ld", elf, Names(result.GetRequiredValue(objects)),
-                [("WINDOW_BASE", Window.Base), ("GATE_ADDRESS", Window.Gate)]);
+            string[] names = Names(result.GetRequiredValue(objects));
+            if (result.GetValue(vdso) is { } page)
+                names = [.. names, BlobObject.Write(elf + ".vdso.o", ".vdso", 4096, File.ReadAllBytes(page.FullName))];
+            Linker.Link("personality.ld", elf, names,
+                [("VDSO_ADDRESS", Window.Vdso), ("WINDOW_BASE", Window.Base), ("GATE_ADDRESS", Window.Gate)]);
             ElfImage image = ElfImage.Load(elf);
-            UpToDateFile.Write(Path.ChangeExtension(elf, ".bin"), FlatImage.Extract(image, Window.Base, image.AddressOf("data_end")));
+            UpToDateFile.Write(Path.ChangeExtension(elf, ".bin"), FlatImage.Extract(image, Window.Vdso, image.AddressOf("data_end")));
         });
+        return command;
+    }
+
+    private static Command Vdso()
+    {
+        var objects = Objects();
+        var output = new Option<FileInfo>("--output") { Required = true, Description = "The shared object." };
+        var command = new Command("vdso", "Links what programs call instead of the system.") { objects, output };
+        command.SetAction(result =>
+            Linker.LinkShared("vdso.ld", "linux-vdso.so.1", result.GetRequiredValue(output).FullName, Names(result.GetRequiredValue(objects))));
         return command;
     }
 

@@ -12,22 +12,14 @@ internal static class KernelLink
     /// <param name="root">The repository, to which source paths in the symbol table are relative.</param>
     public static void Link(string output, IReadOnlyList<string> objects, byte[] personality, string root)
     {
-        string[] withBlob = [.. objects, Blob(output + ".personality.o", ".personality.blob", 4096, personality)];
+        string[] withBlob = [.. objects, BlobObject.Write(output + ".personality.o", ".personality.blob", 4096, personality)];
         string first = output + ".first";
         Linker.Link("kernel.ld", first, withBlob, []);
 
         byte[] table = SymbolTable.Build(ElfImage.Load(first), root);
-        Linker.Link("kernel.ld", output, [.. withBlob, Blob(output + ".symbols.o", ".symbol_table", 8, table)], []);
+        Linker.Link("kernel.ld", output, [.. withBlob, BlobObject.Write(output + ".symbols.o", ".symbol_table", 8, table)], []);
         if (ElfImage.Load(output).AddressOf("kernel_text_end") != ElfImage.Load(first).AddressOf("kernel_text_end"))
             throw new BuildFailedException("the symbol table moved the code that it describes");
         File.Delete(first);
-    }
-
-    private static string Blob(string path, string section, uint alignment, byte[] contents)
-    {
-        var file = new ObjectFile();
-        file.AddSection(section, SectionType.ProgramBits, SectionFlags.Allocate, alignment).Bytes(contents);
-        File.WriteAllBytes(path, file.ToBytes());
-        return path;
     }
 }

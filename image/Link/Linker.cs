@@ -8,7 +8,14 @@ internal static class Linker
     /// <param name="script">Name of the embedded script, for example <c>kernel.ld</c>.</param>
     /// <param name="definitions">Symbols that the script expects from outside.</param>
     /// <exception cref="BuildFailedException">The linker is missing or found an error; its message is in the exception.</exception>
-    public static void Link(string script, string output, IEnumerable<string> objects, IEnumerable<(string Symbol, ulong Value)> definitions)
+    public static void Link(string script, string output, IEnumerable<string> objects, IEnumerable<(string Symbol, ulong Value)> definitions) =>
+        Run(script, output, ["-static", "-nostdlib", "--fatal-warnings", .. definitions.Select(d => $"--defsym={d.Symbol}=0x{d.Value:x}"), .. objects]);
+
+    /// <summary>The same for a shared object with a name of its own; its script says which versions of which functions it has.</summary>
+    public static void LinkShared(string script, string name, string output, IEnumerable<string> objects) =>
+        Run(script, output, ["-shared", "-soname", name, "--hash-style=both", "--strip-all", "-Bsymbolic", .. objects]);
+
+    private static void Run(string script, string output, string[] arguments)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
         string scriptPath = output + ".ld";
@@ -17,14 +24,8 @@ internal static class Linker
         using (FileStream file = File.Create(scriptPath))
             stream.CopyTo(file);
 
-        string[] arguments =
-        [
-            // 4 KiB pages: the default of 64 KiB would leave holes in the image.
-            "-static", "-nostdlib", "-z", "max-page-size=4096", "--fatal-warnings", "-T", scriptPath, "-o", output,
-            .. definitions.Select(d => $"--defsym={d.Symbol}=0x{d.Value:x}"),
-            .. objects,
-        ];
-        Run("ld.lld", arguments);
+        // 4 KiB pages: the default of 64 KiB would leave holes in the image.
+        Run("ld.lld", ["-z", "max-page-size=4096", "-T", scriptPath, "-o", output, .. arguments]);
     }
 
     private static void Run(string program, string[] arguments)

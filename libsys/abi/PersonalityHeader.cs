@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Libsys.Abi;
 
-/// <summary>First bytes of the personality image. All addresses are absolute (the image is linked at <see cref="Window.Base"/>), all lengths bytes.</summary>
+/// <summary>
+/// Bytes of the personality image at the window's base, behind the page of <see cref="Window.Vdso"/>. All addresses are absolute (the image is linked there),
+/// all lengths bytes.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct PersonalityHeader
 {

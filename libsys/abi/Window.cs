@@ -10,6 +10,12 @@ public static class Window
     /// <summary>First byte of the window and of the personality image (header, then code).</summary>
     public const ulong Base = 0x7FFF_8000_0000;
 
+    /// <summary>
+    /// The page below, mapped with the image: a shared object of functions that programs call instead of making Linux calls, vdso(7). It counts as program, not
+    /// as personality: who is interrupted there gets its signal there.
+    /// </summary>
+    public const ulong Vdso = Base - 4096;
+
     /// <summary>The kernel-call gate. A <c>syscall</c> whose return address is <see cref="GateReturn"/> is a kernel call; any other is reflected.</summary>
     public const ulong Gate = Base + 0x800;
 

@@ -27,6 +27,7 @@ internal static unsafe class Program
         BadPointerTests.Run();
         MemoryTests.Run();
         TimeTests.Run();
+        VdsoTests.Run(stack);
         SchedulingTests.Run();
         PipeTests.Run();
         SignalTests.Run();

@@ -88,7 +88,7 @@ internal static unsafe partial class Calls
         bool manages = (rights & Rights.Manage) != 0;
         // In the window they may replace what is offered, and nothing is free to them.
         if (!manages && ((rights & Rights.Map) == 0 || objectHandle == 0 || grows
-            || (address + length > Window.Base && space->CheckProtect(address, address + length, MapFlags.None) != KernelStatus.Ok)))
+            || (address + length > Window.Vdso && space->CheckProtect(address, address + length, MapFlags.None) != KernelStatus.Ok)))
             return (long)KernelStatus.NoRight;
         MemoryObject* o = null;
         MapFlags limit = MapFlags.Protection;
@@ -379,7 +379,7 @@ internal static unsafe partial class Calls
         }
         // The kernel's own regions are a few at the top of the window.
         ulong own = 0;
-        for (Region* region = space->Find(Window.Base); region != null; region = region->Next0)
+        for (Region* region = space->Find(Window.Vdso); region != null; region = region->Next0)
             own += region->Fixed ? region->End - region->Start : 0;
         ulong* words = Words(thread);
         words[0] = space->ResidentPages * PhysicalMap.PageSize;

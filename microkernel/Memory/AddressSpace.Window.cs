@@ -12,7 +12,7 @@ internal unsafe partial struct AddressSpace
     {
         PersonalityHeader* header = Personality.Header;
         ulong slots = Window.ThreadSlots;
-        if (MapFixed(Window.Base, header->TextEnd, MapFlags.Read | MapFlags.Execute | MapFlags.Shared, Personality.Image)
+        if (MapFixed(Window.Vdso, header->TextEnd, MapFlags.Read | MapFlags.Execute | MapFlags.Shared, Personality.Image)
             && MapFixed(header->TextEnd, header->RodataEnd, MapFlags.Read | MapFlags.Shared, Personality.Image)
             && MapFixed(header->RodataEnd, header->DataEnd, ReadWrite, Personality.Image)
             && MapFixed(header->DataEnd, header->BssEnd, ReadWrite, null)
@@ -28,7 +28,7 @@ internal unsafe partial struct AddressSpace
     {
         if (start == end)
             return true;
-        ulong offset = o == Personality.Image ? start - Window.Base : 0;
+        ulong offset = o == Personality.Image ? start - Window.Vdso : 0;
         return Map(start, end, flags, flags & MapFlags.Protection, o, offset, 0, true) == KernelStatus.Ok;
     }
 

@@ -235,8 +235,8 @@ internal unsafe partial struct AddressSpace
     /// <summary>True if [start, end) touches a region of the kernel's own.</summary>
     public bool TouchesFixed(ulong start, ulong end)
     {
-        // The window's regions all lie at or above its base.
-        if (end <= Window.Base)
+        // The window's regions all lie at or above this.
+        if (end <= Window.Vdso)
             return false;
         for (Region* region = Find(start); region != null && region->Start < end; region = region->Next0)
             if (region->Fixed)

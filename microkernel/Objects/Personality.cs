@@ -16,7 +16,7 @@ internal static unsafe class Personality
     public static void Find()
     {
         KernelImage* image = KernelImage.Table;
-        ulong start = image->PersonalityStart;
+        ulong start = image->PersonalityStart + (Window.Base - Window.Vdso);
         ulong length = image->PersonalityEnd - start;
         PersonalityHeader* header = (PersonalityHeader*)start;
         Panic.Assert(length >= PhysicalMap.PageSize && header->Magic == PersonalityHeader.MagicValue, "no personality image"u8);
@@ -35,7 +35,8 @@ internal static unsafe class Personality
     /// <summary>Makes the memory object, once accounts work.</summary>
     public static void CreateObject()
     {
-        Image = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, Header->DataEnd - Window.Base, (ulong)Header - KernelImage.Base);
+        ulong start = KernelImage.Table->PersonalityStart - KernelImage.Base;
+        Image = MemoryObject.Create(Accounts.Root, MemoryKind.Physical, Header->DataEnd - Window.Vdso, start);
         Panic.Assert(Image != null, "no memory for the personality"u8);
     }
 

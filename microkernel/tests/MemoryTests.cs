@@ -189,8 +189,8 @@ internal static unsafe class MemoryTests
 
     private static void WindowIsFixed()
     {
-        Fails(Unmap(Window.Base, 1), KernelStatus.BadArgument, 1);
-        Fails(Unmap(Window.Base - Page, 2), KernelStatus.BadArgument, 2);
+        Fails(Unmap(Window.Vdso, 1), KernelStatus.BadArgument, 1);
+        Fails(Unmap(Window.Vdso - Page, 2), KernelStatus.BadArgument, 2);
         Fails(Protect(Window.ThreadBlocks, 1, MapFlags.Read), KernelStatus.BadArgument, 3);
         Fails(Map(Window.Heap, 1, ReadWrite | (ulong)MapFlags.Replace), KernelStatus.Occupied, 4);
         Fails(Kernel.Call(KernelCall.SpaceMove, Self, Window.Heap, Page, At), KernelStatus.BadArgument, 5);
@@ -241,7 +241,7 @@ internal static unsafe class MemoryTests
         Expect(Kernel.Call(KernelCall.SpaceFindGap, Self, 2 * Page, At, At + 12 * Page, 0), (long)(At + 6 * Page), 3);
         Expect(Kernel.Call(KernelCall.SpaceFindGap, Self, Page, At, At + 64 * Page, 0), (long)(At + 63 * Page), 4);
         Fails(Kernel.Call(KernelCall.SpaceFindGap, Self, 2 * Page, At, At + 12 * Page, 8 * Page), KernelStatus.NoMemory, 5);
-        Expect(Kernel.Call(KernelCall.SpaceFindGap, Self, Page, 0x10000, Window.Base, 0), (long)(Window.Base - Page), 6);
+        Expect(Kernel.Call(KernelCall.SpaceFindGap, Self, Page, 0x10000, Window.Vdso, 0), (long)(Window.Vdso - Page), 6);
         Unmap(At, 16);
     }
 

@@ -155,7 +155,7 @@ internal static unsafe class MoveTests
     {
         Expect(Kernel.Call(KernelCall.SpaceQuery, space, 0x10000), (long)at, 4);
         Expect((long)Words[1], (long)length, 4);
-        Expect(Kernel.Call(KernelCall.SpaceQuery, space, at + length) >= (long)Window.Base, 4);
+        Expect(Kernel.Call(KernelCall.SpaceQuery, space, at + length) >= (long)Window.Vdso, 4);
         Kernel.Call(KernelCall.SpaceUsage, space, 0);
         Expect((long)Words[0], (long)(resident * Page), 5);
         for (ulong page = 0; page < Pages && !isSparse; page += 11)

@@ -47,8 +47,8 @@ internal static unsafe class RightsTests
         Fails(Map(At, 4, ReadWrite), KernelStatus.Occupied, 3);
         Fails(Map(At + 3 * Page, 4, Replace), KernelStatus.Occupied, 4);
         Fails(Map(Window.Shared, 1, ReadWrite), KernelStatus.NoRight, 5);
-        Fails(Map(Window.Base - Page, 2, ReadWrite), KernelStatus.NoRight, 6);
-        Expect(Map(Window.Base - Page, 1, ReadWrite), 0, 7);
+        Fails(Map(Window.Vdso - Page, 2, ReadWrite), KernelStatus.NoRight, 6);
+        Expect(Map(Window.Vdso - Page, 1, ReadWrite), 0, 7);
         Fails(Kernel.Call(KernelCall.SpaceMap, mapper, At + 8 * Page, Page, ReadWrite), KernelStatus.NoRight, 8);
         Fails(Kernel.Call(KernelCall.SpaceMap, mapper, At + 8 * Page, Page, ReadWrite | (ulong)MapFlags.GrowsDown, 16 * Page), KernelStatus.NoRight, 9);
         // Each of these needs Manage; the arguments are good.
@@ -106,7 +106,7 @@ internal static unsafe class RightsTests
         Expect(Kernel.Call(KernelCall.SpaceUnmap, space, At + 6 * Page, Page), 0, 15);
         Expect(Map(At + 4 * Page, 4, Replace), 0, 16);
         Fails(Map(At + 4 * Page, 4, Replace), KernelStatus.Occupied, 17);
-        Fails(Offer(Window.Base - Page, 2, 1), KernelStatus.BadArgument, 18);
+        Fails(Offer(Window.Vdso - Page, 2, 1), KernelStatus.BadArgument, 18);
         Fails(Offer(At, 1, 2), KernelStatus.BadArgument, 19);
         // In the window: no hole, and nothing of the kernel's own.
         Expect(Kernel.Call(KernelCall.SpaceMap, space, Window.MemorySources, Page, (ulong)MapFlags.ForkOmit), 0, 20);

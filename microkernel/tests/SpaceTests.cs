@@ -343,7 +343,7 @@ internal static unsafe class SpaceTests
     {
         AccountState before = Accounts.State();
         long space = Kernel.Call(KernelCall.SpaceCreate, WellKnownHandle.BootAccount, 0, 0);
-        Expect(Kernel.Call(KernelCall.SpaceQuery, (ulong)space, 0), (long)Window.Base, 1);
+        Expect(Kernel.Call(KernelCall.SpaceQuery, (ulong)space, 0), (long)Window.Vdso, 1);
         Fails(Kernel.Call(KernelCall.SpaceQuery, (ulong)space, Window.Heap + Window.HeapLength), KernelStatus.NotMapped, 2);
         Expect(Kernel.Call(KernelCall.SpaceUsage, (ulong)space, 0), 0, 3);
         Expect((long)((ulong*)&Kernel.Block->Message)[4], 0, 4);

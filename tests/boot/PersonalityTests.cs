@@ -50,7 +50,7 @@ public sealed class PersonalityTests
     public Task Signals_at_every_instruction_of_the_exit_stub_lose_no_register_and_run_their_handler_once() =>
         Run(" exit " + string.Join(',', ExitStubInstructions()), "ok exit stub\n", TargetSystem.Microkernel, cpus: 1, countsInstructions: true);
 
-    // Offsets from the stub's start. The image is flat: a header, whose addresses count from the window's base, then the code.
+    // Offsets from the stub's start. The image is flat: the vDSO's page, a header, whose addresses count from the window's base, then the code.
     private static IEnumerable<ulong> ExitStubInstructions()
     {
         byte[] image = File.ReadAllBytes(RepositoryLayout.Find().Personality);
@@ -67,7 +67,7 @@ public sealed class PersonalityTests
     private static int OffsetIn(byte[] image, string field)
     {
         int word = Array.FindIndex(typeof(PersonalityHeader).GetFields(BindingFlags.Instance | BindingFlags.Public), candidate => candidate.Name == field);
-        return (int)(BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(word * sizeof(ulong))) - Window.Base);
+        return (int)(BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan((int)(Window.Base - Window.Vdso) + word * sizeof(ulong))) - Window.Vdso);
     }
 
     private static async Task Run(string arguments, string expected, TargetSystem system, int cpus, bool countsInstructions = false)

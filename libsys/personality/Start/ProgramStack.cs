@@ -13,8 +13,8 @@ internal static unsafe class ProgramStack
     // Mapped at once beyond the arguments: 128 KiB, what Linux reserves below them.
     private const ulong InitialRoom = 128 << 10;
 
-    /// <summary>Exclusive top of the stack: a guard page below the window, so that no pointer at its end equals the window's base.</summary>
-    public const ulong Top = Window.Base - 4096;
+    /// <summary>Exclusive top of the stack.</summary>
+    public const ulong Top = Window.Vdso;
 
     /// <summary>Exclusive top of mmap placement: Linux leaves at least 128 MiB for the stack.</summary>
     public const ulong MapTop = Top - (128ul << 20);
@@ -58,16 +58,17 @@ internal static unsafe class ProgramStack
         return writer.Failed ? -Errno.EFAULT : (long)pointer;
     }
 
-    private const uint AuxiliaryEntries = 20;
+    private const uint AuxiliaryEntries = 21;
 
     // getauxval(3), <elf.h>.
     private const ulong Phdr = 3, Phent = 4, Phnum = 5, Pagesz = 6, Base = 7, Flags = 8, Entry = 9, Uid = 11, Euid = 12, Gid = 13, Egid = 14, Platform = 15,
-        Hwcap = 16, Clktck = 17, Secure = 23, Random = 25, Hwcap2 = 26, Execfn = 31, Minsigstksz = 51;
+        Hwcap = 16, Clktck = 17, Secure = 23, Random = 25, Hwcap2 = 26, Execfn = 31, SysinfoEhdr = 33, Minsigstksz = 51;
 
     private static void Auxiliary(ulong* next, LoadedImage* program, ulong interpreterBase, Credentials* credentials, ulong path, ulong platform, ulong random)
     {
         uint* features = stackalloc uint[4];
         Stubs.ReadCpuid(1, 0, features);
+        Pair(next, SysinfoEhdr, Window.Vdso);
         Pair(next, Hwcap, features[3]);
         Pair(next, Pagesz, 4096);
         Pair(next, Clktck, 100);

@@ -86,7 +86,9 @@ internal static class ProcessText
         int count = 0;
         while (count++ < MostRegions && connection.Channel.Space.TryQuery(address, out SpaceRegion region) && region.Start < Window.Base && region.Length > 0)
         {
-            AppendRegion(text, sources, root, region);
+            // It is mapped with the personality, which is not shown.
+            bool isVdso = region.Start == Window.Vdso;
+            AppendRegion(text, sources, root, isVdso ? region with { Length = Window.Base - Window.Vdso, Flags = region.Flags & ~MapFlags.Shared } : region);
             address = region.Start + region.Length;
         }
 
@@ -124,7 +126,8 @@ internal static class ProcessText
     {
         const int nameColumn = 73; // where Linux aligns the path
         Location? file = region.Object != 0 ? sources.MappedNames.Find(region.Object) : null;
-        string? name = file is { } place ? Encoding.UTF8.GetString(PathText.Of(place, root)) : (region.Flags & MapFlags.GrowsDown) != 0 ? "[stack]" : null;
+        string? name = file is { } place ? Encoding.UTF8.GetString(PathText.Of(place, root)) : (region.Flags & MapFlags.GrowsDown) != 0 ? "[stack]"
+            : region.Start == Window.Vdso ? "[vdso]" : null;
         ulong offset = file != null ? region.Offset : 0;
         uint minor = file?.Inode.FileSystem.Device & 0xFF ?? 0;
         ulong inode = file?.Inode.Number ?? 0;
