@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Libsys.Abi;
@@ -32,7 +33,7 @@ public sealed unsafe class MappedMemory : IDisposable
     /// <summary>True until disposed.</summary>
     public bool IsMapped => start != null;
 
-    internal byte* Pointer => start != null ? start : throw new ObjectDisposedException(nameof(MappedMemory));
+    internal byte* Pointer => start != null ? start : NotMapped();
 
     /// <summary>Maps part of an object wherever there is room. Offset and length are multiples of the page size.</summary>
     public static KernelStatus TryMap(MemoryObjectHandle memory, ulong offset, ulong length, MapFlags flags, out MappedMemory? mapped)
@@ -138,17 +139,29 @@ public sealed unsafe class MappedMemory : IDisposable
         GC.KeepAlive(array);
     }
 
+    // Inlined, with the exceptions elsewhere: with constants little is left of the checks, and they are made several times a request.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* At(ulong offset, uint size)
     {
         Check(offset, size);
         if ((offset & (size - 1)) != 0) // a power of two: no division on every access
-            throw new ArgumentException("not aligned", nameof(offset));
+            NotAligned();
         return Pointer + offset;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Check(ulong offset, ulong length)
     {
         if (offset > Length || length > Length - offset)
-            throw new ArgumentOutOfRangeException(nameof(offset));
+            OutOfRange();
     }
+
+    [DoesNotReturn]
+    private static void NotAligned() => throw new ArgumentException("not aligned", "offset");
+
+    [DoesNotReturn]
+    private static void OutOfRange() => throw new ArgumentOutOfRangeException("offset");
+
+    [DoesNotReturn]
+    private static byte* NotMapped() => throw new ObjectDisposedException(nameof(MappedMemory));
 }
