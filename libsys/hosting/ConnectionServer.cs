@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 using Libsys.Rings;
@@ -166,7 +167,8 @@ public sealed unsafe class ConnectionServer : EventSource
     /// <inheritdoc/>
     protected internal override bool Turn()
     {
-        Submission submission = default;
+        // Filled whole before it is looked at.
+        Unsafe.SkipInit(out Submission submission);
         ulong began = 0;
         for (int count = 0; count < SlotsPerTurn; count++)
         {
@@ -175,7 +177,7 @@ public sealed unsafe class ConnectionServer : EventSource
             switch (ring.TryTake(ref submission))
             {
                 case RingStatus.Empty:
-                    return count > 0;
+                    return false; // looked at again before the loop sleeps
                 case RingStatus.Violation:
                     loop.Remove(this);
                     handler.Violated(this); // the handler knows whose connection it is
@@ -196,7 +198,7 @@ public sealed unsafe class ConnectionServer : EventSource
     protected internal override bool PrepareSleep() => !IsOpen || ring.PrepareSleep();
 
     /// <inheritdoc/>
-    protected internal override void Signalled()
+    internal override void Signalled(ulong bits)
     {
         if (IsOpen)
             ring.CancelSleep(); // bits may be shared: the bell may have been another connection's

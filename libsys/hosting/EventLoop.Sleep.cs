@@ -1,13 +1,11 @@
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Hosting;
 
 // Looking for work without a kernel call for a short time, arming doorbells, waking peers, and waiting for bits.
 public sealed partial class EventLoop
 {
-    // In a list of references each store would look whether the list's array may hold an object of that class: 70 instructions, some times a request.
-    private readonly record struct Entry(EventSource Source);
-
     /// <summary>Wakes peers and looks for doorbells without waiting.</summary>
     private void Poll()
     {
@@ -26,7 +24,7 @@ public sealed partial class EventLoop
         {
             for (int index = 0; index < hot.Count; index++)
             {
-                EventSource source = hot[index].Source;
+                EventSource source = hot[index];
                 if (source.IsAttached && source.CanPoll && source.Turn())
                     return true;
             }
@@ -39,9 +37,9 @@ public sealed partial class EventLoop
 
     private bool HasPollable()
     {
-        foreach (Entry entry in hot)
+        for (int index = 0; index < hot.Count; index++)
         {
-            if (entry.Source.IsAttached && entry.Source.CanPoll)
+            if (hot[index].IsAttached && hot[index].CanPoll)
                 return true;
         }
 
@@ -53,7 +51,7 @@ public sealed partial class EventLoop
         bool canSleep = posted.Count == 0;
         for (int index = hot.Count - 1; index >= 0; index--)
         {
-            EventSource source = hot[index].Source;
+            EventSource source = hot[index];
             if (source.IsAttached && !source.PrepareSleep())
             {
                 canSleep = false;
@@ -61,30 +59,44 @@ public sealed partial class EventLoop
             }
 
             source.IsHot = false;
-            int last = hot.Count - 1;
-            if (index != last)
-                hot[index] = hot[last];
-            hot.RemoveAt(last);
+            hot.RemoveAt(index);
         }
 
-        if (canSleep && toSignal is [var only])
+        ulong deadline = canSleep ? WaitDeadline() : 0;
+        if (canSleep && toSignal.Count == 1)
         {
             // The common case of a request and its answer: hand the CPU over to the peer while this server goes to sleep.
+            EventSource only = toSignal[0];
             toSignal.Clear();
-            KernelStatus status = Notification.SignalAndWait(only.Source.TakePeerSignal(), AllBits, timers.NextDeadline, out ulong bits);
+            KernelStatus status = Notification.SignalAndWait(only.TakePeerSignal(), AllBits, deadline, out ulong bits);
             if (status == KernelStatus.Ok)
                 Wake(bits);
             return; // any other status: the peer is gone or the deadline passed; the next round looks again
         }
 
         SignalPeers();
-        Collect(canSleep ? timers.NextDeadline : 0);
+        Collect(deadline);
+    }
+
+    /// <summary>
+    /// Sees to it that the next timer ends the wait: by a timer of the notification, which is set only when a deadline comes before the one that it is set for,
+    /// and not by the wait's own deadline, which the kernel would arm and disarm at each request.
+    /// </summary>
+    private ulong WaitDeadline()
+    {
+        ulong next = timers.NextDeadline;
+        if (next >= armedFor)
+            return NotificationHandle.Never;
+        if (Notification.SetTimer(1ul << LoopBits.Timer, next) != KernelStatus.Ok)
+            return next;
+        armedFor = next;
+        return NotificationHandle.Never;
     }
 
     private void SignalPeers()
     {
-        foreach (Entry entry in toSignal)
-            entry.Source.TakePeerSignal().Signal(AllBits);
+        for (int index = 0; index < toSignal.Count; index++)
+            toSignal[index].TakePeerSignal().Signal(AllBits);
         toSignal.Clear();
     }
 
@@ -100,13 +112,16 @@ public sealed partial class EventLoop
 
     private void Wake(ulong bits)
     {
+        if ((bits & 1ul << LoopBits.Timer) != 0)
+            armedFor = NotificationHandle.Never;
         for (; bits != 0; bits &= bits - 1)
         {
             List<EventSource>? sources = sourcesByBit[System.Numerics.BitOperations.TrailingZeroCount(bits)];
             if (sources is null)
-                continue; // a doorbell of a connection that was closed meanwhile
-            foreach (EventSource source in sources)
+                continue; // a timer, or a doorbell of a connection that was closed meanwhile
+            for (int index = 0; index < sources.Count; index++)
             {
+                EventSource source = sources[index];
                 source.Signalled(bits);
                 MakeHot(source);
             }

@@ -29,8 +29,38 @@ public sealed partial class EventLoop
         }
     }
 
-    /// <summary>Serves all that is hot once. False if there was nothing to do.</summary>
+    /// <summary>Serves all that is hot once. False if nothing is left to do, as far as the sources know.</summary>
     private bool RunTurn()
+    {
+        bool worked = timers.NextDeadline <= Now && RunTimers();
+        if (posted.Count > 0)
+        {
+            worked = true;
+            RunPosted();
+        }
+
+        // Sources that become hot meanwhile are at the end and wait for the next turn.
+        int count = hot.Count;
+        bool hasGone = false;
+        isTouched = false;
+        for (int index = 0; index < count; index++)
+        {
+            EventSource source = hot[index];
+            if (index > 0 && SystemClock.Now - lastPoll > LongestBetweenPolls)
+                Poll();
+            if (source.IsAttached && source.Turn())
+                worked = true;
+            hasGone |= !source.IsAttached;
+        }
+
+        // One that was looked at before may have work from one that was served after it.
+        bool hasNew = isTouched || posted.Count > 0;
+        if (hasGone)
+            ForgetGone();
+        return worked || hasNew;
+    }
+
+    private bool RunTimers()
     {
         bool worked = false;
         while (timers.TakeExpired(Now) is { } timer)
@@ -39,40 +69,30 @@ public sealed partial class EventLoop
             timer.Expired();
         }
 
-        // Exchanged only when there is something: assigning references costs more than most turns do here.
-        if (posted.Count > 0)
-            (posted, running) = (running, posted);
+        return worked;
+    }
+
+    // What is posted meanwhile waits for the next turn.
+    private void RunPosted()
+    {
+        (posted, running) = (running, posted);
         while (running.TryDequeue(out Action? action))
-        {
-            worked = true;
             action();
-        }
-
-        // Sources that become hot meanwhile are at the end and wait for the next turn.
-        int count = hot.Count;
-        bool hasGone = false;
-        for (int index = 0; index < count; index++)
-        {
-            EventSource source = hot[index].Source;
-            if (index > 0 && SystemClock.Now - lastPoll > LongestBetweenPolls)
-                Poll();
-            if (source.IsAttached && source.Turn())
-                worked = true;
-            hasGone |= !source.IsAttached;
-        }
-
-        bool hasNew = hot.Count > count;
-        if (hasGone)
-            ForgetGone();
-        return worked || posted.Count > 0 || hasNew;
     }
 
     // A loop that is never idle keeps all that were hot once; those that have gone would add up.
-    private void ForgetGone() => hot.RemoveAll(static entry =>
+    private void ForgetGone()
     {
-        entry.Source.IsHot &= entry.Source.IsAttached;
-        return !entry.Source.IsAttached;
-    });
+        for (int index = hot.Count - 1; index >= 0; index--)
+        {
+            if (hot[index].IsAttached)
+                continue;
+            hot[index].IsHot = false;
+            hot.RemoveAt(index);
+        }
+
+        hot.Forget();
+    }
 
     /// <summary>
     /// For a handler in the middle of much, but bounded, work: looks for doorbells if that was long ago, so that a heartbeat finds its answer. Sources that

@@ -11,7 +11,7 @@ namespace Libsys.Hosting;
 /// </summary>
 public sealed partial class EventLoop
 {
-    // Bits 48 to 62 are the supervisor's (see LoopBits); bit 63 is the kernel's. Each source gets a bit of its own while there are such; then they share
+    // Bits 48 to 62 have a fixed meaning (see LoopBits); bit 63 is the kernel's. Each source gets a bit of its own while there are such; then they share
     // those from this one on, and a doorbell makes the loop look at all sources of its bit.
     private const int OwnBits = 32;
     private const int SharedEnd = LoopBits.FirstInterrupt;
@@ -35,13 +35,15 @@ public sealed partial class EventLoop
     private readonly Log log;
     private readonly ServerContext? context;
     private readonly List<EventSource>[] sourcesByBit = new List<EventSource>[64];
-    private readonly List<Entry> hot = [];
-    private readonly List<Entry> toSignal = [];
+    private readonly SourceList hot = new();
+    private readonly SourceList toSignal = new();
     private readonly TimerHeap timers = new();
     private readonly RestartedPeers peers;
     private Queue<Action> posted = new();
     private Queue<Action> running = new();
     private ulong lastPoll;
+    private ulong armedFor = NotificationHandle.Never; // what the timer of the notification is set for
+    private bool isTouched;
     private bool isStopped;
 
     /// <summary>A loop on its own notification; <paramref name="notification"/> is the one that the supervisor made (handle "loop"), if it is valid.</summary>
@@ -94,10 +96,11 @@ public sealed partial class EventLoop
     /// <summary>The source has work without a doorbell (a completion became possible, say): it is looked at in the next turn.</summary>
     public void MakeHot(EventSource source)
     {
+        isTouched = true;
         if (source.IsHot || !source.IsAttached)
             return;
         source.IsHot = true;
-        hot.Add(new Entry(source));
+        hot.Add(source);
     }
 
     /// <summary>
@@ -142,7 +145,7 @@ public sealed partial class EventLoop
     public static bool IsLong(ulong began) => SystemClock.Now - began > LongestSourceTurn;
 
     /// <summary>The source's peer sleeps and must be signalled before this loop sleeps.</summary>
-    internal void SignalLater(EventSource source) => toSignal.Add(new Entry(source));
+    internal void SignalLater(EventSource source) => toSignal.Add(source);
 
     /// <summary>
     /// What is done about an unexpected exception after it was logged; the process ends then. For the supervisor, whose end nobody would notice.

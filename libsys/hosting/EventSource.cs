@@ -16,7 +16,9 @@ public abstract class EventSource
     /// <summary>New work shows in memory, so that looking again and again costs no kernel call.</summary>
     protected internal virtual bool CanPoll => false;
 
-    /// <summary>Serves a bounded amount of work. False if there was none.</summary>
+    /// <summary>
+    /// Serves a bounded amount of work. False if nothing is left: there was none, or what came later is found by <see cref="PrepareSleep"/>.
+    /// </summary>
     protected internal abstract bool Turn();
 
     /// <summary>Arms the doorbell. False if work arrived meanwhile: then the loop does not sleep.</summary>

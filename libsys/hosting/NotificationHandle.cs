@@ -23,6 +23,9 @@ public readonly record struct NotificationHandle(uint Index)
     /// <summary>Ors <paramref name="bits"/> in; never blocks.</summary>
     public KernelStatus Signal(ulong bits) => Kernel.Status(KernelCall.NotificationSignal, Index, bits);
 
+    /// <summary>Has the kernel signal <paramref name="bits"/> once, at a time, in place of an earlier setting. NoMemory: no room for the timer.</summary>
+    public KernelStatus SetTimer(ulong bits, ulong deadline) => Kernel.Status(KernelCall.TimerSet, Index, bits, deadline);
+
     /// <summary>Makes a handle for a peer that can signal these bits and do nothing else.</summary>
     public KernelStatus TryMint(ulong bits, out NotificationHandle minted)
     {

@@ -76,13 +76,17 @@ public enum InjectedFault : ulong
     Garbage = 4,
 }
 
-/// <summary>Bits of a server's notification "loop" that belong to the supervisor. Interrupts have those from <see cref="FirstInterrupt"/> up.</summary>
+/// <summary>
+/// Bits of a server's notification "loop" with a fixed meaning, most of them the supervisor's. Interrupts have those from <see cref="FirstInterrupt"/> up.
+/// </summary>
 public static class LoopBits
 {
     /// <summary>First bit of interrupts.</summary>
     public const int FirstInterrupt = 48;
     /// <summary>Last bit of interrupts.</summary>
-    public const int LastInterrupt = 55;
+    public const int LastInterrupt = 54;
+    /// <summary>The server's own: a timer of its loop is due.</summary>
+    public const int Timer = 55;
     /// <summary>Some client of this server has ended: its connections are to be dropped. The server table tells who runs.</summary>
     public const int ClientGone = 56;
     /// <summary>A server that this one depends on has a new generation, or is not started again. The server table tells which.</summary>
