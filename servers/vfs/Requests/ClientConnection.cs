@@ -18,7 +18,7 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     /// <summary>Files that its requests wait for.</summary>
     public int WaitNodes { get; set; }
 
-    /// <summary>Requests not yet completed.</summary>
+    /// <summary>Requests that wait: those that are answered in their first try do not come here.</summary>
     public List<Request> Waiting { get; } = new(4);
 
     /// <inheritdoc/>
@@ -65,10 +65,7 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     {
         ulong tag = request.Submission.Tag;
         (ulong v0, ulong v1, ulong v2) = (request.V0, request.V1, request.V2);
-        // Mostly the newest.
-        if (Waiting.Count > 0 && Waiting[^1] == request)
-            Waiting.RemoveAt(Waiting.Count - 1);
-        else
+        if (Waiting.Count > 0)
             Waiting.Remove(request);
         (request.State as IRequestState)?.Abandon(request);
         request.Finish();

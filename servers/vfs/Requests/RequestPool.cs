@@ -5,15 +5,24 @@ namespace Servers.Vfs.Requests;
 /// <summary>Recycled requests and wait nodes, and the requests that are to be tried again.</summary>
 public sealed class RequestPool
 {
-    private readonly Stack<Request> free = new();
+    // Places from freeCount on keep their reference: mostly the same request is taken and returned, and then nothing is stored.
+    private Request[] free = new Request[16];
+    private int freeCount;
     private readonly Queue<Request> ready = new();
     private WaitNode? freeNodes;
 
     /// <summary>A request to fill in.</summary>
-    public Request Take() => free.TryPop(out Request? request) ? request : new Request(this);
+    public Request Take() => freeCount > 0 ? free[--freeCount] : new Request(this);
 
     /// <summary>The request is finished.</summary>
-    public void Return(Request request) => free.Push(request);
+    public void Return(Request request)
+    {
+        if (freeCount == free.Length)
+            Array.Resize(ref free, 2 * freeCount);
+        if (free[freeCount] != request)
+            free[freeCount] = request;
+        freeCount++;
+    }
 
     /// <summary>Tries the request again at the next turn.</summary>
     internal void Enqueue(Request request)

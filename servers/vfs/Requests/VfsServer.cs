@@ -56,7 +56,6 @@ public sealed class VfsServer
 
         Request request = pool.Take();
         request.Start(connection, process!, submission);
-        connection.Waiting.Add(request);
         Run(request, operation!);
     }
 
@@ -105,7 +104,11 @@ public sealed class VfsServer
         if (result == Outcome.Waiting)
         {
             if (request.EndTry())
+            {
+                if (request.Tries == 1)
+                    request.Connection!.Waiting.Add(request);
                 return;
+            }
 
             // A mistake of the operation. It must not cost a client its thread: nothing has happened, so the request fails.
             LostWaits++;
