@@ -65,7 +65,9 @@ public struct StartDescriptor
     public uint Fd;
     /// <summary>vfs handle.</summary>
     public uint Handle;
-    /// <summary>Bit 0: FD_CLOEXEC; bits 8 and 9: number of the server that has the data, 0 = vfs.</summary>
+    /// <summary>
+    /// Bit 0: FD_CLOEXEC; bits 8 and 9: number of the server that has the data, 0 = vfs; others are the personality's own (DescriptorBits.Kept).
+    /// </summary>
     public uint Flags;
     /// <summary>Reserved, 0.</summary>
     public uint Reserved;

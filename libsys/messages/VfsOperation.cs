@@ -12,7 +12,7 @@ public enum VfsOperation : ushort
 {
     /// <summary>
     /// A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: the file becomes what /proc/PID/exe of this space shows → handle. V0:
-    /// st_mode, V1: 1 if seekable, V2: not 0 if another server has the data of what was opened (as <see cref="Grant"/>'s V2). (waits: fifos)
+    /// st_mode, V1: <see cref="OpenedFile"/>, V2: not 0 if another server has the data of what was opened (as <see cref="Grant"/>'s V2). (waits: fifos)
     /// </summary>
     Open = 1,
     /// <summary>A0 handle → 0.</summary>

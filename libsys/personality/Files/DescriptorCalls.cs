@@ -137,6 +137,9 @@ internal static unsafe class DescriptorCalls
             return -Errno.EBADF;
         if ((uint)whence > 4)
             return -Errno.EINVAL;
+        // Succeeds, whatever for, and means nothing.
+        if ((descriptor.Bits & DescriptorBits.Device) != 0)
+            return 0;
         return (descriptor.Bits & DescriptorBits.Local) != 0
             ? -Errno.ESPIPE
             : VfsClient.Call(task, VfsOperation.Seek, descriptor.Handle, offset, (uint)whence);

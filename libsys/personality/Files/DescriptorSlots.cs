@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Libsys.Messages;
 
 namespace Libsys.Personality;
 
@@ -44,8 +45,26 @@ internal static class DescriptorBits
     public static uint ServerOf(uint bits) => (bits & Server) >> ServerShift;
     /// <summary>An eventfd: its page can be mapped (<see cref="MemorySources"/>).</summary>
     public const uint EventCounter = 64;
+    /// <summary>Three bits from here: a <see cref="MemoryDeviceKind"/>, whose reads and writes are answered in this process.</summary>
+    public const int DeviceShift = 12;
+    /// <summary>Those bits.</summary>
+    public const uint Device = 7u << DeviceShift;
+    /// <summary>The device was opened for reading. Known beside <see cref="Descriptor.Access"/>, which does not cross exec.</summary>
+    public const uint DeviceReads = 1 << 15;
+    /// <summary>The device was opened for writing.</summary>
+    public const uint DeviceWrites = 1 << 16;
+    /// <summary>The bits of a device that was opened in an access mode; 0 for what is none.</summary>
+    public static uint OfDevice(MemoryDeviceKind device, uint access)
+    {
+        if (device == MemoryDeviceKind.None)
+            return 0;
+        uint modes = (OpenFlags.Reads(access) ? DeviceReads : 0) | (OpenFlags.Writes(access) ? DeviceWrites : 0);
+        return (uint)device << DeviceShift & Device | modes;
+    }
+    /// <summary>What the bits say of a device.</summary>
+    public static MemoryDeviceKind DeviceOf(uint bits) => (MemoryDeviceKind)((bits & Device) >> DeviceShift);
     /// <summary>What crosses exec beside number and handle.</summary>
-    public const uint Kept = CloseOnExec | Server | EventCounter;
+    public const uint Kept = CloseOnExec | Server | EventCounter | Device | DeviceReads | DeviceWrites;
     /// <summary>Mode, Seekable and Access are not known yet (a descriptor that came through exec): ask before relying on them.</summary>
     public const uint Unknown = 32;
 }

@@ -67,7 +67,9 @@ internal static unsafe class OpenCalls
             return result;
         }
         uint access = (flags & OpenFlags.Path) != 0 ? OpenFlags.Path : flags & OpenFlags.AccessMode;
-        uint bits = ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0) | (request.V1 != 0 ? DescriptorBits.Seekable : 0);
+        uint bits = ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0)
+            | ((request.V1 & OpenedFile.Seekable) != 0 ? DescriptorBits.Seekable : 0)
+            | DescriptorBits.OfDevice(OpenedFile.DeviceOf(request.V1), access);
         if (request.V2 != 0)
         {
             long shown = GrantedCalls.ShowFirst(task, (ulong)result, request.V2, out uint server);

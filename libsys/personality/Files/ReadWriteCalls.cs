@@ -24,13 +24,17 @@ internal static unsafe class ReadWriteCalls
     /// <summary>read, write.</summary>
     public static long Plain(TaskState* task, ulong fd, ulong buffer, ulong length, bool write)
     {
-        IoVectors vectors;
-        IoVectors.Single(&vectors, buffer, length);
         Descriptor descriptor;
         if (!Find(task, fd, &descriptor, out long error))
             return error;
-        if (!UserMemory.IsUser(buffer, vectors.Total))
+        if (length > IoVectors.LargestTotal)
+            length = IoVectors.LargestTotal;
+        if (!UserMemory.IsUser(buffer, length))
             return -Errno.EFAULT;
+        if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out error))
+            return error;
+        IoVectors vectors;
+        IoVectors.Single(&vectors, buffer, length);
         if ((descriptor.Bits & DescriptorBits.EventCounter) != 0)
         {
             if (EventCounters.TryMove(task, &descriptor, buffer, length, write, out error))
@@ -47,13 +51,17 @@ internal static unsafe class ReadWriteCalls
     {
         if (offset > long.MaxValue)
             return -Errno.EINVAL;
-        IoVectors vectors;
-        IoVectors.Single(&vectors, buffer, length);
         Descriptor descriptor;
         if (!Find(task, fd, &descriptor, out long error))
             return error;
-        if (!UserMemory.IsUser(buffer, vectors.Total))
+        if (length > IoVectors.LargestTotal)
+            length = IoVectors.LargestTotal;
+        if (!UserMemory.IsUser(buffer, length))
             return -Errno.EFAULT;
+        if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out error))
+            return error;
+        IoVectors vectors;
+        IoVectors.Single(&vectors, buffer, length);
         return write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
     }
 
@@ -121,6 +129,11 @@ internal static unsafe class ReadWriteCalls
         result = IoVectors.Load(&vectors, array, count);
         if (result < 0)
             return result;
+        if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, &vectors, write, out result))
+        {
+            IoVectors.Free(&vectors);
+            return result;
+        }
         if (write && offset == Own && (descriptor.Bits & DescriptorBits.EventCounter) != 0)
             result = WriteEach(task, fd, &vectors);
         else

@@ -42,6 +42,24 @@ internal static unsafe class SignalDelivery
     public static bool MustStop(TaskState* task) => task->MustExit != 0 || task->Process->Exiting != 0;
 
     /// <summary>
+    /// True if a call that could go on for long should end with what it has, for a signal waits that is not blocked or the thread is to end. Cheap while
+    /// nothing has come. What came is seen again on the way out.
+    /// </summary>
+    public static bool IsDue(TaskState* task)
+    {
+        ThreadBlock* block = TaskState.BlockOf(task);
+        if (Volatile.Read(ref block->Pending) == 0)
+            return false;
+        ProcessState* process = task->Process;
+        if ((Interlocked.Exchange(ref block->Pending, 0) & ThreadBlock.PendingForGroup) != 0 && ControlCalls.HasServer(task))
+            process->ServerPending = ControlCalls.Call(task, ProcessOperation.TakeSignal, 0, 0, 0, 0, 0) < 0 ? 0 : KernelCalls.MessageWords(task)[1];
+        bool isDue = MustStop(task) || ((task->PendingSignals | process->PendingSignals | process->ServerPending) & ~task->SignalMask) != 0;
+        if (isDue)
+            Flag(block);
+        return isDue;
+    }
+
+    /// <summary>
     /// Takes a signal in <paramref name="wanted"/>, also from the process server if <paramref name="ask"/> or if it said that one waits. 0 if there is none.
     /// </summary>
     public static uint Take(TaskState* task, ulong wanted, bool ask, SignalEntry* information)

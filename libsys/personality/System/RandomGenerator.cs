@@ -52,7 +52,14 @@ internal static unsafe class RandomGenerator
         // getrandom(2): at most 32 MiB - 1 at once.
         if (length > 0x1FF_FFFF)
             length = 0x1FF_FFFF;
-        RandomState* state = Acquire(task->Process->Space);
+        ulong done = FillProgram(task->Process->Space, address, length);
+        return done == 0 && length != 0 ? -Errno.EFAULT : (long)done;
+    }
+
+    /// <summary>Fills memory of the program, below the window, as far as it goes: the bytes filled.</summary>
+    public static ulong FillProgram(SpaceState* space, ulong address, ulong length)
+    {
+        RandomState* state = Acquire(space);
         byte* block = stackalloc byte[BlockLength];
         ulong done = 0;
         while (done < length)
@@ -65,7 +72,7 @@ internal static unsafe class RandomGenerator
                 break;
         }
         Release(state, block);
-        return done == 0 && length != 0 ? -Errno.EFAULT : (long)done;
+        return done;
     }
 
     private static RandomState* Acquire(SpaceState* space)

@@ -1,8 +1,12 @@
+using Libsys.Messages;
 using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Devices;
 
-/// <summary>/dev/null, zero, full, random and urandom: null(4), full(4), random(4).</summary>
+/// <summary>
+/// /dev/null, zero, full, random and urandom: null(4), full(4), random(4). Programs answer most reads and writes themselves (docs/files-in-memory.md); what
+/// comes here are transfers between files, and what is written to a random device.
+/// </summary>
 public sealed class MemoryDevice : IDevice
 {
     private readonly Func<Location, uint, OpenFile> open;
@@ -27,14 +31,15 @@ public sealed class MemoryDevice : IDevice
         return Errno.None;
     }
 
-    private sealed class NullFile(Location location, uint flags) : MemoryDeviceFile(location, flags)
+    private sealed class NullFile(Location location, uint flags) : MemoryDeviceFile(location, flags, MemoryDeviceKind.Null)
     {
         public override long Read(OperationContext context, Span<byte> buffer, long offset) => 0;
 
         public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => data.Length;
     }
 
-    private sealed class ZeroFile(Location location, uint flags, bool isFull) : MemoryDeviceFile(location, flags)
+    private sealed class ZeroFile(Location location, uint flags, bool isFull)
+        : MemoryDeviceFile(location, flags, isFull ? MemoryDeviceKind.Full : MemoryDeviceKind.Zero)
     {
         public override long Read(OperationContext context, Span<byte> buffer, long offset)
         {
@@ -42,11 +47,12 @@ public sealed class MemoryDevice : IDevice
             return buffer.Length;
         }
 
-        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => isFull && data.Length > 0 ? -(long)Errno.ENOSPC
-            : data.Length;
+        // Also for nothing, as on Linux.
+        public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => isFull ? -(long)Errno.ENOSPC : data.Length;
     }
 
-    private sealed class RandomFile(Location location, uint flags, RandomSource random) : MemoryDeviceFile(location, flags)
+    private sealed class RandomFile(Location location, uint flags, RandomSource random)
+        : MemoryDeviceFile(location, flags, MemoryDeviceKind.Random)
     {
         public override long Read(OperationContext context, Span<byte> buffer, long offset)
         {
@@ -73,9 +79,16 @@ public sealed class MemoryDevice : IDevice
     }
 }
 
-/// <summary>An open memory device: seeking succeeds and means nothing.</summary>
-internal abstract class MemoryDeviceFile(Location location, uint flags) : OpenFile(location, flags)
+/// <summary>An open memory device: seeking succeeds, whatever for (SEEK_HOLE too), and means nothing.</summary>
+internal abstract class MemoryDeviceFile(Location location, uint flags, MemoryDeviceKind device) : OpenFile(location, flags)
 {
     /// <inheritdoc/>
-    public override long Seek(OperationContext context, long offset, uint whence) => whence > 2 ? -(long)Errno.EINVAL : Offset = 0;
+    public override MemoryDeviceKind Device => device;
+
+    /// <inheritdoc/>
+    public override long Seek(OperationContext context, long offset, uint whence)
+    {
+        const uint last = 4; // SEEK_HOLE
+        return whence > last ? -(long)Errno.EINVAL : Offset = 0;
+    }
 }

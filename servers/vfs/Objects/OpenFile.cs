@@ -1,3 +1,4 @@
+using Libsys.Messages;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Objects;
@@ -50,6 +51,9 @@ public abstract class OpenFile
 
     /// <summary>Whether it has an offset; pipes and terminals have none (ESPIPE).</summary>
     public virtual bool IsSeekable => true;
+
+    /// <summary>What programs answer themselves; no answer depends on anything but this and the access mode.</summary>
+    public virtual MemoryDeviceKind Device => MemoryDeviceKind.None;
 
     /// <summary>Requests that wait for this file to change; null if it never makes anyone wait.</summary>
     public virtual WaitQueue? Waiters => null;

@@ -31,7 +31,7 @@ public sealed class OpenRequests
         operations.Add(VfsOperation.Duplicate, Duplicate, OperationTraits.Grows);
     }
 
-    // A0 directory, A1 flags, A2 mode, path → handle; V0 mode, V1 whether seekable.
+    // A0 directory, A1 flags, A2 mode, path → handle; V0 mode, V1 OpenedFile.
     private long Open(Request request)
     {
         if (request.Opened is { } waiting)
@@ -96,7 +96,7 @@ public sealed class OpenRequests
         if (handle < 0)
             file.Release();
         request.V0 = file.Inode.Mode;
-        request.V1 = file.IsSeekable ? 1ul : 0;
+        request.V1 = OpenedFile.Describe(file.IsSeekable, file.Device);
         return handle;
     }
 
