@@ -146,15 +146,13 @@ internal unsafe struct PageCursor
     }
 
     /// <summary>Moves to the next entry in use; false at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Next()
     {
         while (position < end)
         {
-            if (leaf == null || (position & 511) == 0)
-            {
-                if (!FindLeaf())
-                    continue;
-            }
+            if ((leaf == null || (position & 511) == 0) && !FindLeaf())
+                continue;
             ulong* entry = leaf + (position & 511);
             if (*entry != 0)
             {
@@ -162,9 +160,22 @@ internal unsafe struct PageCursor
                 Index = position++;
                 return true;
             }
-            position++;
+            SkipEmpty(entry);
         }
         return false;
+    }
+
+    // Most entries are empty: four at a time, up to the end of the leaf.
+    private void SkipEmpty(ulong* first)
+    {
+        ulong* last = leaf + 512, entry = first;
+        if (end - position < (ulong)(last - first))
+            last = first + (end - position);
+        while (last - entry >= 4 && (entry[0] | entry[1] | entry[2] | entry[3]) == 0)
+            entry += 4;
+        while (entry != last && *entry == 0)
+            entry++;
+        position += (ulong)(entry - first);
     }
 
     private bool FindLeaf()
@@ -173,11 +184,14 @@ internal unsafe struct PageCursor
         for (int shift = 9 * (levels - 1); shift > 0; shift -= 9)
         {
             ulong entry = table[(position >> shift) & 511];
-            if (entry == 0)
+            // Through the rest of this table without coming down again.
+            while (entry == 0)
             {
                 leaf = null;
                 position = ((position >> shift) + 1) << shift;
-                return false;
+                if (position >= end || ((position >> shift) & 511) == 0)
+                    return false;
+                entry = table[(position >> shift) & 511];
             }
             table = (ulong*)PhysicalMap.At(entry & PageTree.AddressMask);
         }

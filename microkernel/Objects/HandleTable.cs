@@ -27,6 +27,8 @@ internal unsafe struct HandleTable
     public uint Hint;
     /// <summary>Entries that teardown has looked at.</summary>
     public uint Position;
+    /// <summary>Leaf frames.</summary>
+    public uint Leaves;
 
     /// <summary>Entries of a leaf frame.</summary>
     public const uint PerLeaf = 128;
@@ -144,6 +146,7 @@ internal unsafe struct HandleTable
             *leaf = FrameAllocator.AllocateZeroed(account);
             if (*leaf == 0)
                 return (long)KernelStatus.NoMemory;
+            table->Leaves++;
         }
         if (!account->Charge(Resource.Handles))
             return (long)KernelStatus.NoHandle;
@@ -236,11 +239,13 @@ internal unsafe struct HandleTable
         }
         if (Directory == 0)
             return true;
-        for (uint i = 0; i < 512; i++)
+        for (uint i = 0; Leaves != 0; i++)
         {
             ulong leaf = ((ulong*)PhysicalMap.At(Directory))[i];
-            if (leaf != 0)
-                FrameAllocator.Free(leaf);
+            if (leaf == 0)
+                continue;
+            FrameAllocator.Free(leaf);
+            Leaves--;
         }
         FrameAllocator.Free(Directory);
         Directory = 0;
