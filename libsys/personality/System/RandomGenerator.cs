@@ -2,43 +2,54 @@ using Libsys.Abi;
 
 namespace Libsys.Personality;
 
-/// <summary>State of the random generator, a ChaCha20 key and counter.</summary>
+/// <summary>State of the random generator.</summary>
 internal unsafe struct RandomState
 {
+    /// <summary>Bytes of <see cref="Pool"/>: what eight blocks give beyond a key.</summary>
+    public const int PoolLength = 8 * ChaCha20.BlockLength - KeyLength;
+
+    /// <summary>Bytes of <see cref="Key"/>.</summary>
+    public const int KeyLength = 32;
+
     /// <summary>Guards the state.</summary>
     public PersonalityLock Lock;
 
+    /// <summary>Bytes at the end of <see cref="Pool"/> that were not given out.</summary>
+    public uint Available;
 
-    /// <summary>Key words.</summary>
+    /// <summary>Key words, and behind them, filled by the same blocks, <see cref="Pool"/>.</summary>
     public fixed uint Key[8];
 
-    /// <summary>Blocks made with this key.</summary>
-    public ulong Counter;
+    /// <summary>Output for the next requests; what was given out is zeroed.</summary>
+    public fixed byte Pool[PoolLength];
 }
 
 /// <summary>
-/// getrandom(2) without a server: ChaCha20 (RFC 8439 §2.3) in integer code, keyed from rdrand where the CPU has it and from the time stamp counter. On a CPU
-/// without rdrand the seed is only as good as the counter's jitter. After each request the key is replaced by output, so that what was given out cannot be
-/// computed later.
+/// getrandom(2) without a server: ChaCha20, keyed from rdrand where the CPU has it and from the time stamp counter. On a CPU without rdrand the seed is only as
+/// good as the counter's jitter. Each key makes eight blocks, of which the first half block is the next key: what was given out cannot be computed later.
 /// </summary>
 internal static unsafe class RandomGenerator
 {
-    private const int BlockLength = 64;
-
     /// <summary>Fills own memory.</summary>
     public static void Fill(SpaceState* space, byte* buffer, ulong length)
     {
         RandomState* state = Acquire(space);
-        byte* block = stackalloc byte[BlockLength];
         while (length != 0)
         {
-            Block(state, (uint*)block);
-            ulong count = length < BlockLength ? length : BlockLength;
-            BlockMemory.Move(buffer, block, count);
+            byte* next = Next(state, length, out ulong count);
+            BlockMemory.Move(buffer, next, count);
+            Used(state, next, count);
             buffer += count;
             length -= count;
         }
-        Release(state, block);
+        PersonalityLock.Exit(&state->Lock);
+    }
+
+    /// <summary>In a forked child: what waits is its parent's. The key is stirred before more is made.</summary>
+    public static void AfterFork(RandomState* state)
+    {
+        PersonalityLock.Reset(&state->Lock);
+        Used(state, state->Pool + RandomState.PoolLength - state->Available, state->Available);
     }
 
     /// <summary>getrandom(buffer, length, flags).</summary>
@@ -60,19 +71,33 @@ internal static unsafe class RandomGenerator
     public static ulong FillProgram(SpaceState* space, ulong address, ulong length)
     {
         RandomState* state = Acquire(space);
-        byte* block = stackalloc byte[BlockLength];
         ulong done = 0;
         while (done < length)
         {
-            Block(state, (uint*)block);
-            ulong count = length - done < BlockLength ? length - done : BlockLength;
-            ulong copied = UserMemory.CopyOutPartly(address + done, block, count);
+            byte* next = Next(state, length - done, out ulong count);
+            ulong copied = UserMemory.CopyOutPartly(address + done, next, count);
+            Used(state, next, count);
             done += copied;
             if (copied < count)
                 break;
         }
-        Release(state, block);
+        PersonalityLock.Exit(&state->Lock);
         return done;
+    }
+
+    // Bytes to give out, as many as there are of those wanted.
+    private static byte* Next(RandomState* state, ulong wanted, out ulong count)
+    {
+        if (state->Available == 0)
+            Refill(state);
+        count = wanted < state->Available ? wanted : state->Available;
+        return state->Pool + RandomState.PoolLength - state->Available;
+    }
+
+    private static void Used(RandomState* state, byte* bytes, ulong count)
+    {
+        BlockMemory.Zero(bytes, count);
+        state->Available -= (uint)count;
     }
 
     private static RandomState* Acquire(SpaceState* space)
@@ -91,18 +116,20 @@ internal static unsafe class RandomGenerator
         }
         RandomState* state = space->Random;
         PersonalityLock.Enter(&state->Lock);
-        // Fresh entropy is stirred in at each request: it costs little and separates forked copies.
-        Stir(state);
         return state;
     }
 
-    private static void Release(RandomState* state, byte* block)
+    private static void Refill(RandomState* state)
     {
-        Block(state, (uint*)block);
-        for (int i = 0; i < 8; i++)
-            state->Key[i] = ((uint*)block)[i];
-        BlockMemory.Zero(block, BlockLength);
-        PersonalityLock.Exit(&state->Lock);
+        // Fresh entropy: it costs little and separates forked copies.
+        Stir(state);
+        uint* key = stackalloc uint[RandomState.KeyLength / sizeof(uint)];
+        BlockMemory.Move(key, state->Key, RandomState.KeyLength);
+        byte* output = (byte*)state->Key;
+        for (uint block = 0; block < (RandomState.KeyLength + RandomState.PoolLength) / ChaCha20.BlockLength; block++)
+            ChaCha20.Block(key, block, 0, 0, 0, (uint*)(output + block * ChaCha20.BlockLength));
+        BlockMemory.Zero(key, RandomState.KeyLength);
+        state->Available = RandomState.PoolLength;
     }
 
     private static void Stir(RandomState* state)
@@ -126,50 +153,4 @@ internal static unsafe class RandomGenerator
         // CPUID.1:ECX bit 30 (SDM vol. 2, CPUID).
         return (features[2] & 1u << 30) != 0;
     }
-
-    private static void Block(RandomState* state, uint* output)
-    {
-        uint* input = stackalloc uint[16];
-        // "expand 32-byte k"
-        input[0] = 0x61707865;
-        input[1] = 0x3320646e;
-        input[2] = 0x79622d32;
-        input[3] = 0x6b206574;
-        for (int i = 0; i < 8; i++)
-            input[4 + i] = state->Key[i];
-        input[12] = (uint)state->Counter;
-        input[13] = (uint)(state->Counter >> 32);
-        input[14] = 0;
-        input[15] = 0;
-        state->Counter++;
-        for (int i = 0; i < 16; i++)
-            output[i] = input[i];
-        for (int round = 0; round < 10; round++)
-        {
-            Quarter(output, 0, 4, 8, 12);
-            Quarter(output, 1, 5, 9, 13);
-            Quarter(output, 2, 6, 10, 14);
-            Quarter(output, 3, 7, 11, 15);
-            Quarter(output, 0, 5, 10, 15);
-            Quarter(output, 1, 6, 11, 12);
-            Quarter(output, 2, 7, 8, 13);
-            Quarter(output, 3, 4, 9, 14);
-        }
-        for (int i = 0; i < 16; i++)
-            output[i] += input[i];
-    }
-
-    private static void Quarter(uint* s, int a, int b, int c, int d)
-    {
-        s[a] += s[b];
-        s[d] = Rotate(s[d] ^ s[a], 16);
-        s[c] += s[d];
-        s[b] = Rotate(s[b] ^ s[c], 12);
-        s[a] += s[b];
-        s[d] = Rotate(s[d] ^ s[a], 8);
-        s[c] += s[d];
-        s[b] = Rotate(s[b] ^ s[c], 7);
-    }
-
-    private static uint Rotate(uint value, int count) => value << count | value >> (32 - count);
 }

@@ -49,7 +49,7 @@ internal static unsafe class ForkState
         ProcessState* process = task->Process;
         PersonalityHeap.ResetLock();
         if (process->Space->Random != null)
-            PersonalityLock.Reset(&process->Space->Random->Lock);
+            RandomGenerator.AfterFork(process->Space->Random);
         PersonalityLock.Reset(&process->Space->HeapLock);
         PersonalityLock.Reset(&process->SignalLock);
         PersonalityLock.Reset(&process->TaskLock);
