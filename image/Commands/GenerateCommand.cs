@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microkernel.Image.Elf;
+using Microkernel.Image.Generate.Counting;
 using Microkernel.Image.Generate.Hosting;
 using Microkernel.Image.Generate.Kernel;
 using Microkernel.Image.Generate.KernelTests;
@@ -11,7 +12,7 @@ using Microkernel.Image.Generate.Vdso;
 namespace Microkernel.Image.Commands;
 
 /// <summary>
-/// <c>image generate kernel|kernel-tests|personality|vdso|hosting|program OUT.o</c>: writes the machine code that C# cannot express as an ELF object.
+/// <c>image generate kernel|counting|kernel-tests|personality|vdso|hosting|program OUT.o</c>: writes the machine code that C# cannot express as an ELF object.
 /// </summary>
 internal static class GenerateCommand
 {
@@ -19,6 +20,7 @@ internal static class GenerateCommand
     public static Command Create() => new("generate", "Writes generated machine code as an ELF object.")
     {
         Target("kernel", "Boot, entries and leaves of the kernel.", KernelStubs.Emit),
+        Target("counting", "What a kernel that counts its entries has beside those.", CountingStubs.Emit),
         Target("personality-tests", "What the personality's test program cannot say in C#.", PersonalityTestStubs.Emit),
         Target("kernel-tests", "Header, gate, entries and programs of the kernel's test image.", KernelTestStubs.Emit),
         Target("personality", "Header, gate and entries of the personality.", PersonalityStubs.Emit),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Libsys.Abi;
 using Microkernel.Image.Elf;
+using Microkernel.Image.Generate.Counting;
 using Microkernel.Image.Link;
 
 namespace Microkernel.Image.Commands;
@@ -46,10 +47,11 @@ internal static class LinkCommand
         var objects = Objects();
         var output = new Option<FileInfo>("--output") { Required = true, Description = "The linked ELF file, bootable through PVH." };
         var personality = new Option<FileInfo>("--personality") { Required = true, Description = "The flat personality image to embed." };
-        var command = new Command("kernel", "Links the kernel with the personality inside.") { objects, output, personality };
+        var counting = new Option<bool>("--counting") { Description = "With the object of `generate counting`: calls go through its functions." };
+        var command = new Command("kernel", "Links the kernel with the personality inside.") { objects, output, personality, counting };
         command.SetAction(result => KernelLink.Link(
             result.GetRequiredValue(output).FullName, Names(result.GetRequiredValue(objects)), File.ReadAllBytes(result.GetRequiredValue(personality).FullName),
-            RepositoryLayout.Find().Root));
+            RepositoryLayout.Find().Root, result.GetValue(counting) ? CountingStubs.Wrapped : []));
         return command;
     }
 

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Microkernel.Image.Elf;
+using Microkernel.Image.Generate.Counting;
 using Microkernel.Image.Generate.Kernel;
 using Microkernel.Image.Generate.Personality;
 using Microkernel.Image.Verify;
 
 namespace Microkernel.Image.Commands;
 
-/// <summary><c>image verify kernel|personality FILE</c>: fails if code holds an instruction that only generated stubs may contain.</summary>
+/// <summary><c>image verify kernel|counting|personality FILE</c>: fails if code holds an instruction that only generated stubs may contain.</summary>
 internal static class VerifyCommand
 {
     // More would only scroll the first, which matters, out of sight.
@@ -16,6 +17,11 @@ internal static class VerifyCommand
     public static Command Create() => new("verify", "Disassembles a linked image and checks its instructions.")
     {
         Target("kernel", "Privileged instructions only in stubs.", () => CodePolicy.Kernel(KernelStubs.Emit)),
+        Target("counting", "The same for the kernel that counts its entries.", () => CodePolicy.Kernel(o =>
+        {
+            KernelStubs.Emit(o);
+            CountingStubs.Emit(o);
+        })),
         Target("personality", "Nothing privileged, one gate.", () => CodePolicy.Personality(PersonalityStubs.Emit)),
     };
 

@@ -7,9 +7,16 @@ internal static class Linker
 {
     /// <param name="script">Name of the embedded script, for example <c>kernel.ld</c>.</param>
     /// <param name="definitions">Symbols that the script expects from outside.</param>
+    /// <param name="wrapped">Functions that other objects' calls reach through <c>__wrap_NAME</c>.</param>
     /// <exception cref="BuildFailedException">The linker is missing or found an error; its message is in the exception.</exception>
-    public static void Link(string script, string output, IEnumerable<string> objects, IEnumerable<(string Symbol, ulong Value)> definitions) =>
-        Run(script, output, ["-static", "-nostdlib", "--fatal-warnings", .. definitions.Select(d => $"--defsym={d.Symbol}=0x{d.Value:x}"), .. objects]);
+    public static void Link(
+        string script, string output, IEnumerable<string> objects, IEnumerable<(string Symbol, ulong Value)> definitions,
+        IEnumerable<string>? wrapped = null) =>
+        Run(script, output,
+        [
+            "-static", "-nostdlib", "--fatal-warnings", .. definitions.Select(d => $"--defsym={d.Symbol}=0x{d.Value:x}"),
+            .. (wrapped ?? []).Select(function => $"--wrap={function}"), .. objects,
+        ]);
 
     /// <summary>The same for a shared object with a name of its own; its script says which versions of which functions it has.</summary>
     public static void LinkShared(string script, string name, string output, IEnumerable<string> objects) =>
