@@ -12,10 +12,10 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build solution image-tool linux-kernel setup run test clean
+.PHONY: build solution image-tool linux-kernel setup run test counts clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
-build: $(out)/kernel.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/personality-tests
+build: $(out)/kernel.elf $(out)/kernel-counting.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/programs/Bench $(out)/personality-tests
 
 image-tool: $(image)
 
@@ -31,6 +31,10 @@ run:
 test: image-tool
 	@$(MAKE) --no-print-directory build linux-kernel || { echo "0 passed, 1 failed"; exit 1; }
 	@$(image) test
+
+# Measures the instruction counts that `make test` guards, and writes their file anew.
+counts: build
+	@$(image) counts
 
 # Debian packages; quick when none is missing.
 setup:
@@ -85,6 +89,11 @@ $(out)/kernel.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(
 	@$(image) link kernel --output $@ --personality $(out)/personality.bin $(filter %.o,$^)
 	@$(image) verify kernel $@
 
+# The product's objects once more, with functions before those that are counted: for `make bench`.
+$(out)/kernel-counting.elf: $(image) $(out)/native/Microkernel.o $(out)/stubs/kernel.o $(out)/stubs/counting.o $(out)/personality.elf
+	@$(image) link kernel --counting --output $@ --personality $(out)/personality.bin $(filter %.o,$^)
+	@$(image) verify counting $@
+
 # A Linux program that tests the personality; it runs on Linux too.
 $(out)/native/PersonalityTests.o: $(common) $(abi) $(call sources,libsys/corelib libsys/personality-tests)
 	@$(compile) libsys/personality-tests/PersonalityTests.csproj
@@ -102,6 +111,11 @@ $(out)/servers.stamp: $(common) $(abi) $(call sources,servers tests/servers libs
 $(out)/symbols.stamp: $(image) $(out)/servers.stamp $(out)/personality.elf
 	@$(image) symbols --output $(out)/symbols $(out)/personality.elf $(out)/publish/*/*.dbg
 	@touch $@
+
+# The Linux program that `make bench` runs on both systems: a stock static .NET program.
+$(out)/programs/Bench: $(common) $(abi) $(call sources,libsys/bench) $(out)/stubs/hosting.o tests/programs/managed/StaticProgram.props
+	@dotnet publish libsys/bench/Bench.csproj -nodeReuse:false -v q --nologo '-clp:NoSummary;ErrorsOnly'
+	@mkdir -p $(@D) && cp $(out)/publish/Bench/Bench $@
 
 # Linux programs in C# without a runtime, for tests.
 define bare_program

@@ -5,6 +5,7 @@ using Microkernel.Image.Commands;
 // The build tool: everything between compiled objects and a running machine. One command a file under Commands/.
 var root = new RootCommand("Generates, links, verifies, packs and runs the microkernel image.")
 {
+    CountsCommand.Create(),
     DocsCommand.Create(),
     GenerateCommand.Create(),
     LinkCommand.Create(),

@@ -9,6 +9,18 @@ public sealed record RepositoryLayout(string Root)
     /// <summary>The linked kernel.</summary>
     public string Kernel => Path.Combine(Build, "kernel.elf");
 
+    /// <summary>The kernel that counts what it does, see docs/decisions/counting-kernel.md.</summary>
+    public string CountingKernel => Path.Combine(Build, "kernel-counting.elf");
+
+    /// <summary>Linux programs of the tests and of `make bench`.</summary>
+    public string Programs => Path.Combine(Build, "programs");
+
+    /// <summary>Instruction counts that `make test` compares with, see <see cref="Bench.InstructionCounts"/>.</summary>
+    public string InstructionCounts => Path.Combine(Root, "tests/boot/Costs/instruction-counts.txt");
+
+    /// <summary>Results of `make bench`; not part of the tree.</summary>
+    public string Results => Path.Combine(Root, "out");
+
     /// <summary>The linked personality.</summary>
     public string Personality => Path.Combine(Build, "personality.bin");
 

@@ -29,8 +29,9 @@ internal sealed record BootFiles(string Kernel, string Archive, RootImage? Image
             return new BootFiles(LinuxKernel.Locate(repository), initramfs);
         }
 
-        if (!File.Exists(repository.Kernel))
-            throw new ImageException($"{repository.Kernel} is missing: the kernel is not built (make build)");
+        string kernel = request.Kernel ?? repository.Kernel;
+        if (!File.Exists(kernel))
+            throw new ImageException($"{kernel} is missing: the kernel is not built (make build)");
         AddServers(tree, repository, configuration.Manifest);
         string archive = Path.Combine(directory, "boot.archive");
         Write(archive, stream => BootArchiveWriter.Write(tree.Entries, stream, image));
@@ -40,7 +41,7 @@ internal sealed record BootFiles(string Kernel, string Archive, RootImage? Image
                 $"what this run adds to its root has {length >> 20} MiB, and servers see {Window.BootArchiveLimit >> 20} MiB of it; ROOT has no such bound");
         }
 
-        return new BootFiles(repository.Kernel, archive, image);
+        return new BootFiles(kernel, archive, image);
     }
 
     private static void Write(string file, Action<Stream> write)

@@ -78,7 +78,7 @@ internal static class QemuCommandLine
         else
             arguments.AddRange(["-accel", "tcg,thread=multi"]);
         if (request.System == TargetSystem.Linux)
-            arguments.AddRange(["-append", LinuxKernel.CommandLine]);
+            arguments.AddRange(["-append", $"{LinuxKernel.CommandLine} {request.LinuxParameters}".TrimEnd()]);
         else
             arguments.AddRange(["-chardev", ports.KernelLog, "-device", "isa-debugcon,iobase=0xe9,chardev=log"]);
         if (ports.SharesTerminal)

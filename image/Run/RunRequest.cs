@@ -46,6 +46,12 @@ public sealed record RunRequest
     /// <summary>Unix socket at which QEMU's monitor listens; null: nobody asks.</summary>
     public string? Monitor { get; init; }
 
+    /// <summary>Kernel image in place of the product's; null: that one. Not for Linux.</summary>
+    public string? Kernel { get; init; }
+
+    /// <summary>What Linux' command line has beside <see cref="LinuxKernel.CommandLine"/>.</summary>
+    public string LinuxParameters { get; init; } = "";
+
     /// <summary>QEMU waits for gdb on port 1234.</summary>
     public bool WaitsForDebugger { get; init; }
 }
