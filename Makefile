@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 out     := .build
 image   := $(out)/bin/Image/release/image
+benchmark := $(out)/bin/Benchmark/release_linux-x64/benchmark
 compile := dotnet msbuild -restore -nodeReuse:false -v:q -nologo '-clp:NoSummary;ErrorsOnly'
 
 # Files and folders (for deletions) of the given source folders, without what is not compiled.
@@ -12,7 +13,7 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build solution image-tool linux-kernel setup run test counts clean
+.PHONY: build solution image-tool linux-kernel setup run test bench counts clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
 build: $(out)/kernel.elf $(out)/kernel-counting.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/programs/Bench $(out)/personality-tests
@@ -32,6 +33,10 @@ test: image-tool
 	@$(MAKE) --no-print-directory build linux-kernel || { echo "0 passed, 1 failed"; exit 1; }
 	@$(image) test
 
+# Linux calls on this system and on Linux, in turns: out/bench and the table of docs/performance.md. ROWS=part,part for some of them, BOOTS=n.
+bench: build linux-kernel $(benchmark)
+	@$(benchmark) $(if $(ROWS),--rows '$(ROWS)') $(if $(BOOTS),--boots $(BOOTS))
+
 # Measures the instruction counts that `make test` guards, and writes their file anew.
 counts: build
 	@$(image) counts
@@ -50,6 +55,11 @@ clean:
 # The build tool itself. The product is touched because the compiler leaves it alone when nothing in it changed.
 $(image): $(common) $(abi) $(call sources,image microkernel/Layout) | setup
 	@$(compile) image/Image.csproj
+	@touch $@
+
+# What `make bench` is beside it.
+$(benchmark): $(image) $(call sources,tests/bench)
+	@$(compile) tests/bench/Benchmark.csproj
 	@touch $@
 
 # C# without a runtime.

@@ -21,6 +21,9 @@ public sealed record RepositoryLayout(string Root)
     /// <summary>Results of `make bench`; not part of the tree.</summary>
     public string Results => Path.Combine(Root, "out");
 
+    /// <summary>The linked personality with its symbols.</summary>
+    public string PersonalityImage => Path.Combine(Build, "personality.elf");
+
     /// <summary>The linked personality.</summary>
     public string Personality => Path.Combine(Build, "personality.bin");
 

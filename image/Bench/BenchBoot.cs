@@ -29,6 +29,15 @@ public sealed record BenchBoot
     /// <summary>On the kernel that counts what it does: lines have the counts of <see cref="BenchCounts"/>.</summary>
     public bool CountsMessages { get; init; }
 
+    /// <summary>One batch between two marks; <see cref="Monitor"/> hears when it is about to begin.</summary>
+    internal bool IsProfile { get; init; }
+
+    /// <summary>Unix socket of QEMU's monitor, or null.</summary>
+    internal string? Monitor { get; init; }
+
+    /// <summary>Called when the batch of a profile is about to begin.</summary>
+    internal Action Ready { get; init; } = () => { };
+
     /// <summary>Length of a batch in nanoseconds, or instructions.</summary>
     public long BatchLength { get; init; } = 10_000_000;
 
@@ -45,6 +54,12 @@ public sealed record BenchBoot
         var lines = new List<BenchLine>();
         using var output = new LineStream(text =>
         {
+            if (IsProfile && text.StartsWith("ready\t", StringComparison.Ordinal))
+            {
+                Ready();
+                return;
+            }
+
             BenchLine line = BenchLine.Parse(text);
             lines.Add(line);
             measured(line);
@@ -70,7 +85,7 @@ public sealed record BenchBoot
     private RunRequest Request(RepositoryLayout repository, string overlay)
     {
         string rows = string.Concat(Rows.Select(row => $" '{row}'"));
-        string mode = CountsMessages ? "counting" : "-";
+        string mode = IsProfile ? "profile" : CountsMessages ? "counting" : "-";
         return new RunRequest
         {
             System = System,
@@ -82,6 +97,7 @@ public sealed record BenchBoot
             CountsInstructions = CountsInstructions,
             Kernel = CountsMessages ? repository.CountingKernel : null,
             LinuxParameters = LinuxParameters,
+            Monitor = Monitor,
             Timeout = LongestBoot,
         };
     }

@@ -11,7 +11,7 @@ public sealed record InstructionCounts(IReadOnlyDictionary<string, long> Rows)
     /// <summary>Growth that is a failure, as a share.</summary>
     public const double Tolerance = 0.05;
 
-    // Enough that the kernel's tick and a collection in a server are outside of the median batch; with them a row scatters by less than 1 %.
+    // Enough that the kernel's tick and a collection in a server are outside of the median batch.
     private const long BatchLength = 2_000_000;
     private const int Batches = 5;
 
@@ -42,6 +42,9 @@ public sealed record InstructionCounts(IReadOnlyDictionary<string, long> Rows)
     /// <summary>The text for the file.</summary>
     public string Format() =>
         Heading + string.Concat(Rows.Select(row => row.Value.ToString(CultureInfo.InvariantCulture).PadLeft(NumberWidth) + "  " + row.Key + "\n"));
+
+    /// <summary>Of two measurements the lower number of each row.</summary>
+    public InstructionCounts Least(InstructionCounts other) => new(Rows.ToDictionary(row => row.Key, row => Math.Min(row.Value, other.Rows[row.Key])));
 
     /// <summary>Measures the operations that are named here, in one boot.</summary>
     /// <exception cref="ImageException">The boot failed, or a row is not there.</exception>

@@ -12,8 +12,8 @@ internal static unsafe class CallRows
         new("getppid", () => new(() => Linux.Call(Numbers.Getppid))),
         new("clock_gettime", ClockGetTime),
         new("getrandom 16", GetRandom),
-        new("kill(self) and handler", KillSelf),
-        new("futex wake, nobody waits", FutexWake),
+        new("kill(self) + handler", KillSelf),
+        new("futex wake of nobody", FutexWake),
     ];
 
     private static Prepared ClockGetTime()

@@ -10,12 +10,12 @@ internal static unsafe class EventRows
 
     public static IEnumerable<Row> All() =>
     [
-        new("eventfd write, read", EventWriteRead),
-        new("timerfd_settime, read", TimerRead),
-        new("tkill(self), signalfd read", SignalRead),
+        new("eventfd write + read", EventWriteRead),
+        new("timerfd_settime + read", TimerRead),
+        new("tkill(self) + signalfd read", SignalRead),
         new("poll of a ready eventfd", PollOne),
-        new("poll of 100 pipes, one ready", PollMany),
-        new("select of 100 pipes, one ready", SelectMany),
+        new("poll of 100 pipes with one ready", PollMany),
+        new("select of 100 pipes with one ready", SelectMany),
         new("epoll_wait of a ready eventfd", EpollWait),
     ];
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Libsys.Bench;
 
@@ -53,6 +54,27 @@ internal static unsafe class Linux
         long* time = stackalloc long[2];
         GetTime(1, time);
         return time[0] * 1_000_000_000 + time[1];
+    }
+
+    /// <summary>
+    /// A line on standard output. Not by Console: the runtime would then start a thread that waits for signals in a read, and a process with a second thread in
+    /// a call is another thing to measure.
+    /// </summary>
+    public static void WriteLine(string line)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
+        fixed (byte* start = bytes)
+        {
+            for (long written = 0; written < bytes.Length;)
+                written += Check(Call(Numbers.Write, 1, (nint)start + (nint)written, bytes.Length - written));
+        }
+    }
+
+    /// <summary>nanosleep(2).</summary>
+    public static void Sleep(double seconds)
+    {
+        long* time = stackalloc long[2] { (long)seconds, (long)(seconds % 1 * 1e9) };
+        Call(Numbers.Nanosleep, (nint)time, 0);
     }
 
     /// <summary>The address of a literal, which ends with a NUL. Literals do not move.</summary>

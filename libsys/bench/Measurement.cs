@@ -1,6 +1,20 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Libsys.Bench;
+
+/// <summary>What is reported of a row.</summary>
+internal enum Mode
+{
+    /// <summary>Nanoseconds.</summary>
+    Time,
+
+    /// <summary>What the counting kernel counts.</summary>
+    Counting,
+
+    /// <summary>One batch between two marks, which the host traces.</summary>
+    Profile,
+}
 
 /// <summary>
 /// Repeats an operation in batches of about equal length. One batch is not counted: it finds the pages untouched, and tables that grow. What happens now and
@@ -8,10 +22,17 @@ namespace Libsys.Bench;
 /// </summary>
 /// <param name="BatchNanoseconds">Of a batch, about.</param>
 /// <param name="Batches">That are reported.</param>
-internal sealed record Measurement(long BatchNanoseconds, int Batches)
+/// <param name="Mode">What is reported.</param>
+internal sealed record Measurement(long BatchNanoseconds, int Batches, Mode Mode)
 {
     // A tenth of a batch is enough to know how many operations are one, and so few are too few for an average.
     private const int FewestRounds = 4;
+
+    // Of the machine's time. The host only has to send two lines to QEMU meanwhile.
+    private const double SecondsToBegin = 5;
+
+    // Keeps the two marks apart and in their place.
+    private static int mark;
 
     /// <summary>
     /// A line of results: <c>row</c>, the row's name, and nanoseconds of an operation in each batch; on the counting kernel <c>counts</c>, the name, and per
@@ -25,9 +46,14 @@ internal sealed record Measurement(long BatchNanoseconds, int Batches)
             Prepared prepared = row.Prepare();
             int rounds = FindRounds(prepared.Once);
             Repeat(prepared.Once, rounds);
-            double[] values = Counters.Enabled ? CountBatch(prepared, rounds) : MeasureBatches(prepared, rounds);
+            double[] values = Mode switch
+            {
+                Mode.Counting => CountBatch(prepared, rounds),
+                Mode.Profile => ShowBatch(row.Name, prepared, rounds),
+                _ => MeasureBatches(prepared, rounds),
+            };
             prepared.End?.Invoke();
-            string kind = Counters.Enabled ? "counts" : "row";
+            string kind = Mode == Mode.Counting ? "counts" : "row";
             return $"{kind}\t{row.Name}\t{string.Join('\t', values.Select(value => value.ToString("F3", CultureInfo.InvariantCulture)))}";
         }
         catch (CallFailedException error)
@@ -55,6 +81,23 @@ internal sealed record Measurement(long BatchNanoseconds, int Batches)
             counts[counter] = (double)(after[counter] - before[counter]) / rounds / prepared.Parts;
         return counts;
     }
+
+    // For whoever traces the machine: it is told, gets time to begin, and sees the two marks around the batch. The value is the number of operations.
+    private static double[] ShowBatch(string name, Prepared prepared, int rounds)
+    {
+        Linux.WriteLine($"ready\t{name}");
+        Linux.Sleep(SecondsToBegin);
+        Begin();
+        Repeat(prepared.Once, rounds);
+        End();
+        return [rounds * prepared.Parts];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Begin() => Volatile.Write(ref mark, 1);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void End() => Volatile.Write(ref mark, 2);
 
     private int FindRounds(Func<long> once)
     {

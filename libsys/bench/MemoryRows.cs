@@ -5,16 +5,19 @@ internal static unsafe class MemoryRows
 {
     private const int Small = 16 * Memory.PageLength, Large = 256 * Memory.PageLength;
 
-    private static readonly nint LargeFile = Linux.Text("/tmp/bench/large\0"u8);
+    private static readonly nint LargeFile = Linux.Text("/tmp/bench/large\0"u8), NewFile = Linux.Text("/tmp/bench/holes\0"u8);
 
     public static IEnumerable<Row> All() =>
     [
-        new("mmap 64 KiB, touch, munmap", () => new(() => MapAndTouch(Small))),
-        new("mmap 64 KiB of a file, touch, munmap", MapFile),
+        new("mmap 64 KiB + touch + munmap", () => new(() => MapAndTouch(Small))),
+        new("mmap 64 KiB of a file + touch + munmap", MapFile),
+        new("mmap 64 KiB of a file privately + write + munmap", MapPrivate),
+        new("create + mmap 64 KiB + write + close + unlink", () => new(() => MapNew(writes: true))),
+        new("create + mmap 64 KiB + read + close + unlink", () => new(() => MapNew(writes: false))),
         new("mprotect 64 KiB", Protect),
-        new("page fault, anonymous", FaultAnonymous),
-        new("page fault, file", FaultFile),
-        new("memory copy, 1 MiB", Copy),
+        new("page fault of anonymous memory", FaultAnonymous),
+        new("page fault of a file", FaultFile),
+        new("memory copy of 1 MiB", Copy),
     ];
 
     private static long MapAndTouch(int length)
@@ -35,6 +38,33 @@ internal static unsafe class MemoryRows
                 return Memory.Unmap(address, Small);
             },
             () => Linux.Call(Numbers.Close, file));
+    }
+
+    private static Prepared MapPrivate()
+    {
+        const long Private = 2;
+        long file = FileRows.MakeFile(LargeFile, Large);
+        return new(
+            () =>
+            {
+                nint address = (nint)Linux.Call(Numbers.Mmap, 0, Small, Numbers.ProtectReadWrite, Private, file);
+                Memory.Write(address, Small);
+                return Memory.Unmap(address, Small);
+            },
+            () => Linux.Call(Numbers.Close, file));
+    }
+
+    // A file of holes, touched through a shared mapping from front to back.
+    private static long MapNew(bool writes)
+    {
+        long file = Linux.Call(Numbers.Open, NewFile, Numbers.ReadWrite | Numbers.CreateNew, Numbers.ForAll);
+        long result = Linux.Call(Numbers.Truncate, file, Small);
+        nint address = (nint)Linux.Call(Numbers.Mmap, 0, Small, Numbers.ProtectReadWrite, Numbers.MapShared, file);
+        if (writes)
+            Memory.Write(address, Small);
+        else
+            Memory.Read(address, Small);
+        return result | Memory.Unmap(address, Small) | Linux.Call(Numbers.Close, file) | Linux.Call(Numbers.Unlink, NewFile);
     }
 
     private static Prepared Protect()

@@ -8,7 +8,7 @@ internal static class Numbers
     public const long Connect = 42, Accept = 43, Bind = 49, Listen = 50, SocketPair = 53, Fork = 57, Execve = 59, Wait = 61, Kill = 62, Rename = 82;
     public const long Mkdir = 83, Rmdir = 84, Link = 86, Unlink = 87, Symlink = 88, Readlink = 89, Getppid = 110, SignalMask = 14, Futex = 202;
     public const long Getdents = 217, ExitGroup = 231, EpollWait = 232, EpollControl = 233, TimerCreate = 283, TimerSet = 286, SignalDescriptor = 289;
-    public const long Event = 290, EpollCreate = 291, Preadv = 295, GetRandom = 318, Gettid = 186, ThreadKill = 200, GetSocketName = 51;
+    public const long Event = 290, EpollCreate = 291, Preadv = 295, GetRandom = 318, Gettid = 186, Truncate = 77, ThreadKill = 200, GetSocketName = 51;
 
     public const long ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, CreateNew = 0x40, Directory = 0x10000;
     public const long ProtectRead = 1, ProtectReadWrite = 3, MapShared = 1, MapPrivateAnonymous = 0x22, MapSharedAnonymous = 0x21, DontNeed = 4;

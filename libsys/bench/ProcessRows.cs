@@ -13,10 +13,10 @@ internal static unsafe class ProcessRows
 
     public static IEnumerable<Row> All() =>
     [
-        new("fork, exit, wait", () => new(ForkAndExit)),
-        new("fork, exec, exit, wait", () => new(ForkAndExecute)),
-        new("posix_spawn, exit, wait", () => new(Spawn)),
-        new("pthread_create, pthread_join", () => new(CreateAndJoin)),
+        new("fork + exit + wait", () => new(ForkAndExit)),
+        new("fork + exec + exit + wait", () => new(ForkAndExecute)),
+        new("posix_spawn + exit + wait", () => new(Spawn)),
+        new("pthread_create + pthread_join", () => new(CreateAndJoin)),
     ];
 
     private static nint* MakeArguments()

@@ -10,15 +10,15 @@ internal static unsafe class StreamRows
 
     public static IEnumerable<Row> All() =>
     [
-        new("pipe write, read by oneself", PipeByOneself),
+        new("pipe write + read by oneself", PipeByOneself),
         new("pipe ping-pong of two processes", PipePingPong),
         new("socketpair ping-pong", SocketPairPingPong),
         new("unix stream ping-pong", () => SocketPingPong(UnixFamily)),
         new("TCP ping-pong", () => SocketPingPong(InternetFamily)),
-        new("context switch, 2 processes", () => Ring(2)),
-        new("context switch, 8 processes", () => Ring(8)),
-        new("context switch, 16 processes", () => Ring(16)),
-        new("pipe bandwidth, 64 KiB", PipeBandwidth),
+        new("context switch of 2 processes", () => Ring(2)),
+        new("context switch of 8 processes", () => Ring(8)),
+        new("context switch of 16 processes", () => Ring(16)),
+        new("pipe bandwidth for 64 KiB", PipeBandwidth),
     ];
 
     private static long Close(long file) => Linux.Call(Numbers.Close, file);

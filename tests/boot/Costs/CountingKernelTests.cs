@@ -9,7 +9,7 @@ namespace Microkernel.Boot.Tests.Costs;
 /// <summary>The kernel that counts (docs/decisions/counting-kernel.md), by operations of which it is known what they do.</summary>
 public sealed class CountingKernelTests
 {
-    private const string Fault = "page fault, anonymous", Wake = "futex wake, nobody waits", Clock = "clock_gettime", Process = "fork, exit, wait",
+    private const string Fault = "page fault of anonymous memory", Wake = "futex wake of nobody", Clock = "clock_gettime", Process = "fork + exit + wait",
         PingPong = "pipe ping-pong of two processes";
 
     [Fact]

@@ -12,8 +12,11 @@ public sealed class InstructionCountTests(ITestOutputHelper output)
     {
         RepositoryLayout repository = RepositoryLayout.Find();
         InstructionCounts remembered = InstructionCounts.Parse(await File.ReadAllTextAsync(repository.InstructionCounts));
-        CountComparison comparison = CountComparison.Of(
-            remembered, await remembered.MeasureAsync(repository, line => output.WriteLine($"{line.Median,12:N0} {line.Row}"), CancellationToken.None));
+        InstructionCounts measured = await MeasureAsync(repository, remembered);
+        CountComparison comparison = CountComparison.Of(remembered, measured);
+        // Rows of streams have two or three values, 3 % apart, by what vfs' collector did before. What a change costs, it costs in every boot.
+        if (comparison.Grown.Count > 0)
+            comparison = CountComparison.Of(remembered, measured.Least(await MeasureAsync(repository, remembered)));
         foreach (string sentence in comparison.Shrunk)
             output.WriteLine($"cheaper now (make counts): {sentence}");
         Assert.True(
@@ -21,4 +24,7 @@ public sealed class InstructionCountTests(ITestOutputHelper output)
             $"{comparison.Grown.Count} operations need over 5 % more instructions; if that is meant, `make counts` remembers it:\n" +
             string.Join('\n', comparison.Grown));
     }
+
+    private Task<InstructionCounts> MeasureAsync(RepositoryLayout repository, InstructionCounts rows) =>
+        rows.MeasureAsync(repository, line => output.WriteLine($"{line.Median,12:N0} {line.Row}"), CancellationToken.None);
 }

@@ -38,6 +38,10 @@ public sealed class CountComparisonTests
     }
 
     [Fact]
+    public void Of_two_measurements_the_lower_counts() =>
+        Assert.Equal([900, 200], Remembered.Least(InstructionCounts.Parse("900 getppid\n250 fork, exit, wait")).Rows.Values);
+
+    [Fact]
     public void The_tree_remembers_at_least_25_operations()
     {
         string text = File.ReadAllText(RepositoryLayout.Find().InstructionCounts);

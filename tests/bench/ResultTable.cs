@@ -1,0 +1,60 @@
+using System.Globalization;
+using Microkernel.Image.Bench;
+
+namespace Microkernel.Benchmark;
+
+/// <summary>The results as cells of text: for the terminal, the page and docs/performance.md.</summary>
+internal static class ResultTable
+{
+    /// <summary>What stands where a system lacks something.</summary>
+    public const string None = "—";
+
+    private static readonly Setting[] Compared = [Setting.Instructions, Setting.OneCpu, Setting.TwoCpus];
+
+    /// <summary>Names of the columns.</summary>
+    public static readonly string[] Columns =
+    [
+        "operation", "instructions", "Linux", "ratio", "ns, 1 CPU", "Linux", "ratio", "ns, 2 CPUs", "Linux", "ratio", "messages", "kernel entries",
+        "switches",
+    ];
+
+    /// <summary>The rows, and a last one of geometric means.</summary>
+    public static IEnumerable<string[]> Cells(IReadOnlyList<RowResult> rows)
+    {
+        foreach (RowResult row in rows)
+            yield return [row.Name, .. Compared.SelectMany(setting => Figures(row.Pairs[setting])), .. Counts(row.Counts)];
+        int both = rows.Count(row => Compared.Any(setting => row.Pairs[setting].Ratio is not null));
+        yield return
+        [
+            $"geometric mean of {both} rows", .. Compared.SelectMany(setting => (string[])["", "", Ratio(Results.GeometricMean(rows, setting))]), "", "", "",
+        ];
+    }
+
+    /// <summary>Puts the table between the markers of a page.</summary>
+    /// <exception cref="InvalidDataException">The page has no markers.</exception>
+    public static string Update(string page, IReadOnlyList<RowResult> rows)
+    {
+        const string begin = "<!-- make bench: begin -->\n", end = "<!-- make bench: end -->";
+        int from = page.IndexOf(begin, StringComparison.Ordinal), to = page.IndexOf(end, StringComparison.Ordinal);
+        if (from < 0 || to < from)
+            throw new InvalidDataException($"no {begin.Trim()} and {end} in the page");
+        return page[..(from + begin.Length)] + Markdown(rows) + page[to..];
+    }
+
+    private static string Markdown(IReadOnlyList<RowResult> rows)
+    {
+        IEnumerable<string[]> lines = [Columns, ["---", .. Columns[1..].Select(_ => "---:")], .. Cells(rows)];
+        return string.Concat(lines.Select(cells => $"| {string.Join(" | ", cells)} |\n"));
+    }
+
+    private static string[] Figures(Pair pair) => [Number(pair.Here?.Middle), Number(pair.Linux?.Middle), Ratio(pair.Ratio)];
+
+    private static string[] Counts(BenchCounts? counts) =>
+        counts is null ? [None, None, None] : [Small(counts.Messages), Small(counts.KernelEntries), Small(counts.SpaceSwitches)];
+
+    private static string Number(double? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? None;
+
+    private static string Ratio(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? None;
+
+    private static string Small(double value) => value.ToString(value >= 10 ? "0" : "0.##", CultureInfo.InvariantCulture);
+}
