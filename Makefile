@@ -13,7 +13,7 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build solution image-tool linux-kernel setup run test bench counts clean
+.PHONY: build solution image-tool linux-kernel setup run test bench counts profile clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
 build: $(out)/kernel.elf $(out)/kernel-counting.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/programs/Bench $(out)/personality-tests
@@ -40,6 +40,10 @@ bench: build linux-kernel $(benchmark)
 # Measures the instruction counts that `make test` guards, and writes their file anew.
 counts: build
 	@$(image) counts
+
+# Instructions of one operation by program and function.
+profile: build
+	@$(image) profile '$(ROWS)'
 
 # Debian packages; quick when none is missing.
 setup:

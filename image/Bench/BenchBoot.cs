@@ -29,7 +29,7 @@ public sealed record BenchBoot
     /// <summary>On the kernel that counts what it does: lines have the counts of <see cref="BenchCounts"/>.</summary>
     public bool CountsMessages { get; init; }
 
-    /// <summary>One batch between two marks; <see cref="Monitor"/> hears when it is about to begin.</summary>
+    /// <summary>One batch between two marks, see <see cref="Profile.ProfileBoot"/>; <see cref="Monitor"/> hears when it is about to begin.</summary>
     internal bool IsProfile { get; init; }
 
     /// <summary>Unix socket of QEMU's monitor, or null.</summary>

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Microkernel.Boot.Tests;
+namespace Microkernel.Image.Run;
 
 /// <summary>QEMU's human monitor over a unix socket: looks into the machine from outside, so the system cannot hide anything.</summary>
 internal sealed partial class QemuMonitor : IDisposable

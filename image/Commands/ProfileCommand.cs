@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Microkernel.Image.Profile;
+using Spectre.Console;
+
+namespace Microkernel.Image.Commands;
+
+/// <summary><c>image profile ROW</c>: instructions of an operation by program and function; <c>make profile ROWS=</c> builds and then starts this.</summary>
+internal static class ProfileCommand
+{
+    /// <summary>Builds the command for the root command line.</summary>
+    public static Command Create()
+    {
+        var row = new Argument<string>("ROW") { Description = "A part of a row's name of `make bench`, or all of it behind a `=`." };
+        var count = new Option<int>("--functions") { Description = "How many functions are shown.", DefaultValueFactory = _ => 60 };
+        var command = new Command("profile", "Counts the instructions of an operation by program and function.") { row, count };
+        command.SetAction((result, cancellation) => ShowAsync(result.GetRequiredValue(row), result.GetValue(count), cancellation));
+        return command;
+    }
+
+    private static async Task<int> ShowAsync(string row, int count, CancellationToken cancellation)
+    {
+        try
+        {
+            (InstructionProfile profile, string name, double operations) = await ProfileBoot.RunAsync(RepositoryLayout.Find(), row, cancellation);
+            Console.WriteLine($"{name}: {profile.Counts.Values.Sum() / operations:N0} instructions an operation, of {operations:N0}");
+            var programs = new Table().AddColumns("instructions", "program");
+            foreach (var program in profile.Counts.GroupBy(entry => entry.Key.Program).OrderByDescending(group => group.Sum(entry => entry.Value)))
+                programs.AddRow($"{program.Sum(entry => entry.Value) / operations:N1}", Markup.Escape(program.Key));
+            AnsiConsole.Write(programs);
+            var functions = new Table().AddColumns("instructions", "program", "function");
+            foreach (((string program, string function), long instructions) in profile.Counts.OrderByDescending(entry => entry.Value).Take(count))
+                functions.AddRow($"{instructions / operations:N1}", Markup.Escape(program), Markup.Escape(function));
+            AnsiConsole.Write(functions);
+            return 0;
+        }
+        catch (ImageException error)
+        {
+            Console.Error.WriteLine($"profile: {error.Message}");
+            return 1;
+        }
+    }
+}
