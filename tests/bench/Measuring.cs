@@ -24,17 +24,34 @@ internal static class Measuring
                 for (int number = 0; number < plan.Count; number++)
                 {
                     PlannedBoot boot = plan[number];
-                    int done = 0;
-                    IReadOnlyList<BenchLine> lines = await boot.Boot.RunAsync(repository, line =>
+                    IReadOnlyList<BenchLine> lines = await BootAsync(repository, boot, (done, line) =>
                     {
                         task.Description = Markup.Escape($"{number + 1} of {plan.Count}: {boot.Description}, {line.Row}");
-                        task.Value = number + Math.Min((double)++done / rows, 1);
+                        task.Value = number + Math.Min((double)done / rows, 1);
                     }, cancellation);
                     rows = Math.Max(lines.Count, 1);
                     results.Add(boot, lines);
                 }
             });
         return results;
+    }
+
+    // On a busy host a boot may show no sign of life for so long that it counts as stopped. That is no reason to begin all over; twice is.
+    private static async Task<IReadOnlyList<BenchLine>> BootAsync(
+        RepositoryLayout repository, PlannedBoot boot, Action<int, BenchLine> measured, CancellationToken cancellation)
+    {
+        for (bool again = false; ; again = true)
+        {
+            int done = 0;
+            try
+            {
+                return await boot.Boot.RunAsync(repository, line => measured(++done, line), cancellation);
+            }
+            catch (ImageException error) when (!again && !cancellation.IsCancellationRequested)
+            {
+                AnsiConsole.MarkupLineInterpolated($"[yellow]once more: {error.Message}[/]");
+            }
+        }
     }
 
     /// <summary>The table for the terminal.</summary>

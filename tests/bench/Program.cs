@@ -52,7 +52,8 @@ static async Task<int> MeasureAsync(string[] patterns, int boots, CancellationTo
     if (patterns.Length == 0)
     {
         string page = Path.Combine(repository.Root, "docs/performance.md");
-        await File.WriteAllTextAsync(page, ResultTable.Update(await File.ReadAllTextAsync(page, cancellation), measured), cancellation);
+        string updated = ResultTable.Update(await File.ReadAllTextAsync(page, cancellation), measured, ResultTable.Note(measured, boots));
+        await File.WriteAllTextAsync(page, updated, cancellation);
     }
 
     Console.WriteLine($"{clock.Elapsed:m\\:ss} minutes; {directory}/index.html");

@@ -16,8 +16,7 @@ internal static class ResultPage
         <!DOCTYPE html>
         <html lang="en"><meta charset="utf-8"><title>Microkernel and Linux</title><style>{Style}</style>
         <h1>Microkernel and Linux</h1>
-        <p>{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {boots} boots of each system for times, {taken.TotalMinutes:0} minutes.
-        docs/performance.md says how to read it. Between boots a time differs by {Spread(rows):0.0 %} in the middle row.</p>
+        <p>{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {taken.TotalMinutes:0} minutes. {ResultTable.Note(rows, boots)} docs/performance.md says how to read it.</p>
         {Table(rows)}
         {Missing(rows)}
         {Charts.Ratios(rows, Setting.Instructions, "Instructions, times as many as on Linux")}
@@ -28,16 +27,6 @@ internal static class ResultPage
         {Charts.Figures(rows, Setting.TwoCpus, "Nanoseconds with 2 CPUs")}
         </html>
         """;
-
-    private static double Spread(IReadOnlyList<RowResult> rows)
-    {
-        double[] spreads =
-        [
-            .. rows.SelectMany(row => new[] { row.Pairs[Setting.OneCpu], row.Pairs[Setting.TwoCpus] }).SelectMany(pair => new[] { pair.Here, pair.Linux })
-                .OfType<Figure>().Select(figure => figure.Spread),
-        ];
-        return spreads.Length == 0 ? 0 : Image.Bench.BenchLine.Middle(spreads);
-    }
 
     private static string Table(IReadOnlyList<RowResult> rows) =>
         $"<table>{Line("th", ResultTable.Columns)}{string.Concat(ResultTable.Cells(rows).Select(cells => Line("td", cells)))}</table>";

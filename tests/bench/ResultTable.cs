@@ -30,15 +30,30 @@ internal static class ResultTable
         ];
     }
 
-    /// <summary>Puts the table between the markers of a page.</summary>
+    /// <summary>How sure the times are.</summary>
+    public static string Note(IReadOnlyList<RowResult> rows, int boots)
+    {
+        double[] spreads =
+        [
+            .. rows.SelectMany(row => new[] { row.Pairs[Setting.OneCpu], row.Pairs[Setting.TwoCpus] }).SelectMany(pair => new[] { pair.Here, pair.Linux })
+                .OfType<Figure>().Select(figure => figure.Spread),
+        ];
+        double middle = spreads.Length == 0 ? 0 : BenchLine.Middle(spreads);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Times are of {boots} boots of each system with one CPU, and as many with two; "
+            + $"in the middle row the lowest and the highest are {middle:0 %} apart.");
+    }
+
+    /// <summary>Puts the table, and a sentence below it, between the markers of a page.</summary>
     /// <exception cref="InvalidDataException">The page has no markers.</exception>
-    public static string Update(string page, IReadOnlyList<RowResult> rows)
+    public static string Update(string page, IReadOnlyList<RowResult> rows, string note)
     {
         const string begin = "<!-- make bench: begin -->\n", end = "<!-- make bench: end -->";
         int from = page.IndexOf(begin, StringComparison.Ordinal), to = page.IndexOf(end, StringComparison.Ordinal);
         if (from < 0 || to < from)
             throw new InvalidDataException($"no {begin.Trim()} and {end} in the page");
-        return page[..(from + begin.Length)] + Markdown(rows) + page[to..];
+        return page[..(from + begin.Length)] + Markdown(rows) + $"\n{note}\n" + page[to..];
     }
 
     private static string Markdown(IReadOnlyList<RowResult> rows)

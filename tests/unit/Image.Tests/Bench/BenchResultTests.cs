@@ -35,16 +35,21 @@ public sealed class BenchResultTests
     [Fact]
     public void The_table_goes_between_its_markers_with_a_row_each_and_the_means()
     {
-        string page = ResultTable.Update(Page, Measured());
+        string page = ResultTable.Update(Page, Measured(), "a note");
         string[] lines = page.Split('\n');
         Assert.Equal(("before", "after"), (lines[0], lines[^2]));
         Assert.DoesNotContain("old", page, StringComparison.Ordinal);
         Assert.Equal("| stat | — | — | — | 30 | 10 | 3.00 | — | — | — | 3 | 12 | 4.5 |", lines[4]);
         Assert.Equal("| TCP | — | — | — | — | 7 | — | — | — | — | — | — | — |", lines[6]);
         Assert.Equal("| geometric mean of 2 rows |  |  | — |  |  | 0.50 |  |  | — |  |  |  |", lines[7]);
-        Assert.Equal(page, ResultTable.Update(page, Measured()));
-        Assert.Throws<InvalidDataException>(() => ResultTable.Update("no markers", Measured()));
+        Assert.Equal("a note", lines[9]);
+        Assert.Equal(page, ResultTable.Update(page, Measured(), "a note"));
+        Assert.Throws<InvalidDataException>(() => ResultTable.Update("no markers", Measured(), ""));
     }
+
+    [Fact]
+    public void The_note_says_how_far_apart_boots_are() =>
+        Assert.EndsWith("in the middle row the lowest and the highest are 0 % apart.", ResultTable.Note(Measured(), 3), StringComparison.Ordinal);
 
     [Fact]
     public void Systems_take_turns_and_who_is_first_changes()
