@@ -19,9 +19,12 @@ internal sealed class SourceList
     /// <summary>Adds one at the end.</summary>
     public void Add(EventSource source)
     {
-        if (Count == entries.Length)
-            Array.Resize(ref entries, 2 * Count);
-        Put(Count++, source);
+        Entry[] all = entries;
+        int place = Count;
+        if (place < all.Length && all[place].Source == source)
+            Count = place + 1;
+        else
+            AddOther(source);
     }
 
     /// <summary>Takes one out; the last one takes its place.</summary>
@@ -29,7 +32,7 @@ internal sealed class SourceList
     {
         int last = --Count;
         if (index != last)
-            Put(index, entries[last].Source);
+            entries[index] = entries[last];
     }
 
     /// <summary>Takes all out.</summary>
@@ -38,10 +41,11 @@ internal sealed class SourceList
     /// <summary>Drops references of places that are not in use.</summary>
     public void Forget() => Array.Clear(entries, Count, entries.Length - Count);
 
-    private void Put(int place, EventSource source)
+    private void AddOther(EventSource source)
     {
-        if (entries[place].Source != source)
-            entries[place] = new Entry(source);
+        if (Count == entries.Length)
+            Array.Resize(ref entries, 2 * Count);
+        entries[Count++] = new Entry(source);
     }
 
     [SuppressMessage("Performance", "CA1815", Justification = "Nobody compares them.")]
