@@ -33,4 +33,11 @@ public struct KernelPage
     public ulong ContextSwitches;
     /// <summary>Device interrupts since boot.</summary>
     public ulong Interrupts;
+    /// <summary>Threads that are ready and wait for a CPU.</summary>
+    public uint Ready;
+    /// <summary>
+    /// CPUs with nothing to run that look for a ready thread at every moment: one takes it without an interrupt. A thread delays nobody by looking at memory
+    /// instead of waiting while <see cref="Ready"/>, read after this, is not above it.
+    /// </summary>
+    public uint Spinning;
 }

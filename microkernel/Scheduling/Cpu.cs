@@ -20,6 +20,10 @@ internal unsafe struct Cpu
     public Thread* FpuOwner;
     /// <summary>Halted or about to, without the kernel lock. Written under the lock.</summary>
     public uint Idle;
+    /// <summary>Is to look for a ready thread before it halts.</summary>
+    public bool MaySpin;
+    /// <summary>1: counts in <see cref="KernelPage.Spinning"/>.</summary>
+    public uint Spins;
     /// <summary>Must flush before it runs ring 3 again (set while idle).</summary>
     public uint StaleTranslations;
     /// <summary>Another thread may deserve this CPU.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -15,16 +16,20 @@ internal static unsafe class Scheduler
     public const uint DefaultPriority = 16;
     /// <summary>Turn among equals. Long enough that switches cost nothing, short enough for 100 busy threads to look alive.</summary>
     public const ulong TurnNanoseconds = 10_000_000;
-    // Waking a halted CPU costs some 50 µs under emulation. Most wakers wait soon themselves, and then their own CPU is the cheapest.
+    // Waking a halted CPU costs some 50 µs under emulation. Most wakers wait soon themselves, and then their own CPU is the cheapest. A CPU spins as long.
     private const ulong SpreadNanoseconds = 100_000;
+    // Requests and answers of two threads that share a CPU are hundreds of switches a turn, those of computing threads a few.
+    private const ulong ManySwitches = 100;
 
     private static LinkedList* queues;
     private static ulong readyMask;
-    private static ulong turnTicks, spreadTicks;
+    private static ulong turnTicks, spreadTicks, switchesAtTurn;
     /// <summary>CPUs that halt.</summary>
     private static ulong idleMask;
     /// <summary>CPUs that were sent a wake-up and have not looked yet.</summary>
     private static ulong wokenMask;
+    /// <summary>Those of the idle ones that look at <see cref="readyMask"/> and to which no thread has been left yet.</summary>
+    private static ulong spinningMask;
 
     /// <summary>Takes room for the queues.</summary>
     public static void Initialize(void* page)
@@ -51,6 +56,15 @@ internal static unsafe class Scheduler
         {
             // This CPU looks for a thread as soon as it leaves the kernel.
             self->Reschedule = 1;
+            return;
+        }
+        ulong spinning = idle & spinningMask;
+        if (spinning != 0)
+        {
+            // Sees the queue that is not empty.
+            ulong taker = spinning & (0 - spinning);
+            spinningMask &= ~taker;
+            wokenMask |= taker;
             return;
         }
         if (idle != 0 && self->Thread != null && (thread->Affinity & self->Mask) != 0)
@@ -95,6 +109,7 @@ internal static unsafe class Scheduler
         LinkedList.Append(queues + thread->Priority, &thread->Waiter.Place);
         readyMask |= 1ul << (int)thread->Priority;
         PublishedPage.Page->Runnable++;
+        PublishedPage.Page->Ready++;
     }
 
     /// <summary>Takes a ready thread off its queue.</summary>
@@ -104,6 +119,7 @@ internal static unsafe class Scheduler
         if (queues[thread->Priority].Head == null)
             readyMask &= ~(1ul << (int)thread->Priority);
         PublishedPage.Page->Runnable--;
+        PublishedPage.Page->Ready--;
     }
 
     /// <summary>Changes a thread's priority wherever it is.</summary>
@@ -229,9 +245,17 @@ internal static unsafe class Scheduler
     private static void Run(Cpu* cpu, Thread* thread)
     {
         Unready(thread);
+        StopSpinning(cpu);
         SwitchTo(cpu, thread);
         StartTurn(cpu);
         Spread(cpu);
+    }
+
+    // It counts until what it takes is not ready any more: whoever reads Spinning, then Ready, never sees a thread that is ready and nobody takes.
+    private static void StopSpinning(Cpu* cpu)
+    {
+        PublishedPage.Page->Spinning -= cpu->Spins;
+        cpu->Spins = 0;
     }
 
     private static void CarryOut(Thread* thread)
@@ -268,6 +292,19 @@ internal static unsafe class Scheduler
             Spread(cpu);
             return;
         }
+    }
+
+    /// <summary>A turn is over. Threads that hand their CPU to and fro do better on two: they see one that spins, so one that halts is woken.</summary>
+    public static void OfferIdleCpu()
+    {
+        ulong switches = PublishedPage.Page->ContextSwitches, idle = idleMask & ~wokenMask;
+        if (idle != 0 && switches - switchesAtTurn > ManySwitches)
+        {
+            Cpu* target = Cpu.At(Machine.HighestBit(idle));
+            target->MaySpin = true;
+            WakeUp(target);
+        }
+        switchesAtTurn = switches;
     }
 
     private static void WakeUp(Cpu* target)
@@ -343,12 +380,24 @@ internal static unsafe class Scheduler
     private static void Idle(Cpu* cpu)
     {
         PutAway(cpu);
+        StopSpinning(cpu);
         idleMask |= cpu->Mask;
         bool done = !Reaper.Step();
         cpu->Idle = done ? 1u : 0;
+        bool spins = done && cpu->MaySpin && Cpu.Count > 1;
+        ulong began = cpu->AccountedTime;
+        if (spins)
+        {
+            spinningMask |= cpu->Mask;
+            cpu->Spins = 1;
+            PublishedPage.Page->Spinning++;
+        }
         KernelLock.Leave();
         // Between steps of the reaper, too, interrupts get in.
-        if (done)
+        if (spins)
+            for (ulong end = Machine.TimeStamp() + spreadTicks; Volatile.Read(ref readyMask) == 0 && Machine.TimeStamp() < end; Machine.Pause())
+                Machine.AllowInterrupts();
+        else if (done)
             Machine.IdleWait();
         else
             Machine.AllowInterrupts();
@@ -357,5 +406,8 @@ internal static unsafe class Scheduler
         Clock.AccountIdle(cpu);
         idleMask &= ~cpu->Mask;
         wokenMask &= ~cpu->Mask;
+        // Halts only after another look with the lock held: what was left to it is not forgotten. After a long halt it will hardly find more by spinning.
+        cpu->MaySpin = spins ? Best(cpu, 0) != null : cpu->MaySpin || cpu->AccountedTime - began < 10 * spreadTicks;
+        spinningMask &= ~cpu->Mask;
     }
 }

@@ -172,6 +172,7 @@ internal unsafe struct Timer
         if (now >= cpu->TurnEnd)
         {
             cpu->Reschedule = 1;
+            Scheduler.OfferIdleCpu();
             Arm(cpu, now + Clock.TicksOf(Scheduler.TurnNanoseconds));
         }
         else

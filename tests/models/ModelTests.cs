@@ -5,7 +5,7 @@ public sealed class ModelTests
 {
     private static readonly string[] Models =
     [
-        "ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml", "memory-source.pml",
+        "ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml", "memory-source.pml", "idle-spin.pml",
     ];
 
     /// <summary>Each model with each of its mutants.</summary>
@@ -23,6 +23,7 @@ public sealed class ModelTests
     [InlineData("hot-list.pml")]
     [InlineData("signal-and-wait.pml")]
     [InlineData("resume.pml")]
+    [InlineData("idle-spin.pml")]
     [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1")]
     [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1", "SERVERS=2")]
     [InlineData("joined-poll.pml")]
