@@ -123,6 +123,9 @@ public sealed unsafe class ConnectionClient : EventSource
     protected internal override bool CanPoll => !IsBroken;
 
     /// <inheritdoc/>
+    protected internal override bool HasArrived => !IsBroken && ring.HasCompletion;
+
+    /// <inheritdoc/>
     protected internal override bool Turn()
     {
         Completion completion = default;

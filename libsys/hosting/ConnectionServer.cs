@@ -165,6 +165,9 @@ public sealed unsafe class ConnectionServer : EventSource
     protected internal override bool CanPoll => IsOpen;
 
     /// <inheritdoc/>
+    protected internal override bool HasArrived => IsOpen && ring.HasSubmission;
+
+    /// <inheritdoc/>
     protected internal override bool Turn()
     {
         // Filled whole before it is looked at.

@@ -13,10 +13,13 @@ public sealed partial class EventLoop
         Collect(0);
     }
 
-    /// <summary>Looks at the hot sources for a short time while another CPU is free for their peers. True if work came.</summary>
+    /// <summary>
+    /// Looks at the hot sources for a short time while their peers run, or are taken by a CPU that looks for threads. True if work came. A peer that could run
+    /// nowhere else gets this CPU instead.
+    /// </summary>
     private bool TryPoll()
     {
-        if (!HasFreeCpu || !HasPollable())
+        if (!SystemClock.MaySpin || (toSignal.Count > 0 && !SystemClock.HasSpinningCpu) || !HasPollable())
             return false;
         SignalPeers();
         ulong end = SystemClock.Now + PollNanoseconds;
@@ -24,14 +27,13 @@ public sealed partial class EventLoop
         {
             for (int index = 0; index < hot.Count; index++)
             {
-                EventSource source = hot[index];
-                if (source.IsAttached && source.CanPoll && source.Turn())
+                if (hot[index].IsAttached && hot[index].HasArrived)
                     return true;
             }
 
             Thread.SpinWait(8);
         }
-        while (SystemClock.Now < end);
+        while (SystemClock.MaySpin && SystemClock.Now < end);
         return false;
     }
 

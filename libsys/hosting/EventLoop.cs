@@ -16,8 +16,8 @@ public sealed partial class EventLoop
     private const int OwnBits = 32;
     private const int SharedEnd = LoopBits.FirstInterrupt;
 
-    // With another CPU free a peer's next request is often less than 10 µs away, and sleeping plus waking costs 5 to 50 µs.
-    private const ulong PollNanoseconds = 10_000;
+    // A peer's next request is often less than 10 µs away, under emulation 30, and sleeping plus waking costs 5 to 50 µs.
+    private const ulong PollNanoseconds = 50_000;
 
     // A turn is mostly memory reads; asking the kernel for doorbells of sleeping sources each time would dominate it.
     private const int TurnsBetweenPolls = 8;

@@ -16,6 +16,9 @@ public abstract class EventSource
     /// <summary>New work shows in memory, so that looking again and again costs no kernel call.</summary>
     protected internal virtual bool CanPoll => false;
 
+    /// <summary>If <see cref="CanPoll"/>: there is such work, or the peer wrote nonsense, which the turn will tell.</summary>
+    protected internal virtual bool HasArrived => false;
+
     /// <summary>
     /// Serves a bounded amount of work. False if nothing is left: there was none, or what came later is found by <see cref="PrepareSleep"/>.
     /// </summary>

@@ -32,6 +32,18 @@ public static unsafe class SystemClock
     /// <summary>Threads ready or running now.</summary>
     public static uint Runnable => Volatile.Read(ref Page->Runnable);
 
+    /// <summary>
+    /// A thread may look at memory for a moment instead of waiting: each thread that could run does so, or is taken by a CPU that looks for one. Never with one
+    /// CPU.
+    /// </summary>
+    public static bool MaySpin => CpuCount > 1 && SpinningCpus >= Volatile.Read(ref Page->Ready);
+
+    /// <summary>A thread that is woken now runs at once, on a CPU that looks for one.</summary>
+    public static bool HasSpinningCpu => SpinningCpus > Volatile.Read(ref Page->Ready);
+
+    // Read before Ready: see the kernel's page.
+    private static uint SpinningCpus => Volatile.Read(ref Page->Spinning);
+
     /// <summary>A copy of the whole page, for /proc.</summary>
     public static KernelPage Snapshot => *Page;
 }

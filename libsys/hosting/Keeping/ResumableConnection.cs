@@ -117,6 +117,9 @@ public sealed class ResumableConnection : EventSource
     protected internal override bool CanPoll => IsOpen;
 
     /// <inheritdoc/>
+    protected internal override bool HasArrived => IsOpen && ring.HasSubmission;
+
+    /// <inheritdoc/>
     protected internal override bool Turn()
     {
         ulong began = 0;

@@ -46,6 +46,11 @@ internal static unsafe class CompletionReader
         if (Next(first) != null)
             return ReadSeveral(connection, own, ringDoorbell, deadline, flags);
         Drain(first, own);
+        if (own->State != VfsPendingState.Done && CompletionPoll.MayBegin(ref ringDoorbell, first))
+        {
+            CompletionPoll.Run(first);
+            Drain(first, own);
+        }
         if (own->State == VfsPendingState.Done || first->Broken != ConnectionState.Usable || !first->Ring.PrepareSleep())
         {
             if (ringDoorbell)
@@ -170,6 +175,9 @@ internal static unsafe class CompletionReader
         Unsafe.SkipInit(out Completion completion);
         for (;;)
         {
+            // Mostly so, and only the reader takes completions: nobody else moves the index that this compares. Other rings may be replaced meanwhile.
+            if (connection->Number == 0 && !connection->Ring.HasCompletion)
+                return false;
             PersonalityLock.Enter(&connection->Lock);
             RingStatus status = connection->Broken == ConnectionState.Usable ? connection->Ring.TryTake(ref completion) : RingStatus.Empty;
             bool isDead = connection->Number != 0 && status == RingStatus.Empty && connection->Broken == ConnectionState.Usable
