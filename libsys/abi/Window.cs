@@ -75,6 +75,15 @@ public static class Window
     /// <summary>How many a space can have: that half.</summary>
     public const uint MemorySourceCount = (uint)(PoolStride / 2 / 4096);
 
+    /// <summary>Streams that programs share with vfs, docs/streams.md: in the upper half of the connection's stride, which no pool reaches.</summary>
+    public const ulong Streams = VfsConnection + ConnectionStride / 2;
+
+    /// <summary>Distance of two of them: a power of two above their length.</summary>
+    public const ulong StreamStride = 0x2_0000;
+
+    /// <summary>How many ends of streams a space can have mapped: page tables for twice that would cost another frame each.</summary>
+    public const uint StreamCount = 32;
+
     /// <summary>
     /// Ids of all processes, read-only, mapped by the process server for who asks: behind the large pool, in the second half of its stride, where there is a
     /// page table already.

@@ -105,8 +105,15 @@ public sealed unsafe class MappedMemory : IDisposable
     public ulong CompareExchangeUInt64(ulong offset, ulong value, ulong expected) =>
         Interlocked.CompareExchange(ref *(ulong*)At(offset, sizeof(ulong)), value, expected);
 
-    /// <summary>Adds one to 32 bits, which wrap, with a full fence.</summary>
-    public void IncrementUInt32(ulong offset) => Interlocked.Increment(ref *(uint*)At(offset, sizeof(uint)));
+    /// <summary>Replaces 32 bits if they are <paramref name="expected"/>, with a full fence; returns what was there.</summary>
+    public uint CompareExchangeUInt32(ulong offset, uint value, uint expected) =>
+        Interlocked.CompareExchange(ref *(uint*)At(offset, sizeof(uint)), value, expected);
+
+    /// <summary>Wakes all threads, of any space, that sleep on 32 bits of it (WordWait).</summary>
+    public void WakeUInt32(ulong offset) => Kernel.Status(KernelCall.WordWake, (ulong)At(offset, sizeof(uint)), uint.MaxValue, 0);
+
+    /// <summary>Adds one to 32 bits, which wrap, with a full fence; returns the sum.</summary>
+    public uint IncrementUInt32(ulong offset) => Interlocked.Increment(ref *(uint*)At(offset, sizeof(uint)));
 
     /// <summary>Copies a blittable value out.</summary>
     public T Read<T>(ulong offset) where T : unmanaged

@@ -150,8 +150,15 @@ public enum VfsOperation : ushort
     /// docs/memory-sources.md.
     /// </summary>
     MapSource = 47,
-    /// <summary>A0 handle → 0: its page was changed, and said that somebody waits.</summary>
+    /// <summary>A0 handle → 0: its page or stream was changed, and said that somebody waits.</summary>
     SourceChanged = 48,
+    /// <summary>
+    /// A0 handle of a pipe's or fifo's end, A1 address at <see cref="Abi.Window.Streams"/> where <see cref="StreamLayout.Length"/> bytes are offered: maps the
+    /// stream there, each part as the handle allows → 0. V0: number of the mapping, which <see cref="StreamSide.Lock"/> names; V1: index of the description
+    /// among <see cref="StreamLayout.Flags"/>; V2: 1 may be read, 2 written. −ENODEV where there is no stream, −ENOMEM where there is none now: requests do as
+    /// well. docs/streams.md.
+    /// </summary>
+    MapStream = 49,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>

@@ -14,10 +14,13 @@ internal sealed class KernelClientSpace(AddressSpaceHandle space) : IClientSpace
         space.Map(address, (ulong)length, flags, ((KernelMappedPages)pages).Handle, (ulong)offset, label);
 
     /// <inheritdoc/>
-    public KernelStatus Map(ulong address, ISourcePage page)
+    public KernelStatus Map(ulong address, ISourcePage page) => Map(address, page, 0, (uint)page.Memory.Length, isWritable: true);
+
+    /// <inheritdoc/>
+    public KernelStatus Map(ulong address, ISourcePage page, uint offset, uint length, bool isWritable)
     {
-        const MapFlags flags = MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverExecute;
-        return space.Map(address, page.Memory.Length, flags, ((KernelSourcePage)page).Object);
+        const MapFlags flags = MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverExecute;
+        return space.Map(address, length, flags | (isWritable ? MapFlags.Write : MapFlags.NeverWrite), ((KernelSourcePage)page).Object, offset);
     }
 
     /// <inheritdoc/>

@@ -46,7 +46,7 @@ public abstract class FileRequest : OperationContext, IWaiter
     /// </summary>
     public long WaitOr(OpenFile file, long otherwise)
     {
-        if (file.IsNonBlocking || file.Waiters is not { } waiters)
+        if ((file.IsNonBlocking && !file.IsHeld) || file.Waiters is not { } waiters)
             return otherwise;
         WaitIn(waiters);
         return Outcome.Waiting;

@@ -58,6 +58,11 @@ public abstract class OpenFile
     /// <summary>Requests that wait for this file to change; null if it never makes anyone wait.</summary>
     public virtual WaitQueue? Waiters => null;
 
+    /// <summary>
+    /// The −EAGAIN of the last read or write means that a program was in the middle of one, in memory: whoever asks waits for that, O_NONBLOCK or not.
+    /// </summary>
+    public virtual bool IsHeld => false;
+
     /// <summary>Reads at <paramref name="offset"/>: bytes, 0 at the end, or −errno. The access time changes with it and never makes it wait or fail.</summary>
     public virtual long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EINVAL;
 

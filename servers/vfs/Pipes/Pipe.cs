@@ -3,13 +3,25 @@ using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Pipes;
 
-/// <summary>A pipe or an open fifo, pipe(7).</summary>
-public sealed class Pipe(PipeMemory budget)
+/// <summary>
+/// A pipe or an open fifo, pipe(7). Its bytes lie in the own heap until a program that uses it much asks for them to be mapped (docs/streams.md); requests
+/// work in either place.
+/// </summary>
+public sealed partial class Pipe
 {
     /// <summary>Writes up to this length are not mixed with others, pipe(7).</summary>
     public const int AtomicLength = 4096;
 
-    private readonly PipeBuffer buffer = new(budget);
+    private readonly PipeMemory budget;
+    private PipeStorage buffer;
+
+    /// <summary>An empty pipe without ends.</summary>
+    public Pipe(PipeMemory budget)
+    {
+        this.budget = budget;
+        buffer = new PipeBuffer(budget);
+        Waiters = new WaitQueue { Joined = Watch };
+    }
 
     /// <summary>Open read ends.</summary>
     public int Readers { get; private set; }
@@ -24,16 +36,39 @@ public sealed class Pipe(PipeMemory budget)
     public int WritersEver { get; private set; }
 
     /// <summary>Requests that wait for data, room, or the other end.</summary>
-    public WaitQueue Waiters { get; } = new();
+    public WaitQueue Waiters { get; }
+
+    /// <summary>The last try to move bytes has met a program that was moving some: whoever does not wait for bytes waits for that.</summary>
+    public bool IsHeld { get; private set; }
 
     /// <summary>Bytes inside (FIONREAD).</summary>
-    public int Count => buffer.Count;
+    public int Count => Look().Count;
 
-    /// <summary>The oldest bytes in one piece.</summary>
+    /// <summary>The oldest bytes in one piece, between <see cref="TryEnter"/> and <see cref="Leave"/>.</summary>
     public ReadOnlySpan<byte> Peek() => buffer.Peek();
+
+    /// <summary>Keeps programs from taking bytes out, or putting some in. False: one is just doing it (<see cref="IsHeld"/>).</summary>
+    public bool TryEnter(bool reads)
+    {
+        seen = stream?.Changes ?? default;
+        IsHeld = !buffer.TryEnter(reads);
+        return !IsHeld;
+    }
+
+    /// <summary>Lets them again.</summary>
+    public void Leave(bool reads) => buffer.Leave(reads);
 
     /// <summary>Copies the oldest bytes into another pipe, as many as fit there, and leaves them here. −EAGAIN, −EPIPE or −ENOMEM as a write there.</summary>
     public long CopyTo(Pipe target, int length)
+    {
+        if (!TryEnter(reads: true))
+            return -(long)Errno.EAGAIN;
+        long copied = CopyHeld(target, length);
+        Leave(reads: true);
+        return copied;
+    }
+
+    private long CopyHeld(Pipe target, int length)
     {
         ReadOnlySpan<byte> first = buffer.Peek();
         first = first[..Math.Min(length, first.Length)];
@@ -57,9 +92,12 @@ public sealed class Pipe(PipeMemory budget)
     {
         if (target.IsEmpty)
             return 0;
-        if (buffer.Count == 0)
-            return Writers == 0 ? 0 : -(long)Errno.EAGAIN;
+        if (!TryEnter(reads: true))
+            return -(long)Errno.EAGAIN;
         int length = buffer.Read(target);
+        Leave(reads: true);
+        if (length == 0)
+            return Writers == 0 ? 0 : -(long)Errno.EAGAIN;
         Waiters.Wake();
         return length;
     }
@@ -79,19 +117,27 @@ public sealed class Pipe(PipeMemory budget)
             return direct;
         if (buffer.Capacity == 0)
             return direct > 0 ? direct : -(long)Errno.ENOMEM;
-        bool mustFit = isWhole && direct == 0 && data.Length <= AtomicLength;
-        if (buffer.Free == 0 || (mustFit && buffer.Free < data.Length))
+        if (!TryEnter(reads: false))
             return direct > 0 ? direct : -(long)Errno.EAGAIN;
-        int length = buffer.Write(data);
+        int free = buffer.Free;
+        bool mustFit = isWhole && direct == 0 && data.Length <= AtomicLength;
+        int length = mustFit && free < data.Length ? 0 : buffer.Write(data);
+        Leave(reads: false);
+        if (length == 0)
+            return direct > 0 ? direct : -(long)Errno.EAGAIN;
         Waiters.Wake();
         return direct + length;
     }
 
     /// <summary>POLL* bits of a read end.</summary>
-    public ushort PollRead() => (ushort)((buffer.Count > 0 ? PollEvents.Readable : 0) | (Writers == 0 && WritersEver > 0 ? PollEvents.HangUp : 0));
+    public ushort PollRead()
+    {
+        bool hasHungUp = Writers == 0 && WritersEver > 0;
+        return (ushort)((Count > 0 ? PollEvents.Readable : 0) | (hasHungUp ? PollEvents.HangUp : 0));
+    }
 
     /// <summary>POLL* bits of a write end: room for an atomic write, as Linux counts in pages.</summary>
-    public ushort PollWrite() => (ushort)((buffer.Free >= AtomicLength ? PollEvents.Writable : 0) | (Readers == 0 ? PollEvents.Error : 0));
+    public ushort PollWrite() => (ushort)((Look().Free >= AtomicLength ? PollEvents.Writable : 0) | (Readers == 0 ? PollEvents.Error : 0));
 
     /// <summary>An end is opened.</summary>
     public void Open(bool reads, bool writes)
@@ -108,6 +154,7 @@ public sealed class Pipe(PipeMemory budget)
             WritersEver++;
         }
 
+        buffer.SetEnds(Readers, Writers, WritersEver > 0);
         Waiters.Wake();
     }
 
@@ -119,14 +166,18 @@ public sealed class Pipe(PipeMemory budget)
         if (writes)
             Writers--;
         if (Readers == 0 && Writers == 0)
-            buffer.Release();
+            Release();
+        else
+            buffer.SetEnds(Readers, Writers, WritersEver > 0);
         Waiters.Wake();
     }
 
     /// <summary>While nothing is buffered, a waiting reader gets the bytes straight from the writer's memory: one copy instead of two.</summary>
     private int HandOver(ReadOnlySpan<byte> data)
     {
-        if (buffer.Count > 0 || Waiters.First is not FileRequest { IsOpenForDelivery: true, File: PipeFile { CanRead: true } file } reader || file.Pipe != this)
+        if (stream is not null || buffer.Count > 0)
+            return 0;
+        if (Waiters.First is not FileRequest { IsOpenForDelivery: true, File: PipeFile { CanRead: true } file } reader || file.Pipe != this)
             return 0;
         Span<byte> target = reader.Payload;
         int length = Math.Min(target.Length, data.Length);

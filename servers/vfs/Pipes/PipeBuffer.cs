@@ -1,25 +1,22 @@
 namespace Servers.Vfs.Pipes;
 
 /// <summary>A ring of bytes. Its array is made at the first write and let go when the ring is empty and the pipe closes.</summary>
-public sealed class PipeBuffer(PipeMemory budget)
+public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
 {
     /// <summary>Capacity of a pipe, pipe(7).</summary>
     public const int LargestCapacity = 65536;
 
     private byte[]? bytes;
-    private int head;
+    private int head, count;
 
-    /// <summary>Bytes inside.</summary>
-    public int Count { get; private set; }
+    /// <inheritdoc/>
+    public override int Count => count;
 
-    /// <summary>Capacity: what the buffer has, or what it would get now.</summary>
-    public int Capacity => bytes?.Length ?? budget.Next;
+    /// <inheritdoc/>
+    public override int Capacity => bytes?.Length ?? budget.Next;
 
-    /// <summary>Bytes that fit.</summary>
-    public int Free => Capacity - Count;
-
-    /// <summary>Takes bytes in, as many as fit.</summary>
-    public int Write(ReadOnlySpan<byte> data)
+    /// <inheritdoc/>
+    public override int Write(ReadOnlySpan<byte> data)
     {
         int length = Math.Min(data.Length, Free);
         if (length == 0)
@@ -30,51 +27,35 @@ public sealed class PipeBuffer(PipeMemory budget)
             budget.Take(bytes.Length);
         }
 
-        int tail = (head + Count) % Capacity;
+        int tail = (head + count) % Capacity;
         int first = Math.Min(length, Capacity - tail);
         data[..first].CopyTo(bytes.AsSpan(tail));
         data[first..length].CopyTo(bytes);
-        Count += length;
+        count += length;
         return length;
     }
 
-    /// <summary>Gives bytes out, as many as there are.</summary>
-    public int Read(Span<byte> buffer)
-    {
-        int done = 0;
-        while (done < buffer.Length && Count > 0)
-        {
-            ReadOnlySpan<byte> run = Peek();
-            int length = Math.Min(run.Length, buffer.Length - done);
-            run[..length].CopyTo(buffer[done..]);
-            Skip(length);
-            done += length;
-        }
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Peek() => bytes == null ? default : bytes.AsSpan(head, Math.Min(count, Capacity - head));
 
-        return done;
-    }
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> PeekRest() => bytes.AsSpan(0, count - Peek().Length);
 
-    /// <summary>The oldest bytes in one piece, without taking them out.</summary>
-    public ReadOnlySpan<byte> Peek() => bytes == null ? default : bytes.AsSpan(head, Math.Min(Count, Capacity - head));
-
-    /// <summary>The bytes behind <see cref="Peek"/>'s, which lie at the start of the array; empty if there are none.</summary>
-    public ReadOnlySpan<byte> PeekRest() => bytes.AsSpan(0, Count - Peek().Length);
-
-    /// <summary>Takes out bytes that were looked at.</summary>
-    public void Skip(int length)
+    /// <inheritdoc/>
+    public override void Skip(int length)
     {
         head = (head + length) % Capacity;
-        Count -= length;
-        if (Count == 0)
+        count -= length;
+        if (count == 0)
             head = 0;
     }
 
-    /// <summary>Lets the memory go.</summary>
-    public void Release()
+    /// <inheritdoc/>
+    public override void Release()
     {
         budget.Give(bytes?.Length ?? 0);
         bytes = null;
         head = 0;
-        Count = 0;
+        count = 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
@@ -25,6 +26,19 @@ public class PipeFile : OpenFile
     public override WaitQueue? Waiters => Pipe.Waiters;
 
     /// <inheritdoc/>
+    public override bool IsHeld => Pipe.IsHeld;
+
+    /// <inheritdoc/>
+    public override void FlagsChanged() => Pipe.ShowFlags(this);
+
+    /// <inheritdoc/>
+    public override uint ChangeNumber(ushort events)
+    {
+        (uint rises, uint falls) = Pipe.Changes;
+        return EventCounterPage.ChangeNumber((events & PollEvents.Readable) != 0, (events & PollEvents.Writable) != 0, rises, falls);
+    }
+
+    /// <inheritdoc/>
     public override long Read(OperationContext context, Span<byte> buffer, long offset) => Pipe.Read(buffer);
 
     /// <inheritdoc/>
@@ -45,5 +59,9 @@ public class PipeFile : OpenFile
     }
 
     /// <inheritdoc/>
-    protected override void OnLastClose() => Pipe.Close(CanRead, CanWrite);
+    protected override void OnLastClose()
+    {
+        Pipe.Forget(this);
+        Pipe.Close(CanRead, CanWrite);
+    }
 }

@@ -1,6 +1,7 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
+using Servers.Vfs.Pipes;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Sources;
 using Servers.Vfs.Waiting;
@@ -15,6 +16,7 @@ public sealed class SourceRequests(ISourcePages? pages)
     public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
         operations.Add(VfsOperation.MapSource, Map, OperationTraits.Grows);
+        operations.Add(VfsOperation.MapStream, MapStream, OperationTraits.Grows);
         operations.Add(VfsOperation.SourceChanged, Changed);
     }
 
@@ -38,14 +40,36 @@ public sealed class SourceRequests(ISourcePages? pages)
         return Outcome.Of(file.Map(request.Connection!, request.Submission.ProcessSlot, address, pages, isPrivileged));
     }
 
+    // A0 handle, A1 address.
+    private long MapStream(Request request)
+    {
+        const ulong end = Window.Streams + Window.StreamCount * Window.StreamStride;
+        ulong address = request.Submission.A1;
+        if (request.Find(request.Submission.A0) is not { } found)
+            return Outcome.Of(Errno.EBADF);
+        if (found is not PipeFile file)
+            return Outcome.Of(Errno.ENODEV);
+        if (address < Window.Streams || address >= end || address % Window.StreamStride != 0)
+            return Outcome.Of(Errno.EINVAL);
+        bool isPrivileged = request.Process.Credentials.IsPrivileged;
+        Errno error = file.Pipe.Map(file, request.Connection!, request.Submission.ProcessSlot, address, pages, isPrivileged, out uint number);
+        request.V0 = number;
+        request.V1 = (ulong)Math.Max(file.Pipe.IndexOf(file), 0);
+        request.V2 = (file.CanRead ? 1ul : 0) | (file.CanWrite ? 2ul : 0);
+        return Outcome.Of(error);
+    }
+
     // A0 handle.
     private static long Changed(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } found)
             return Outcome.Of(Errno.EBADF);
-        if (found is not SourceFile file)
+        if (found is PipeFile { Pipe: { IsShared: true } pipe })
+            pipe.LookAgain();
+        else if (found is SourceFile file)
+            file.LookAgain();
+        else
             return Outcome.Of(Errno.ENODEV);
-        file.LookAgain();
         return 0;
     }
 }

@@ -54,7 +54,8 @@ public sealed class TransferRequests
             if (moved == Outcome.Of(Errno.EAGAIN))
             {
                 // Bytes that have been moved are the answer; only an empty-handed transfer waits.
-                return request.Progress > 0 ? request.Progress : blocked is PipeFile && !waitsForPipes ? moved : request.WaitOr(blocked, moved);
+                bool gives = blocked is PipeFile { IsHeld: false } && !waitsForPipes;
+                return request.Progress > 0 ? request.Progress : gives ? moved : request.WaitOr(blocked, moved);
             }
 
             if (moved <= 0)
@@ -80,12 +81,13 @@ public sealed class TransferRequests
             return Outcome.Of(Errno.EBADF);
         if (target is not PipeFile { Pipe: { } to } || source is not PipeFile { Pipe: { } from } || to == from)
             return Outcome.Of(Errno.EINVAL);
-        bool isEmpty = from.Count == 0;
+        bool isEmpty = from.Count == 0; // what programs put in meanwhile is found at the next try
         long result = !isEmpty ? from.CopyTo(to, (int)Math.Min(request.Submission.A2, LongestTransfer)) : from.Writers > 0 ? Outcome.Of(Errno.EAGAIN)
             : to.Readers == 0 ? Outcome.Of(Errno.EPIPE) : 0;
-        if (result != Outcome.Of(Errno.EAGAIN) || request.Submission.A3 != 0 || source.IsNonBlocking || target.IsNonBlocking)
+        bool isHeld = !isEmpty && (from.IsHeld || to.IsHeld);
+        if (result != Outcome.Of(Errno.EAGAIN) || (!isHeld && (request.Submission.A3 != 0 || source.IsNonBlocking || target.IsNonBlocking)))
             return result;
-        request.WaitIn(isEmpty ? from.Waiters : to.Waiters);
+        request.WaitIn(isEmpty || from.IsHeld ? from.Waiters : to.Waiters);
         return Outcome.Waiting;
     }
 
@@ -109,6 +111,19 @@ public sealed class TransferRequests
     }
 
     private static long MoveFromPipe(Request request, OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
+    {
+        if (!source.Pipe.TryEnter(reads: true))
+        {
+            blocked = source;
+            return Outcome.Of(Errno.EAGAIN);
+        }
+
+        long moved = MoveHeld(request, target, targetAt, source, length, ref blocked);
+        source.Pipe.Leave(reads: true);
+        return moved;
+    }
+
+    private static long MoveHeld(Request request, OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
     {
         ReadOnlySpan<byte> bytes = source.Pipe.Peek();
         if (bytes.IsEmpty)

@@ -44,6 +44,15 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
         return KernelStatus.Ok;
     }
 
+    /// <summary>Parts of streams.</summary>
+    public List<(ulong Address, uint Offset, uint Length, bool IsWritable)> Parts { get; } = [];
+
+    public KernelStatus Map(ulong address, ISourcePage page, uint offset, uint length, bool isWritable)
+    {
+        Parts.Add((address, offset, length, isWritable));
+        return Map(address - offset, page);
+    }
+
     public bool TryQuery(ulong address, out SpaceRegion region)
     {
         foreach (SpaceRegion candidate in Regions)

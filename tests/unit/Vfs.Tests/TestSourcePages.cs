@@ -19,12 +19,23 @@ internal sealed class TestSourcePages : ISourcePages
         if (Count >= Most)
             return null;
         Count++;
-        return new TestSourcePage(this);
+        return new TestSourcePage(this, EventCounterPage.Length);
     }
 
-    private sealed class TestSourcePage(TestSourcePages pages) : ISourcePage
+    /// <summary>Words that vfs has woken sleepers on, newest last.</summary>
+    public List<uint> Woken { get; } = [];
+
+    public ISourcePage? CreateStream(bool isPrivileged)
     {
-        private MappedMemory? memory = MappedMemory.Allocate((int)EventCounterPage.Length);
+        if (Count >= Most)
+            return null;
+        Count++;
+        return new TestSourcePage(this, StreamLayout.Length);
+    }
+
+    private sealed class TestSourcePage(TestSourcePages pages, uint length) : ISourcePage
+    {
+        private MappedMemory? memory = MappedMemory.Allocate((int)length);
 
         public MappedMemory Memory
         {
@@ -34,6 +45,8 @@ internal sealed class TestSourcePages : ISourcePages
                 return memory ?? throw new InvalidOperationException("the page is gone");
             }
         }
+
+        public void Wake(uint offset) => pages.Woken.Add(offset);
 
         public void Destroy()
         {

@@ -34,7 +34,7 @@ public sealed class LayerTests
             ("Generated", ["Objects", "Names", "Processes", "Files"]),
 
             // File systems and what their nodes stand for.
-            ("Pipes", ["Waiting", "Objects"]),
+            ("Pipes", ["Waiting", "Objects", "Processes"]),
             ("Devices", ["Waiting", "Objects"]),
             ("Tmpfs", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Files", "Pipes", "Devices"]),
             ("Ramfs", ["Objects", "Tmpfs"]),
