@@ -25,6 +25,8 @@ internal static unsafe class CloseCalls
             EpollSet.Release(EpollSet.At(closed->Handle));
             return 0;
         }
+        if ((closed->Bits & DescriptorBits.Stream) != 0)
+            return StreamPlaces.Close(task, closed->Handle);
         return (closed->Bits & DescriptorBits.EventCounter) != 0
             ? MemorySources.Close(task, closed->Handle)
             : VfsClient.Call(task, VfsOperation.Close, closed->Handle);

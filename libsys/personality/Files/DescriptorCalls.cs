@@ -113,7 +113,7 @@ internal static unsafe class DescriptorCalls
             DescriptorTable.Unreserve(task, second);
             return result;
         }
-        uint bits = ((uint)flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0;
+        uint bits = DescriptorBits.Stream | (((uint)flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0);
         const uint mode = InodeMode.Fifo | 0x180;
         ulong readHandle = (ulong)result, writeHandle = request.V0;
         result = OpenCalls.InstallNew(task, first, readHandle, bits, mode, 0);

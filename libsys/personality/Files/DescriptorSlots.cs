@@ -45,6 +45,10 @@ internal static class DescriptorBits
     public static uint ServerOf(uint bits) => (bits & Server) >> ServerShift;
     /// <summary>An eventfd: its page can be mapped (<see cref="MemorySources"/>).</summary>
     public const uint EventCounter = 64;
+    /// <summary>An end of a pipe or fifo: it can be mapped (<see cref="StreamPlaces"/>).</summary>
+    public const uint Stream = 128;
+    /// <summary>Reads and writes, or what comes before them, need not be requests.</summary>
+    public const uint InMemory = EventCounter | Stream;
     /// <summary>Three bits from here: a <see cref="MemoryDeviceKind"/>, whose reads and writes are answered in this process.</summary>
     public const int DeviceShift = 12;
     /// <summary>Those bits.</summary>
@@ -64,7 +68,7 @@ internal static class DescriptorBits
     /// <summary>What the bits say of a device.</summary>
     public static MemoryDeviceKind DeviceOf(uint bits) => (MemoryDeviceKind)((bits & Device) >> DeviceShift);
     /// <summary>What crosses exec beside number and handle.</summary>
-    public const uint Kept = CloseOnExec | Server | EventCounter | Device | DeviceReads | DeviceWrites;
+    public const uint Kept = CloseOnExec | Server | InMemory | Device | DeviceReads | DeviceWrites;
     /// <summary>Mode, Seekable and Access are not known yet (a descriptor that came through exec): ask before relying on them.</summary>
     public const uint Unknown = 32;
 }

@@ -105,6 +105,7 @@ internal unsafe struct DescriptorTable
         if (table == null || Interlocked.Decrement(ref table->References) > 0)
             return;
         MemorySources.Forget(space, table);
+        StreamPlaces.Forget(space, table);
         for (uint i = 0; i < table->view.Capacity; i++)
         {
             Descriptor* slot = table->view.Slots + i;

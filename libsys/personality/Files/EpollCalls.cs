@@ -159,7 +159,7 @@ internal static unsafe class EpollCalls
         {
             PollSet.Begin(&poll);
             complete = EpollSet.AppendTo(task, set, &poll, uint.MaxValue);
-            if (poll.Unmapped == 0 || MemorySources.Obtain(task, poll.Unmapped - 1) == 0)
+            if (poll.Unmapped == 0 || !MemoryPoll.Obtain(task, poll.Unmapped))
                 break;
             // Edges of it can be told apart now.
             PollSet.End(&poll);
@@ -196,7 +196,7 @@ internal static unsafe class EpollCalls
             found = entry->Returned & (item->Events | PollEvents.Error | PollEvents.HangUp);
             data = item->Data;
             if (found != 0 && (item->Events & EpollSet.EdgeTriggered) != 0)
-                ReportEdge(task, item, (entry->Handle & PollSet.SourceFlag) != 0, ref found);
+                ReportEdge(task, item, entry->Handle, ref found);
             if (found != 0 && (item->Events & EpollSet.OneShot) != 0)
                 item->Events &= EpollSet.EdgeTriggered | EpollSet.OneShot;
         }
@@ -208,13 +208,16 @@ internal static unsafe class EpollCalls
     /// An edge, with the set's lock held. Where changes are numbered the number is taken before the look that is reported, and if it is that of the last report
     /// another thread has reported this edge.
     /// </summary>
-    private static void ReportEdge(TaskState* task, EpollItem* item, bool maySource, ref uint found)
+    private static void ReportEdge(TaskState* task, EpollItem* item, uint handle, ref uint found)
     {
         uint number = 0;
         ushort bits = 0;
-        bool isNumbered = maySource && EventCounters.TryLook(task, item->Handle, (ushort)item->Events, out bits, out number);
+        bool isNumbered = MemoryPoll.TryLook(task, handle, (ushort)item->Events, out bits, out number);
         if (isNumbered)
-            found = item->Reported != 0 && item->IsNumbered != 0 && item->ReportedAt == number ? 0 : bits & (item->Events | PollEvents.Error);
+        {
+            uint wanted = item->Events | PollEvents.Error | PollEvents.HangUp;
+            found = item->Reported != 0 && item->IsNumbered != 0 && item->ReportedAt == number ? 0 : bits & wanted;
+        }
         if (found == 0)
             return;
         item->Reported |= found;

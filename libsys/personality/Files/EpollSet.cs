@@ -129,7 +129,7 @@ internal unsafe struct EpollSet
                 continue;
             }
             uint held = item->Reported;
-            if (held != 0 && item->IsNumbered != 0 && EventCounters.TryLook(task, item->Handle, (ushort)item->Events, out _, out uint number)
+            if (held != 0 && item->IsNumbered != 0 && MemoryPoll.TryLook(task, item->Handle, descriptor.Bits, (ushort)item->Events, out _, out uint number)
                 && number == item->ReportedAt)
             {
                 complete = PollSet.AddChange(poll, item->Handle, descriptor.Bits, (ushort)item->Events, (ushort)number,
@@ -138,9 +138,8 @@ internal unsafe struct EpollSet
             }
             if (held != 0 && (item->IsNumbered != 0 || item->ReportedAt != DescriptorTable.Activity(task, item->Handle)))
                 held = item->Reported = item->IsNumbered = 0;
-            bool mayBeNumbered = (item->Events & EdgeTriggered) != 0 && (descriptor.Bits & DescriptorBits.EventCounter) != 0;
-            if (mayBeNumbered && MemorySources.IsWanting(task, item->Handle))
-                poll->Unmapped = item->Handle + 1;
+            if ((item->Events & EdgeTriggered) != 0 && (descriptor.Bits & DescriptorBits.InMemory) != 0)
+                MemoryPoll.Want(task, poll, item->Handle, descriptor.Bits);
             ushort events = (ushort)(item->Events & ~held);
             // Nothing is wanted any more: a used-up one-shot item, or one whose edges were all reported (errors are reported unasked, so it is left out).
             if (events == 0 && (held != 0 || (item->Events & OneShot) != 0))

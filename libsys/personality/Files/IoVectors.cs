@@ -89,6 +89,15 @@ internal unsafe struct IoVectors
     /// <summary>Copies <paramref name="length"/> bytes to where the call stands, without moving on. Fewer where a buffer cannot be written.</summary>
     public static ulong CopyOut(IoVectors* vectors, byte* source, ulong length) => Copy(vectors, source, length, true);
 
+    /// <summary>Where the call stands, if the next <paramref name="length"/> bytes are in one buffer; else 0.</summary>
+    public static ulong Run(IoVectors* vectors, ulong length)
+    {
+        if (vectors->index >= vectors->count)
+            return 0;
+        ulong* pair = vectors->pairs + 2 * vectors->index;
+        return pair[1] - vectors->offset >= length ? pair[0] + vectors->offset : 0;
+    }
+
     /// <summary>Moves on.</summary>
     public static void Advance(IoVectors* vectors, ulong length)
     {

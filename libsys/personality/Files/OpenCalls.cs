@@ -70,6 +70,8 @@ internal static unsafe class OpenCalls
         uint bits = ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0)
             | ((request.V1 & OpenedFile.Seekable) != 0 ? DescriptorBits.Seekable : 0)
             | DescriptorBits.OfDevice(OpenedFile.DeviceOf(request.V1), access);
+        if (access != OpenFlags.Path && ((uint)request.V0 & InodeMode.TypeMask) == InodeMode.Fifo)
+            bits |= DescriptorBits.Stream;
         if (request.V2 != 0)
         {
             long shown = GrantedCalls.ShowFirst(task, (ulong)result, request.V2, out uint server);

@@ -18,16 +18,22 @@ internal unsafe struct PollSet
     /// <summary>Above them: the description's state may be mapped (<see cref="DescriptorBits.EventCounter"/>).</summary>
     public const uint SourceFlag = 1 << 24;
 
+    /// <summary>The same for a stream (<see cref="DescriptorBits.Stream"/>).</summary>
+    public const uint StreamFlag = 1 << 25;
+
+    /// <summary>Either.</summary>
+    public const uint MemoryFlags = SourceFlag | StreamFlag;
+
     /// <summary>The handle of an entry.</summary>
     public static uint HandleOf(VfsPollEntry* entry) => (ushort)entry->Handle;
 
     /// <summary>A bit for each server that has entries.</summary>
     public uint Servers;
 
-    /// <summary>Number of entries with <see cref="SourceFlag"/>.</summary>
+    /// <summary>Number of entries with one of <see cref="MemoryFlags"/>.</summary>
     public int Sources;
 
-    /// <summary>Handle, plus 1, of an edge-triggered description whose page is not mapped and could be; 0: none.</summary>
+    /// <summary>Handle, with one of <see cref="MemoryFlags"/>, of an edge-triggered description that is not mapped and could be; 0: none.</summary>
     public uint Unmapped;
 
     /// <summary>1: what means nothing to a server was shown to it, and is an error if it still means nothing.</summary>
@@ -70,9 +76,9 @@ internal unsafe struct PollSet
         entry->Handle = handle | server << ServerShift;
         entry->Events = (ushort)(events & ~VfsPollEntry.Changed); // programs may ask for any bit
         entry->Returned = 0;
-        if ((bits & DescriptorBits.EventCounter) != 0)
+        if ((bits & DescriptorBits.InMemory) != 0)
         {
-            entry->Handle |= SourceFlag;
+            entry->Handle |= (bits & DescriptorBits.Stream) != 0 ? StreamFlag : SourceFlag;
             set->Sources++;
         }
         set->Owners[set->Count] = owner;
@@ -81,7 +87,7 @@ internal unsafe struct PollSet
     }
 
     /// <summary>
-    /// The same for an eventfd that is found only if there has been a change since <paramref name="number"/>, which stands in Returned until then.
+    /// The same for a description in memory that is found only if there has been a change since <paramref name="number"/>, which stands in Returned until then.
     /// </summary>
     public static bool AddChange(PollSet* set, uint handle, uint bits, ushort events, ushort number, uint owner)
     {

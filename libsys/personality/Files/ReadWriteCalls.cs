@@ -35,8 +35,10 @@ internal static unsafe class ReadWriteCalls
             return error;
         IoVectors vectors;
         IoVectors.Single(&vectors, buffer, length);
-        if ((descriptor.Bits & DescriptorBits.EventCounter) != 0)
+        if ((descriptor.Bits & DescriptorBits.InMemory) != 0)
         {
+            if ((descriptor.Bits & DescriptorBits.Stream) != 0)
+                return Streams.TryMove(task, &descriptor, &vectors, write, out error) ? error : Rest(task, fd, &descriptor, &vectors, write, error);
             if (EventCounters.TryMove(task, &descriptor, buffer, length, write, out error))
                 return error;
             // One value a call, however much is given.
@@ -136,6 +138,11 @@ internal static unsafe class ReadWriteCalls
         }
         if (write && offset == Own && (descriptor.Bits & DescriptorBits.EventCounter) != 0)
             result = WriteEach(task, fd, &vectors);
+        else if (offset == Own && (descriptor.Bits & DescriptorBits.Stream) != 0)
+        {
+            if (!Streams.TryMove(task, &descriptor, &vectors, write, out result))
+                result = Rest(task, fd, &descriptor, &vectors, write, result);
+        }
         else
             result = write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
         IoVectors.Free(&vectors);
@@ -146,6 +153,13 @@ internal static unsafe class ReadWriteCalls
                 return synced;
         }
         return result;
+    }
+
+    // What of a stream memory cannot do, a request does.
+    private static long Rest(TaskState* task, ulong fd, Descriptor* descriptor, IoVectors* vectors, bool write, long moved)
+    {
+        long rest = write ? Write(task, fd, descriptor, vectors, Own) : Read(task, fd, descriptor, vectors, Own);
+        return rest >= 0 ? moved + rest : moved > 0 ? moved : rest;
     }
 
     // eventfd(2) on Linux knows no vectors when it is written: each buffer is a write(2).
@@ -225,6 +239,8 @@ internal static unsafe class ReadWriteCalls
             if (result == 0 && wanted > 0)
             {
                 given = (uint)IoVectors.CopyIn(vectors, VfsPool.BufferOf(&request), given);
+                if (given < request.PoolLength && (descriptor->Bits & DescriptorBits.Stream) != 0)
+                    given &= ~(AtomicLength - 1); // as in memory: pages as a whole
                 request.PoolLength = given;
                 if (given == 0)
                     result = -Errno.EFAULT;

@@ -46,6 +46,7 @@ internal static unsafe class ProcessCreation
             ServerConnections.AfterFork(process->Space->Connection);
             DescriptorTable.AfterFork(process->Descriptors);
             MemorySources.AfterFork(process->Space);
+            StreamPlaces.AfterFork(process->Space);
         }
         else
             process->Tasks = task;

@@ -42,8 +42,11 @@ internal unsafe struct SpaceState
     /// <summary>What is mapped at <see cref="Libsys.Abi.Window.MemorySources"/>, a word a page (<see cref="MemorySources"/>); null: never used.</summary>
     public ulong* Sources;
 
+    /// <summary>What is mapped at <see cref="Libsys.Abi.Window.Streams"/>; null: never used.</summary>
+    public StreamPlace* Streams;
+
     /// <summary>
-    /// Guards changes of that. Held over a request to vfs, unlike all others: whoever takes it holds no other. A fork does not take it, the child starts over.
+    /// Guards changes of those. Held over a request to vfs, unlike all others: whoever takes it holds no other. A fork does not take it, the child starts over.
     /// </summary>
     public PersonalityLock SourceLock;
 

@@ -1,0 +1,248 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>A place at <see cref="Window.Streams"/>: which end of which stream is there, or how much a handle has been used so far.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct StreamPlace
+{
+    /// <summary>Distance of the descriptor table from the heap's start | handle | state; 0: free.</summary>
+    public ulong Word;
+    /// <summary>What requests have done through the handle, in units of <see cref="StreamPlaces"/>.</summary>
+    public uint Uses;
+    /// <summary>Threads that are in the stream, or about to look whether they may.</summary>
+    public uint Users;
+    /// <summary>Number of the mapping: what it calls itself in locks.</summary>
+    public uint Number;
+    /// <summary>Offset of the status flags of the description.</summary>
+    public uint Flags;
+    /// <summary>1: it may be read. 2: written.</summary>
+    public uint Access;
+    /// <summary>Where it is.</summary>
+    public ulong Memory;
+}
+
+/// <summary>
+/// The ends of streams that this space has mapped (docs/streams.md): a table that is read without a lock. While a thread is in a stream its handle is not
+/// closed: as on Linux, where a call holds its file, the last thread to leave does what close(2) has left.
+/// </summary>
+internal static unsafe class StreamPlaces
+{
+    /// <summary>May be read.</summary>
+    public const uint Reads = 1;
+    /// <summary>May be written.</summary>
+    public const uint Writes = 2;
+
+    /// <summary>Places that a handle may be at; where all are taken, requests do.</summary>
+    private const uint Probes = 4;
+
+    /// <summary>
+    /// So many requests, those with much data counting for more, until it is mapped: that and the end of it cost as much as some fifteen requests, so what is
+    /// used a few times only (most of what shells join) is not mapped.
+    /// </summary>
+    private const uint Worthwhile = 24;
+    /// <summary>Bytes that count as one request more.</summary>
+    private const int BytesShift = 12;
+
+    private const int TableShift = 32, HandleShift = 8;
+    private const ulong StateMask = 7, KeyMask = ~0xFFul;
+    /// <summary>Uses are counted.</summary>
+    private const ulong Counted = 1;
+    /// <summary>It is there.</summary>
+    private const ulong Mapped = 2;
+    /// <summary>vfs has no memory for it.</summary>
+    private const ulong Refused = 3;
+    /// <summary>It is there, and closed: who is in it leaves it.</summary>
+    private const ulong Closing = 4;
+    /// <summary>Somebody unmaps it.</summary>
+    private const ulong Going = 5;
+
+    /// <summary>The handle of a place that a thread is in.</summary>
+    public static uint HandleOf(StreamPlace* place) => (uint)Volatile.Read(ref place->Word) >> HandleShift;
+
+    /// <summary>Enters the stream of a handle; null: it is not mapped. <see cref="Leave"/> follows.</summary>
+    public static StreamPlace* Enter(TaskState* task, uint handle)
+    {
+        StreamPlace* places = (StreamPlace*)Volatile.Read(ref *(ulong*)&task->Process->Space->Streams);
+        ulong mapped = KeyOf(task, handle) | Mapped;
+        for (uint i = 0; places != null && i < Probes; i++)
+        {
+            StreamPlace* place = places + (handle + i) % Window.StreamCount;
+            if (Volatile.Read(ref place->Word) != mapped)
+                continue;
+            Interlocked.Increment(ref place->Users);
+            if (Volatile.Read(ref place->Word) == mapped)
+                return place;
+            Leave(task, place);
+        }
+        return null;
+    }
+
+    /// <summary>Counts a request that moves so many bytes; what is used a lot is mapped, and entered then.</summary>
+    public static StreamPlace* Count(TaskState* task, uint handle, ulong length)
+    {
+        StreamPlace* place = PlaceOf(task, handle);
+        if (place == null)
+            place = Claim(task, handle);
+        if (place == null || (place->Word & StateMask) != Counted)
+            return null;
+        place->Uses += 1 + (uint)(length >> BytesShift);
+        return place->Uses > Worthwhile && Obtain(task, handle) ? Enter(task, handle) : null;
+    }
+
+    /// <summary>Leaves it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Leave(TaskState* task, StreamPlace* place)
+    {
+        if (Interlocked.Decrement(ref place->Users) == 0 && (Volatile.Read(ref place->Word) & StateMask) == Closing)
+            End(task, place);
+    }
+
+    /// <summary>True if it is not mapped, and nobody has refused it.</summary>
+    public static bool IsWanting(TaskState* task, uint handle)
+    {
+        StreamPlace* place = PlaceOf(task, handle);
+        return place == null || (Volatile.Read(ref place->Word) & StateMask) == Counted;
+    }
+
+    /// <summary>Maps the stream of a handle; true: it is there.</summary>
+    public static bool Obtain(TaskState* task, uint handle)
+    {
+        SpaceState* space = task->Process->Space;
+        PersonalityLock.Enter(&space->SourceLock);
+        StreamPlace* place = PlaceOf(task, handle);
+        if (place == null)
+            place = Claim(task, handle);
+        ulong key = KeyOf(task, handle);
+        if (place != null && place->Word == (key | Counted))
+            Volatile.Write(ref place->Word, key | Map(task, handle, place));
+        bool isThere = place != null && place->Word == (key | Mapped);
+        PersonalityLock.Exit(&space->SourceLock);
+        return isThere;
+    }
+
+    /// <summary>close(2) of a handle's last descriptor.</summary>
+    public static long Close(TaskState* task, uint handle)
+    {
+        SpaceState* space = task->Process->Space;
+        PersonalityLock.Enter(&space->SourceLock);
+        StreamPlace* place = PlaceOf(task, handle);
+        bool isMapped = place != null && (place->Word & StateMask) == Mapped;
+        if (isMapped)
+            Interlocked.Exchange(ref place->Word, KeyOf(task, handle) | Closing);
+        else if (place != null)
+            Volatile.Write(ref place->Word, 0);
+        PersonalityLock.Exit(&space->SourceLock);
+        if (!isMapped)
+            return VfsClient.Call(task, VfsOperation.Close, handle);
+        return Volatile.Read(ref place->Users) == 0 ? End(task, place) : 0;
+    }
+
+    /// <summary>A descriptor table goes, and its address may be another one's. None of its processes' threads is left.</summary>
+    public static void Forget(SpaceState* space, DescriptorTable* table)
+    {
+        for (uint i = 0; space->Streams != null && i < Window.StreamCount; i++)
+        {
+            StreamPlace* place = space->Streams + i;
+            if (place->Word >> TableShift != (ulong)table - Window.Heap)
+                continue;
+            if ((place->Word & StateMask) >= Mapped && (place->Word & StateMask) != Refused)
+                KernelCalls.Unmap(Window.Streams + i * Window.StreamStride, StreamLayout.Length);
+            place->Users = 0;
+            Volatile.Write(ref place->Word, 0);
+        }
+    }
+
+    /// <summary>In a forked child: its parent's mappings were left out.</summary>
+    public static void AfterFork(SpaceState* space)
+    {
+        for (uint i = 0; space->Streams != null && i < Window.StreamCount; i++)
+        {
+            space->Streams[i].Word = 0;
+            space->Streams[i].Users = 0;
+        }
+    }
+
+    private static ulong KeyOf(TaskState* task, uint handle) =>
+        (ulong)task->Process->Descriptors - Window.Heap << TableShift | (ulong)handle << HandleShift;
+
+    private static StreamPlace* PlaceOf(TaskState* task, uint handle)
+    {
+        StreamPlace* places = (StreamPlace*)Volatile.Read(ref *(ulong*)&task->Process->Space->Streams);
+        ulong key = KeyOf(task, handle);
+        for (uint i = 0; places != null && i < Probes; i++)
+        {
+            StreamPlace* place = places + (handle + i) % Window.StreamCount;
+            ulong word = Volatile.Read(ref place->Word);
+            if (word != 0 && (word & KeyMask) == key)
+                return place;
+        }
+        return null;
+    }
+
+    // A place for a handle that has none, or null: there is none, or no memory.
+    private static StreamPlace* Claim(TaskState* task, uint handle)
+    {
+        SpaceState* space = task->Process->Space;
+        if (space->Streams == null)
+        {
+            ulong made = (ulong)PersonalityHeap.Allocate(Window.StreamCount * (ulong)sizeof(StreamPlace));
+            if (made == 0)
+                return null;
+            if (Interlocked.CompareExchange(ref *(ulong*)&space->Streams, made, 0) != 0)
+                PersonalityHeap.Free((void*)made);
+        }
+        ulong key = KeyOf(task, handle);
+        for (uint i = 0; i < Probes; i++)
+        {
+            StreamPlace* place = space->Streams + (handle + i) % Window.StreamCount;
+            ulong found = Interlocked.CompareExchange(ref place->Word, key | Counted, 0);
+            if (found == 0)
+                place->Uses = 0;
+            if (found == 0 || (found & KeyMask) == key) // another thread may have been faster
+                return place;
+        }
+        return null;
+    }
+
+    // The state of what was mapped.
+    private static ulong Map(TaskState* task, uint handle, StreamPlace* place)
+    {
+        ulong address = Window.Streams + (ulong)(place - task->Process->Space->Streams) * Window.StreamStride;
+        if (KernelCalls.Map(address, StreamLayout.Length, MapFlags.ForkOmit, 0, 0) < 0)
+            return Refused;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.MapStream, handle, address);
+        // Three regions, for vfs gives each rights of its own, and replaces what is offered region by region. Neighbours that are alike would be one.
+        long result = KernelCalls.Protect(address + StreamLayout.ReaderSide, StreamLayout.PageLength, MapFlags.Read);
+        if (result == 0)
+            result = KernelCalls.Offer(address, StreamLayout.Length, true);
+        if (result == 0)
+            result = VfsClient.Call(task, &request);
+        if (result < 0)
+        {
+            KernelCalls.Unmap(address, StreamLayout.Length);
+            return Refused;
+        }
+        place->Memory = address;
+        place->Number = (uint)request.V0;
+        place->Flags = StreamLayout.Flags + (uint)(request.V1 % StreamLayout.Descriptions) * sizeof(uint);
+        place->Access = (uint)request.V2 & (Reads | Writes);
+        return Mapped;
+    }
+
+    // What a close has left: whoever comes first of it and those who leave.
+    private static long End(TaskState* task, StreamPlace* place)
+    {
+        ulong word = Volatile.Read(ref place->Word);
+        if ((word & StateMask) != Closing || Interlocked.CompareExchange(ref place->Word, word & KeyMask | Going, word) != word)
+            return 0;
+        KernelCalls.Unmap(place->Memory, StreamLayout.Length);
+        Volatile.Write(ref place->Word, 0);
+        return VfsClient.Call(task, VfsOperation.Close, (uint)word >> HandleShift);
+    }
+}

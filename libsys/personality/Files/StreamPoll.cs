@@ -1,0 +1,85 @@
+using System.Threading;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>What poll finds of a stream that is mapped, and the wait for one alone.</summary>
+internal static unsafe class StreamPoll
+{
+    /// <summary>As <see cref="MemoryPoll.TryLook(TaskState*, uint, ushort, out ushort, out uint)"/>.</summary>
+    public static bool TryLook(TaskState* task, uint handle, ushort events, out ushort found, out uint number)
+    {
+        found = 0;
+        number = 0;
+        StreamPlace* place = StreamPlaces.Enter(task, handle);
+        if (place == null)
+            return false;
+        bool isSound = Look((byte*)place->Memory, place->Access, events, out found, out number);
+        StreamPlaces.Leave(task, place);
+        return isSound;
+    }
+
+    /// <summary>
+    /// poll of one entry alone: waits on the word that the other side counts its changes in. False: nothing was done, for it is not mapped, somebody has lied
+    /// about an index, or it waits for both directions.
+    /// </summary>
+    public static bool TryWait(TaskState* task, VfsPollEntry* entry, ulong deadline, out long ready)
+    {
+        ready = 0;
+        StreamPlace* place = StreamPlaces.Enter(task, PollSet.HandleOf(entry));
+        if (place == null)
+            return false;
+        bool isDone = Wait((byte*)place->Memory, place->Access, entry, deadline, out ready);
+        StreamPlaces.Leave(task, place);
+        return isDone;
+    }
+
+    private static bool Wait(byte* memory, uint access, VfsPollEntry* entry, ulong deadline, out long ready)
+    {
+        ready = 0;
+        bool isReader = access == StreamPlaces.Reads;
+        for (;;)
+        {
+            uint seen = Streams.ChangesFor(memory, isReader);
+            if (!Look(memory, access, entry->Events, out ushort found, out uint number))
+                return false;
+            if ((entry->Events & VfsPollEntry.Changed) != 0 && (ushort)number == entry->Returned)
+                found = 0;
+            if (found == 0 && deadline != Deadline.Poll)
+            {
+                if (!isReader && access != StreamPlaces.Writes)
+                    return false;
+                ready = Streams.Await(memory, isReader, seen, deadline);
+                if (ready == 0)
+                    continue;
+            }
+            if (ready == -Errno.ETIMEDOUT)
+                ready = 0;
+            else if (ready == 0)
+                ready = found != 0 ? 1 : 0;
+            if (ready >= 0)
+                entry->Returned = found;
+            return true;
+        }
+    }
+
+    // The number before the state: an edge that is counted later is not missed. Ends before the index of the other side: what was written before the last
+    // end was closed is seen.
+    private static bool Look(byte* memory, uint access, ushort events, out ushort found, out uint number)
+    {
+        bool isForReading = (events & PollEvents.Readable) != 0, isForWriting = (events & PollEvents.Writable) != 0;
+        number = EventCounterPage.ChangeNumber(
+            isForReading, isForWriting, Streams.ChangesFor(memory, reads: true), Streams.ChangesFor(memory, reads: false));
+        bool hasHungUp = Streams.Word(memory, StreamLayout.Writers) == 0 && Streams.Word(memory, StreamLayout.HasHadWriter) != 0;
+        bool isBroken = Streams.Word(memory, StreamLayout.Readers) == 0;
+        uint head = Streams.Word(memory, StreamLayout.ReaderSide + StreamSide.Index);
+        bool isSound = StreamLayout.TryCount(head, Streams.Word(memory, StreamLayout.WriterSide + StreamSide.Index), out uint count);
+        int bits = 0;
+        if ((access & StreamPlaces.Reads) != 0)
+            bits |= (count != 0 ? PollEvents.Readable : 0) | (hasHungUp ? PollEvents.HangUp : 0);
+        if ((access & StreamPlaces.Writes) != 0)
+            bits |= (StreamLayout.Capacity - count >= StreamLayout.AtomicLength ? PollEvents.Writable : 0) | (isBroken ? PollEvents.Error : 0);
+        found = (ushort)(bits & (events | PollEvents.Unasked));
+        return isSound;
+    }
+}

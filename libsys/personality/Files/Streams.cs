@@ -1,0 +1,239 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// Reads and writes of streams in memory, and the waits for them (docs/streams.md). All in a stream that others can write may be anything at any time, and is
+/// read once. The memory is there while a thread is in its place: only the program itself could take it away, reaching around its personality.
+/// </summary>
+internal static unsafe class Streams
+{
+    /// <summary>What cannot be decided here, because somebody else of this side moves data or somebody lies.</summary>
+    private const long Undecided = long.MinValue;
+
+    /// <summary>How often the note of what is awaited is tried: others that try make one fail, always only who means harm.</summary>
+    private const int MostTries = 100;
+
+    /// <summary>After that a wait looks again by itself, nanoseconds.</summary>
+    private const ulong Patience = 10_000_000;
+
+    /// <summary>
+    /// Moves what the vectors say. False: a request has to do so, of what is left in the vectors; <paramref name="result"/> bytes of a write have been moved.
+    /// </summary>
+    public static bool TryMove(TaskState* task, Descriptor* descriptor, IoVectors* vectors, bool write, out long result)
+    {
+        result = 0;
+        StreamPlace* place = StreamPlaces.Enter(task, descriptor->Handle);
+        if (place == null)
+            place = StreamPlaces.Count(task, descriptor->Handle, vectors->Total);
+        if (place == null)
+            return false;
+        byte* memory = (byte*)place->Memory;
+        bool isDone = (place->Access & (write ? StreamPlaces.Writes : StreamPlaces.Reads)) != 0 && vectors->Total != 0
+            && (write ? TryWrite(task, place, memory, vectors, out result) : TryRead(task, place, memory, vectors, out result));
+        DescriptorTable.NoteActivity(task, descriptor->Handle);
+        StreamPlaces.Leave(task, place);
+        return isDone;
+    }
+
+    /// <summary>A word of a stream.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Word(byte* memory, uint offset) => Volatile.Read(ref *(uint*)(memory + offset));
+
+    /// <summary>Number of the changes that who reads, or writes, may wait for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ChangesFor(byte* memory, bool reads) => Word(memory, (reads ? StreamLayout.WriterSide : StreamLayout.ReaderSide) + StreamSide.Changes);
+
+    /// <summary>Sleeps until there is a change after the one that was seen: 0 (or for no reason), −ETIMEDOUT, or −EINTR.</summary>
+    public static long Await(byte* memory, bool reads, uint seen, ulong deadline)
+    {
+        uint* awaited = (uint*)(memory + (reads ? StreamLayout.ReaderSide : StreamLayout.WriterSide) + StreamSide.Awaited);
+        uint* changes = (uint*)(memory + (reads ? StreamLayout.WriterSide : StreamLayout.ReaderSide) + StreamSide.Changes);
+        uint found = Volatile.Read(ref *awaited);
+        ulong limit = deadline;
+        for (int tries = 0;; tries++)
+        {
+            // Also where nothing is to be changed: it is the fence between this note and the kernel's look at the number.
+            uint old = Interlocked.CompareExchange(ref *awaited, StreamLayout.IsLater(seen, found) ? seen : found, found);
+            if (old == found)
+                break;
+            found = old;
+            if (tries == MostTries)
+            {
+                ulong soon = Clock.Now + Patience;
+                limit = soon < deadline ? soon : deadline;
+                break;
+            }
+        }
+        long status = KernelCalls.WordWait(changes, seen, limit, WaitFlags.None);
+        return status == (long)KernelStatus.Interrupted ? -Errno.EINTR
+            : status == (long)KernelStatus.TimedOut && limit == deadline ? -Errno.ETIMEDOUT : 0;
+    }
+
+    private static bool TryRead(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, out long result)
+    {
+        for (;;)
+        {
+            uint seen = ChangesFor(memory, reads: true);
+            result = Take(task, place, memory, vectors);
+            if (result == Undecided)
+            {
+                result = 0;
+                return false;
+            }
+            if (result != -Errno.EAGAIN || IsNonBlocking(place, memory))
+                return true;
+            if (Await(memory, reads: true, seen, Deadline.Never) == -Errno.EINTR)
+            {
+                result = -Errno.RestartSystemCall;
+                return true;
+            }
+        }
+    }
+
+    private static bool TryWrite(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, out long result)
+    {
+        ulong total = vectors->Total;
+        for (;;)
+        {
+            uint seen = ChangesFor(memory, reads: false);
+            long moved = Put(task, place, memory, vectors, total, out bool mustRing);
+            if (mustRing)
+                Ring(task, place);
+            ulong done = total - vectors->Total;
+            result = (long)done;
+            if (moved == Undecided)
+                return false;
+            if (moved > 0)
+            {
+                if (vectors->Total == 0)
+                    return true;
+                continue;
+            }
+            // Also when part of it was written: Linux raises it and then reports the part.
+            if (moved == -Errno.EPIPE)
+                SignalToSelf.BrokenPipe(task);
+            if (moved == -Errno.EAGAIN && !IsNonBlocking(place, memory))
+            {
+                if (Await(memory, reads: false, seen, Deadline.Never) != -Errno.EINTR)
+                    continue;
+                moved = -Errno.RestartSystemCall;
+            }
+            if (done == 0)
+                result = moved;
+            return true;
+        }
+    }
+
+    // Takes bytes out, as many as there are and are wanted.
+    private static long Take(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors)
+    {
+        if (!TryLock(memory + StreamLayout.ReaderSide, place))
+            return Undecided;
+        uint* index = (uint*)(memory + StreamLayout.ReaderSide + StreamSide.Index);
+        // Ends first: what was written before the last one was closed is seen.
+        bool mayCome = Word(memory, StreamLayout.Writers) != 0;
+        uint head = *index;
+        bool isSound = StreamLayout.TryCount(head, Word(memory, StreamLayout.WriterSide + StreamSide.Index), out uint count);
+        long result = !isSound ? Undecided : count != 0 ? -Errno.EFAULT : mayCome ? -Errno.EAGAIN : 0;
+        bool makesRoom = false;
+        if (isSound && count != 0)
+        {
+            uint wanted = vectors->Total < count ? (uint)vectors->Total : count;
+            uint taken = Copy(vectors, memory + StreamLayout.Data, head, wanted, outward: true);
+            if (taken != 0)
+            {
+                result = taken;
+                // The fence between that and the look at what writers have done meanwhile: they see the room, or this sees that there was none.
+                Interlocked.Exchange(ref *index, unchecked(head + taken));
+                makesRoom = StreamLayout.MakesRoom(head, Word(memory, StreamLayout.WriterSide + StreamSide.Index), taken);
+            }
+        }
+        bool mustRing = makesRoom && Announce(memory, reads: true);
+        if (Unlock(memory + StreamLayout.ReaderSide) || mustRing)
+            Ring(task, place);
+        return result;
+    }
+
+    // Puts bytes in, as many as there is room for, and moves on in the vectors.
+    private static long Put(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, ulong total, out bool mustRing)
+    {
+        mustRing = false;
+        if (!TryLock(memory + StreamLayout.WriterSide, place))
+            return Undecided;
+        uint* index = (uint*)(memory + StreamLayout.WriterSide + StreamSide.Index);
+        uint tail = *index, accepted = 0;
+        long result = -Errno.EPIPE;
+        if (Word(memory, StreamLayout.Readers) != 0)
+        {
+            bool isSound = StreamLayout.TryCount(Word(memory, StreamLayout.ReaderSide + StreamSide.Index), tail, out uint count);
+            if (isSound)
+                accepted = StreamLayout.Acceptable(count, vectors->Total, isWhole: total <= StreamLayout.AtomicLength);
+            result = !isSound ? Undecided : accepted == 0 ? -Errno.EAGAIN : -Errno.EFAULT;
+        }
+        if (accepted != 0)
+            accepted = Copy(vectors, memory + StreamLayout.Data, tail, accepted, outward: false);
+        if (accepted != 0)
+        {
+            result = accepted;
+            Volatile.Write(ref *index, unchecked(tail + accepted));
+            mustRing = Announce(memory, reads: false);
+        }
+        mustRing |= Unlock(memory + StreamLayout.WriterSide);
+        vectors->Total -= accepted;
+        if (accepted != 0 && vectors->Total != 0)
+            IoVectors.Advance(vectors, accepted);
+        return result;
+    }
+
+    // Between the program and the data. Where the program's memory ends, only whole pages count, as on Linux, which moves a page or nothing of it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Copy(IoVectors* vectors, byte* data, uint index, uint length, bool outward)
+    {
+        uint at = index % StreamLayout.Capacity;
+        ulong run = IoVectors.Run(vectors, length), done;
+        if (run != 0 && at + length <= StreamLayout.Capacity)
+            done = outward ? UserMemory.CopyOutPartly(run, data + at, length) : UserMemory.CopyInPartly(data + at, run, length);
+        else
+            done = CopyPieces(vectors, data, at, length, outward);
+        return done == length ? length : (uint)done & ~(StreamLayout.PageLength - 1);
+    }
+
+    private static ulong CopyPieces(IoVectors* vectors, byte* data, uint at, uint length, bool outward)
+    {
+        uint first = StreamLayout.Capacity - at;
+        if (first > length)
+            first = length;
+        ulong done = outward ? IoVectors.CopyOut(vectors, data + at, first) : IoVectors.CopyIn(vectors, data + at, first);
+        if (done < first || first == length)
+            return done;
+        IoVectors rest;
+        BlockMemory.Move(&rest, vectors, (ulong)sizeof(IoVectors));
+        IoVectors.Advance(&rest, first);
+        return done + (outward ? IoVectors.CopyOut(&rest, data, length - first) : IoVectors.CopyIn(&rest, data, length - first));
+    }
+
+    // True: vfs is to be rung. The step of the number is the fence between the change and the look at who waits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Announce(byte* memory, bool reads)
+    {
+        uint* changes = (uint*)(memory + (reads ? StreamLayout.ReaderSide : StreamLayout.WriterSide) + StreamSide.Changes);
+        uint number = Interlocked.Increment(ref *changes);
+        if (StreamLayout.IsAwaited(Word(memory, (reads ? StreamLayout.WriterSide : StreamLayout.ReaderSide) + StreamSide.Awaited), number))
+            KernelCalls.WordWake(changes, uint.MaxValue);
+        return Word(memory, StreamLayout.Watched) != 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryLock(byte* side, StreamPlace* place) => Interlocked.CompareExchange(ref *(uint*)(side + StreamSide.Lock), place->Number, 0) == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Unlock(byte* side) => (Interlocked.Exchange(ref *(uint*)(side + StreamSide.Lock), 0) & StreamLayout.Wanted) != 0;
+
+    private static bool IsNonBlocking(StreamPlace* place, byte* memory) => (Word(memory, place->Flags) & OpenFlags.NonBlock) != 0;
+
+    private static void Ring(TaskState* task, StreamPlace* place) => VfsClient.Call(task, VfsOperation.SourceChanged, StreamPlaces.HandleOf(place));
+}
