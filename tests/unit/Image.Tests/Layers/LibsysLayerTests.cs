@@ -45,6 +45,7 @@ public sealed class LibsysLayerTests
         "Start/ServerStart.cs uses Entry/UnknownCalls.cs",
         "State/ProcessState.cs uses Files/DescriptorTable.cs",
         "State/ProcessState.cs uses Time/ProcessTimers.cs",
+        "State/SpaceState.cs uses Files/StreamPlaces.cs",
         "State/SpaceState.cs uses System/RandomGenerator.cs",
         "State/SpaceState.cs uses System/ServerOutput.cs",
         "State/SpaceState.cs uses Vfs/VfsConnection.cs",
