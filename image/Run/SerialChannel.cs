@@ -35,7 +35,10 @@ internal sealed class SerialChannel : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return;
+            // A machine that has ended soon, on a busy host: it may have connected and written before anybody looked.
+            if (!listener.Poll(TimeSpan.Zero, SelectMode.SelectRead))
+                return;
+            connection = listener.Accept();
         }
 
         connected.SetResult(connection);
