@@ -91,6 +91,18 @@ public static class Window
     public const ulong PublishedIds = VfsConnection + PoolStride + PoolStride / 2;
 
     /// <summary>
+    /// What vfs shows of open files, docs/files-in-memory.md: between the large pool, which ends below it, and the ids, under the page table of the rings.
+    /// Offered and replaced like memory sources.
+    /// </summary>
+    public const ulong FileArea = VfsConnection + PoolStride + PoolStride / 4;
+
+    /// <summary>
+    /// Stretches of open files that programs read without a request, one for each slot of the file area: 16 MiB of address space. Offered and replaced like
+    /// memory sources.
+    /// </summary>
+    public const ulong FileContents = 0x7FFF_D000_0000;
+
+    /// <summary>
     /// The boot archive, read-only, and only in servers; so it need not lie in the window, which has no room for it. Above what servers map for themselves and
     /// 16 TiB below what their runtime asks for.
     /// </summary>

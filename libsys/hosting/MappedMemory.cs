@@ -101,6 +101,9 @@ public sealed unsafe class MappedMemory : IDisposable
     /// <summary>Exchanges 32 bits, with a full fence.</summary>
     public uint ExchangeUInt32(ulong offset, uint value) => Interlocked.Exchange(ref *(uint*)At(offset, sizeof(uint)), value);
 
+    /// <summary>Exchanges 64 bits, with a full fence.</summary>
+    public ulong ExchangeUInt64(ulong offset, ulong value) => Interlocked.Exchange(ref *(ulong*)At(offset, sizeof(ulong)), value);
+
     /// <summary>Replaces 64 bits if they are <paramref name="expected"/>, with a full fence; returns what was there.</summary>
     public ulong CompareExchangeUInt64(ulong offset, ulong value, ulong expected) =>
         Interlocked.CompareExchange(ref *(ulong*)At(offset, sizeof(ulong)), value, expected);

@@ -159,6 +159,17 @@ public enum VfsOperation : ushort
     /// well. docs/streams.md.
     /// </summary>
     MapStream = 49,
+    /// <summary>
+    /// A0 <see cref="Abi.Window.FileArea"/>, whose pages are offered: maps the area of slots there (<see cref="FileSlots"/>), once a space → 0. −ENOMEM where
+    /// there is none now: requests do as well. docs/files-in-memory.md.
+    /// </summary>
+    MapFileArea = 50,
+    /// <summary>
+    /// A0 handle with a slot, A1 offset in the file, A2 the address at <see cref="Abi.Window.FileContents"/> of that slot, where as many bytes as
+    /// <see cref="FileSlots.Stretch"/> says are offered: maps the file there, only for reading and for ever so → 0. −EACCES where the description may not read,
+    /// −ENODEV where there are no pages.
+    /// </summary>
+    MapContent = 51,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>

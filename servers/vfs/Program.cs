@@ -112,7 +112,8 @@ var room = new HeapRoom();
 var dispatcher = new RequestDispatcher(
     new RequestSources(mounts, clock, anonymous, types)
     {
-        KernelLog = kernelLog, HostNames = names, SourcePages = new KernelSourcePages(), Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
+        KernelLog = kernelLog, HostNames = names, SourcePages = KernelSourcePages.OfDescriptions(), FileAreas = KernelSourcePages.OfFileAreas(),
+        Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
     });
 var server = new VfsServer(dispatcher) { Room = room };
 var retries = new RetrySource(server);

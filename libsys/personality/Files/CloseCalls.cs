@@ -27,6 +27,8 @@ internal static unsafe class CloseCalls
         }
         if ((closed->Bits & DescriptorBits.Stream) != 0)
             return StreamPlaces.Close(task, closed->Handle);
+        if ((closed->Bits & DescriptorBits.Slot) != 0)
+            SharedContents.Close(closed->Bits);
         return (closed->Bits & DescriptorBits.EventCounter) != 0
             ? MemorySources.Close(task, closed->Handle)
             : VfsClient.Call(task, VfsOperation.Close, closed->Handle);

@@ -140,9 +140,15 @@ internal static unsafe class DescriptorCalls
         // Succeeds, whatever for, and means nothing.
         if ((descriptor.Bits & DescriptorBits.Device) != 0)
             return 0;
-        return (descriptor.Bits & DescriptorBits.Local) != 0
-            ? -Errno.ESPIPE
-            : VfsClient.Call(task, VfsOperation.Seek, descriptor.Handle, offset, (uint)whence);
+        if ((descriptor.Bits & DescriptorBits.Local) != 0)
+            return -Errno.ESPIPE;
+        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && SharedFiles.TrySeek(&descriptor, offset, (uint)whence, out long result))
+            return result;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.Seek, descriptor.Handle, offset, (uint)whence);
+        result = VfsClient.Call(task, &request);
+        SharedFiles.Learn(task, fd, &descriptor, &request);
+        return result;
     }
 
     /// <summary>memfd_create.</summary>

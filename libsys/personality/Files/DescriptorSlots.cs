@@ -67,6 +67,10 @@ internal static class DescriptorBits
     }
     /// <summary>What the bits say of a device.</summary>
     public static MemoryDeviceKind DeviceOf(uint bits) => (MemoryDeviceKind)((bits & Device) >> DeviceShift);
+    /// <summary>Seven bits from here: the number of the handle's slot in the area of <see cref="SharedFiles"/> and 1; 0: none is known.</summary>
+    public const int SlotShift = 24;
+    /// <summary>Those bits.</summary>
+    public const uint Slot = 0x7Fu << SlotShift;
     /// <summary>What crosses exec beside number and handle.</summary>
     public const uint Kept = CloseOnExec | Server | InMemory | Device | DeviceReads | DeviceWrites;
     /// <summary>Mode, Seekable and Access are not known yet (a descriptor that came through exec): ask before relying on them.</summary>

@@ -76,7 +76,8 @@ internal unsafe struct DescriptorTable
                 // What another thread is opening belongs to the other process.
                 if ((slot->Bits & DescriptorBits.Installed) == 0)
                     slot->Bits = 0;
-                else if ((slot->Bits & DescriptorBits.Local) != 0)
+                slot->Bits &= ~DescriptorBits.Slot; // of the other's handles
+                if ((slot->Bits & DescriptorBits.Local) != 0)
                     EpollSet.AddReference(EpollSet.At(slot->Handle));
             }
         }
@@ -87,7 +88,7 @@ internal unsafe struct DescriptorTable
         return null;
     }
 
-    /// <summary>In a forked child: nobody else opens anything, so reservations go.</summary>
+    /// <summary>In a forked child: nobody else opens anything, so reservations go; and so do the parent's slots of handles.</summary>
     public static void AfterFork(DescriptorTable* table)
     {
         PersonalityLock.Reset(&table->Lock);
@@ -96,6 +97,8 @@ internal unsafe struct DescriptorTable
         {
             if ((table->view.Slots[i].Bits & DescriptorBits.Installed) == 0)
                 table->view.Slots[i].Bits = 0;
+            else if ((table->view.Slots[i].Bits & DescriptorBits.Slot) != 0)
+                table->view.Slots[i].Bits &= ~DescriptorBits.Slot;
         }
     }
 
@@ -157,6 +160,22 @@ internal unsafe struct DescriptorTable
             table->view.Slots[fd].Bits = table->view.Slots[fd].Bits & ~clear | set;
         PersonalityLock.Exit(&table->Lock);
         return open;
+    }
+
+    /// <summary>Changes bits of all numbers of a handle, if <paramref name="number"/> still is one.</summary>
+    public static void SetBitsOf(TaskState* task, ulong number, uint handle, uint clear, uint set)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        int fd = (int)(uint)number;
+        PersonalityLock.Enter(&table->Lock);
+        bool isOpen = table->view.IsOpen(fd) && table->view.Slots[fd].Handle == handle;
+        for (int i = 0; isOpen && i < (int)table->view.Capacity; i++)
+        {
+            Descriptor* slot = table->view.Slots + i;
+            if (table->view.IsOpen(i) && slot->Handle == handle && (slot->Bits & DescriptorBits.Local) == 0)
+                slot->Bits = slot->Bits & ~clear | set;
+        }
+        PersonalityLock.Exit(&table->Lock);
     }
 
     /// <summary>Fills what exec left unknown.</summary>

@@ -33,6 +33,9 @@ internal static unsafe class ReadWriteCalls
             return -Errno.EFAULT;
         if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out error))
             return error;
+        ulong offset = Own;
+        if (!write && (descriptor.Bits & DescriptorBits.Slot) != 0 && SharedContents.TryRead(task, &descriptor, buffer, length, ref offset, out error))
+            return error;
         IoVectors vectors;
         IoVectors.Single(&vectors, buffer, length);
         if ((descriptor.Bits & DescriptorBits.InMemory) != 0)
@@ -45,7 +48,7 @@ internal static unsafe class ReadWriteCalls
             if (write && length > sizeof(ulong))
                 IoVectors.Single(&vectors, buffer, sizeof(ulong));
         }
-        return write ? Write(task, fd, &descriptor, &vectors, Own) : Read(task, fd, &descriptor, &vectors, Own);
+        return write ? Write(task, fd, &descriptor, &vectors, Own) : Read(task, fd, &descriptor, &vectors, offset);
     }
 
     /// <summary>pread64, pwrite64.</summary>
@@ -61,6 +64,8 @@ internal static unsafe class ReadWriteCalls
         if (!UserMemory.IsUser(buffer, length))
             return -Errno.EFAULT;
         if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out error))
+            return error;
+        if (!write && (descriptor.Bits & DescriptorBits.Slot) != 0 && SharedContents.TryRead(task, &descriptor, buffer, length, ref offset, out error))
             return error;
         IoVectors vectors;
         IoVectors.Single(&vectors, buffer, length);
@@ -202,6 +207,7 @@ internal static unsafe class ReadWriteCalls
             ulong copied = result > 0 ? IoVectors.CopyOut(vectors, VfsPool.BufferOf(&request), (ulong)result) : 0;
             VfsPool.Give(task, &request);
             DescriptorTable.NoteActivity(task, descriptor->Handle);
+            SharedFiles.Learn(task, fd, descriptor, &request);
             if (result <= 0)
                 return done > 0 ? (long)done : PathArgument.Restart(&request, result);
             IoVectors.Advance(vectors, copied);
@@ -251,6 +257,7 @@ internal static unsafe class ReadWriteCalls
                 result = -Errno.EIO;
             VfsPool.Give(task, &request);
             DescriptorTable.NoteActivity(task, descriptor->Handle);
+            SharedFiles.Learn(task, fd, descriptor, &request);
             // Also when part of it was written: Linux raises it and then reports the part.
             if (result == -Errno.EPIPE)
                 SignalToSelf.BrokenPipe(task);

@@ -16,6 +16,8 @@ internal static unsafe class StatCalls
     {
         if ((flags & ~(AtFlags.NoFollow | AtFlags.NoAutoMount | AtFlags.EmptyPath)) != 0)
             return -Errno.EINVAL;
+        if (IsOpen(directory, path, flags))
+            return FileStat(task, directory, buffer);
         VfsRequest request;
         long result = Query(task, &request, directory, path, flags);
         if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLayout.Length))
@@ -27,8 +29,13 @@ internal static unsafe class StatCalls
     /// <summary>fstat.</summary>
     public static long FileStat(TaskState* task, ulong fd, ulong buffer)
     {
+        Descriptor descriptor;
+        if (!DescriptorTable.Find(task, fd, &descriptor))
+            return -Errno.EBADF;
+        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && SharedFiles.TryStat(&descriptor, buffer))
+            return 0;
         VfsRequest request;
-        long result = QueryOpen(task, &request, fd);
+        long result = QueryOpen(task, &request, fd, &descriptor);
         if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLayout.Length))
             result = -Errno.EFAULT;
         VfsPool.Give(task, &request);
@@ -71,11 +78,13 @@ internal static unsafe class StatCalls
     /// <summary>The answer is in the request's buffer on success; the caller gives it back in any case.</summary>
     private static long Query(TaskState* task, VfsRequest* request, ulong directory, ulong path, ulong flags)
     {
+        if (IsOpen(directory, path, flags))
+        {
+            VfsRequest.Begin(request, VfsOperation.Stat);
+            Descriptor descriptor;
+            return DescriptorTable.Find(task, directory, &descriptor) ? QueryOpen(task, request, directory, &descriptor) : -Errno.EBADF;
+        }
         bool emptyAllowed = (flags & AtFlags.EmptyPath) != 0;
-        // glibc makes every fstat(fd) newfstatat(fd, "", AT_EMPTY_PATH): worth the look before a path block is taken.
-        byte first = 1;
-        if (emptyAllowed && UserMemory.CopyIn(&first, path, 1) && first == 0 && (int)(uint)directory != AtFlags.WorkingDirectory)
-            return QueryOpen(task, request, directory);
         long result = PathArgument.Begin(task, request, VfsOperation.Stat, directory, path, StatLayout.Length, emptyAllowed);
         if (result < 0)
         {
@@ -88,16 +97,20 @@ internal static unsafe class StatCalls
         return result < 0 ? result : 0;
     }
 
-    private static long QueryOpen(TaskState* task, VfsRequest* request, ulong fd)
+    // glibc makes every fstat(fd) newfstatat(fd, "", AT_EMPTY_PATH): worth the look before a path block is taken.
+    private static bool IsOpen(ulong directory, ulong path, ulong flags)
     {
-        VfsRequest.Begin(request, VfsOperation.Stat, 0, AtFlags.EmptyPath);
-        Descriptor descriptor;
-        if (!DescriptorTable.Find(task, fd, &descriptor))
-            return -Errno.EBADF;
+        byte first = 1;
+        return (flags & AtFlags.EmptyPath) != 0 && UserMemory.CopyIn(&first, path, 1) && first == 0 && (int)(uint)directory != AtFlags.WorkingDirectory;
+    }
+
+    private static long QueryOpen(TaskState* task, VfsRequest* request, ulong fd, Descriptor* descriptor)
+    {
+        VfsRequest.Begin(request, VfsOperation.Stat, descriptor->Handle, AtFlags.EmptyPath);
         long result = VfsPool.Take(task, request, StatLayout.Length, StatLayout.Length);
         if (result < 0)
             return result;
-        if ((descriptor.Bits & DescriptorBits.Local) != 0)
+        if ((descriptor->Bits & DescriptorBits.Local) != 0)
         {
             // An anonymous inode: no type, readable and writable by its owner, one link, blocks of a page.
             ulong* stat = (ulong*)VfsPool.BufferOf(request);
@@ -107,8 +120,8 @@ internal static unsafe class StatCalls
             stat[7] = 4096;
             return 0;
         }
-        request->A0 = descriptor.Handle;
         result = VfsClient.Call(task, request);
+        SharedFiles.Learn(task, fd, descriptor, request);
         return result < 0 ? result : 0;
     }
 

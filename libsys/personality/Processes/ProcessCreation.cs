@@ -47,6 +47,7 @@ internal static unsafe class ProcessCreation
             DescriptorTable.AfterFork(process->Descriptors);
             MemorySources.AfterFork(process->Space);
             StreamPlaces.AfterFork(process->Space);
+            SharedFiles.AfterFork(process->Space);
         }
         else
             process->Tasks = task;

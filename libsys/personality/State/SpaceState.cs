@@ -50,6 +50,9 @@ internal unsafe struct SpaceState
     /// </summary>
     public PersonalityLock SourceLock;
 
+    /// <summary>Whether the area at <see cref="Libsys.Abi.Window.FileArea"/> is there (<see cref="SharedFiles"/>).</summary>
+    public uint FileAreaState;
+
     /// <summary>Handle for log lines (Machine with Manage), 0 if none.</summary>
     public uint LogHandle;
 

@@ -7,6 +7,10 @@ public static class AccessTimes
 {
     private const long Day = 86_400L * 1_000_000_000;
 
+    /// <summary>Each read changes it, whatever the times are: strictatime.</summary>
+    public static bool ChangeAlways(Mount mount) =>
+        (mount.Flags & (MountFlags.NoAccessTime | MountFlags.ReadOnly | MountFlags.RelativeAccessTime)) == 0;
+
     /// <summary>The access time after a read at <paramref name="now"/>.</summary>
     public static long After(Mount mount, Inode inode, long now)
     {

@@ -6,22 +6,28 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Hosting;
 
 /// <summary>
-/// Pages that programs share with vfs: an object for each description or stream, charged to vfs, which nothing but the end of that frees.
+/// Memory that programs share with vfs: an object for each description, stream or space, charged to vfs, which nothing but the end of that frees. A
+/// thirty-second of it is root's, so that a user who has taken all slows down others only.
 /// </summary>
-internal sealed class KernelSourcePages : ISourcePages
+/// <param name="length">Bytes of each that is not a stream.</param>
+/// <param name="most">How many of those there may be: what comes later works by requests.</param>
+internal sealed class KernelSourcePages(uint length, int most) : ISourcePages
 {
-    // 2 MiB of frames, and a handle each; descriptions beyond work by requests. Some are root's, so that a user who has taken all slows down others only.
-    private const int Most = 512, Reserved = Most / 32;
-
     // 7 MiB of frames: as much as the buffers of that many pipes take in vfs' heap, which go when a pipe is mapped.
-    private const int MostStreams = 96, ReservedStreams = MostStreams / 32;
+    private const int MostStreams = 96;
 
     private int count, streams;
+
+    /// <summary>Of descriptions: 2 MiB of frames, and a handle each.</summary>
+    public static KernelSourcePages OfDescriptions() => new(EventCounterPage.Length, 512);
+
+    /// <summary>Of spaces that see their files: 4 MiB, and a handle each.</summary>
+    public static KernelSourcePages OfFileAreas() => new(FileSlots.AreaLength, 256);
 
     /// <inheritdoc/>
     public ISourcePage? Create(bool isPrivileged)
     {
-        if (count >= (isPrivileged ? Most : Most - Reserved) || !TryMake(EventCounterPage.Length, out MemoryObjectHandle memory, out MappedMemory? mapped))
+        if (count >= Limit(most, isPrivileged) || !TryMake(length, out MemoryObjectHandle memory, out MappedMemory? mapped))
             return null;
         count++;
         return new KernelSourcePage(memory, mapped!, () => count--);
@@ -30,12 +36,13 @@ internal sealed class KernelSourcePages : ISourcePages
     /// <inheritdoc/>
     public ISourcePage? CreateStream(bool isPrivileged)
     {
-        if (streams >= (isPrivileged ? MostStreams : MostStreams - ReservedStreams)
-            || !TryMake(StreamLayout.Length, out MemoryObjectHandle memory, out MappedMemory? mapped))
+        if (streams >= Limit(MostStreams, isPrivileged) || !TryMake(StreamLayout.Length, out MemoryObjectHandle memory, out MappedMemory? mapped))
             return null;
         streams++;
         return new KernelSourcePage(memory, mapped!, () => streams--);
     }
+
+    private static int Limit(int all, bool isPrivileged) => isPrivileged ? all : all - all / 32;
 
     private static bool TryMake(uint length, out MemoryObjectHandle memory, out MappedMemory? mapped)
     {

@@ -1,3 +1,5 @@
+using Libsys.Messages;
+
 namespace Servers.Vfs.Objects;
 
 /// <summary>
@@ -26,13 +28,38 @@ public abstract class Inode
     public ulong Number { get; }
 
     /// <summary>Type and permission bits.</summary>
-    public uint Mode { get; protected set; }
+    public uint Mode
+    {
+        get;
+        protected set
+        {
+            if (field != value)
+                Changing();
+            field = value;
+        }
+    }
 
     /// <summary>Owner.</summary>
-    public uint UserId { get; protected set; }
+    public uint UserId
+    {
+        get;
+        protected set
+        {
+            field = value;
+            Changing();
+        }
+    }
 
     /// <summary>Group.</summary>
-    public uint GroupId { get; protected set; }
+    public uint GroupId
+    {
+        get;
+        protected set
+        {
+            field = value;
+            Changing();
+        }
+    }
 
     /// <summary>Owner and group that an inode is made with.</summary>
     public (uint User, uint Group) Owner
@@ -42,19 +69,54 @@ public abstract class Inode
     }
 
     /// <summary>Number of names.</summary>
-    public uint LinkCount { get; protected set; } = 1;
+    public uint LinkCount
+    {
+        get;
+        protected set
+        {
+            field = value;
+            Changing();
+        }
+    } = 1;
 
     /// <summary>st_rdev of a device node.</summary>
     public uint Device { get; init; }
 
     /// <summary>Nanoseconds since 1970 of the last access.</summary>
-    public virtual long AccessTime { get; protected set; }
+    public virtual long AccessTime
+    {
+        get;
+        protected set
+        {
+            if (field != value)
+                Changing();
+            field = value;
+        }
+    }
 
     /// <summary>Nanoseconds since 1970 of the last change of content.</summary>
-    public virtual long ModifyTime { get; protected set; }
+    public virtual long ModifyTime
+    {
+        get;
+        protected set
+        {
+            if (field != value)
+                Changing();
+            field = value;
+        }
+    }
 
     /// <summary>Nanoseconds since 1970 of the last change of the inode.</summary>
-    public virtual long ChangeTime { get; protected set; }
+    public virtual long ChangeTime
+    {
+        get;
+        protected set
+        {
+            if (field != value)
+                Changing();
+            field = value;
+        }
+    }
 
     /// <summary>st_size.</summary>
     public virtual long Size => 0;
@@ -70,6 +132,50 @@ public abstract class Inode
 
     /// <summary>Extended attributes; null without any.</summary>
     public ExtendedAttributes? ExtendedAttributes { get; set; }
+
+    /// <summary>Where programs see its attributes in memory (docs/files-in-memory.md); null: nowhere.</summary>
+    public FileSlot? FirstShown { get; internal set; }
+
+    /// <summary>
+    /// An attribute or the content changes, and what programs see of them in memory is shown no more. Before a change of the content; before the call that
+    /// makes the change has returned in any case.
+    /// </summary>
+    public void Changing()
+    {
+        for (FileSlot? slot = FirstShown; slot != null; slot = slot.NextOfInode)
+            slot.Conceal();
+    }
+
+    /// <summary>True if programs that read in memory tell when: the access time changes without a request.</summary>
+    public bool IsReadInMemory
+    {
+        get
+        {
+            FileSlot? slot = FirstShown;
+            while (slot != null && (slot.Shown & FileSlots.Touches) == 0)
+                slot = slot.NextOfInode;
+            return slot != null;
+        }
+    }
+
+    /// <summary>Records of attributes are shown no more, for the access time will change without a request.</summary>
+    public void ConcealRecords()
+    {
+        for (FileSlot? slot = FirstShown; slot != null; slot = slot.NextOfInode)
+        {
+            if ((slot.Shown & FileSlots.HasRecord) != 0)
+                slot.Conceal();
+        }
+    }
+
+    /// <summary>The latest time that programs have told of reads in memory, which may be any number; 0: none.</summary>
+    protected long TakeAccess()
+    {
+        long latest = 0;
+        for (FileSlot? slot = FirstShown; slot != null; slot = slot.NextOfInode)
+            latest = Math.Max(latest, slot.TakeAccess());
+        return latest;
+    }
 
     /// <summary>True for a directory.</summary>
     public bool IsDirectory => InodeMode.Type(Mode) == InodeMode.Directory;

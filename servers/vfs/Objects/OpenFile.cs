@@ -15,6 +15,7 @@ public abstract class OpenFile
 {
     private readonly bool isWriter;
     private int references = 1;
+    private FileSlot? lender;
 
     /// <summary>A description with one reference, which belongs to the caller.</summary>
     protected OpenFile(Location location, uint flags)
@@ -37,8 +38,36 @@ public abstract class OpenFile
     /// <summary>Access mode and status flags.</summary>
     public uint Flags { get; set; }
 
-    /// <summary>File offset that read(2) and write(2) use and move.</summary>
-    public long Offset { get; set; }
+    /// <summary>File offset that read(2) and write(2) use and move. Whoever asks takes it back from a program that has it in memory.</summary>
+    public long Offset
+    {
+        get
+        {
+            TakeBack();
+            return field;
+        }
+
+        set
+        {
+            TakeBack();
+            field = value;
+        }
+    }
+
+    /// <summary>It may be shown in memory, and its offset lent (docs/files-in-memory.md).</summary>
+    public virtual bool IsShareable => false;
+
+    /// <summary>How it may be read in memory now: flags of <see cref="FileSlots"/>, or 0.</summary>
+    public virtual uint ReadableAs => 0;
+
+    /// <summary>How many handles refer to it: its offset is lent to one alone.</summary>
+    public int Handles { get; private set; }
+
+    /// <summary>Requests that could have been none, as far as is counted.</summary>
+    public int Demand { get; set; }
+
+    /// <summary>Where it is shown; null: nowhere.</summary>
+    public FileSlot? FirstSlot { get; private set; }
 
     /// <summary>True if it was opened for reading.</summary>
     public bool CanRead => OpenFlags.Reads(Flags);
@@ -131,6 +160,69 @@ public abstract class OpenFile
 
     /// <summary>One more handle or pending request refers to it.</summary>
     public void AddReference() => references++;
+
+    /// <summary>A handle refers to it, by a reference of its own.</summary>
+    internal void HandleOpened()
+    {
+        Handles++;
+        TakeBack();
+    }
+
+    /// <summary>A handle is gone; its reference is the caller's.</summary>
+    internal void HandleClosed(ILockOwner table, ulong handle)
+    {
+        Handles--;
+        for (FileSlot? slot = FirstSlot, next; slot != null; slot = next)
+        {
+            next = slot.NextOfFile;
+            if (slot.Table == table && slot.Handle == handle)
+                slot.Close();
+        }
+    }
+
+    /// <summary>The offset moves in memory from now on, if nobody else has the description.</summary>
+    internal void Lend(FileSlot slot)
+    {
+        if (Handles != 1 || lender == slot)
+            return;
+        long offset = Offset;
+        lender = slot;
+        slot.GiveOffset(offset);
+    }
+
+    /// <summary>It is shown in one more place.</summary>
+    internal FileSlot? Show(FileSlot slot)
+    {
+        FileSlot? next = FirstSlot;
+        FirstSlot = slot;
+        return next;
+    }
+
+    /// <summary>It is not shown there any more.</summary>
+    internal void Hide(FileSlot slot)
+    {
+        if (lender == slot)
+            TakeBack();
+        if (FirstSlot == slot)
+        {
+            FirstSlot = slot.NextOfFile;
+            return;
+        }
+
+        FileSlot? before = FirstSlot;
+        while (before!.NextOfFile != slot)
+            before = before.NextOfFile;
+        before.NextOfFile = slot.NextOfFile;
+    }
+
+    // One exchange: what the program moved before is counted, and what it tries later fails.
+    private void TakeBack()
+    {
+        if (lender is not { } slot)
+            return;
+        lender = null;
+        Offset = slot.TakeOffset(Offset);
+    }
 
     /// <summary>A reference goes; the last one closes the description.</summary>
     public void Release()

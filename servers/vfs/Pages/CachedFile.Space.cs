@@ -10,6 +10,7 @@ public sealed partial class CachedFile
     {
         if (length > Limit)
             return Errno.EFBIG;
+        Inode?.Changing();
         SettleAhead();
         if (length < Size)
         {
@@ -52,6 +53,7 @@ public sealed partial class CachedFile
 
         if (!keepSize && end > Size)
             Size = end;
+        hasPagesBehind |= end > Size;
         return Errno.None;
     }
 
@@ -61,6 +63,7 @@ public sealed partial class CachedFile
         long end = Math.Min(offset + length, Pages(Size) << PageBits);
         if (offset >= end)
             return Errno.None;
+        Inode?.Changing();
         SettleAhead();
         long first = Pages(offset);
         long last = end >> PageBits;
@@ -105,6 +108,7 @@ public sealed partial class CachedFile
     /// <summary>The file is gone: nobody can open it any more. Who has it mapped keeps its pages.</summary>
     public void Release()
     {
+        Inode?.Changing();
         LeaveMapping();
         IsReleased = true;
         Cut(0, MostPages);

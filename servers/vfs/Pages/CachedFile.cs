@@ -1,4 +1,5 @@
 using Libsys.Hosting;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Pages;
 
@@ -29,6 +30,9 @@ public sealed partial class CachedFile
     private long imageOffset;
     private long imagePages;
 
+    // Room was made behind the end once: the number of pages says nothing then.
+    private bool hasPagesBehind;
+
     /// <summary>An empty file.</summary>
     /// <param name="cache">Has its pages.</param>
     /// <param name="budget">Slots that the file system's files may take.</param>
@@ -51,10 +55,34 @@ public sealed partial class CachedFile
     }
 
     /// <summary>Length in bytes.</summary>
-    public long Size { get; private set; }
+    public long Size
+    {
+        get;
+        private set
+        {
+            if (field != value)
+                Inode?.Changing();
+            field = value;
+        }
+    }
 
     /// <summary>Pages that are not holes, with those that were made ahead: see <see cref="CountTouchedPages"/>.</summary>
-    public long PageCount { get; private set; }
+    public long PageCount
+    {
+        get;
+        private set
+        {
+            if (field != value)
+                Inode?.Changing();
+            field = value;
+        }
+    }
+
+    /// <summary>Every page up to the end is in memory or in an image, as far as counting tells.</summary>
+    public bool HasNoHoles => stored == null && !hasPagesBehind && PageCount == Pages(Size);
+
+    /// <summary>Told before length or pages change; null: they change nothing that anybody sees.</summary>
+    public Inode? Inode { get; init; }
 
     /// <summary>Shows a page-aligned range of an image, zero-padded to the end of its last page, as the content of an empty file.</summary>
     public void Adopt(IFileImage from, long offset, long length)

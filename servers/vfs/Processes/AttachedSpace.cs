@@ -33,6 +33,12 @@ public abstract class AttachedSpace
         }
     }
 
+    /// <summary>Where it sees its open files in memory; null: it has not asked for that.</summary>
+    public FileArea? Files { get; set; }
+
+    /// <summary>Requests of it that would be none if it had.</summary>
+    public int Demand { get; set; }
+
     /// <summary>What its processes may use at other servers.</summary>
     public List<SpaceGrant> Grants { get; } = [];
 

@@ -48,6 +48,7 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
         if (index == files.Length)
             Array.Resize(ref files, Math.Min(Limit, files.Length * 2));
         files[index] = file;
+        file.HandleOpened();
         Count++;
         budget.Take(1);
         lowestFree = index + 1;
@@ -61,6 +62,7 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
         if (file == null)
             return null;
         files[(int)handle] = null;
+        file.HandleClosed(this, handle);
         Count--;
         budget.Give(1);
         lowestFree = Math.Min(lowestFree, (int)handle);
@@ -73,7 +75,11 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
         var copy = new HandleTable(budget, memory) { files = (OpenFile?[])files.Clone(), lowestFree = lowestFree, Count = Count };
         budget.Take(Count);
         foreach (OpenFile? file in copy.files)
+        {
             file?.AddReference();
+            file?.HandleOpened();
+        }
+
         return copy;
     }
 
@@ -96,6 +102,7 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
             if (files[index] is not { } file)
                 continue;
             files[index] = null;
+            file.HandleClosed(this, (ulong)index);
             file.Inode.Locks?.ReleaseRecords(this);
             file.Release();
         }

@@ -74,6 +74,8 @@ public sealed class ProcessRegistry
             return null;
         connection.DropRequests();
         connection.WithdrawGrants(null);
+        connection.Files?.Close();
+        connection.Files = null;
         foreach (ClientProcess process in connection.Slots.Values)
             Release(process, connection);
         connection.Slots.Clear();

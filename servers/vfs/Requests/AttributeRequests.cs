@@ -45,7 +45,8 @@ public sealed class AttributeRequests
         if (error != Errno.None)
             return Outcome.Of(error);
         StatRecord.Write(inode!, request.Payload);
-        return 0;
+        bool isOfHandle = path.IsEmpty && request.Find(request.Submission.A0) is { } file && file.Inode == inode;
+        return isOfHandle ? FileAreaRequests.Served(request, request.Find(request.Submission.A0)!, 0) : 0;
     }
 
     // A1 flags, A2 path length; struct statfs at the start of the buffer.

@@ -39,7 +39,7 @@ public static class DataRequests
         long result = file.Read(request, request.Payload, own ? file.Offset : (long)request.Submission.A1);
         if (result > 0 && own && file.IsSeekable)
             file.Offset += result;
-        return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : result;
+        return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : FileAreaRequests.Served(request, file, result);
     }
 
     // A0 handle, A1 offset or −1.
@@ -69,7 +69,7 @@ public static class DataRequests
         long result = file.Write(request, request.Payload[..(int)room], offset);
         if (result > 0 && own && file.IsSeekable)
             file.Offset = offset + result;
-        return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : result;
+        return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : FileAreaRequests.Served(request, file, result);
     }
 
     // A0 handle, A1 offset, A2 whence.
@@ -77,7 +77,7 @@ public static class DataRequests
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
-        return file.Seek(request, (long)request.Submission.A1, (uint)request.Submission.A2);
+        return FileAreaRequests.Served(request, file, file.Seek(request, (long)request.Submission.A1, (uint)request.Submission.A2));
     }
 
     // A0 handle.

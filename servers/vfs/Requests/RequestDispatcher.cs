@@ -28,6 +28,9 @@ public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFil
     /// <summary>Pages for descriptions whose state programs map; null: all goes by requests.</summary>
     public ISourcePages? SourcePages { get; init; }
 
+    /// <summary>Memory in which spaces see their open files; null: all goes by requests.</summary>
+    public ISourcePages? FileAreas { get; init; }
+
     /// <summary>Called from time to time in long requests.</summary>
     public Action? Breathe { get; init; }
 }
@@ -58,6 +61,7 @@ public sealed class RequestDispatcher
         new TransferRequests().Declare(operations);
         GrantRequests.Declare(operations);
         new SourceRequests(sources.SourcePages).Declare(operations);
+        new FileAreaRequests(sources.FileAreas).Declare(operations);
         CancelRequests.Declare(operations);
         new KernelLogRequests(sources.KernelLog).Declare(operations);
         new HostNameRequests(sources.HostNames).Declare(operations);

@@ -16,7 +16,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
         : base(fileSystem, number, mode, fileSystem.Clock.Wall)
     {
         this.fileSystem = fileSystem;
-        Content = new CachedFile(fileSystem.Cache, fileSystem.Budget);
+        Content = new CachedFile(fileSystem.Cache, fileSystem.Budget) { Inode = this };
     }
 
     /// <summary>The bytes.</summary>
@@ -30,6 +30,19 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
 
     /// <inheritdoc cref="TmpfsFileSystem.ShowsHoles"/>
     internal bool ShowsHoles => fileSystem.ShowsHoles;
+
+    /// <summary>Also of reads in memory: what programs tell of them counts as far as it lies between the last time and now.</summary>
+    public override long AccessTime
+    {
+        get
+        {
+            if (FirstShown != null && TakeAccess() is var told && told > base.AccessTime)
+                base.AccessTime = Math.Max(Math.Min(told, Now), base.AccessTime);
+            return base.AccessTime;
+        }
+
+        protected set => base.AccessTime = value;
+    }
 
     /// <summary>Time, for the description's stamps.</summary>
     internal long Now => fileSystem.Clock.Wall;

@@ -1,3 +1,4 @@
+using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
@@ -14,6 +15,24 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
 
     /// <inheritdoc/>
     public override Inode Inode => file;
+
+    /// <inheritdoc/>
+    public override bool IsShareable => true;
+
+    /// <inheritdoc/>
+    public override uint ReadableAs
+    {
+        get
+        {
+            if (!CanRead || !file.Content.HasNoHoles)
+                return 0;
+            if ((Flags & OpenFlags.NoAccessTime) != 0)
+                return FileSlots.Readable;
+            if (AccessTimes.ChangeAlways(Location.Mount))
+                return FileSlots.Readable | FileSlots.Touches;
+            return AccessTimes.After(Location.Mount, file, file.Now) == file.AccessTime ? FileSlots.Readable : 0;
+        }
+    }
 
     /// <inheritdoc/>
     public CachedFile Content => file.Content;

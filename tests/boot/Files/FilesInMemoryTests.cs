@@ -1,3 +1,5 @@
+using Microkernel.Image.Run;
+
 namespace Microkernel.Boot.Tests.Files;
 
 /// <summary>Open files that are read and written without a message (docs/files-in-memory.md): tests/programs/bare/FileChecks.</summary>
@@ -10,5 +12,56 @@ public sealed class FilesInMemoryTests
     {
         using var overlay = new ProgramOverlay("FileChecks");
         await LinuxOracle.SameAsLinux("/FileChecks d", cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Offsets_and_attributes_are_those_of_Linux(int cpus)
+    {
+        using var overlay = new ProgramOverlay("FileChecks");
+        await LinuxOracle.SameAsLinux("/FileChecks o", cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Reads_are_those_of_Linux(int cpus)
+    {
+        using var overlay = new ProgramOverlay("FileChecks");
+        await LinuxOracle.SameAsLinux("/FileChecks r", cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Many_at_once_read_what_they_read_on_Linux(int cpus)
+    {
+        using var overlay = new ProgramOverlay("FileChecks");
+        await LinuxOracle.SameAsLinux("/FileChecks m", cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_program_harms_nobody_by_what_it_sees_of_its_files(int cpus)
+    {
+        using var overlay = new ProgramOverlay("FileChecks");
+        const string expected = """
+            scribbles 0
+            scribbles while others use it 0
+            writes through what it reads 1011
+            makes it writable 0
+            moves it and makes it writable 0
+            keeps it when the file is cut 1011
+            unmaps under its own feet 0
+            unchanged 20480
+            unchanged 20480
+            shared offset 1
+
+            """;
+        BootAnswer answer = await Boot.Run("/FileChecks h", TargetSystem.Microkernel, cpus, overlay.Directory);
+        Assert.True(answer.ExitStatus == 0 && answer.Text == expected, answer.Describe("run"));
     }
 }

@@ -5,7 +5,7 @@ using Servers.Vfs.Processes;
 namespace Servers.Vfs.Tests;
 
 /// <summary>Pages that a test's programs share with vfs, on the heap.</summary>
-internal sealed class TestSourcePages : ISourcePages
+internal sealed class TestSourcePages(int length = (int)EventCounterPage.Length) : ISourcePages
 {
     public int Count { get; private set; }
 
@@ -19,7 +19,7 @@ internal sealed class TestSourcePages : ISourcePages
         if (Count >= Most)
             return null;
         Count++;
-        return new TestSourcePage(this, EventCounterPage.Length);
+        return new TestSourcePage(this, (uint)length);
     }
 
     /// <summary>Words that vfs has woken sleepers on, newest last.</summary>

@@ -2,6 +2,7 @@ using Servers.DiskVfs.Disk;
 using Servers.Vfs.Anonymous;
 using Servers.Vfs.Devices;
 using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pages;
@@ -50,7 +51,8 @@ internal sealed class TestSystem
         var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock);
         var sources = new RequestSources(Mounts, Clock, anonymous, Types)
         {
-            KernelLog = log, SourcePages = SourcePages, Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
+            KernelLog = log, SourcePages = SourcePages, FileAreas = FileAreas,
+            Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
         };
         Server = new VfsServer(new RequestDispatcher(sources)) { Room = room };
     }
@@ -63,6 +65,9 @@ internal sealed class TestSystem
 
     /// <summary>Pages that programs share with vfs.</summary>
     public TestSourcePages SourcePages { get; } = new();
+
+    /// <summary>Areas in which spaces see their open files.</summary>
+    public TestSourcePages FileAreas { get; } = new((int)FileSlots.AreaLength);
 
     /// <summary>Pages of the disk: few, so that they are taken from each other all the time.</summary>
     public HeapArena DiskArena { get; }

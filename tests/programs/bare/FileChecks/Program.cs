@@ -5,7 +5,9 @@ using Internal.Runtime;
 namespace FileChecks;
 
 /// <summary>
-/// Checks of open files that are read and written in memory, the same on Linux: <c>FileChecks d</c> devices. <c>x</c> is what it executes itself.
+/// Checks of open files that are read and written in memory, the same on Linux: <c>FileChecks d</c> devices, <c>o</c> offsets and
+/// attributes, <c>r</c> reads, <c>m</c> many at once; only here:
+/// <c>h</c> what a hostile program tries. <c>x</c> is what it executes itself.
 /// </summary>
 internal static class Program
 {
@@ -20,6 +22,16 @@ internal static class Program
             case (byte)'d':
                 DeviceChecks.Run(Argument(arguments, 0));
                 return 0;
+            case (byte)'o':
+                OffsetChecks.Run();
+                return 0;
+            case (byte)'r':
+                ReadChecks.Run();
+                return 0;
+            case (byte)'m':
+                return RaceChecks.Run();
+            case (byte)'h':
+                return HostileChecks.Run();
             case (byte)'x':
                 DeviceChecks.BeExecuted();
                 return 0;

@@ -1,0 +1,155 @@
+using System.Runtime.InteropServices;
+using System.Threading;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// Where a slot's file is mapped. A thread that copies counts itself in first and looks at the state then; who changes the state looks the other way round.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct FilePlace
+{
+    /// <summary>Threads that copy now.</summary>
+    public uint Users;
+
+    /// <summary>One of the states of <see cref="SharedContents"/>.</summary>
+    public uint State;
+
+    /// <summary>Tenant of the slot that the mapping is of.</summary>
+    public uint Tenant;
+
+    /// <summary>Reads in vain of one stretch, one after the other.</summary>
+    public uint Misses;
+
+    /// <summary>Offset in the file of what is mapped.</summary>
+    public ulong Start;
+
+    /// <summary>Offset of the stretch that was missed last.</summary>
+    public ulong Missed;
+}
+
+/// <summary>
+/// Pages of open regular files in the window (docs/files-in-memory.md): vfs maps a stretch of the file at the place of its slot, where it is read with one
+/// copy. What is not there is a request.
+/// </summary>
+internal static unsafe class SharedContents
+{
+    // States of a place: nothing is mapped, a thread changes it, a stretch is mapped, vfs maps nothing there.
+    private const uint Empty = 0, Changing = 1, Mapped = 2, Refused = 3;
+
+    /// <summary>A stretch is mapped when it was missed so often: mapping costs as much as a few requests.</summary>
+    private const uint WorthMapping = 3;
+
+    /// <summary>"The description's own offset", as <see cref="ReadWriteCalls"/> says it.</summary>
+    private const ulong Own = ulong.MaxValue;
+
+    /// <summary>
+    /// read(2) or pread(2) of a descriptor with a slot. False: not without a request, at <paramref name="offset"/>, which is another one if the bytes there
+    /// were taken already and another thread has gone on behind them.
+    /// </summary>
+    public static bool TryRead(TaskState* task, Descriptor* descriptor, ulong buffer, ulong length, ref ulong offset, out long result)
+    {
+        byte* slot = SharedFiles.SlotOf(descriptor->Bits);
+        result = 0;
+        uint sequence = Volatile.Read(ref *(uint*)(slot + FileSlots.Sequence));
+        uint flags = *(uint*)(slot + FileSlots.Flags);
+        if ((sequence & 1) == 0 || (flags & FileSlots.Readable) == 0 || length == 0 || !SharedFiles.IsOf(slot, descriptor))
+            return false;
+        ulong size = *(ulong*)(slot + FileSlots.Size);
+        ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
+        ulong lent = Volatile.Read(ref word);
+        ulong at = offset != Own ? offset : lent & ~FileSlots.Lent;
+        if (offset == Own && (lent & FileSlots.Lent) == 0)
+            return false;
+        if (at >= size)
+            return IsStill(slot, sequence, flags);
+        if (length > size - at)
+            length = size - at;
+        FilePlace* place = Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), at, length);
+        if (place == null)
+            return false;
+        bool isTaken = offset != Own || Interlocked.CompareExchange(ref word, lent + length, lent) == lent;
+        bool isDone = isTaken && Stubs.UserCopy(buffer, AddressOf(descriptor->Bits) + (at - place->Start), length) == 0
+            && IsStill(slot, sequence, flags);
+        Interlocked.Decrement(ref place->Users);
+        if (isDone)
+            result = (long)length;
+        else if (isTaken && offset == Own && Interlocked.CompareExchange(ref word, lent, lent + length) != lent + length)
+            offset = at;
+        return isDone;
+    }
+
+    /// <summary>The last descriptor of a handle with a slot is closed.</summary>
+    public static void Close(uint bits)
+    {
+        FilePlace* place = PlaceOf(bits);
+        if (Interlocked.CompareExchange(ref place->State, Changing, Mapped) != Mapped)
+            return;
+        // A thread that copies from what is being closed keeps it: it is replaced when the place is used again.
+        if (Volatile.Read(ref place->Users) == 0)
+            KernelCalls.Unmap(AddressOf(bits), FileSlots.Stretch);
+        Volatile.Write(ref place->State, Empty);
+    }
+
+    /// <summary>The place with a range of the file, and this thread counted in; null: it is not there.</summary>
+    private static FilePlace* Enter(TaskState* task, Descriptor* descriptor, uint tenant, ulong at, ulong length)
+    {
+        FilePlace* place = PlaceOf(descriptor->Bits);
+        Interlocked.Increment(ref place->Users);
+        if (Volatile.Read(ref place->State) == Mapped && place->Tenant == tenant && at - place->Start < FileSlots.Stretch
+            && length <= FileSlots.Stretch - (at - place->Start))
+        {
+            place->Misses = 0;
+            return place;
+        }
+        Interlocked.Decrement(ref place->Users);
+        ulong start = at & ~(FileSlots.Stretch - 1);
+        if (place->Missed != start)
+            place->Misses = 0;
+        place->Missed = start;
+        // What reaches over the end of a stretch never fits one.
+        if (length <= FileSlots.Stretch - (at - start) && ++place->Misses >= WorthMapping)
+            Map(task, descriptor, place, tenant, start);
+        return null;
+    }
+
+    private static void Map(TaskState* task, Descriptor* descriptor, FilePlace* place, uint tenant, ulong start)
+    {
+        uint before = Volatile.Read(ref place->State);
+        if (before == Changing || (before == Refused && place->Tenant == tenant)
+            || Interlocked.CompareExchange(ref place->State, Changing, before) != before)
+            return;
+        place->Misses = 0;
+        uint after = before;
+        if (Volatile.Read(ref place->Users) == 0)
+        {
+            ulong address = AddressOf(descriptor->Bits);
+            bool isThere = KernelCalls.Map(address, FileSlots.Stretch, MapFlags.ForkOmit | MapFlags.Replace, 0, 0) >= 0;
+            bool isMapped = isThere && KernelCalls.Offer(address, FileSlots.Stretch, true) == 0
+                && VfsClient.Call(task, VfsOperation.MapContent, descriptor->Handle, start, address) == 0;
+            if (isThere && !isMapped)
+                KernelCalls.Unmap(address, FileSlots.Stretch);
+            place->Tenant = tenant;
+            place->Start = start;
+            after = isMapped ? Mapped : Refused;
+        }
+        Volatile.Write(ref place->State, after);
+    }
+
+    // Whether what was read was the file all the time; then it was read now, also at its end.
+    private static bool IsStill(byte* slot, uint sequence, uint flags)
+    {
+        if (Volatile.Read(ref *(uint*)(slot + FileSlots.Sequence)) != sequence)
+            return false;
+        if ((flags & FileSlots.Touches) != 0)
+            Volatile.Write(ref *(ulong*)(slot + FileSlots.Accessed), Clock.Now + Clock.Page->WallOffset);
+        return true;
+    }
+
+    // Where the slot leaves room for it: so it is as new as the area, and a forked child has neither.
+    private static FilePlace* PlaceOf(uint bits) => (FilePlace*)(SharedFiles.SlotOf(bits) + FileSlots.Own);
+
+    private static ulong AddressOf(uint bits) => Window.FileContents + SharedFiles.NumberOf(bits) * FileSlots.Stretch;
+}

@@ -1,0 +1,92 @@
+using System.Threading;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// Open regular files without a request (docs/files-in-memory.md): the area of slots at <see cref="Window.FileArea"/>, in which vfs shows attributes and lends
+/// offsets. Where a slot does not help, a request does.
+/// </summary>
+internal static unsafe class SharedFiles
+{
+    // States of the area: not there, being mapped by a thread, there, not to be had.
+    private const uint Absent = 0, BeingMapped = 1, Present = 2, Refused = 3;
+
+    /// <summary>As often an offset that others keep changing is tried anew; then vfs may try.</summary>
+    private const int MostTries = 1000;
+
+    /// <summary>Takes note of what an answer says of the descriptor's slot. Answers of other files say nothing.</summary>
+    public static void Learn(TaskState* task, ulong fd, Descriptor* descriptor, VfsRequest* request)
+    {
+        ulong told = request->V2;
+        if (told == 0 || (descriptor->Bits & DescriptorBits.Server) != 0 || told << DescriptorBits.SlotShift == (descriptor->Bits & DescriptorBits.Slot))
+            return;
+        if (told == FileSlots.AreaWanted)
+            MapArea(task);
+        else if (told <= FileSlots.Count)
+            DescriptorTable.SetBitsOf(task, fd, descriptor->Handle, DescriptorBits.Slot, (uint)told << DescriptorBits.SlotShift);
+    }
+
+    /// <summary>lseek(2) of a descriptor with a slot. False: not without a request, which finds errors too.</summary>
+    public static bool TrySeek(Descriptor* descriptor, ulong offset, uint whence, out long result)
+    {
+        const uint seekSet = 0, seekCurrent = 1;
+        byte* slot = SlotOf(descriptor->Bits);
+        result = 0;
+        if (whence > seekCurrent || !IsOf(slot, descriptor))
+            return false;
+        ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
+        ulong found = Volatile.Read(ref word);
+        for (int tries = 0; (found & FileSlots.Lent) != 0 && tries < MostTries; tries++)
+        {
+            ulong target = whence == seekSet ? offset : unchecked((found & ~FileSlots.Lent) + offset);
+            // Also what went beyond the largest offset: both are below twice that.
+            if ((long)target < 0)
+                return false;
+            ulong seen = found;
+            found = Interlocked.CompareExchange(ref word, target | FileSlots.Lent, seen);
+            if (found == seen)
+            {
+                result = (long)target;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>fstat(2) of a descriptor with a slot. False: not without a request.</summary>
+    public static bool TryStat(Descriptor* descriptor, ulong buffer)
+    {
+        byte* slot = SlotOf(descriptor->Bits);
+        uint sequence = Volatile.Read(ref *(uint*)(slot + FileSlots.Sequence));
+        if ((sequence & 1) == 0 || (*(uint*)(slot + FileSlots.Flags) & FileSlots.HasRecord) == 0 || !IsOf(slot, descriptor))
+            return false;
+        return UserMemory.CopyOut(buffer, slot + FileSlots.Record, StatLayout.Length) && Volatile.Read(ref *(uint*)(slot + FileSlots.Sequence)) == sequence;
+    }
+
+    /// <summary>In a forked child: its parent's area was left out.</summary>
+    public static void AfterFork(SpaceState* space) => space->FileAreaState = Absent;
+
+    /// <summary>True if a slot is that of a descriptor's handle, as vfs says.</summary>
+    public static bool IsOf(byte* slot, Descriptor* descriptor) => Volatile.Read(ref *(uint*)(slot + FileSlots.Handle)) == descriptor->Handle;
+
+    /// <summary>Number of a descriptor's slot.</summary>
+    public static uint NumberOf(uint bits) => ((bits & DescriptorBits.Slot) >> DescriptorBits.SlotShift) - 1;
+
+    /// <summary>Address of a descriptor's slot.</summary>
+    public static byte* SlotOf(uint bits) => (byte*)Window.FileArea + NumberOf(bits) * FileSlots.Length;
+
+    private static void MapArea(TaskState* task)
+    {
+        SpaceState* space = task->Process->Space;
+        if (Interlocked.CompareExchange(ref space->FileAreaState, BeingMapped, Absent) != Absent)
+            return;
+        bool isMapped = KernelCalls.Map(Window.FileArea, FileSlots.AreaLength, MapFlags.ForkOmit, 0, 0) >= 0;
+        bool isThere = isMapped && KernelCalls.Offer(Window.FileArea, FileSlots.AreaLength, true) == 0
+            && VfsClient.Call(task, VfsOperation.MapFileArea, Window.FileArea) == 0;
+        if (isMapped && !isThere)
+            KernelCalls.Unmap(Window.FileArea, FileSlots.AreaLength);
+        Volatile.Write(ref space->FileAreaState, isThere ? Present : Refused);
+    }
+}

@@ -1,0 +1,118 @@
+using Libsys.Hosting;
+using Libsys.Messages;
+
+namespace Servers.Vfs.Objects;
+
+/// <summary>
+/// Where a space sees one of its handles in memory: the offset, which may be lent to it, and the attributes, as long as they have not changed
+/// (<see cref="FileSlots"/>, docs/files-in-memory.md). What stands in the memory is never believed, but for the offset, of which every value will do.
+/// </summary>
+/// <param name="memory">The space's area.</param>
+/// <param name="number">Of the slot in it.</param>
+public sealed class FileSlot(MappedMemory memory, uint number)
+{
+    private readonly ulong at = number * FileSlots.Length;
+
+    // Odd while shown. The program may have written anything where a copy of it stands.
+    private uint sequence, shown, tenant;
+
+    // It has said once that reads are told: one may be told at any time.
+    private bool isTold;
+
+    /// <summary>Number in the area.</summary>
+    public uint Number => number;
+
+    /// <summary>The description; null: the slot is free.</summary>
+    public OpenFile? File { get; private set; }
+
+    /// <summary>Handle that it is shown for.</summary>
+    public ulong Handle { get; private set; }
+
+    /// <summary>The table with that handle.</summary>
+    public ILockOwner? Table { get; private set; }
+
+    /// <summary>The next one of the same description.</summary>
+    public FileSlot? NextOfFile { get; internal set; }
+
+    /// <summary>The next one of the same file.</summary>
+    public FileSlot? NextOfInode { get; private set; }
+
+    /// <summary>What stands in the memory as it is: flags of <see cref="FileSlots"/>.</summary>
+    public uint Shown => IsShown ? shown : 0;
+
+    private bool IsShown => (sequence & 1) != 0;
+
+    /// <summary>Takes the slot for a handle.</summary>
+    public void Open(OpenFile file, ILockOwner table, ulong handle)
+    {
+        (File, Table, Handle) = (file, table, handle);
+        memory.WriteUInt64(at + FileSlots.Accessed, 0);
+        memory.WriteUInt32(at + FileSlots.Handle, (uint)handle);
+        memory.WriteUInt32(at + FileSlots.Tenant, ++tenant);
+        NextOfFile = file.Show(this);
+        NextOfInode = file.Inode.FirstShown;
+        file.Inode.FirstShown = this;
+    }
+
+    /// <summary>The handle is gone, or its space.</summary>
+    public void Close()
+    {
+        Conceal();
+        Inode inode = File!.Inode;
+        if (isTold)
+            _ = inode.AccessTime; // takes what was told over
+        isTold = false;
+        memory.WriteUInt32(at + FileSlots.Handle, uint.MaxValue); // no handle is that
+        File.Hide(this);
+        if (inode.FirstShown == this)
+        {
+            inode.FirstShown = NextOfInode;
+        }
+        else
+        {
+            FileSlot before = inode.FirstShown!;
+            while (before.NextOfInode != this)
+                before = before.NextOfInode!;
+            before.NextOfInode = NextOfInode;
+        }
+
+        NextOfFile = NextOfInode = null;
+        File = null;
+        Table = null;
+    }
+
+    /// <summary>What is shown is not true any more. The store is seen before those that follow it.</summary>
+    internal void Conceal()
+    {
+        if (IsShown)
+            memory.WriteUInt32(at + FileSlots.Sequence, ++sequence);
+    }
+
+    /// <summary>Shows what is true now.</summary>
+    /// <param name="size">The file's length.</param>
+    /// <param name="flags">Flags of <see cref="FileSlots"/>.</param>
+    /// <param name="record">struct stat, with <see cref="FileSlots.HasRecord"/>.</param>
+    public void Reveal(long size, uint flags, ReadOnlySpan<byte> record)
+    {
+        Conceal();
+        shown = flags;
+        isTold |= (flags & FileSlots.Touches) != 0;
+        record.CopyTo(memory.Span(at + FileSlots.Record, record.Length));
+        memory.WriteUInt64(at + FileSlots.Size, (ulong)size);
+        memory.WriteUInt32(at + FileSlots.Flags, flags);
+        memory.WriteUInt32(at + FileSlots.Sequence, ++sequence);
+    }
+
+    /// <summary>Wall time of a read in memory that nobody has been told of yet, as the program says; 0: none.</summary>
+    internal long TakeAccess() => isTold ? (long)memory.ExchangeUInt64(at + FileSlots.Accessed, 0) : 0;
+
+    /// <summary>Lends the offset.</summary>
+    internal void GiveOffset(long offset) => memory.WriteUInt64(at + FileSlots.Offset, (ulong)offset | FileSlots.Lent);
+
+    /// <summary>Takes it back: what the program has made of it, or <paramref name="last"/> if it has overwritten that it is lent.</summary>
+    internal long TakeOffset(long last)
+    {
+        ulong word = memory.ExchangeUInt64(at + FileSlots.Offset, 0);
+        return (word & FileSlots.Lent) != 0 ? (long)(word & ~FileSlots.Lent) : last;
+    }
+}

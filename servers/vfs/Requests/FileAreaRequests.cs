@@ -1,0 +1,114 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Pages;
+using Servers.Vfs.Processes;
+using Servers.Vfs.Waiting;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>Open files that programs see in memory, docs/files-in-memory.md.</summary>
+/// <param name="areas">Where the areas come from; null: there are none.</param>
+public sealed class FileAreaRequests(ISourcePages? areas)
+{
+    // What a slot, and an area, are first worth: as many requests as they cost. So who opens, reads and closes pays for neither.
+    private const int DemandOfFile = 4, DemandOfSpace = 12;
+
+    /// <summary>Declares what is served here.</summary>
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    {
+        operations.Add(VfsOperation.MapFileArea, Map, OperationTraits.Grows);
+        operations.Add(VfsOperation.MapContent, MapContent, OperationTraits.Grows);
+    }
+
+    /// <summary>
+    /// A request that could have been none has been served: from now on its like may be. The answer says where.
+    /// </summary>
+    public static long Served(Request request, OpenFile file, long result)
+    {
+        // A write at an offset of its own finds nothing to lend or to show once there is a slot.
+        bool isAway = request.Submission.Operation == (ushort)VfsOperation.Write && request.Submission.A1 != DataRequests.OwnOffset && file.FirstSlot != null;
+        if (isAway)
+            return result;
+        if (result >= 0 && file.IsShareable && ++file.Demand >= DemandOfFile && request.Connection is { } connection)
+            Show(request, file, connection);
+        return result;
+    }
+
+    private static void Show(Request request, OpenFile file, ClientConnection connection)
+    {
+        if (connection.Files is not { } area)
+        {
+            if (++connection.Demand == DemandOfSpace)
+                request.V2 = FileSlots.AreaWanted;
+            return;
+        }
+
+        // The handle may have been closed while the request waited.
+        ulong handle = request.Submission.A0;
+        HandleTable table = request.Process.Handles;
+        if (table.Find(handle) != file || area.Find(file, table, handle) is not { } slot)
+            return;
+        request.V2 = slot.Number + 1;
+        file.Lend(slot);
+        switch ((VfsOperation)request.Submission.Operation)
+        {
+            case VfsOperation.Stat when (slot.Shown & FileSlots.HasRecord) == 0 && !file.Inode.IsReadInMemory:
+                slot.Reveal(file.Inode.Size, slot.Shown | FileSlots.HasRecord, Record(file.Inode, stackalloc byte[StatLayout.Length]));
+                break;
+            case VfsOperation.Read when (slot.Shown & FileSlots.Readable) == 0 && file.ReadableAs is var flags and not 0:
+                if ((flags & FileSlots.Touches) != 0)
+                    file.Inode.ConcealRecords();
+                slot.Reveal(file.Inode.Size, slot.Shown | flags, default);
+                break;
+        }
+    }
+
+    private static ReadOnlySpan<byte> Record(Inode inode, Span<byte> record)
+    {
+        StatRecord.Write(inode, record);
+        return record;
+    }
+
+    // A0 handle, A1 offset, A2 address.
+    private static long MapContent(Request request)
+    {
+        ulong handle = request.Submission.A0, offset = request.Submission.A1;
+        if (request.Find(handle) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        if (!file.CanRead)
+            return Outcome.Of(Errno.EACCES);
+        if (!file.IsShareable || file is not IMappableFile { Content: { } content })
+            return Outcome.Of(Errno.ENODEV);
+        bool isInSlot = request.Connection!.Files?.Find(file, request.Process.Handles, handle) is { } slot
+            && request.Submission.A2 == Window.FileContents + slot.Number * FileSlots.Stretch;
+        if (!isInSlot || offset % FileSlots.Stretch != 0 || offset >= (ulong)CachedFile.Limit)
+            return Outcome.Of(Errno.EINVAL);
+        const MapFlags flags = MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverWrite | MapFlags.NeverExecute;
+        return Outcome.Of(content.Map(
+            request.Connection!.Channel.Space, file.Location, request.Submission.A2, (long)offset, (long)FileSlots.Stretch, flags));
+    }
+
+    // A0 address.
+    private long Map(Request request)
+    {
+        ClientConnection connection = request.Connection!;
+        if (request.Submission.A0 != Window.FileArea)
+            return Outcome.Of(Errno.EINVAL);
+        if (connection.Files != null)
+            return Outcome.Of(Errno.EEXIST);
+        if (areas?.Create(request.Process.Credentials.IsPrivileged) is not { } page)
+            return Outcome.Of(Errno.ENOMEM);
+        KernelStatus status = connection.Channel.Space.Map(Window.FileArea, page);
+        if (status == KernelStatus.Ok)
+        {
+            connection.Files = new FileArea(page);
+            return 0;
+        }
+
+        page.Destroy();
+        return Outcome.Of(status is KernelStatus.NoMemory or KernelStatus.NoHandle ? Errno.ENOMEM : Errno.EINVAL);
+    }
+}
