@@ -103,6 +103,12 @@ public static class Window
     public const ulong FileContents = 0x7FFF_D000_0000;
 
     /// <summary>
+    /// Names in public directories and what they stand for, read-only, mapped by vfs for who asks and offers the place: in the second quarter of the
+    /// connection's stride, behind all pools.
+    /// </summary>
+    public const ulong PublishedNames = VfsConnection + ConnectionStride / 4;
+
+    /// <summary>
     /// The boot archive, read-only, and only in servers; so it need not lie in the window, which has no room for it. Above what servers map for themselves and
     /// 16 TiB below what their runtime asks for.
     /// </summary>

@@ -28,7 +28,8 @@ public enum VfsOperation : ushort
     Seek = 5,
     /// <summary>
     /// A0 dir or handle, A1 flags (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH) → fills the buffer, from its first byte (the path is read before), with Linux' x86-64
-    /// struct stat, 144 bytes. PoolLength ≥ 144 and ≥ the path; path length in A2.
+    /// struct stat, 144 bytes. PoolLength ≥ 144 and ≥ the path; path length in A2. V0, here and of ReadLink and Access, for a relative path from the working
+    /// directory: how that is published (<see cref="PublishedNames.Reference"/>).
     /// </summary>
     Stat = 6,
     /// <summary>A0 handle → bytes of linux_dirent64 records that fit the buffer.</summary>
@@ -170,6 +171,11 @@ public enum VfsOperation : ushort
     /// −ENODEV where there are no pages.
     /// </summary>
     MapContent = 51,
+    /// <summary>
+    /// A0 <see cref="Abi.Window.PublishedNames"/>, where the asking space has offered memory of the length of <see cref="PublishedNames"/>: maps them there, in
+    /// its place, read-only → 0. −EACCES for a process whose root directory is not the system's, or which shares root and working directory with another.
+    /// </summary>
+    MapNames = 56,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>

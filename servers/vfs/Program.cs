@@ -11,6 +11,7 @@ using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
+using Servers.Vfs.Publishing;
 using Servers.Vfs.Ramfs;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Served;
@@ -109,11 +110,13 @@ AddMore(types, memory, loop, context);
 
 var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock);
 var room = new HeapRoom();
+var readable = new KernelReadableMemory(PublishedNames.Length);
 var dispatcher = new RequestDispatcher(
     new RequestSources(mounts, clock, anonymous, types)
     {
         KernelLog = kernelLog, HostNames = names, SourcePages = KernelSourcePages.OfDescriptions(), FileAreas = KernelSourcePages.OfFileAreas(),
         Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
+        Publisher = new NamePublisher(mounts, readable.Memory), PublishedNames = readable,
     });
 var server = new VfsServer(dispatcher) { Room = room };
 var retries = new RetrySource(server);

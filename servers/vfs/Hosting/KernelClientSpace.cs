@@ -24,6 +24,13 @@ internal sealed class KernelClientSpace(AddressSpaceHandle space) : IClientSpace
     }
 
     /// <inheritdoc/>
+    public KernelStatus Map(ulong address, IReadableMemory memory)
+    {
+        const MapFlags flags = MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverWrite | MapFlags.NeverExecute;
+        return space.Map(address, memory.Length, flags, ((KernelReadableMemory)memory).Object);
+    }
+
+    /// <inheritdoc/>
     public bool TryQuery(ulong address, out SpaceRegion region)
     {
         bool found = space.TryQuery(address, out RegionState state) == KernelStatus.Ok;

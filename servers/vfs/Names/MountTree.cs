@@ -6,8 +6,15 @@ namespace Servers.Vfs.Names;
 public sealed class MountTree
 {
     private readonly List<Mount> mounts = [];
+    private readonly Action changed;
     private int nextId = 1;
     private uint nextDevice = 1;
+
+    /// <summary>No mounts.</summary>
+    public MountTree() => changed = () => Changed?.Invoke();
+
+    /// <summary>Called when names may stand for something else, because a mount has come, gone, or got other flags.</summary>
+    public Action? Changed { get; set; }
 
     /// <summary>The root mount, once <see cref="MountRoot"/> was called.</summary>
     public Mount Root => mounts[0];
@@ -19,12 +26,13 @@ public sealed class MountTree
     public uint AllocateDevice() => DeviceNumber.Make(0, nextDevice++);
 
     /// <summary>Mounts the root file system; once, at start.</summary>
-    public Mount MountRoot(FileSystem fileSystem, string source) => Add(new Mount(nextId++, fileSystem, fileSystem.Root, source, MountFlags.None));
+    public Mount MountRoot(FileSystem fileSystem, string source) =>
+        Add(new Mount(nextId++, fileSystem, fileSystem.Root, source, MountFlags.None) { Changed = changed });
 
     /// <summary>Mounts <paramref name="root"/> of <paramref name="fileSystem"/> over the directory at <paramref name="place"/>.</summary>
     public Mount MountAt(Location place, FileSystem fileSystem, Dentry root, string source, MountFlags flags)
     {
-        Mount mount = Add(new Mount(nextId++, fileSystem, root, source, flags));
+        Mount mount = Add(new Mount(nextId++, fileSystem, root, source, flags) { Changed = changed });
         mount.Attach(place);
         return mount;
     }

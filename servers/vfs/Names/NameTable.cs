@@ -6,7 +6,8 @@ namespace Servers.Vfs.Names;
 /// Names of a directory in memory. Listings go from the newest name to the oldest, as Linux' tmpfs has it; a cursor stays valid while names
 /// come and go.
 /// </summary>
-public sealed class NameTable
+/// <param name="directory">The directory, if it is to be told of each change.</param>
+public sealed class NameTable(Inode? directory = null)
 {
     private const int CompactAbove = 32;
 
@@ -34,6 +35,7 @@ public sealed class NameTable
         byName.Add(dentry.Name, dentry);
         dentry.Cookie = nextCookie++;
         order.Add(dentry);
+        directory?.NameChanged(dentry.Name);
     }
 
     /// <summary>Removes a name.</summary>
@@ -42,6 +44,7 @@ public sealed class NameTable
         if (byName == null || order == null || !byName.Remove(dentry.Name))
             return;
         order[IndexBelow(dentry.Cookie + 1)] = null;
+        directory?.NameChanged(dentry.Name);
         removed++;
         if (removed > CompactAbove && removed > order.Count / 2)
         {

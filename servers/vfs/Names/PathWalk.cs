@@ -27,6 +27,7 @@ public sealed class PathWalk(Action? breathe = null)
     private readonly byte[] text = new byte[Libsys.Messages.VfsLimits.PathLimit];
     private readonly Part[] parts = new Part[LongestLinkChain + 1];
     private OperationContext context = null!;
+    private INameObserver? observer;
     private int depth;
     private int linksFollowed;
     private int components;
@@ -55,6 +56,7 @@ public sealed class PathWalk(Action? breathe = null)
         if (text.AsSpan(0, path.Length).Contains((byte)0))
             return Errno.EINVAL;
         context = asking;
+        observer = null;
         linksFollowed = 0;
         depth = 0;
         TrailingSlash = false;
@@ -104,10 +106,7 @@ public sealed class PathWalk(Action? breathe = null)
                 found = GoUp(Parent);
                 return Errno.None;
             case LastKind.Name:
-                Errno error = Parent.Inode.Lookup(context, Parent.Dentry, last.Span, out Dentry? child);
-                if (error == Errno.None)
-                    found = MountTree.Descend(new Location(Parent.Mount, child!));
-                return error;
+                return LookUp(last.Span, out found);
             default:
                 return Errno.None;
         }
@@ -123,10 +122,17 @@ public sealed class PathWalk(Action? breathe = null)
     }
 
     /// <summary>The whole lookup. With <paramref name="follow"/> a link at the end is followed; a trailing slash follows it as well.</summary>
-    public Errno Resolve(OperationContext asking, Location start, ReadOnlySpan<byte> path, bool follow, out Location found)
+    /// <param name="asking">Who asks.</param>
+    /// <param name="start">Where a relative path begins.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="follow">Whether a link at the end is followed.</param>
+    /// <param name="found">What it names.</param>
+    /// <param name="told">Told of each name on the way; null: nobody is.</param>
+    public Errno Resolve(OperationContext asking, Location start, ReadOnlySpan<byte> path, bool follow, out Location found, INameObserver? told = null)
     {
         found = start;
         Errno error = Begin(asking, start, path);
+        observer = told;
         if (error == Errno.None)
             error = ToLast();
         while (error == Errno.None)
@@ -154,14 +160,30 @@ public sealed class PathWalk(Action? breathe = null)
             return Errno.None;
         }
 
-        Errno error = Parent.Inode.Lookup(context, Parent.Dentry, name, out Dentry? child);
+        Errno error = LookUp(name, out Location next);
         if (error != Errno.None)
             return error;
-        Location next = MountTree.Descend(new Location(Parent.Mount, child!));
         if (next.Inode.IsSymbolicLink)
             return Follow(next);
         Parent = next;
         return Errno.None;
+    }
+
+    private Errno LookUp(ReadOnlySpan<byte> name, out Location found)
+    {
+        found = Parent;
+        Errno error = Parent.Inode.Lookup(context, Parent.Dentry, name, out Dentry? child);
+        if (error == Errno.None)
+        {
+            found = MountTree.Descend(new Location(Parent.Mount, child!));
+            observer?.Found(Parent, name, found);
+        }
+        else if (error == Errno.ENOENT)
+        {
+            observer?.Absent(Parent, name);
+        }
+
+        return error;
     }
 
     private Errno Follow(Location link)

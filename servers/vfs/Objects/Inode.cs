@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Messages;
 
 namespace Servers.Vfs.Objects;
@@ -13,6 +14,9 @@ namespace Servers.Vfs.Objects;
 /// </remarks>
 public abstract class Inode
 {
+    private uint mode, userId, groupId, linkCount = 1;
+    private long accessTime, modifyTime, changeTime;
+
     /// <summary>An inode of a file system.</summary>
     protected Inode(FileSystem fileSystem, ulong number, uint mode)
     {
@@ -30,35 +34,22 @@ public abstract class Inode
     /// <summary>Type and permission bits.</summary>
     public uint Mode
     {
-        get;
-        protected set
-        {
-            if (field != value)
-                Changing();
-            field = value;
-        }
+        get => mode;
+        protected set => Change(ref mode, value);
     }
 
     /// <summary>Owner.</summary>
     public uint UserId
     {
-        get;
-        protected set
-        {
-            field = value;
-            Changing();
-        }
+        get => userId;
+        protected set => Change(ref userId, value);
     }
 
     /// <summary>Group.</summary>
     public uint GroupId
     {
-        get;
-        protected set
-        {
-            field = value;
-            Changing();
-        }
+        get => groupId;
+        protected set => Change(ref groupId, value);
     }
 
     /// <summary>Owner and group that an inode is made with.</summary>
@@ -71,13 +62,9 @@ public abstract class Inode
     /// <summary>Number of names.</summary>
     public uint LinkCount
     {
-        get;
-        protected set
-        {
-            field = value;
-            Changing();
-        }
-    } = 1;
+        get => linkCount;
+        protected set => Change(ref linkCount, value);
+    }
 
     /// <summary>st_rdev of a device node.</summary>
     public uint Device { get; init; }
@@ -85,37 +72,22 @@ public abstract class Inode
     /// <summary>Nanoseconds since 1970 of the last access.</summary>
     public virtual long AccessTime
     {
-        get;
-        protected set
-        {
-            if (field != value)
-                Changing();
-            field = value;
-        }
+        get => accessTime;
+        protected set => Change(ref accessTime, value);
     }
 
     /// <summary>Nanoseconds since 1970 of the last change of content.</summary>
     public virtual long ModifyTime
     {
-        get;
-        protected set
-        {
-            if (field != value)
-                Changing();
-            field = value;
-        }
+        get => modifyTime;
+        protected set => Change(ref modifyTime, value);
     }
 
     /// <summary>Nanoseconds since 1970 of the last change of the inode.</summary>
     public virtual long ChangeTime
     {
-        get;
-        protected set
-        {
-            if (field != value)
-                Changing();
-            field = value;
-        }
+        get => changeTime;
+        protected set => Change(ref changeTime, value);
     }
 
     /// <summary>st_size.</summary>
@@ -126,6 +98,18 @@ public abstract class Inode
 
     /// <summary>st_blksize.</summary>
     public virtual long BlockSize => 4096;
+
+    /// <summary>
+    /// Programs may be shown what is in memory of it: this object, with what it reports by <see cref="AttributesChanged"/> and <see cref="NameChanged"/>, is
+    /// the whole truth about its attributes and, of a directory, its names. docs/published-names.md.
+    /// </summary>
+    public virtual bool CanBePublished => false;
+
+    /// <summary>Its attributes may change without a request, so that programs have to ask for them: somebody may write it through a mapping.</summary>
+    public virtual bool MayChangeUnseen => false;
+
+    /// <summary>What is told when it changes, because programs are shown something of it; null: nothing is.</summary>
+    internal IPublication? Publication { get; set; }
 
     /// <summary>Locks held on the file; made when the first one is taken.</summary>
     public FileLocks? Locks { get; set; }
@@ -166,6 +150,8 @@ public abstract class Inode
             if ((slot.Shown & FileSlots.HasRecord) != 0)
                 slot.Conceal();
         }
+
+        AttributesChanged();
     }
 
     /// <summary>The latest time that programs have told of reads in memory, which may be any number; 0: none.</summary>
@@ -262,6 +248,24 @@ public abstract class Inode
 
     /// <summary>Changes attributes, all or none. EINVAL where the file has no length to set; by default EPERM for everything else, as in procfs.</summary>
     public virtual Errno SetAttributes(OperationContext context, in AttributeChange change) => change.Size != null ? Errno.EINVAL : Errno.EPERM;
+
+    /// <summary>Attributes have changed that are not kept here, or <see cref="MayChangeUnseen"/> has.</summary>
+    internal void AttributesChanged() => Publication?.AttributesChanged();
+
+    /// <summary>A name was added or removed in this directory.</summary>
+    internal void NameChanged(ReadOnlySpan<byte> name) => Publication?.NameChanged(name);
+
+    // Inlined: a file that is made and removed goes through here some thirty times.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Change<T>(ref T attribute, T value)
+        where T : unmanaged, IEquatable<T>
+    {
+        if (attribute.Equals(value))
+            return;
+        Changing();
+        attribute = value;
+        Publication?.AttributesChanged();
+    }
 
     /// <summary>Takes over all of a change but the size.</summary>
     protected void Apply(in AttributeChange change)

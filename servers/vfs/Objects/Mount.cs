@@ -5,6 +5,7 @@ public sealed class Mount
 {
     private readonly List<Mount> children = [];
     private readonly string source;
+    private MountFlags flags;
     private bool isEnding;
 
     /// <summary>A mount that is not yet attached; see <see cref="Attach"/>.</summary>
@@ -14,7 +15,7 @@ public sealed class Mount
         FileSystem = fileSystem;
         Root = root;
         this.source = source;
-        Flags = flags;
+        this.flags = flags;
         root.Hold();
     }
 
@@ -34,7 +35,18 @@ public sealed class Mount
     public string Source => FileSystem.Source ?? source;
 
     /// <summary>Restrictions.</summary>
-    public MountFlags Flags { get; set; }
+    public MountFlags Flags
+    {
+        get => flags;
+        set
+        {
+            flags = value;
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>Called when it has got another place, or none, or other flags: what names stand for may have changed.</summary>
+    internal Action? Changed { get; init; }
 
     /// <summary>Mount that the mount point lies in; null for the root mount.</summary>
     public Mount? Parent { get; private set; }
@@ -75,6 +87,7 @@ public sealed class Mount
         place.Dentry.MountCount++;
         place.Dentry.Hold();
         place.Mount.children.Add(this);
+        Changed?.Invoke();
     }
 
     /// <summary>Uncovers the directory. The mount ends now, or with its last user.</summary>
@@ -88,6 +101,7 @@ public sealed class Mount
         Parent = null;
         MountPoint = null;
         isEnding = true;
+        Changed?.Invoke();
         if (Users == 0)
             End();
     }

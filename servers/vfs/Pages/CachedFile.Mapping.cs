@@ -16,7 +16,11 @@ public sealed partial class CachedFile
     internal bool WasMapped { get; private set; }
 
     /// <summary>Somebody may map it shared and writable.</summary>
-    internal bool IsWritableShared { get; private set; }
+    internal bool IsWritableShared
+    {
+        get => isWritableShared;
+        private set => Change(ref isWritableShared, value);
+    }
 
     /// <summary>Somebody maps it.</summary>
     public bool IsMapped => Mapped?.Pages.CountMappings() > 0;

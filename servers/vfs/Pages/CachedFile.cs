@@ -29,6 +29,8 @@ public sealed partial class CachedFile
     private IFileImage? image;
     private long imageOffset;
     private long imagePages;
+    private long size, pageCount;
+    private bool isWritableShared;
 
     // Room was made behind the end once: the number of pages says nothing then.
     private bool hasPagesBehind;
@@ -57,31 +59,21 @@ public sealed partial class CachedFile
     /// <summary>Length in bytes.</summary>
     public long Size
     {
-        get;
-        private set
-        {
-            if (field != value)
-                Inode?.Changing();
-            field = value;
-        }
+        get => size;
+        private set => Change(ref size, value);
     }
 
     /// <summary>Pages that are not holes, with those that were made ahead: see <see cref="CountTouchedPages"/>.</summary>
     public long PageCount
     {
-        get;
-        private set
-        {
-            if (field != value)
-                Inode?.Changing();
-            field = value;
-        }
+        get => pageCount;
+        private set => Change(ref pageCount, value);
     }
 
     /// <summary>Every page up to the end is in memory or in an image, as far as counting tells.</summary>
     public bool HasNoHoles => stored == null && !hasPagesBehind && PageCount == Pages(Size);
 
-    /// <summary>Told before length or pages change; null: they change nothing that anybody sees.</summary>
+    /// <summary>Told before length or pages change, and of both when they have; null: they change nothing that anybody sees.</summary>
     public Inode? Inode { get; init; }
 
     /// <summary>Shows a page-aligned range of an image, zero-padded to the end of its last page, as the content of an empty file.</summary>
@@ -132,6 +124,16 @@ public sealed partial class CachedFile
 
     /// <summary>Pages that so many bytes take.</summary>
     internal static long Pages(long bytes) => (bytes + PageMask) >> PageBits;
+
+    private void Change<T>(ref T attribute, T value)
+        where T : unmanaged, IEquatable<T>
+    {
+        if (attribute.Equals(value))
+            return;
+        Inode?.Changing();
+        attribute = value;
+        Inode?.AttributesChanged();
+    }
 
     // One run of pages that are all slots, all of the image, or all holes.
     private int ReadPiece(Span<byte> buffer, long offset)

@@ -19,6 +19,9 @@ public interface IClientSpace : IMappingSpace
     /// <summary>The same for a part of it, which the space can never write unless <paramref name="isWritable"/>.</summary>
     KernelStatus Map(ulong address, ISourcePage page, uint offset, uint length, bool isWritable);
 
+    /// <summary>Maps memory to be read over what the space has offered at an address in the window.</summary>
+    KernelStatus Map(ulong address, IReadableMemory memory);
+
     /// <summary>The region that holds <paramref name="address"/> or the next one above; false if there is none.</summary>
     bool TryQuery(ulong address, out SpaceRegion region);
 

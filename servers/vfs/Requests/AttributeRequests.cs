@@ -4,6 +4,7 @@ using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Publishing;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -13,12 +14,17 @@ public sealed class AttributeRequests
 {
     private readonly RequestPaths paths;
     private readonly IClock clock;
+    private readonly NamePublisher? publisher;
 
     /// <summary>Handlers on shared walks.</summary>
-    public AttributeRequests(RequestPaths paths, IClock clock)
+    /// <param name="paths">The walks.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="publisher">Shows what stat(2), access(2) and readlink(2) find; null: nobody does.</param>
+    public AttributeRequests(RequestPaths paths, IClock clock, NamePublisher? publisher)
     {
         this.paths = paths;
         this.clock = clock;
+        this.publisher = publisher;
     }
 
     /// <summary>Declares what is served here.</summary>
@@ -39,12 +45,13 @@ public sealed class AttributeRequests
     {
         if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path) || request.Payload.Length < StatLayout.Length)
             return Outcome.Of(Errno.EFAULT);
-        Errno error = paths.FindInode(request, path, request.Submission.A1, out Inode? inode, out _);
+        Errno error = paths.FindInode(request, path, request.Submission.A1, out Inode? inode, out _, publisher);
         if (error == Errno.None)
             error = inode!.Refresh(request);
         if (error != Errno.None)
             return Outcome.Of(error);
         StatRecord.Write(inode!, request.Payload);
+        publisher?.ShowAttributes(inode!);
         bool isOfHandle = path.IsEmpty && request.Find(request.Submission.A0) is { } file && file.Inode == inode;
         return isOfHandle ? FileAreaRequests.Served(request, request.Find(request.Submission.A0)!, 0) : 0;
     }
@@ -70,7 +77,7 @@ public sealed class AttributeRequests
     {
         if (!TryPath(request, request.Submission.A2, out ReadOnlySpan<byte> path))
             return Outcome.Of(Errno.EFAULT);
-        Errno error = paths.Find(request, request.Submission.A0, path, AtFlags.EmptyPath, follow: false, out Location found, out _);
+        Errno error = paths.Find(request, request.Submission.A0, path, AtFlags.EmptyPath, follow: false, out Location found, out _, publisher);
         if (error != Errno.None)
             return Outcome.Of(error);
         if (!found.Inode.IsSymbolicLink)
@@ -205,9 +212,12 @@ public sealed class AttributeRequests
         // The whole lookup is made with the real ids, access(2).
         if (!effective)
             request.ActAs(own.WithRealIds());
-        Errno error = paths.FindInode(request, request.Payload, request.Submission.A2, out Inode? inode, out Mount? mount);
-        if (error == Errno.None && wanted != AccessMode.None)
-            error = CheckAccess(request, inode!, mount!, wanted);
+        Errno error = paths.FindInode(request, request.Payload, request.Submission.A2, out Inode? inode, out Mount? mount, publisher);
+        if (error != Errno.None || wanted == AccessMode.None)
+            return Outcome.Of(error);
+        error = CheckAccess(request, inode!, mount!, wanted);
+        if (error is Errno.None or Errno.EACCES)
+            publisher?.ShowAttributes(inode!);
         return Outcome.Of(error);
     }
 

@@ -6,6 +6,7 @@ using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
+using Servers.Vfs.Publishing;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -31,6 +32,12 @@ public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFil
     /// <summary>Memory in which spaces see their open files; null: all goes by requests.</summary>
     public ISourcePages? FileAreas { get; init; }
 
+    /// <summary>Shows programs what names stand for; null: they ask.</summary>
+    public NamePublisher? Publisher { get; init; }
+
+    /// <summary>Where it shows that.</summary>
+    public IReadableMemory? PublishedNames { get; init; }
+
     /// <summary>Called from time to time in long requests.</summary>
     public Action? Breathe { get; init; }
 }
@@ -47,7 +54,7 @@ public sealed class RequestDispatcher
         var paths = new RequestPaths(sources.Breathe);
         new OpenRequests(paths, sources.Clock).Declare(operations);
         DataRequests.Declare(operations);
-        new AttributeRequests(paths, sources.Clock).Declare(operations);
+        new AttributeRequests(paths, sources.Clock, sources.Publisher).Declare(operations);
         new NameRequests(paths).Declare(operations);
         new RenameRequests(paths).Declare(operations);
         new ContextRequests(paths).Declare(operations);
@@ -62,6 +69,7 @@ public sealed class RequestDispatcher
         GrantRequests.Declare(operations);
         new SourceRequests(sources.SourcePages).Declare(operations);
         new FileAreaRequests(sources.FileAreas).Declare(operations);
+        new PublishedNameRequests(sources.Mounts, sources.PublishedNames).Declare(operations);
         CancelRequests.Declare(operations);
         new KernelLogRequests(sources.KernelLog).Declare(operations);
         new HostNameRequests(sources.HostNames).Declare(operations);

@@ -2,6 +2,7 @@ using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Publishing;
 
 namespace Servers.Vfs.Requests;
 
@@ -27,8 +28,12 @@ public sealed class RequestPaths(Action? breathe)
         return path.IsEmpty || file.Inode.IsDirectory ? Errno.None : Errno.ENOTDIR;
     }
 
-    /// <summary>Finds what a request names. <paramref name="file"/> is set when it named an open file rather than a path.</summary>
-    public Errno Find(Request request, ulong directory, ReadOnlySpan<byte> path, ulong flags, bool follow, out Location found, out OpenFile? file)
+    /// <summary>
+    /// Finds what a request names. <paramref name="file"/> is set when it named an open file rather than a path. A <paramref name="publisher"/> shows what is
+    /// found to all, if all could find it, and the request's V0 says where a relative path began.
+    /// </summary>
+    public Errno Find(Request request, ulong directory, ReadOnlySpan<byte> path, ulong flags, bool follow, out Location found, out OpenFile? file,
+        NamePublisher? publisher = null)
     {
         file = null;
         found = default;
@@ -48,14 +53,18 @@ public sealed class RequestPaths(Action? breathe)
         }
 
         Errno error = Start(request, directory, path, isSecond: false, out Location start);
-        return error != Errno.None ? error : First.Resolve(request, start, path, follow, out found);
+        if (error != Errno.None)
+            return error;
+        if (publisher != null && directory == VfsLimits.WorkingDirectory && path.Length > 0 && path[0] != (byte)'/')
+            request.V0 = publisher.ShowDirectory(start);
+        return First.Resolve(request, start, path, follow, out found, publisher);
     }
 
     /// <summary>The inode a request names, by path or by handle.</summary>
-    public Errno FindInode(Request request, ReadOnlySpan<byte> path, ulong flags, out Inode? inode, out Mount? mount)
+    public Errno FindInode(Request request, ReadOnlySpan<byte> path, ulong flags, out Inode? inode, out Mount? mount, NamePublisher? publisher = null)
     {
         bool follow = (flags & AtFlags.NoFollow) == 0;
-        Errno error = Find(request, request.Submission.A0, path, flags, follow, out Location found, out OpenFile? file);
+        Errno error = Find(request, request.Submission.A0, path, flags, follow, out Location found, out OpenFile? file, publisher);
         inode = error == Errno.None ? file?.Inode ?? found.Inode : null;
         mount = error == Errno.None ? found.Mount : null;
         return error;

@@ -8,7 +8,7 @@ namespace Servers.Vfs.Tmpfs;
 /// <summary>A directory in memory: its dentries are the truth.</summary>
 public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
 {
-    private readonly NameTable names = new();
+    private readonly NameTable names;
     private readonly TmpfsFileSystem fileSystem;
     private ArchiveRange unread;
 
@@ -16,6 +16,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         : base(fileSystem, number, mode, fileSystem.Clock.Wall)
     {
         this.fileSystem = fileSystem;
+        names = new NameTable(this);
         LinkCount = 2;
     }
 
@@ -27,6 +28,9 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
 
     /// <inheritdoc/>
     public override bool CanCreate => true;
+
+    /// <inheritdoc/>
+    public override bool CanBePublished => true;
 
     /// <inheritdoc/>
     public NameTable Names

@@ -28,6 +28,12 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     /// <inheritdoc/>
     public override long Blocks => Content.CountTouchedPages() * (CachedFile.PageSize / StatRecord.BlockUnit);
 
+    /// <inheritdoc/>
+    public override bool CanBePublished => true;
+
+    /// <inheritdoc/>
+    public override bool MayChangeUnseen => Content.IsWritableShared || IsReadInMemory;
+
     /// <inheritdoc cref="TmpfsFileSystem.ShowsHoles"/>
     internal bool ShowsHoles => fileSystem.ShowsHoles;
 

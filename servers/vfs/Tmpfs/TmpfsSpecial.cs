@@ -13,6 +13,9 @@ public sealed class TmpfsSpecial : MemoryInode, ITmpfsInode
         : base(fileSystem, number, mode, fileSystem.Clock.Wall) => this.fileSystem = fileSystem;
 
     /// <inheritdoc/>
+    public override bool CanBePublished => true;
+
+    /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)
     {
         file = null;

@@ -24,6 +24,9 @@ public sealed class TmpfsSymbolicLink : MemoryInode, ITmpfsInode
     public override long Size => text.Length;
 
     /// <inheritdoc/>
+    public override bool CanBePublished => true;
+
+    /// <inheritdoc/>
     public override long Blocks => text.Length < ShortText ? 0 : CachedFile.PageSize / StatRecord.BlockUnit;
 
     /// <inheritdoc/>

@@ -53,6 +53,14 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
         return Map(address - offset, page);
     }
 
+    public List<IReadableMemory> Readable { get; } = [];
+
+    public KernelStatus Map(ulong address, IReadableMemory memory)
+    {
+        Readable.Add(memory);
+        return KernelStatus.Ok;
+    }
+
     public bool TryQuery(ulong address, out SpaceRegion region)
     {
         foreach (SpaceRegion candidate in Regions)

@@ -7,6 +7,7 @@ using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
+using Servers.Vfs.Publishing;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Tmpfs;
 
@@ -54,6 +55,7 @@ internal sealed class TestSystem
             KernelLog = log, SourcePages = SourcePages, FileAreas = FileAreas,
             Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
         };
+        sources = sources with { Publisher = new NamePublisher(Mounts, Published), PublishedNames = new TestReadableMemory(Published.Length) };
         Server = new VfsServer(new RequestDispatcher(sources)) { Room = room };
     }
 
@@ -68,6 +70,9 @@ internal sealed class TestSystem
 
     /// <summary>Areas in which spaces see their open files.</summary>
     public TestSourcePages FileAreas { get; } = new((int)FileSlots.AreaLength);
+
+    /// <summary>What programs can read.</summary>
+    public MappedMemory Published { get; } = MappedMemory.Allocate((int)PublishedNames.Length);
 
     /// <summary>Pages of the disk: few, so that they are taken from each other all the time.</summary>
     public HeapArena DiskArena { get; }
@@ -126,3 +131,6 @@ internal sealed class TestSystem
         return new TestClient(this, connection, channel, slot: 1);
     }
 }
+
+/// <summary>Memory that a test's programs may read.</summary>
+internal sealed record TestReadableMemory(ulong Length) : IReadableMemory;

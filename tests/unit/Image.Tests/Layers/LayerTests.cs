@@ -45,8 +45,10 @@ public sealed class LayerTests
             ("Sources", ["Waiting", "Objects", "Processes"]),
             ("Anonymous", ["Waiting", "Objects", "Names", "Pipes", "Tmpfs", "Sources"]),
 
-            // What clients ask for, and the kernel.
-            ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Sources", "Anonymous"]),
+            // What clients ask for, what they need not ask for, and the kernel.
+            ("Publishing", ["Objects", "Attributes", "Names"]),
+            ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Sources", "Anonymous",
+                "Publishing"]),
             ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Served", "Terminals", "Sys", "Requests"]),
         ],
     };
