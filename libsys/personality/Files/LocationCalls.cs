@@ -11,13 +11,24 @@ internal static unsafe class LocationCalls
     {
         VfsRequest request;
         long result = PathArgument.Begin(task, &request, operation, unchecked((ulong)AtFlags.WorkingDirectory), path);
-        return result < 0 ? result : PathArgument.Finish(task, &request);
+        if (result < 0)
+            return result;
+        if (operation == VfsOperation.ChangeRoot)
+            NamesMapping.TurnOff(task->Process);
+        result = NamesMapping.ChangeDirectory(task, &request);
+        VfsPool.Give(task, &request);
+        return PathArgument.Restart(&request, result);
     }
 
     /// <summary>fchdir.</summary>
-    public static long ChangeOpen(TaskState* task, ulong fd) => AttributeCalls.Handle(task, fd, out ulong handle)
-        ? VfsClient.Call(task, VfsOperation.ChangeDirectory, handle, AtFlags.EmptyPath)
-        : -Errno.EBADF;
+    public static long ChangeOpen(TaskState* task, ulong fd)
+    {
+        if (!AttributeCalls.Handle(task, fd, out ulong handle))
+            return -Errno.EBADF;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.ChangeDirectory, handle, AtFlags.EmptyPath);
+        return NamesMapping.ChangeDirectory(task, &request);
+    }
 
     /// <summary>getcwd: the length with NUL, as Linux' call (not the C function) returns it.</summary>
     public static long Current(TaskState* task, ulong buffer, ulong size)

@@ -18,6 +18,13 @@ internal static unsafe class StatCalls
             return -Errno.EINVAL;
         if (IsOpen(directory, path, flags))
             return FileStat(task, directory, buffer);
+        if (NamesMapping.IsReady(task))
+        {
+            FoundName found;
+            long known = NameLookup.Find(task, directory, path, (flags & AtFlags.NoFollow) == 0, LookupAim.Attributes, &found);
+            if (known != NameLookup.Ask)
+                return known != 0 || UserMemory.CopyOut(buffer, found.Stat, StatLayout.Length) ? known : -Errno.EFAULT;
+        }
         VfsRequest request;
         long result = Query(task, &request, directory, path, flags);
         if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLayout.Length))
@@ -48,17 +55,26 @@ internal static unsafe class StatCalls
         const ulong known = AtFlags.NoFollow | AtFlags.NoAutoMount | AtFlags.EmptyPath | AtFlags.SyncType;
         if ((mask & STATX__RESERVED) != 0 || ((uint)flags & ~known) != 0 || ((uint)flags & AtFlags.SyncType) == AtFlags.SyncType)
             return -Errno.EINVAL;
+        if (NamesMapping.IsReady(task))
+        {
+            FoundName found;
+            long answer = NameLookup.Find(task, directory, path, ((uint)flags & AtFlags.NoFollow) == 0, LookupAim.Attributes, &found);
+            if (answer != NameLookup.Ask)
+                return answer != 0 ? answer : GiveExtended(found.Stat, buffer);
+        }
         VfsRequest request;
         long result = Query(task, &request, directory, path, (uint)flags & ~AtFlags.SyncType);
         if (result == 0)
-        {
-            ulong* statx = stackalloc ulong[(int)StatxLength / 8];
-            Convert((ulong*)VfsPool.BufferOf(&request), statx);
-            if (!UserMemory.CopyOut(buffer, statx, StatxLength))
-                result = -Errno.EFAULT;
-        }
+            result = GiveExtended((ulong*)VfsPool.BufferOf(&request), buffer);
         VfsPool.Give(task, &request);
         return result;
+    }
+
+    private static long GiveExtended(ulong* stat, ulong buffer)
+    {
+        ulong* statx = stackalloc ulong[(int)StatxLength / 8];
+        Convert(stat, statx);
+        return UserMemory.CopyOut(buffer, statx, StatxLength) ? 0 : -Errno.EFAULT;
     }
 
     /// <summary>access, faccessat (no flags), faccessat2.</summary>
@@ -66,13 +82,25 @@ internal static unsafe class StatCalls
     {
         if ((mode & ~7ul) != 0 || ((uint)flags & ~(AtFlags.EffectiveAccess | AtFlags.NoFollow | AtFlags.EmptyPath)) != 0)
             return -Errno.EINVAL;
+        if (NamesMapping.IsReady(task))
+        {
+            FoundName found;
+            LookupAim aim = mode == 0 ? LookupAim.Existence : LookupAim.Attributes;
+            long known = NameLookup.Find(task, directory, path, ((uint)flags & AtFlags.NoFollow) == 0, aim, &found);
+            if (known == 0 && mode != 0)
+                known = KnownAccess.Decide(task, &found, (uint)mode, ((uint)flags & AtFlags.EffectiveAccess) != 0);
+            if (known != NameLookup.Ask)
+                return known;
+        }
         VfsRequest request;
         long result = PathArgument.Begin(task, &request, VfsOperation.Access, directory, path, 0, ((uint)flags & AtFlags.EmptyPath) != 0);
         if (result < 0)
             return result;
         request.A1 = mode;
         request.A2 = (uint)flags;
-        return PathArgument.Finish(task, &request);
+        result = NamesMapping.Call(task, &request);
+        VfsPool.Give(task, &request);
+        return PathArgument.Restart(&request, result);
     }
 
     /// <summary>The answer is in the request's buffer on success; the caller gives it back in any case.</summary>
@@ -93,7 +121,7 @@ internal static unsafe class StatCalls
         }
         request->A1 = flags;
         request->A2 = (ulong)result;
-        result = VfsClient.Call(task, request);
+        result = NamesMapping.Call(task, request);
         return result < 0 ? result : 0;
     }
 

@@ -48,6 +48,7 @@ internal static unsafe class ProcessCreation
             MemorySources.AfterFork(process->Space);
             StreamPlaces.AfterFork(process->Space);
             SharedFiles.AfterFork(process->Space);
+            NamesMapping.AfterFork(process);
         }
         else
             process->Tasks = task;

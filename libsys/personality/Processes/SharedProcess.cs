@@ -66,6 +66,9 @@ internal static unsafe class SharedProcess
         if ((flags & CloneFlags.CLONE_VFORK) == 0)
             child->Flags |= ProcessFlags.Detached;
         child->Domain = parent->Domain;
+        if ((flags & CloneFlags.CLONE_FS) != 0)
+            NamesMapping.TurnOff(parent);
+        child->NamesOff = parent->NamesOff;
         child->TaskCount = 1;
         child->References = 1;
         child->Actions = CopyActions(parent->Actions, (flags & CloneFlags.CLONE_SIGHAND) != 0);

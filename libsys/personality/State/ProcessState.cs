@@ -80,6 +80,18 @@ internal unsafe struct ProcessState
     /// <summary>Where <see cref="PublishedIdWords"/> are, as that class counts; 0 at start.</summary>
     public uint IdsPlace;
 
+    /// <summary>Not 0 if this process asks vfs for all names, see <see cref="NamesMapping.TurnOff"/>.</summary>
+    public uint NamesOff;
+
+    /// <summary>Guards the next three.</summary>
+    public PersonalityLock NamesLock;
+
+    /// <summary>Calls of chdir that are under way, and that have ended.</summary>
+    public uint DirectoryChanging, DirectoryChanges;
+
+    /// <summary>The working directory's record in the published names, as vfs said; 0: not known.</summary>
+    public ulong WorkingDirectory;
+
     /// <summary>References: threads plus whoever holds the pointer.</summary>
     public int References;
 

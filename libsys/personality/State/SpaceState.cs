@@ -53,6 +53,9 @@ internal unsafe struct SpaceState
     /// <summary>Whether the area at <see cref="Libsys.Abi.Window.FileArea"/> is there (<see cref="SharedFiles"/>).</summary>
     public uint FileAreaState;
 
+    /// <summary>Whether the published names are mapped, as <see cref="NamesMapping"/> counts; 0 at start.</summary>
+    public uint NamesState;
+
     /// <summary>Handle for log lines (Machine with Manage), 0 if none.</summary>
     public uint LogHandle;
 

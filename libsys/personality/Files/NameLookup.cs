@@ -1,0 +1,238 @@
+using System.Runtime.InteropServices;
+using System.Threading;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>What a lookup is for.</summary>
+internal enum LookupAim
+{
+    /// <summary>Whether it is there, and its type.</summary>
+    Existence,
+    /// <summary>struct stat.</summary>
+    Attributes,
+    /// <summary>The text of a symbolic link.</summary>
+    Text,
+}
+
+/// <summary>What was found: a private copy.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct FoundName
+{
+    /// <summary>Of what was found, as <see cref="PublishedNames.Flags"/>.</summary>
+    public uint Flags;
+    /// <summary>Of the directory that it was found in.</summary>
+    public uint DirectoryFlags;
+    /// <summary>Bytes of a link's text; 0: not known.</summary>
+    public uint TextLength;
+    /// <summary>struct stat.</summary>
+    public fixed ulong Stat[(int)StatLayout.Length / sizeof(ulong)];
+    /// <summary>A link's text.</summary>
+    public fixed byte Text[(int)PublishedNames.LongestText];
+}
+
+/// <summary>
+/// Path lookup, path_resolution(7), in the published names (docs/published-names.md). It answers what is certain, and leaves everything else to a message: what
+/// is not published, all errors but ENOENT, and paths that are long.
+/// </summary>
+internal static unsafe class NameLookup
+{
+    /// <summary>To be asked by message.</summary>
+    public const long Ask = 1;
+
+    // Paths of most calls, with their NUL and with the texts of links in them.
+    private const uint PathRoom = 256;
+
+    // A change of vfs takes as long as some ten instructions; who meets one four times in a row asks.
+    private const int Tries = 4;
+
+    // path_resolution(7); vfs says ELOOP.
+    private const int MostLinks = 40;
+
+    // Words of names.
+    private const ulong Dot = 0x2E, DotDot = 0x2E2E;
+
+    private const uint None = uint.MaxValue - 1;
+
+    /// <summary>Looks a path up: 0, −ENOENT, or <see cref="Ask"/>. All that is found was there at one moment of the call.</summary>
+    public static long Find(TaskState* task, ulong directory, ulong path, bool follow, LookupAim aim, FoundName* found)
+    {
+        byte* text = stackalloc byte[(int)PathRoom];
+        for (int attempt = 0; attempt < Tries; attempt++)
+        {
+            ulong sequence = Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Sequence));
+            if ((sequence & 1) != 0)
+                continue;
+            found->DirectoryFlags = 0;
+            if (UserMemory.CopyString(text, path, PathRoom) <= 0)
+                return Ask;
+            long result = Start(task, directory, text, out uint at) ? Walk(text, at, follow, aim, found) : Ask;
+            if (Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Sequence)) == sequence)
+                return result;
+        }
+        return Ask;
+    }
+
+    private static bool Start(TaskState* task, ulong directory, byte* text, out uint at)
+    {
+        at = 0;
+        if (*text == (byte)'/')
+            return true;
+        ulong reference = Volatile.Read(ref task->Process->WorkingDirectory);
+        if (reference == 0 || (int)(uint)directory != AtFlags.WorkingDirectory)
+            return false;
+        at = (uint)reference - 1;
+        return Record(at, PublishedNames.Generation) == (uint)(reference >> 32);
+    }
+
+    private static long Walk(byte* text, uint at, bool follow, LookupAim aim, FoundName* found)
+    {
+        ulong* name = stackalloc ulong[(int)PublishedNames.LongestName / sizeof(ulong)];
+        int links = 0;
+        for (uint position = 0; ;)
+        {
+            uint flags = Record(at, PublishedNames.Flags);
+            if ((flags & PublishedNames.IsSearchable) == 0)
+                return Ask;
+            while (text[position] == (byte)'/')
+                position++;
+            if (text[position] == 0)
+                return Take(at, flags, aim, found);
+            uint length = Component(text, ref position, name, at, out uint hash);
+            if (length == 0)
+                return Ask;
+            if (*name is Dot or DotDot)
+            {
+                at = length == 1 ? at : Record(at, PublishedNames.Parent);
+                continue;
+            }
+            uint child = FindEntry(at, name, length, hash);
+            if (child is None or PublishedNames.Absent)
+                return child == None ? Ask : -Errno.ENOENT;
+            uint childFlags = Record(child, PublishedNames.Flags);
+            uint type = (childFlags & PublishedNames.TypeMask) << PublishedNames.TypeShift;
+            bool isLast = text[position] == 0;
+            if (type == InodeMode.SymbolicLink && (follow || !isLast))
+            {
+                if (links++ == MostLinks || (flags & PublishedNames.IsShared) != 0 || !PutText(text, position, child))
+                    return Ask;
+                position = 0;
+                at = *text == (byte)'/' ? 0 : at;
+                continue;
+            }
+            if (isLast)
+            {
+                found->DirectoryFlags = flags;
+                return Take(child, childFlags, aim, found);
+            }
+            if (type != InodeMode.Directory)
+                return Ask;
+            // Slashes behind a directory. It need not be searchable for that.
+            if (IsEnd(text, position))
+                return Take(child, childFlags, aim, found);
+            at = child;
+        }
+    }
+
+    private static bool IsEnd(byte* text, uint position)
+    {
+        while (text[position] == (byte)'/')
+            position++;
+        return text[position] == 0;
+    }
+
+    // Words of the next component, filled up with zeros; its length, 0 if it is too long. The position is behind it.
+    private static uint Component(byte* text, ref uint position, ulong* name, uint directory, out uint hash)
+    {
+        ulong mixed = PublishedNames.BeginHash(directory);
+        uint length = 0, words = 0, at = position;
+        ulong word = 0;
+        for (byte next = text[at]; next != 0 && next != (byte)'/'; next = text[++at])
+        {
+            word |= (ulong)next << (int)(length++ % sizeof(ulong) * 8);
+            if (length % sizeof(ulong) != 0)
+                continue;
+            if (length > PublishedNames.LongestName)
+                break;
+            name[words++] = word;
+            mixed = PublishedNames.AddToHash(mixed, word);
+            word = 0;
+        }
+        hash = 0;
+        if (length > PublishedNames.LongestName)
+            return 0;
+        if (length % sizeof(ulong) != 0)
+        {
+            name[words] = word;
+            mixed = PublishedNames.AddToHash(mixed, word);
+        }
+        hash = PublishedNames.EndHash(mixed);
+        position = at;
+        return length;
+    }
+
+    private static uint FindEntry(uint directory, ulong* name, uint length, uint hash)
+    {
+        for (uint probe = 0; probe < PublishedNames.Probes; probe++)
+        {
+            ulong entry = Window.PublishedNames + PublishedNames.EntryAt(hash + probe);
+            if (Load(entry + PublishedNames.EntryHash) != hash || Load(entry + PublishedNames.EntryParent) != directory
+                || Load(entry + PublishedNames.EntryNameLength) != length)
+                continue;
+            uint word = 0;
+            while (word * sizeof(ulong) < length && LoadWord(entry + PublishedNames.EntryName + word * sizeof(ulong)) == name[word])
+                word++;
+            if (word * sizeof(ulong) >= length)
+                return Load(entry + PublishedNames.EntryChild);
+        }
+        return None;
+    }
+
+    // A link's text in the place of all up to the position. False: it does not fit, or is not there.
+    private static bool PutText(byte* text, uint position, uint link)
+    {
+        uint length = Record(link, PublishedNames.TextLength), rest = 0;
+        while (text[position + rest] != 0)
+            rest++;
+        if (length == 0 || length > PublishedNames.LongestText || length + rest >= PathRoom)
+            return false;
+        BlockMemory.Move(text + length, text + position, rest + 1);
+        CopyText(link, text, length);
+        return true;
+    }
+
+    private static long Take(uint record, uint flags, LookupAim aim, FoundName* found)
+    {
+        found->Flags = flags;
+        if (aim == LookupAim.Attributes)
+        {
+            if ((flags & PublishedNames.HasAttributes) == 0)
+                return Ask;
+            ulong from = Window.PublishedNames + PublishedNames.RecordAt(record) + PublishedNames.Attributes;
+            for (uint at = 0; at < StatLayout.Length; at += sizeof(ulong))
+                found->Stat[at / sizeof(ulong)] = LoadWord(from + at);
+        }
+        else if (aim == LookupAim.Text)
+        {
+            uint length = Record(record, PublishedNames.TextLength);
+            found->TextLength = length > PublishedNames.LongestText ? 0 : length;
+            CopyText(record, found->Text, found->TextLength);
+        }
+        return 0;
+    }
+
+    private static void CopyText(uint link, byte* to, uint length)
+    {
+        ulong from = Window.PublishedNames + PublishedNames.RecordAt(link) + PublishedNames.Text;
+        for (uint at = 0; at < length; at++)
+            to[at] = Volatile.Read(ref *(byte*)(from + at));
+    }
+
+    private static uint Record(uint number, uint field) => Load(Window.PublishedNames + PublishedNames.RecordAt(number) + field);
+
+    // Each load is one, and before those that follow it: the sequence is looked at behind all of them.
+    private static uint Load(ulong address) => Volatile.Read(ref *(uint*)address);
+
+    private static ulong LoadWord(ulong address) => Volatile.Read(ref *(ulong*)address);
+}

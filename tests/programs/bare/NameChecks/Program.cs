@@ -1,0 +1,21 @@
+using System.Runtime;
+using Bare;
+
+namespace NameChecks;
+
+/// <summary>stat, access and readlink by whatever way they are answered: values; with one argument races, with two what can be read in memory.</summary>
+internal static class Program
+{
+    [RuntimeExport("program_main")]
+    private static int Main(int argumentCount, ulong arguments)
+    {
+        Sys.Begin();
+        if (argumentCount == 1)
+            ValueChecks.Run();
+        else if (argumentCount == 2)
+            RaceChecks.Run();
+        else
+            SecretChecks.Run();
+        return 0;
+    }
+}
