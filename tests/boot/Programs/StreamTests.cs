@@ -80,8 +80,9 @@ public sealed class StreamTests
     [Fact]
     public async Task Frames_come_back()
     {
-        // Each run has some 90 streams of 19 pages at once; what stays of it is the growth of heaps.
-        const int runs = 6, kibOfRuns = runs * 90 * 19 * 4;
+        // Each run has some 90 streams of 19 pages at once; what stays of it is the growth of heaps, which goes up and down by some MiB however many runs there
+        // are. So many runs that a sixth of what they have had is twice that.
+        const int runs = 24, kibOfRuns = runs * 90 * 19 * 4;
         using var overlay = new ProgramOverlay("StreamChecks");
         string command = $$"""
             free() { while read name kib rest; do test $name = MemFree: && echo $kib; done </proc/meminfo; }
