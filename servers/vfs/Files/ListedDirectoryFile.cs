@@ -24,19 +24,22 @@ public sealed class ListedDirectoryFile : OpenFile
         if (Location.Dentry.IsRemoved)
             return -(long)Errno.ENOENT;
         var records = new DirectoryRecords(buffer);
-        if (Offset == 0 && records.TryAdd(Inode.Number, 1, InodeMode.DirectoryRecordType(InodeMode.Directory), "."u8))
-            Offset = 1;
-        if (Offset == 1 && records.TryAdd(ParentNumber(), FirstNames, InodeMode.DirectoryRecordType(InodeMode.Directory), ".."u8))
-            Offset = FirstNames;
-        bool isFull = Offset < FirstNames;
-        while (!isFull && directory.Names.NextBelow(Offset == FirstNames ? Top : Top - Offset) is { } dentry)
+        long offset = Offset;
+        if (offset == 0 && records.TryAdd(Inode.Number, 1, InodeMode.DirectoryRecordType(InodeMode.Directory), "."u8))
+            offset = 1;
+        if (offset == 1 && records.TryAdd(ParentNumber(), FirstNames, InodeMode.DirectoryRecordType(InodeMode.Directory), ".."u8))
+            offset = FirstNames;
+        bool isFull = offset < FirstNames;
+        NameTable.Cursor cursor = directory.Names.Below(offset == FirstNames ? Top : Top - offset);
+        while (!isFull && cursor.Next() is { } dentry)
         {
             long next = Top - dentry.Cookie;
             isFull = !records.TryAdd(dentry.Inode.Number, next, InodeMode.DirectoryRecordType(dentry.Inode.Mode), dentry.Name);
             if (!isFull)
-                Offset = next;
+                offset = next;
         }
 
+        Offset = offset;
         return isFull && records.Length == 0 ? -(long)Errno.EINVAL : records.Length;
     }
 

@@ -56,17 +56,30 @@ public sealed class NameTable(Inode? directory = null)
     private int removed;
 
     /// <summary>The newest name with a cookie below <paramref name="cookie"/>, or null.</summary>
-    public Dentry? NextBelow(long cookie)
-    {
-        if (order == null)
-            return null;
-        for (int index = IndexBelow(cookie); index >= 0; index--)
-        {
-            if (order[index] is { } dentry)
-                return dentry;
-        }
+    public Dentry? NextBelow(long cookie) => Below(cookie).Next();
 
-        return null;
+    /// <summary>Names with cookies below <paramref name="cookie"/>, newest first; good while no name comes or goes.</summary>
+    public Cursor Below(long cookie) => new(order, order == null ? -1 : IndexBelow(cookie));
+
+    /// <summary>A way through names, found once and not for each of them.</summary>
+    public ref struct Cursor
+    {
+        private readonly List<Dentry?>? order;
+        private int index;
+
+        internal Cursor(List<Dentry?>? order, int index) => (this.order, this.index) = (order, index);
+
+        /// <summary>The next name, or null at the end.</summary>
+        public Dentry? Next()
+        {
+            while (index >= 0)
+            {
+                if (order![index--] is { } dentry)
+                    return dentry;
+            }
+
+            return null;
+        }
     }
 
     /// <summary>Index of the last slot whose cookie is below; holes make the search look to the left for a cookie.</summary>

