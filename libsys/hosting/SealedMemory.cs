@@ -3,10 +3,10 @@ using Libsys.Abi;
 namespace Libsys.Hosting;
 
 /// <summary>
-/// Objects that a connection may consist of: sealed, so that no access to them can fault whatever the peer does, and of a length that both sides know. Their
-/// frames are all there and never move, so they can also be pinned for a device.
+/// Objects of a connection, or of memory that programs are shown: sealed, so that no access to them can fault whatever the peer does, and of a length that
+/// both sides know. Their frames are all there and never move, so they can also be pinned for a device.
 /// </summary>
-internal static class SealedMemory
+public static class SealedMemory
 {
     private const MapFlags SharedAccess = MapFlags.Read | MapFlags.Write | MapFlags.Shared;
 

@@ -17,10 +17,7 @@ internal sealed class IdsPublisher
     /// <exception cref="InvalidOperationException">There is no memory for them.</exception>
     public IdsPublisher()
     {
-        KernelStatus status = MemoryObjectHandle.TryCreate(PublishedIds.Length, MemoryFlags.Sealed, out MemoryObjectHandle memory);
-        MappedMemory? mapped = null;
-        if (status == KernelStatus.Ok)
-            status = MappedMemory.TryMap(memory, 0, PublishedIds.Length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out mapped);
+        KernelStatus status = SealedMemory.TryCreate(PublishedIds.Length, out MemoryObjectHandle memory, out MappedMemory? mapped);
         KernelHandle duplicate = default;
         // What a space maps by this one it cannot make writable.
         if (status == KernelStatus.Ok)

@@ -11,10 +11,7 @@ internal sealed class KernelReadableMemory : IReadableMemory
     /// <exception cref="InvalidOperationException">There is no memory for it.</exception>
     public KernelReadableMemory(ulong length)
     {
-        KernelStatus status = MemoryObjectHandle.TryCreate(length, MemoryFlags.Sealed, out MemoryObjectHandle memory);
-        MappedMemory? mapped = null;
-        if (status == KernelStatus.Ok)
-            status = MappedMemory.TryMap(memory, 0, length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out mapped);
+        KernelStatus status = SealedMemory.TryCreate(length, out MemoryObjectHandle memory, out MappedMemory? mapped);
         KernelHandle readable = default;
         if (status == KernelStatus.Ok)
             status = memory.Handle.TryDuplicate(Rights.Read, out readable);

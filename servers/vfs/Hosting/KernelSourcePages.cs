@@ -27,7 +27,7 @@ internal sealed class KernelSourcePages(uint length, int most) : ISourcePages
     /// <inheritdoc/>
     public ISourcePage? Create(bool isPrivileged)
     {
-        if (count >= Limit(most, isPrivileged) || !TryMake(length, out MemoryObjectHandle memory, out MappedMemory? mapped))
+        if (count >= Limit(most, isPrivileged) || SealedMemory.TryCreate(length, out MemoryObjectHandle memory, out MappedMemory? mapped) != KernelStatus.Ok)
             return null;
         count++;
         return new KernelSourcePage(memory, mapped!, () => count--);
@@ -36,24 +36,14 @@ internal sealed class KernelSourcePages(uint length, int most) : ISourcePages
     /// <inheritdoc/>
     public ISourcePage? CreateStream(bool isPrivileged)
     {
-        if (streams >= Limit(MostStreams, isPrivileged) || !TryMake(StreamLayout.Length, out MemoryObjectHandle memory, out MappedMemory? mapped))
+        if (streams >= Limit(MostStreams, isPrivileged)
+            || SealedMemory.TryCreate(StreamLayout.Length, out MemoryObjectHandle memory, out MappedMemory? mapped) != KernelStatus.Ok)
             return null;
         streams++;
         return new KernelSourcePage(memory, mapped!, () => streams--);
     }
 
     private static int Limit(int all, bool isPrivileged) => isPrivileged ? all : all - all / 32;
-
-    private static bool TryMake(uint length, out MemoryObjectHandle memory, out MappedMemory? mapped)
-    {
-        mapped = null;
-        if (MemoryObjectHandle.TryCreate(length, MemoryFlags.Sealed, out memory) != KernelStatus.Ok)
-            return false;
-        if (MappedMemory.TryMap(memory, 0, length, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out mapped) == KernelStatus.Ok)
-            return true;
-        memory.Handle.Close();
-        return false;
-    }
 }
 
 /// <summary>One of them.</summary>

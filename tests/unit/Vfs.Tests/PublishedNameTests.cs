@@ -153,22 +153,22 @@ public sealed class PublishedNameTests
     [Fact]
     public void A_working_directory_is_told_of_while_everybody_may_come_there()
     {
-        client.MakeDirectory("/work", 0x1ED);
-        client.MakeDirectory("/work/here", 0x1ED);
-        client.WriteText("/work/here/file", "x");
-        client.ChangeDirectory("/work/here");
+        client.MakeDirectory("/place", 0x1ED);
+        client.MakeDirectory("/place/here", 0x1ED);
+        client.WriteText("/place/here/file", "x");
+        client.ChangeDirectory("/place/here");
         client.Stat("file", out _);
         ulong first = client.Last.V0;
         Assert.NotEqual(0ul, first);
-        Assert.NotNull(new PublishedTruth(system).Find("/work/here/file"));
-        client.ChangeMode("/work", 0x1C0);
+        Assert.NotNull(new PublishedTruth(system).Find("/place/here/file"));
+        client.ChangeMode("/place", 0x1C0);
         client.Stat("file", out _);
         Assert.Equal(0ul, client.Last.V0);
-        client.ChangeMode("/work", 0x1ED);
+        client.ChangeMode("/place", 0x1ED);
         client.Stat("file", out _);
         Assert.NotEqual(0ul, client.Last.V0);
         Assert.NotEqual(first, client.Last.V0);
-        client.Stat("/work/here/file", out _);
+        client.Stat("/place/here/file", out _);
         Assert.Equal(0ul, client.Last.V0);
     }
 
