@@ -47,6 +47,8 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
                 Count(kernel.Name, kernel.FunctionAt(address));
             else if (address >= Window.Base)
                 Count($"{personality.Name} in {name}", personality.FunctionAt(address));
+            else if (address >= Window.Vdso)
+                Count("vDSO", "clock_gettime");
             else
                 CountProgram(program, name, address);
         }
@@ -72,7 +74,7 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
 
     private ProgramCode? Find()
     {
-        ulong[] own = [.. slice.Where(address => address < Window.Base).Distinct()];
+        ulong[] own = [.. slice.Where(address => address < Window.Vdso).Distinct()];
         return own.Length == 0 ? null : programs.Select(program => (Program: program, Share: (double)own.Count(program.HasInstruction) / own.Length))
             .Where(candidate => candidate.Share >= LeastShare).OrderByDescending(candidate => candidate.Share).FirstOrDefault().Program;
     }

@@ -28,6 +28,9 @@ internal sealed record Measurement(long BatchNanoseconds, int Batches, Mode Mode
     // A tenth of a batch is enough to know how many operations are one, and so few are too few for an average.
     private const int FewestRounds = 4;
 
+    // What a program uses often comes into its memory, a stream after 24 requests. A batch of a profile is short, and would be about that.
+    private const int RoundsUntilMapped = 64;
+
     // Of the machine's time. The host only has to send two lines to QEMU meanwhile.
     private const double SecondsToBegin = 5;
 
@@ -49,7 +52,7 @@ internal sealed record Measurement(long BatchNanoseconds, int Batches, Mode Mode
             double[] values = Mode switch
             {
                 Mode.Counting => CountBatch(prepared, rounds),
-                Mode.Profile => ShowBatch(row.Name, prepared, rounds),
+                Mode.Profile => ShowBatch(row.Name, prepared),
                 _ => MeasureBatches(prepared, rounds),
             };
             prepared.End?.Invoke();
@@ -83,8 +86,10 @@ internal sealed record Measurement(long BatchNanoseconds, int Batches, Mode Mode
     }
 
     // For whoever traces the machine: it is told, gets time to begin, and sees the two marks around the batch. The value is the number of operations.
-    private static double[] ShowBatch(string name, Prepared prepared, int rounds)
+    private double[] ShowBatch(string name, Prepared prepared)
     {
+        Repeat(prepared.Once, RoundsUntilMapped);
+        int rounds = FindRounds(prepared.Once);
         Linux.WriteLine($"ready\t{name}");
         Linux.Sleep(SecondsToBegin);
         Begin();
