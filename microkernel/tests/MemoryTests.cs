@@ -16,6 +16,7 @@ internal static unsafe class MemoryTests
         Test("equal neighbours become one region, unmap splits it"u8, &MergeAndSplit);
         Test("a shared object shows the same pages twice"u8, &SharedObject);
         Test("a private mapping of an object copies on write"u8, &PrivateObject);
+        Test("pages are filled and copied whole, beside the program's vector registers"u8, &WholePages);
         Test("discard gives zero pages or the object's"u8, &Discard);
         Test("moved pages keep their contents"u8, &Move);
         Test("sealed objects are committed and cannot be discarded"u8, &Sealed);
@@ -132,6 +133,35 @@ internal static unsafe class MemoryTests
         Unmap(Other, 32);
         Kernel.Call(KernelCall.HandleClose, (ulong)o);
         Accounts.ExpectSame(before, 11);
+    }
+
+    // The kernel moves pages through registers that are the program's.
+    private static void WholePages()
+    {
+        const ulong zero = 0x1122_3344_0000_0000, copied = 0x5566_7788_0000_0000;
+        AccountState before = Accounts.State();
+        long o = Kernel.Call(KernelCall.MemoryCreate, 0, Page, 0);
+        Map(At, 1, ReadWrite | (ulong)MapFlags.Shared, (ulong)o);
+        Expect(Kernel.VectorFaultCheck(zero, At), 0, 1);
+        ulong* source = (ulong*)At;
+        Expect((long)source[0], 1, 2);
+        for (int i = 1; i < 512; i++)
+        {
+            Expect((long)source[i], 0, 3);
+            source[i] = zero + (ulong)i;
+        }
+
+        Expect(Map(Other, 1, ReadWrite, (ulong)o), 0, 4);
+        Expect(Kernel.CopyWord(Other), 1, 5);
+        Expect(Kernel.VectorFaultCheck(copied, Other), 0, 6);
+        source[1] = 0;
+        ulong* copy = (ulong*)Other;
+        for (int i = 1; i < 512; i++)
+            Expect((long)copy[i], (long)(zero + (ulong)i), 7);
+        Unmap(At, 1);
+        Unmap(Other, 1);
+        Kernel.Call(KernelCall.HandleClose, (ulong)o);
+        Accounts.ExpectSame(before, 8);
     }
 
     private static void Discard()

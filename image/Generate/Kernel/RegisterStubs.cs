@@ -8,6 +8,9 @@ namespace Microkernel.Image.Generate.Kernel;
 /// <summary>Control, model-specific and segment-base registers, FPU state, time, halting.</summary>
 internal static class RegisterStubs
 {
+    // State components of XCR0: SSE, AVX; and the three of AVX-512.
+    private const int SseAndAvx = 0x6, AllVectors = 0xe6;
+
     public static void Emit(ObjectFile o)
     {
         Control(o);
@@ -52,6 +55,16 @@ internal static class RegisterStubs
             a.xor(ecx, ecx);
             SplitArgument(a);
             a.xsetbv();
+            // Of the components, SDM vol. 1 §13.3: SSE, AVX without the parts of AVX-512.
+            Label set = a.CreateLabel();
+            a.LoadAddress(rdx, o.Address(MemoryStubs.Registers));
+            a.mov(ecx, MemoryStubs.Wide);
+            a.and(eax, AllVectors);
+            a.cmp(eax, SseAndAvx);
+            a.je(set);
+            a.mov(ecx, MemoryStubs.Narrow);
+            a.Label(ref set);
+            a.mov(__dword_ptr[rdx], ecx);
         });
         Leaf(o, "msr_read", a =>
         {

@@ -221,48 +221,17 @@ internal static class KernelTestStubs
             a.or(rax, rdx);
             a.ret();
         });
-        // (pattern): fills ymm0–15 (xmm where there is no AVX), makes call `number` with argument `a0`, returns 0 if all survived: (pattern, number, a0, use
-        // AVX)
-        o.Function("vector_check", a =>
+        // (pattern, number, a0): makes call `number` with argument `a0`.
+        EmitVectorCheck(o, "vector_check", a =>
         {
-            AssemblerRegisterYMM[] ymm = [ymm0, ymm1, ymm2, ymm3, ymm4, ymm5, ymm6, ymm7, ymm8, ymm9, ymm10, ymm11, ymm12, ymm13, ymm14, ymm15];
-            AssemblerRegisterXMM[] xmm = [xmm0, xmm1, xmm2, xmm3, xmm4, xmm5, xmm6, xmm7, xmm8, xmm9, xmm10, xmm11, xmm12, xmm13, xmm14, xmm15];
-            Label bad = a.CreateLabel(), done = a.CreateLabel();
-            a.push(rbx);
-            a.mov(rbx, rdi);
-            a.sub(rsp, 32);
-            for (int i = 0; i < 16; i++)
-            {
-                a.lea(rax, __[rbx + i]);
-                a.vmovq(xmm[i], rax);
-                a.vpunpcklqdq(xmm[i], xmm[i], xmm[i]);
-                a.vinsertf128(ymm[i], ymm[i], xmm[i], 1);
-            }
             a.mov(eax, esi);
             a.mov(rdi, rdx);
             a.xor(esi, esi);
             a.xor(edx, edx);
             a.call(o.Address("gate"));
-            for (int i = 0; i < 16; i++)
-            {
-                a.vmovdqu(__ymmword_ptr[rsp], ymm[i]);
-                a.lea(rax, __[rbx + i]);
-                for (int j = 0; j < 4; j++)
-                {
-                    a.cmp(rax, __qword_ptr[rsp + 8 * j]);
-                    a.jne(bad);
-                }
-            }
-            a.xor(eax, eax);
-            a.jmp(done);
-            a.Label(ref bad);
-            a.mov(eax, 1);
-            a.Label(ref done);
-            a.vzeroupper();
-            a.add(rsp, 32);
-            a.pop(rbx);
-            a.ret();
         });
+        // (pattern, address): writes a byte, which may fault.
+        EmitVectorCheck(o, "vector_fault_check", a => a.mov(__byte_ptr[rsi], 1));
         // (value): sets the FS base as programs do; fs_read reads it back.
         o.Function("fs_write", a =>
         {
@@ -291,6 +260,44 @@ internal static class KernelTestStubs
             a.ret();
         });
     }
+
+    // Fills ymm0–15, does something, and returns 0 if all survived; the pattern is the first argument.
+    private static void EmitVectorCheck(ObjectFile o, string name, Action<Assembler> act) => o.Function(name, a =>
+    {
+        AssemblerRegisterYMM[] ymm = [ymm0, ymm1, ymm2, ymm3, ymm4, ymm5, ymm6, ymm7, ymm8, ymm9, ymm10, ymm11, ymm12, ymm13, ymm14, ymm15];
+        AssemblerRegisterXMM[] xmm = [xmm0, xmm1, xmm2, xmm3, xmm4, xmm5, xmm6, xmm7, xmm8, xmm9, xmm10, xmm11, xmm12, xmm13, xmm14, xmm15];
+        Label bad = a.CreateLabel(), done = a.CreateLabel();
+        a.push(rbx);
+        a.mov(rbx, rdi);
+        a.sub(rsp, 32);
+        for (int i = 0; i < 16; i++)
+        {
+            a.lea(rax, __[rbx + i]);
+            a.vmovq(xmm[i], rax);
+            a.vpunpcklqdq(xmm[i], xmm[i], xmm[i]);
+            a.vinsertf128(ymm[i], ymm[i], xmm[i], 1);
+        }
+        act(a);
+        for (int i = 0; i < 16; i++)
+        {
+            a.vmovdqu(__ymmword_ptr[rsp], ymm[i]);
+            a.lea(rax, __[rbx + i]);
+            for (int j = 0; j < 4; j++)
+            {
+                a.cmp(rax, __qword_ptr[rsp + 8 * j]);
+                a.jne(bad);
+            }
+        }
+        a.xor(eax, eax);
+        a.jmp(done);
+        a.Label(ref bad);
+        a.mov(eax, 1);
+        a.Label(ref done);
+        a.vzeroupper();
+        a.add(rsp, 32);
+        a.pop(rbx);
+        a.ret();
+    });
 
     private static void EmitHeader(ObjectFile o)
     {
