@@ -1,4 +1,5 @@
 using Iced.Intel;
+using Libsys.Abi;
 using Microkernel.Image.Elf;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -6,12 +7,19 @@ namespace Microkernel.Image.Generate.Personality;
 
 /// <summary>
 /// The only code of the personality that touches program memory. Each piece that may fault is in the recovery table. Loops over registers rather than rep movs:
-/// an emulated CPU runs that one element at a time, and short copies are the common ones.
+/// an emulated CPU runs that one element at a time, and short copies are the common ones. Long copies go through four vector registers, which are the
+/// program's, and are put back.
 /// </summary>
 internal static class CopyStubs
 {
     // One round of the main loop: enough to make its four instructions of overhead small, small enough for the code to stay in a few cache lines.
     private const int Round = 64;
+
+    // The same for vector registers, and the shortest copy that is worth keeping them.
+    private const int VectorRound = 256;
+
+    // XCR0, SDM vol. 1 §13.3: of ymm and all wider registers, ymm alone. A write to ymm clears what a zmm has above it, so the program's would be lost.
+    private const int WideComponents = 0xE4, YmmComponent = 4;
 
     public static void Emit(ObjectFile o, RecoveryTable recovery)
     {
@@ -28,9 +36,11 @@ internal static class CopyStubs
         o.Function("user_copy", a =>
         {
             Label wide = a.CreateLabel(), words = a.CreateLabel(), word = a.CreateLabel(), bytes = a.CreateLabel(), oneByte = a.CreateLabel(),
-                done = a.CreateLabel();
+                done = a.CreateLabel(), vectors = a.CreateLabel();
             a.sub(rdx, Round);
             a.jb(words);
+            a.cmp(rdx, VectorRound - Round);
+            a.jae(vectors);
             a.Mark("user_copy_wide");
             a.Label(ref wide);
             for (int offset = 0; offset < Round; offset += 8)
@@ -74,10 +84,76 @@ internal static class CopyStubs
             a.Mark("user_copy_words_fault");
             a.add(rdx, 8);
             a.jmp(oneByte);
-        });
+            EmitVectors(a, ref vectors, wide, words, oneByte);
+        }, usesVectors: true);
+        recovery.Add("user_copy_ymm", "user_copy_ymm_end", "user_copy_ymm_fault");
+        recovery.Add("user_copy_xmm", "user_copy_xmm_end", "user_copy_xmm_fault");
         recovery.Add("user_copy_wide", "user_copy_words", "user_copy_wide_fault");
         recovery.Add("user_copy_words", "user_copy_bytes", "user_copy_words_fault");
         recovery.Add("user_copy_bytes", "user_copy_end", "user_copy_end");
+    }
+
+    // At least VectorRound bytes are left, Round fewer are in rdx, as it is at wide and words.
+    private static void EmitVectors(Assembler a, ref Label start, Label wide, Label words, Label oneByte)
+    {
+        Label narrow = a.CreateLabel();
+        ulong components = Window.KernelPageAddress + (ulong)Layout.OffsetOf<KernelPage>(nameof(KernelPage.XsaveMask));
+        a.Label(ref start);
+        a.sub(rdx, VectorRound - Round);
+        a.mov(rax, components);
+        a.mov(eax, __dword_ptr[rax]);
+        a.and(eax, WideComponents);
+        a.cmp(eax, YmmComponent);
+        a.jne(narrow);
+        AssemblerRegisterYMM[] ymm = [ymm0, ymm1, ymm2, ymm3];
+        EmitVectorLoop(a, "user_copy_ymm", 32, (i, memory) => a.vmovdqu(ymm[i], memory), (memory, i) => a.vmovdqu(memory, ymm[i]), wide, words, oneByte);
+        a.Label(ref narrow);
+        AssemblerRegisterXMM[] xmm = [xmm0, xmm1, xmm2, xmm3];
+        EmitVectorLoop(a, "user_copy_xmm", 16, (i, memory) => a.movdqu(xmm[i], memory), (memory, i) => a.movdqu(memory, xmm[i]), wide, words, oneByte);
+    }
+
+    private static void EmitVectorLoop(Assembler a, string name, int width, Action<int, AssemblerMemoryOperand> load, Action<AssemblerMemoryOperand, int> store,
+        Label wide, Label words, Label oneByte)
+    {
+        const int registers = 4;
+        void Keep() => Each(i => store(__[rsp + i * width], i));
+        void PutBack()
+        {
+            Each(i => load(i, __[rsp + i * width]));
+            a.add(rsp, registers * width);
+            a.add(rdx, VectorRound - Round);
+        }
+
+        void Each(Action<int> action)
+        {
+            for (int i = 0; i < registers; i++)
+                action(i);
+        }
+
+        Label round = a.CreateLabel();
+        a.sub(rsp, registers * width);
+        Keep();
+        a.Mark(name);
+        a.Label(ref round);
+        for (int offset = 0; offset < VectorRound; offset += registers * width)
+        {
+            Each(i => load(i, __[rsi + offset + i * width]));
+            Each(i => store(__[rdi + offset + i * width], i));
+        }
+
+        a.add(rsi, VectorRound);
+        a.add(rdi, VectorRound);
+        a.sub(rdx, VectorRound);
+        a.jae(round);
+        a.Mark(name + "_end");
+        PutBack();
+        a.jc(wide);
+        a.jmp(words);
+        // Of the round nothing counts: byte by byte up to where it is.
+        a.Mark(name + "_fault");
+        PutBack();
+        a.add(rdx, Round);
+        a.jmp(oneByte);
     }
 
     // (destination, length) → bytes not written.

@@ -12,21 +12,24 @@ internal unsafe struct IoVectors
     /// <summary>Bytes of all buffers, cut to <see cref="LargestTotal"/>.</summary>
     public ulong Total;
 
+    // Linux' UIO_FASTIOV: as many need no memory of the heap.
+    private const int FewCount = 8;
+
     private ulong* pairs;
     private int count, index;
     private ulong offset;
-    private ulong singleBase, singleLength;
+    private fixed ulong few[2 * FewCount];
 
     /// <summary>One buffer.</summary>
     public static void Single(IoVectors* vectors, ulong address, ulong length)
     {
-        vectors->singleBase = address;
-        vectors->singleLength = length < LargestTotal ? length : LargestTotal;
-        vectors->pairs = &vectors->singleBase;
+        vectors->few[0] = address;
+        vectors->few[1] = length < LargestTotal ? length : LargestTotal;
+        vectors->pairs = vectors->few;
         vectors->count = 1;
         vectors->index = 0;
         vectors->offset = 0;
-        vectors->Total = vectors->singleLength;
+        vectors->Total = vectors->few[1];
     }
 
     /// <summary>Copies an iovec array. 0 or −errno; after success <see cref="Free"/> is owed.</summary>
@@ -41,7 +44,7 @@ internal unsafe struct IoVectors
             return -Errno.EINVAL;
         if (count == 0)
             return 0;
-        vectors->pairs = (ulong*)PersonalityHeap.Allocate(count * 16);
+        vectors->pairs = count <= FewCount ? vectors->few : (ulong*)PersonalityHeap.Allocate(count * 16);
         if (vectors->pairs == null)
             return -Errno.ENOMEM;
         long result = 0;
@@ -59,14 +62,14 @@ internal unsafe struct IoVectors
             vectors->Total += length;
         }
         if (result < 0)
-            PersonalityHeap.Free(vectors->pairs);
+            Free(vectors);
         return result;
     }
 
     /// <summary>Gives the copy back.</summary>
     public static void Free(IoVectors* vectors)
     {
-        if (vectors->pairs != &vectors->singleBase)
+        if (vectors->pairs != vectors->few)
             PersonalityHeap.Free(vectors->pairs);
     }
 
