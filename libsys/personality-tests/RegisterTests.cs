@@ -50,7 +50,56 @@ internal static unsafe class RegisterTests
             Report.Check((set.R11 & 0x200) != 0, "r11 has the flags"u8, set.R11);
             Report.Check(set.R11 == set.Flags, "flags kept"u8, set.Flags);
         }
+        TestLongCopies();
         Report.Line("ok registers"u8);
+    }
+
+    // Copies of the personality may go through the program's vector registers: of any length, and ending in the middle.
+    private static void TestLongCopies()
+    {
+        const uint read = 0, write = 1, close = 3, unmap = 11, pipe = 293, nonBlock = 0x800, page = 4096;
+        ReadOnlySpan<ushort> lengths = [63, 64, 255, 256, 257, 319, 320, 511, 512, 1000, 4095, 4096];
+        uint* ends = stackalloc uint[2];
+        Linux.Call(pipe, (ulong)ends, nonBlock);
+        byte* from = (byte*)Linux.Map(2 * page), to = (byte*)Linux.Map(2 * page);
+        Linux.Call(unmap, (ulong)to + page, page);
+        for (uint i = 0; i < page; i++)
+            from[i] = (byte)(i * 7 + i / 256);
+        for (int round = 0; round < 40; round++) // by requests first, then in memory
+        {
+            uint length = lengths[round % lengths.Length], odd = (uint)round % 5;
+            if (length + odd > page)
+                odd = 0;
+            Report.Equal((long)length, WithRegisters(write, ends[1], from + odd, length), "long write"u8);
+            byte* target = to + page - length;
+            Report.Equal((long)length, WithRegisters(read, ends[0], target, length), "long read"u8);
+            uint same = 0;
+            while (same < length && target[same] == from[odd + same])
+                same++;
+            Report.Equal((long)length, (long)same, "long copy"u8);
+            // The memory ends in the middle: of a pipe nothing is taken then, and the registers are what they were.
+            Report.Equal((long)length, WithRegisters(write, ends[1], from, length), "long write"u8);
+            WithRegisters(read, ends[0], to + page - length / 2, length);
+            while (WithRegisters(read, ends[0], to, page) > 0)
+            {
+            }
+        }
+
+        Linux.Call(close, ends[0]);
+        Linux.Call(close, ends[1]);
+        Linux.Call(unmap, (ulong)from, 2 * page);
+        Linux.Call(unmap, (ulong)to, page);
+    }
+
+    private static long WithRegisters(ulong call, ulong descriptor, byte* buffer, ulong length)
+    {
+        RegisterSet set, before;
+        Fill(&set, length);
+        (set.Rax, set.Rdi, set.Rsi, set.Rdx) = (call, descriptor, (ulong)buffer, length);
+        Copy(&before, &set);
+        Linux.CallWithRegisters(&set);
+        Same(&before, &set, false);
+        return (long)set.Rax;
     }
 
     /// <summary>Copies.</summary>

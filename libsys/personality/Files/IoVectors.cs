@@ -50,12 +50,13 @@ internal unsafe struct IoVectors
         long result = 0;
         if (!UserMemory.CopyIn(vectors->pairs, array, count * 16))
             result = -Errno.EFAULT;
+        // Lengths of all before the addresses of any, as Linux does.
+        for (ulong i = 0; i < count && result == 0; i++)
+            result = vectors->pairs[2 * i + 1] > long.MaxValue ? -Errno.EINVAL : 0;
         for (ulong i = 0; i < count && result == 0; i++)
         {
             ulong length = vectors->pairs[2 * i + 1];
-            if (length > long.MaxValue)
-                result = -Errno.EINVAL;
-            else if (!UserMemory.IsUser(vectors->pairs[2 * i], length))
+            if (!UserMemory.IsUser(vectors->pairs[2 * i], length))
                 result = -Errno.EFAULT;
             else if (length > LargestTotal - vectors->Total)
                 length = vectors->pairs[2 * i + 1] = LargestTotal - vectors->Total;

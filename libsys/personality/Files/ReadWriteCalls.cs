@@ -148,7 +148,7 @@ internal static unsafe class ReadWriteCalls
             if (!Streams.TryMove(task, &descriptor, &vectors, write, out result))
                 result = Rest(task, fd, &descriptor, &vectors, write, result);
         }
-        else
+        else if (write || (descriptor.Bits & DescriptorBits.Slot) == 0 || !SharedContents.TryRead(task, &descriptor, &vectors, ref offset, out result))
             result = write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
         IoVectors.Free(&vectors);
         if (write && result > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) != 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Libsys.Abi;
@@ -49,7 +50,17 @@ internal static unsafe class SharedContents
     /// read(2) or pread(2) of a descriptor with a slot. False: not without a request, at <paramref name="offset"/>, which is another one if the bytes there
     /// were taken already and another thread has gone on behind them.
     /// </summary>
-    public static bool TryRead(TaskState* task, Descriptor* descriptor, ulong buffer, ulong length, ref ulong offset, out long result)
+    public static bool TryRead(TaskState* task, Descriptor* descriptor, ulong buffer, ulong length, ref ulong offset, out long result) =>
+        TryRead(task, descriptor, null, buffer, length, ref offset, out result);
+
+    /// <summary>The same into several buffers.</summary>
+    public static bool TryRead(TaskState* task, Descriptor* descriptor, IoVectors* vectors, ref ulong offset, out long result) =>
+        TryRead(task, descriptor, vectors, 0, vectors->Total, ref offset, out result);
+
+    // Into a buffer, or with vectors into those.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryRead(
+        TaskState* task, Descriptor* descriptor, IoVectors* vectors, ulong buffer, ulong length, ref ulong offset, out long result)
     {
         byte* slot = SharedFiles.SlotOf(descriptor->Bits);
         result = 0;
@@ -71,7 +82,8 @@ internal static unsafe class SharedContents
         if (place == null)
             return false;
         bool isTaken = offset != Own || Interlocked.CompareExchange(ref word, lent + length, lent) == lent;
-        bool isDone = isTaken && Stubs.UserCopy(buffer, AddressOf(descriptor->Bits) + (at - place->Start), length) == 0
+        ulong source = AddressOf(descriptor->Bits) + (at - place->Start);
+        bool isDone = isTaken && (vectors == null ? Stubs.UserCopy(buffer, source, length) == 0 : IoVectors.CopyOut(vectors, (byte*)source, length) == length)
             && IsStill(slot, sequence, flags);
         Interlocked.Decrement(ref place->Users);
         if (isDone)

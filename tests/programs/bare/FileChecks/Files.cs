@@ -56,6 +56,9 @@ internal static class Files
             Sys.At(VectorAt), 2);
     }
 
+    /// <summary>preadv(2).</summary>
+    public static long ReadAtVectors(int file, long array, int count, long offset) => Linux.Call(NumberOfPreadv, file, array, count, offset);
+
     /// <summary>Fills memory with one byte.</summary>
     public static void Fill(long address, int length, byte value)
     {

@@ -1,3 +1,4 @@
+using System;
 using Bare;
 using ConnectionChecks;
 
@@ -22,6 +23,7 @@ internal static class ReadChecks
         Front(reader, Piece);
         Front(reader, 4096);
         Front(reader, 70_000);
+        Vectors(reader);
         Written(file, reader);
         Cut(file, reader);
         Holes(file, reader);
@@ -62,6 +64,52 @@ internal static class ReadChecks
         Report.Number("read"u8, at);
         Report.Number("wrong"u8, wrong);
         Report.Number("where"u8, Files.Seek(file, 0, Current));
+    }
+
+    // Two buffers with a gap, of which the second one ends where there is no memory; many; none.
+    private static void Vectors(int file)
+    {
+        const long gap = 5000;
+        long wrong = 0, sum = 0, end = memory + 2 * Length / Files.Page * Files.Page - Files.Page;
+        for (long at = 0; at < Length + 5000; at += 4444)
+        {
+            Linux.MemoryAt(memory) = Linux.MemoryAt(memory + gap) = 0;
+            long count = Files.Vectored(file, false, memory, 300, memory + gap, 700, at);
+            sum += count;
+            for (long index = 0; index < count; index++)
+                wrong += Linux.MemoryAt(memory + (index < 300 ? index : gap + index - 300)) == Value(at + index) ? 0 : 1;
+        }
+
+        Report.Number("vectors"u8, sum);
+        Report.Number("wrong"u8, wrong);
+        Files.Unmap(end, Files.Page);
+        Files.Seek(file, 1000, Set);
+        for (int count = 0; count < 5; count++)
+        {
+            Report.Number("in turn"u8, Files.Vectored(file, false, memory, 300, memory + gap, 700));
+            Report.Number("where"u8, Files.Seek(file, 0, Current));
+        }
+
+        Report.Number("over the edge"u8, Files.Vectored(file, false, memory, 300, end - 10, 700));
+        Report.Number("where"u8, Files.Seek(file, 0, Current));
+        Report.Number("nowhere"u8, Files.Vectored(file, false, end, 300, memory, 700));
+        Report.Number("where"u8, Files.Seek(file, 0, Current));
+        Report.Number("nothing"u8, Files.Vectored(file, false, end, 0, memory, 0));
+        Report.Number("at the end"u8, Files.Vectored(file, false, memory, 300, memory, 300, Length - 500));
+        Report.Number("behind it"u8, Files.Vectored(file, false, memory, 300, memory, 300, Length));
+        Report.Number("overflow"u8, Files.Vectored(file, false, memory, long.MaxValue, memory, -5, 0));
+        for (int count = 0; count < 1025; count++)
+        {
+            Sys.Word(memory + 10_000 + count * 16) = (ulong)(memory + count * 3);
+            Sys.Word(memory + 10_008 + count * 16) = 3;
+        }
+
+        foreach (int count in (ReadOnlySpan<int>)[0, 1, 8, 9, 1024, 1025])
+        {
+            long read = Files.ReadAtVectors(file, memory + 10_000, count, 7);
+            Report.Number("many"u8, read);
+            Report.Number("wrong"u8, Wrong(7, read));
+        }
     }
 
     // A write, by the same process or another, is seen by the next read.
