@@ -33,6 +33,8 @@ internal static unsafe class FileRows
         new("pread 4 KiB", () => OfFile(File, Numbers.ReadOnly, file => Linux.Call(Numbers.Pread, file, Buffer, Memory.PageLength, 0))),
         new("pread 64 KiB", () => OfFile(File, Numbers.ReadOnly, file => Linux.Call(Numbers.Pread, file, Buffer, LargeLength, 0))),
         new("pwrite 4 KiB", () => OfFile(File, Numbers.ReadWrite, file => Linux.Call(Numbers.Pwrite, file, Buffer, Memory.PageLength, 0))),
+        new("flock + unlock", () => OfFile(File, Numbers.ReadOnly,
+            file => Linux.Call(Numbers.Flock, file, Numbers.LockExclusive) | Linux.Call(Numbers.Flock, file, Numbers.LockUnlock))),
         new("preadv of 4 pieces of 1 KiB", ReadPieces),
         new("lseek + sendfile 64 KiB to a file", SendFile),
         new("getdents of 1000 names", ListDirectory),
