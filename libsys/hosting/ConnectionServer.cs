@@ -131,16 +131,16 @@ public sealed unsafe class ConnectionServer : EventSource
         Completion completion = default;
         completion.Tag = tag;
         completion.Result = result;
-        Complete(ref completion);
+        Complete(in completion);
     }
 
     /// <summary>Answers a request. Nothing happens if the connection was closed meanwhile.</summary>
     /// <exception cref="InvalidOperationException">More completions than requests: a bug of the server.</exception>
-    public void Complete(ref Completion completion)
+    public void Complete(in Completion completion)
     {
         if (!IsOpen)
             return;
-        if (!ring.TryComplete(ref completion, out bool wantsBell))
+        if (!ring.TryComplete(in completion, out bool wantsBell))
             throw new InvalidOperationException("connection: completion without a request");
         if (!wantsBell || mustSignal)
             return;
@@ -168,6 +168,7 @@ public sealed unsafe class ConnectionServer : EventSource
     protected internal override bool HasArrived => IsOpen && ring.HasSubmission;
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     protected internal override bool Turn()
     {
         // Filled whole before it is looked at.
@@ -177,10 +178,12 @@ public sealed unsafe class ConnectionServer : EventSource
         {
             if (!IsOpen || (count > 1 && EventLoop.IsLong(began)))
                 return true;
+            if (!ring.HasSubmission)
+                return false; // looked at again before the loop sleeps
             switch (ring.TryTake(ref submission))
             {
                 case RingStatus.Empty:
-                    return false; // looked at again before the loop sleeps
+                    return false;
                 case RingStatus.Violation:
                     loop.Remove(this);
                     handler.Violated(this); // the handler knows whose connection it is

@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using Libsys.Messages;
 
 namespace Libsys.Hosting;
 
 /// <summary>The server's side of its <see cref="HealthPage"/>. Without a page (tests, the supervisor itself) nothing is kept.</summary>
-public sealed class ServerHealth(MappedMemory? page)
+public sealed unsafe class ServerHealth(MappedMemory? page)
 {
     private uint operations;
 
@@ -18,9 +17,8 @@ public sealed class ServerHealth(MappedMemory? page)
     {
         if (page is null)
             return;
-        // Checked once and not word by word: this is done for each request.
-        ulong offset = HealthPage.Operations + (ulong)(operations % HealthPage.OperationSlots) * HealthPage.OperationLength;
-        Span<ulong> slot = MemoryMarshal.Cast<byte, ulong>(page.Span(offset, (int)HealthPage.OperationLength));
+        // Not checked: this is done for each request, and all slots lie in the one page that there is.
+        ulong* slot = (ulong*)(page.Pointer + HealthPage.Operations + operations % HealthPage.OperationSlots * HealthPage.OperationLength);
         slot[3] = second;
         slot[2] = first;
         slot[1] = (uint)source | (ulong)operation << 32;

@@ -6,7 +6,7 @@ internal sealed class TimerHeap
     private readonly List<LoopTimer> timers = [];
 
     /// <summary>The next deadline, or never.</summary>
-    public ulong NextDeadline => timers.Count > 0 ? timers[0].Deadline : ulong.MaxValue;
+    public ulong NextDeadline { get; private set; } = ulong.MaxValue;
 
     /// <summary>Takes a timer out whose deadline has passed, or null.</summary>
     public LoopTimer? TakeExpired(ulong now)
@@ -23,6 +23,7 @@ internal sealed class TimerHeap
         timer.Position = timers.Count;
         timers.Add(timer);
         MoveUp(timer.Position);
+        SeeNext();
     }
 
     public void Remove(LoopTimer timer)
@@ -32,11 +33,16 @@ internal sealed class TimerHeap
         Swap(position, last);
         timers.RemoveAt(last);
         timer.Position = -1;
-        if (position == last)
-            return;
-        MoveUp(position);
-        MoveDown(position);
+        if (position != last)
+        {
+            MoveUp(position);
+            MoveDown(position);
+        }
+
+        SeeNext();
     }
+
+    private void SeeNext() => NextDeadline = timers.Count > 0 ? timers[0].Deadline : ulong.MaxValue;
 
     private void MoveUp(int position)
     {

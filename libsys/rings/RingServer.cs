@@ -77,7 +77,7 @@ public unsafe struct RingServer
     /// Publishes a completion; there is always a slot for one of each request taken. False if no request is outstanding, which is a bug of the server.
     /// <paramref name="ringDoorbell"/>: the client sleeps, the caller must signal its notification.
     /// </summary>
-    public bool TryComplete(ref Completion completion, out bool ringDoorbell)
+    public bool TryComplete(in Completion completion, out bool ringDoorbell)
     {
         ringDoorbell = false;
         if (Outstanding == 0)
@@ -115,10 +115,10 @@ public unsafe struct RingServer
     /// A client that keeps the rules has fewer requests than slots in flight when it submits one, counting those whose completion it
     /// has not taken. Its index is read again only when the copy last seen would not do.
     /// </summary>
-    private bool HasRoomForCompletion()
+    private bool HasRoomForCompletion() => submissionHead - completionHeadSeen < slots || HasRoomNow();
+
+    private bool HasRoomNow()
     {
-        if (submissionHead - completionHeadSeen < slots)
-            return true;
         uint head = Volatile.Read(ref *(uint*)(memory + RingLayout.CompletionHead));
         if (head - completionHeadSeen > completionTail - completionHeadSeen)
             return false; // it went backwards, or past what was completed

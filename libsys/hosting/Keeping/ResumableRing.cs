@@ -194,7 +194,7 @@ public sealed class ResumableRing
             V5 = state.Read(at + 56),
         };
         state.Reach();
-        ring.TryComplete(ref completion, out ringDoorbell);
+        ring.TryComplete(in completion, out ringDoorbell);
         state.Write(start + Published, number + 1);
     }
 

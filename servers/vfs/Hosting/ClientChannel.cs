@@ -31,11 +31,7 @@ internal sealed class ClientChannel : IClientChannel
     public IClientSpace Space => space;
 
     /// <inheritdoc/>
-    public void Complete(in Completion completion)
-    {
-        Completion copy = completion;
-        Server.Complete(ref copy);
-    }
+    public void Complete(in Completion completion) => Server.Complete(in completion);
 
     /// <summary>Lets everything go.</summary>
     public void Close()

@@ -11,9 +11,17 @@ internal sealed class HeapRoom : IHeapRoom
     // Between two looks less than this can have been added.
     private const long Step = 256 << 10;
 
-    private readonly long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    private readonly long limit, limitOfPrivileged;
     private long lookedAt;
     private long used;
+
+    /// <summary>Looks at the runtime's heap.</summary>
+    public HeapRoom()
+    {
+        long all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        limit = all - all / KeptFromAll;
+        limitOfPrivileged = all - all / KeptFromPrivileged;
+    }
 
     /// <inheritdoc/>
     public bool Has(bool isPrivileged)
@@ -25,14 +33,14 @@ internal sealed class HeapRoom : IHeapRoom
             Look();
         }
 
-        return used < limit - limit / (isPrivileged ? KeptFromPrivileged : KeptFromAll);
+        return used < (isPrivileged ? limitOfPrivileged : limit);
     }
 
     // Garbage counts as used until it is collected: only if that matters, it is.
     private void Look()
     {
         used = GC.GetTotalMemory(forceFullCollection: false);
-        if (used < limit - limit / KeptFromAll)
+        if (used < limit)
             return;
         GC.Collect();
         used = GC.GetTotalMemory(forceFullCollection: false);

@@ -37,8 +37,14 @@ public sealed class FileLocks
     /// <summary>Gives a description's whole-file lock up.</summary>
     public void ReleaseFile(OpenFile owner)
     {
-        if (wholes.RemoveAll(held => ReferenceEquals(held.Owner, owner)) > 0)
+        for (int index = 0; index < wholes.Count; index++)
+        {
+            if (!ReferenceEquals(wholes[index].Owner, owner))
+                continue;
+            wholes.RemoveAt(index); // a description has one
             Waiters.Wake();
+            return;
+        }
     }
 
     /// <summary>The first byte-range lock of somebody else that is in the way.</summary>

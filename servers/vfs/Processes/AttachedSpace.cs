@@ -19,7 +19,7 @@ public abstract class AttachedSpace
     public IClientChannel Channel { get; }
 
     /// <summary>Processes of the space by slot.</summary>
-    public Dictionary<uint, ClientProcess> Slots { get; } = [];
+    public ProcessSlots Slots { get; } = new();
 
     /// <summary>The program that was opened for execution last: what /proc/PID/exe shows. A forked space starts with its parent's.</summary>
     public Location? Executable

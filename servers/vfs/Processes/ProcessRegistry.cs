@@ -56,7 +56,7 @@ public sealed class ProcessRegistry
     {
         if (!connections.TryGetValue(id, out AttachedSpace? connection))
             return Outcome.Of(Errno.ESRCH);
-        if (connection.Slots.ContainsKey(slot))
+        if (connection.Slots.Find(slot) != null)
             return Outcome.Of(Errno.EEXIST);
         Errno error = CheckParent(parent);
         if (error != Errno.None)
@@ -90,7 +90,7 @@ public sealed class ProcessRegistry
             return Outcome.Of(Errno.ESRCH);
         connection.DropRequests(slot);
         connection.WithdrawGrants(slot);
-        if (!connection.Slots.Remove(slot, out ClientProcess? process))
+        if (connection.Slots.Remove(slot) is not { } process)
             return Outcome.Of(Errno.ESRCH);
         Release(process, connection);
         return 0;

@@ -174,7 +174,8 @@ public sealed class Request : FileRequest
     /// <summary>Drops everything it holds. It is recycled here unless it still stands in the queue of requests to try again.</summary>
     internal void Finish()
     {
-        StopWaiting();
+        if (nodes != null || isParked || isForEvent)
+            StopWaiting();
         (OpenFile? held, OpenFile? second, OpenFile? opened) = (File, secondFile, Opened);
         File = secondFile = Opened = found = secondFound = null;
         State = null;

@@ -82,7 +82,8 @@ public sealed class VfsServer
 
     private Errno Check(ClientConnection connection, in Submission submission, Operation<RequestHandler>? operation, out ClientProcess? process)
     {
-        if (!connection.Slots.TryGetValue(submission.ProcessSlot, out process))
+        process = connection.Slots.Find(submission.ProcessSlot);
+        if (process == null)
             return Errno.ESRCH;
         ulong end = (ulong)submission.PoolOffset + submission.PoolLength;
         if (end > (ulong)connection.Channel.Pool(submission.Pool).Length)

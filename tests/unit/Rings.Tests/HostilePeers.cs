@@ -28,7 +28,7 @@ public sealed class HostilePeers
                 if (action == 0)
                 {
                     Completion completion = default;
-                    Assert.Equal(server.Outstanding > 0, server.TryComplete(ref completion, out _));
+                    Assert.Equal(server.Outstanding > 0, server.TryComplete(in completion, out _));
                 }
                 else
                 {
@@ -99,7 +99,7 @@ public sealed class HostilePeers
         {
             memory.WriteUInt32(RingLayout.SubmissionTail, request);
             Assert.Equal(RingStatus.Taken, server.TryTake(ref submission));
-            Assert.True(server.TryComplete(ref completion, out _));
+            Assert.True(server.TryComplete(in completion, out _));
         }
 
         memory.WriteUInt32(RingLayout.SubmissionTail, Shapes.Usual.Slots + 1);
@@ -141,7 +141,7 @@ public sealed class HostilePeers
             Assert.Equal(RingStatus.Taken, server.TryTake(ref submission));
 
             memory.WriteUInt32(RingLayout.ClientWantsBell, wish);
-            Assert.True(server.TryComplete(ref completion, out bell));
+            Assert.True(server.TryComplete(in completion, out bell));
             Assert.Equal(wish != 0, bell);
             Assert.Equal(RingStatus.Taken, client.TryTake(ref completion));
         }

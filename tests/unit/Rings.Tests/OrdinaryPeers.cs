@@ -40,7 +40,7 @@ public sealed class OrdinaryPeers
                     case Step.ServerCompletes:
                         var completion = new Completion { Tag = completed, V5 = completed * 3 };
                         bool outstanding = completed < taken;
-                        Assert.Equal(outstanding, server.TryComplete(ref completion, out _));
+                        Assert.Equal(outstanding, server.TryComplete(in completion, out _));
                         completed += outstanding ? 1ul : 0;
                         break;
                     case Step.ClientTakes:
@@ -124,7 +124,7 @@ public sealed class OrdinaryPeers
                 if (server.TryTake(ref submission) == RingStatus.Taken)
                 {
                     var completion = new Completion { Tag = submission.Tag };
-                    server.TryComplete(ref completion, out bool ring);
+                    server.TryComplete(in completion, out bool ring);
                     if (ring)
                         clientBell.Release();
                     done++;

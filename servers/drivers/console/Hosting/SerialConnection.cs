@@ -26,9 +26,5 @@ internal sealed class SerialConnection(ConsoleServer server, ServerContext conte
     public Span<byte> Buffer(in Submission request) => Rings.TryPayload(request, out Span<byte> buffer) ? buffer : default;
 
     /// <inheritdoc/>
-    public void Complete(in Completion completion)
-    {
-        Completion copy = completion;
-        Rings.Complete(ref copy);
-    }
+    public void Complete(in Completion completion) => Rings.Complete(in completion);
 }
