@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Libsys.Rings;
@@ -42,20 +43,30 @@ public unsafe struct RingClient
     public bool TrySubmit(ref Submission submission, out bool ringDoorbell)
     {
         ringDoorbell = false;
-        if (!CanSubmit)
+        Submission* next = Next;
+        if (next == null)
             return false;
-
-        ulong* slot = submissions + (submissionTail & (slots - 1)) * RingSlot.Words;
         fixed (Submission* own = &submission)
-            RingSlot.Store(slot, (ulong*)own);
+            RingSlot.Store((ulong*)next, (ulong*)own);
+        ringDoorbell = Publish();
+        return true;
+    }
+
+    /// <summary>The slot of the next request, for <see cref="Publish"/>; null if as many as there are slots are in flight already.</summary>
+    public readonly Submission* Next =>
+        CanSubmit ? (Submission*)(submissions + (submissionTail & (slots - 1)) * RingSlot.Words) : null;
+
+    /// <summary>Publishes the request in the next slot, all of which the caller has written. True: the server's doorbell must be signalled.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Publish()
+    {
         submissionTail++;
 
         // The exchange is a full fence: the index is visible before the want-bell word is read. With a plain store the CPU could read the word first,
         // while the server sets it and then still sees the old index: a lost wake-up (SDM vol. 3 §8.2.3.4, loads pass earlier stores).
         Interlocked.Exchange(ref *(uint*)(memory + RingLayout.SubmissionTail), submissionTail);
         ref uint wantsBell = ref *(uint*)(memory + RingLayout.ServerWantsBell);
-        ringDoorbell = Volatile.Read(ref wantsBell) != 0 && Interlocked.Exchange(ref wantsBell, 0) != 0;
-        return true;
+        return Volatile.Read(ref wantsBell) != 0 && Interlocked.Exchange(ref wantsBell, 0) != 0;
     }
 
     /// <summary>True if a completion waits (or the server wrote nonsense, which taking it will tell).</summary>
@@ -77,6 +88,22 @@ public unsafe struct RingClient
         Volatile.Write(ref *(uint*)(memory + RingLayout.CompletionHead), completionHead);
         return RingStatus.Taken;
     }
+
+    /// <summary>
+    /// The next completion where it lies, or null if there is none or the server has written nonsense, which taking it will tell. The server may change it at
+    /// any time: each field is to be read once, and then <see cref="Pass"/>ed.
+    /// </summary>
+    public readonly Completion* Peek
+    {
+        get
+        {
+            uint available = Volatile.Read(ref *(uint*)(memory + RingLayout.CompletionTail)) - completionHead;
+            return available - 1 < InFlight ? (Completion*)(completions + (completionHead & (slots - 1)) * RingSlot.Words) : null;
+        }
+    }
+
+    /// <summary>Takes the completion that <see cref="Peek"/> has shown.</summary>
+    public void Pass() => Volatile.Write(ref *(uint*)(memory + RingLayout.CompletionHead), ++completionHead);
 
     /// <summary>
     /// Asks for a doorbell. True: nothing had arrived, the caller may sleep on its notification. False: a completion is there, the request for a bell is

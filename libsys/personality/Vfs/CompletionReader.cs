@@ -14,12 +14,66 @@ namespace Libsys.Personality;
 /// </summary>
 internal static unsafe class CompletionReader
 {
+    // In place of an entry's index: the thread has given its entry back.
+    private const int NoEntry = VfsConnection.PendingCount;
+
     /// <summary>True if the thread is the reader from now on: promoted by the last one, or there is none.</summary>
     public static bool TakeRole(VfsConnection* connection, VfsPending* entry)
     {
         if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Waiting, VfsPendingState.Promoted) == VfsPendingState.Promoted)
             return true;
         return Interlocked.CompareExchange(ref connection->First->Reader, 1, 0) == 0;
+    }
+
+    /// <summary>True if there was no reader and the thread, which has put up its entry just now, is it from now on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TakeFreeRole(VfsConnection* connection) => Interlocked.CompareExchange(ref connection->First->Reader, 1, 0) == 0;
+
+    /// <summary>
+    /// The ordinary case in one piece: a reader whose own completion is the first that comes takes it where it lies, gives its entry back and hands the role
+    /// on. The steps are those of the protocol. False: something else has happened, and the reader goes on as such.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryReadOwn(VfsConnection* connection, VfsPending* own, int index, VfsRequest* request, ref bool ringDoorbell, WaitFlags flags,
+        out long result)
+    {
+        result = 0;
+        if (Next(connection) != null || connection->Number != 0)
+            return false;
+        if (CompletionPoll.MayBegin(ref ringDoorbell, connection))
+            CompletionPoll.Run(connection);
+        if (connection->Broken == ConnectionState.Usable && connection->Ring.PrepareSleep())
+        {
+            ulong deadline = flags == WaitFlags.None ? PoolRest.Until(connection, request->Deadline) : request->Deadline;
+            long status = Sleep(connection, ringDoorbell, deadline, flags);
+            ringDoorbell = false;
+            connection->Ring.CancelSleep();
+            if (IsGone(status))
+                Break(connection);
+        }
+        PersonalityLock.Enter(&connection->Lock);
+        Completion* completion = connection->Ring.Peek;
+        if (completion == null || Volatile.Read(ref completion->Tag) != VfsClient.TagOf(own, index) || own->Cancelling != 0)
+        {
+            PersonalityLock.Exit(&connection->Lock);
+            return false;
+        }
+        result = Volatile.Read(ref completion->Result);
+        request->V0 = Volatile.Read(ref completion->V0);
+        request->V1 = Volatile.Read(ref completion->V1);
+        request->V2 = Volatile.Read(ref completion->V2);
+        connection->Ring.Pass();
+        VfsClient.Release(connection, own, index);
+        PersonalityLock.Exit(&connection->Lock);
+        if (Volatile.Read(ref connection->ReturnWaiters) != 0)
+            VfsClient.AnnounceReturn(connection);
+        if (ringDoorbell)
+            VfsClient.Bell(connection);
+        // Freed, and then looked whether somebody found it taken.
+        Interlocked.Exchange(ref connection->Reader, 0);
+        if ((Volatile.Read(ref connection->FreePending) != VfsConnection.AllPending || Next(connection) != null) && TakeFreeRole(connection))
+            HandOn(connection, NoEntry);
+        return true;
     }
 
     /// <summary>
@@ -94,12 +148,15 @@ internal static unsafe class CompletionReader
         ? KernelCalls.SignalAndWait(connection->Doorbell, VfsClient.DoorbellBits, WellKnownHandle.VfsCompletion, deadline, flags)
         : KernelCalls.Wait(WellKnownHandle.VfsCompletion, deadline, flags);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsGone(long status) => status is (long)KernelStatus.PeerGone or (long)KernelStatus.BadHandle or (long)KernelStatus.NoRight;
 
     /// <summary>
     /// Gives the reader's role up: straight to a waiting thread if there is one, else to nobody. A thread that found the role taken just before it was
     /// given up has set its state before it looked, so the second look finds it.
     /// </summary>
+    /// <param name="connection">The thread's.</param>
+    /// <param name="own">Its entry, which is not looked at.</param>
     public static void HandOn(VfsConnection* connection, int own)
     {
         VfsConnection* first = connection->First;

@@ -61,20 +61,29 @@ internal static unsafe class VfsClient
         if (index < 0)
             return index;
         VfsPending* entry = VfsConnection.PendingAt(connection, (int)index);
+        WaitFlags flags = mayWait && request->Uninterruptible == 0 ? WaitFlags.None : WaitFlags.Uninterruptible;
+        bool isReader = false;
         if (request->Posted != null)
             ringDoorbell |= PostedRequests.Join(request->Posted, connection, (int)index);
-        Wait(task, connection, entry, (int)index, request, ringDoorbell, mayWait && request->Uninterruptible == 0 ? WaitFlags.None : WaitFlags.Uninterruptible);
+        else if (CompletionReader.TakeFreeRole(connection))
+        {
+            isReader = true;
+            if (CompletionReader.TryReadOwn(connection, entry, (int)index, request, ref ringDoorbell, flags, out long result))
+            {
+                evicted = false;
+                return Checked(result);
+            }
+        }
+        Wait(task, connection, entry, (int)index, request, ringDoorbell, flags, isReader);
         evicted = entry->Evicted != 0;
         return Finish(connection, entry, (int)index, request);
     }
 
     /// <summary>Waits until the request of an entry is done, or its connection is of no more use. Uninterruptible waits need no task.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Wait(
-        TaskState* task, VfsConnection* connection, VfsPending* entry, int index, VfsRequest* request, bool ringDoorbell, WaitFlags flags)
+    private static void Wait(TaskState* task, VfsConnection* connection, VfsPending* entry, int index, VfsRequest* request, bool ringDoorbell, WaitFlags flags,
+        bool isReader = false)
     {
         ulong deadline = request->Deadline;
-        bool isReader = false;
         while (Volatile.Read(ref entry->State) != VfsPendingState.Done && connection->Broken == ConnectionState.Usable)
         {
             if (!isReader)
@@ -158,11 +167,26 @@ internal static unsafe class VfsClient
         KernelCalls.WordWake(&connection->Returned, uint.MaxValue);
     }
 
+    /// <summary>Takes an entry and publishes the request, as <see cref="SubmitInTurn"/>, which sees to what is out of the ordinary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Submit(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, bool polite, out bool ringDoorbell)
+    {
+        PersonalityLock.Enter(&connection->Lock);
+        if (connection->FreePending == 0 || polite || connection->Broken != ConnectionState.Usable)
+        {
+            PersonalityLock.Exit(&connection->Lock);
+            return SubmitInTurn(task, connection, request, mayWait, polite, out ringDoorbell);
+        }
+        long index = Publish(task, connection, request, mayWait, out ringDoorbell);
+        PersonalityLock.Exit(&connection->Lock);
+        return index;
+    }
+
     /// <summary>
     /// Takes an entry and publishes the request. While there is none, requests that wait for events are evicted in turn, so that a thread that would make the
     /// event happen always gets through. <paramref name="polite"/>: it was evicted itself and lets those who wait go first. The entry's index or −errno.
     /// </summary>
-    private static long Submit(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, bool polite, out bool ringDoorbell)
+    private static long SubmitInTurn(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, bool polite, out bool ringDoorbell)
     {
         ulong giveUp = 0;
         for (;;)
@@ -202,11 +226,19 @@ internal static unsafe class VfsClient
     }
 
     /// <summary>With the lock held and an entry free.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Publish(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, out bool ringDoorbell)
     {
-        int index = System.Numerics.BitOperations.TrailingZeroCount(connection->FreePending);
-        connection->FreePending &= connection->FreePending - 1;
+        ulong free = connection->FreePending;
+        int index = (free & 1) != 0 ? 0 : System.Numerics.BitOperations.TrailingZeroCount(free);
         VfsPending* entry = VfsConnection.PendingAt(connection, index);
+        // Written where vfs reads it, and nothing is read back. Entries and their cancellations are bounded by the ring, so there is room unless vfs answered
+        // less than it took.
+        Submission* submission = connection->Ring.Next;
+        ringDoorbell = false;
+        if (submission == null)
+            return -Errno.EIO;
+        connection->FreePending = free & (free - 1);
         entry->Sequence++;
         entry->Cancelling = 0;
         entry->Evicted = 0;
@@ -214,24 +246,20 @@ internal static unsafe class VfsClient
         entry->ProcessSlot = task->Process->VfsProcessSlot;
         entry->Companion = null;
         Volatile.Write(ref entry->State, request->Join == RequestJoin.Posted ? VfsPendingState.Unattended : VfsPendingState.Waiting);
-        Submission submission;
-        submission.Tag = TagOf(entry, index);
-        submission.Operation = (ushort)request->Operation;
-        submission.Flags = request->Operation is VfsOperation.Read or VfsOperation.Write or VfsOperation.Control ? AccessSignals(task) : (byte)0;
-        submission.ProcessSlot = entry->ProcessSlot;
-        submission.Pool = request->Pool;
-        submission.PoolOffset = request->PoolOffset;
-        submission.PoolLength = request->PoolLength;
-        submission.A0 = request->A0;
-        submission.A1 = request->A1;
-        submission.A2 = request->A2;
-        submission.A3 = request->A3;
-        submission.A4 = request->A4;
-        // Entries and their cancellations are bounded by the ring, so there is room unless vfs answered less than it took.
-        if (connection->Ring.TrySubmit(ref submission, out ringDoorbell))
-            return index;
-        Release(connection, entry, index);
-        return -Errno.EIO;
+        submission->Tag = TagOf(entry, index);
+        submission->Operation = (ushort)request->Operation;
+        submission->Flags = request->Operation is VfsOperation.Read or VfsOperation.Write or VfsOperation.Control ? AccessSignals(task) : (byte)0;
+        submission->Pool = request->Pool;
+        submission->ProcessSlot = entry->ProcessSlot;
+        submission->PoolOffset = request->PoolOffset;
+        submission->PoolLength = request->PoolLength;
+        submission->A0 = request->A0;
+        submission->A1 = request->A1;
+        submission->A2 = request->A2;
+        submission->A3 = request->A3;
+        submission->A4 = request->A4;
+        ringDoorbell = connection->Ring.Publish();
+        return index;
     }
 
     /// <summary>What the thread does with the signals of terminal access control, see <see cref="TerminalSignals"/>.</summary>
@@ -332,10 +360,15 @@ internal static unsafe class VfsClient
         PersonalityLock.Exit(&connection->Lock);
         if (released)
             AnnounceReturn(connection);
-        return ErrnoResult.IsError(result) || result >= 0 ? result : -Errno.EIO;
+        return Checked(result);
     }
 
+    // What vfs says is a number or an error, nothing else.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Checked(long result) => ErrnoResult.IsError(result) || result >= 0 ? result : -Errno.EIO;
+
     /// <summary>Gives an entry back. With the lock held.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Release(VfsConnection* connection, VfsPending* entry, int index)
     {
         Volatile.Write(ref entry->State, VfsPendingState.Free);
