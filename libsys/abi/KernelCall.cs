@@ -222,7 +222,7 @@ public enum KernelCall : uint
     // Notifications
     /// <summary>(account[Manage] or 0 = own space's) → notification.</summary>
     NotificationCreate = 80,
-    /// <summary>(notification[Signal], bits): ors them in and wakes a waiter. Bit 63 is reserved.</summary>
+    /// <summary>(notification[Signal], bits): ors them in and wakes the waiter that came last. Bit 63 is reserved.</summary>
     NotificationSignal = 81,
     /// <summary>(notification[Wait], deadline, WaitFlags) → the bits, which are cleared.</summary>
     NotificationWait = 82,

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Libsys.Bench;
 
 /// <summary>Descriptors that carry events, and waiting for those that are ready.</summary>
@@ -11,6 +13,7 @@ internal static unsafe class EventRows
     public static IEnumerable<Row> All() =>
     [
         new("eventfd write + read", EventWriteRead),
+        new("flock + unlock beside a thread in a read", LockBesideReader),
         new("timerfd_settime + read", TimerRead),
         new("tkill(self) + signalfd read", SignalRead),
         new("poll of a ready eventfd", PollOne),
@@ -41,6 +44,29 @@ internal static unsafe class EventRows
     {
         long counter = Linux.Check(Linux.Call(Numbers.Event, 0, 0));
         return new(() => Linux.Call(Numbers.Write, counter, One, ValueLength) | Linux.Call(Numbers.Read, counter, Buffer, ValueLength), CloseAll(counter));
+    }
+
+    // The thread waits in a request of its own for as long as the row lasts.
+    private static Prepared LockBesideReader()
+    {
+        Pipe pipe = Pipe.Create();
+        nint started;
+        Linux.Check(-Linux.CreateThread(&started, 0, &ReadOne, (nint)pipe.Read));
+        nint thread = started;
+        return FileRows.Lock(() =>
+        {
+            nint result;
+            Linux.Check(Linux.Call(Numbers.Write, pipe.Write, One, 1));
+            Linux.JoinThread(thread, &result);
+            pipe.Close();
+        });
+    }
+
+    [UnmanagedCallersOnly]
+    private static nint ReadOne(nint file)
+    {
+        byte value;
+        return (nint)Linux.CallAndRun(Numbers.Read, file, (nint)(&value), 1);
     }
 
     // Set to a time that has passed, so that the read finds an expiration.

@@ -33,8 +33,7 @@ internal static unsafe class FileRows
         new("pread 4 KiB", () => OfFile(File, Numbers.ReadOnly, file => Linux.Call(Numbers.Pread, file, Buffer, Memory.PageLength, 0))),
         new("pread 64 KiB", () => OfFile(File, Numbers.ReadOnly, file => Linux.Call(Numbers.Pread, file, Buffer, LargeLength, 0))),
         new("pwrite 4 KiB", () => OfFile(File, Numbers.ReadWrite, file => Linux.Call(Numbers.Pwrite, file, Buffer, Memory.PageLength, 0))),
-        new("flock + unlock", () => OfFile(File, Numbers.ReadOnly,
-            file => Linux.Call(Numbers.Flock, file, Numbers.LockExclusive) | Linux.Call(Numbers.Flock, file, Numbers.LockUnlock))),
+        new("flock + unlock", () => Lock()),
         new("preadv of 4 pieces of 1 KiB", ReadPieces),
         new("lseek + sendfile 64 KiB to a file", SendFile),
         new("getdents of 1000 names", ListDirectory),
@@ -54,6 +53,19 @@ internal static unsafe class FileRows
         for (int at = 0; at < length; at += LargeLength)
             Linux.Check(Linux.Call(Numbers.Pwrite, file, Buffer, Math.Min(LargeLength, length - at), at));
         return file;
+    }
+
+    /// <summary>A lock taken and given back: two small requests by message, and their answers.</summary>
+    public static Prepared Lock(Action? end = null)
+    {
+        long file = Linux.Check(Linux.Call(Numbers.Open, File, Numbers.ReadOnly));
+        return new(
+            () => Linux.Call(Numbers.Flock, file, Numbers.LockExclusive) | Linux.Call(Numbers.Flock, file, Numbers.LockUnlock),
+            () =>
+            {
+                Linux.Call(Numbers.Close, file);
+                end?.Invoke();
+            });
     }
 
     private static Prepared OfFile(nint path, long flags, Func<long, long> operation)

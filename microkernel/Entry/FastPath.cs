@@ -68,7 +68,7 @@ internal static unsafe class FastPath
         Thread.Release(next, signalled->Bits | bits);
         signalled->Bits = 0;
         Thread.Sleep(thread, WaitKind.Notification, frame->R10, (WaitFlags)frame->R8);
-        LinkedList.Append(&awaited->Waiters, &thread->Waiter.Place);
+        LinkedList.Prepend(&awaited->Waiters, &thread->Waiter.Place);
         Scheduler.SwitchTo(cpu, next);
         return CallResult.Blocked;
     }

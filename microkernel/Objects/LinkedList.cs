@@ -41,6 +41,20 @@ internal unsafe struct LinkedList
         list->Tail = link;
     }
 
+    /// <summary>Adds an element at the front: it is the first, until the next one comes so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prepend(LinkedList* list, Link* link)
+    {
+        link->List = list;
+        link->Previous = null;
+        link->Next = list->Head;
+        if (list->Head != null)
+            list->Head->Previous = link;
+        else
+            list->Tail = link;
+        list->Head = link;
+    }
+
     /// <summary>Takes an element off its list, if it is on one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Remove(Link* link)

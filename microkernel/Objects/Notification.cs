@@ -34,7 +34,7 @@ internal unsafe struct Notification
         ObjectAllocator.Free(n);
     }
 
-    /// <summary>Ors bits in and wakes the first waiter, which gets and clears them all.</summary>
+    /// <summary>Ors bits in and wakes the waiter that came last, which gets and clears them all.</summary>
     public static void Signal(Notification* n, ulong bits)
     {
         n->Bits |= bits;
@@ -62,7 +62,7 @@ internal unsafe struct Notification
         if (!Thread.MaySleep(thread, flags))
             return (long)KernelStatus.Interrupted;
         Thread.Sleep(thread, WaitKind.Notification, deadline, flags);
-        LinkedList.Append(&n->Waiters, &thread->Waiter.Place);
+        LinkedList.Prepend(&n->Waiters, &thread->Waiter.Place);
         return CallResult.Blocked;
     }
 }

@@ -231,8 +231,8 @@ internal static unsafe class RightsTests
         Fails(Kernel.Call(KernelCall.TimerSet, doorbell, 1, 0, 0), KernelStatus.NoRight, 4);
         Fails(Kernel.Call(KernelCall.NotificationMint, doorbell, 1), KernelStatus.NoRight, 5);
         // A program's completions, and its endpoint.
-        ulong completions = Part(notification, Rights.Wait);
-        Fails(Kernel.Call(KernelCall.NotificationSignal, completions, 1), KernelStatus.NoRight, 6);
+        ulong completions = Part(notification, Rights.Wait | Rights.Signal);
+        Fails(Kernel.Call(KernelCall.NotificationMint, completions, 1), KernelStatus.NoRight, 6);
         Fails(Kernel.Call(KernelCall.TimerSet, completions, 1, 0, 0), KernelStatus.NoRight, 7);
         ulong control = Part(endpoint, Rights.Signal);
         Fails(Kernel.Call(KernelCall.EndpointReceive, control, 0), KernelStatus.NoRight, 8);

@@ -27,6 +27,7 @@ public sealed class ModelTests
     [InlineData("idle-spin.pml")]
     [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1")]
     [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1", "SERVERS=2")]
+    [InlineData("completion-reader.pml", "REQUESTS=1", "INTERRUPTS=1", "STAND_IN=1")]
     [InlineData("joined-poll.pml")]
     [InlineData("memory-source.pml", "EDGES=0")]
     [InlineData("memory-source.pml", "EDGES=1")]

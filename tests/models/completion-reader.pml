@@ -13,7 +13,12 @@
  * With SERVERS=2 the requests are at two servers, each with rings of its own, and the one notification is signalled by both: the reader takes the completions
  * of both, asks both for bells before it sleeps and looks at both rings behind that, and hands the role on to whoever waits, at whichever server.
  *
- * Run in two sizes, which together visit everything and stay small: two requests without interrupts, and (-DREQUESTS=1 -DINTERRUPTS=1) one with; and with two servers (-DSERVERS=2 -DREQUESTS=1).
+ * A reader that sleeps may be stood in for (STAND_IN, one server): a thread that has made a request takes the role over, sleeps on the same notification, and
+ * goes back behind the sleeper when it is done. The sleeper is woken by it only if its own request is done by then; if it has woken by itself, it has left the
+ * role to the other and waits as a follower. Who of the two takes a signal is open here, while the kernel lets the one that came last.
+ *
+ * Run in two sizes, which together visit everything and stay small: two requests without interrupts, and (-DREQUESTS=1 -DINTERRUPTS=1) one with; and with two servers (-DSERVERS=2 -DREQUESTS=1);
+ * with -DSTAND_IN and the sizes of one server.
  *
  * Mutants (-D), each of which must fail:
  *   NOT_HANDED_ON           a reader that is done frees the role and looks no further
@@ -27,7 +32,17 @@
  *   ONE_LOOK                (two servers) it looks only at the first ring behind its wishes
  *   OWN_SERVER_ONLY         (two servers) it hands the role on only to who waits at the server that it has waited at itself
  *   NO_SECOND_LOOK          a reader ends only by taking its own completion off the ring, and does not see that the last reader did
+ *   SIGNAL_KEPT             (stand-in) a sleeper that finds another in its place keeps the signal that has woken it
+ *   WISH_TAKEN_BACK         (stand-in) it takes the wish for a bell back, which is the other's
+ *   SLEEPER_FORGOTTEN       (stand-in) who stood in goes back without a look whether the sleeper's request is done
+ *   NO_WISH_BEHIND          (stand-in) it goes back without a wish for a bell
+ *   NOT_TOLD                (stand-in) the sleeper that wakes by itself goes on as the reader, beside the other
  */
+#if defined(SIGNAL_KEPT) || defined(WISH_TAKEN_BACK) || defined(SLEEPER_FORGOTTEN) || defined(NO_WISH_BEHIND) || defined(NOT_TOLD)
+#define STAND_IN
+#define REQUESTS 1
+#define INTERRUPTS 1
+#endif
 #if defined(ONE_WISH) || defined(ONE_LOOK) || defined(OWN_SERVER_ONLY)
 #define SERVERS 2
 #define REQUESTS 1
@@ -48,7 +63,16 @@
 mtype = { Free, Waiting, Asleep, Promoted, Done };
 mtype state[THREADS] = Free;
 
-bool role;                  /* 1 while a thread is the reader or has been promoted */
+/* Of the reader: nobody, a thread or one that was promoted, one that sleeps, another in its place, the sleeper again. */
+#define NOBODY   0
+#define TAKEN    1
+#define ASLEEP   2
+#define STOOD_IN 3
+#define RETURNED 4
+byte role = NOBODY;
+#ifdef STAND_IN
+byte sleeper;
+#endif
 #ifdef SLEEP_WITHOUT_COMPARE
 bool woken[THREADS];        /* a wake of the word reached the thread that slept on it */
 #define WAKE(thread, sleeps) woken[thread] = sleeps
@@ -97,12 +121,53 @@ inline TakeWishesBack() {
 #endif
 }
 
+#ifdef STAND_IN
+inline Sleep() {
+    atomic {
+        slept = (role == TAKEN);
+        if
+        :: slept -> sleeper = me; role = ASLEEP; readers--
+        :: else
+        fi
+    };
+    if
+    :: atomic { bell -> bell = false }
+    :: atomic { !cancelled && interrupts < INTERRUPTS -> Cancel() }
+    fi;
+    atomic {
+        if
+        :: !slept
+        :: slept && role != STOOD_IN -> assert(role == ASLEEP || role == RETURNED); role = TAKEN; readers++
+        :: slept && role == STOOD_IN ->
+#ifdef NOT_TOLD
+            readers++;
+#else
+            role = TAKEN; leads = false;
+#endif
+#ifndef SIGNAL_KEPT
+            bell = true
+#endif
+        fi;
+        slept = false;
+        assert(readers <= 1)
+    };
+#ifndef WISH_TAKEN_BACK
+    if
+    :: leads -> TakeWishesBack()
+    :: else
+    fi
+#else
+    TakeWishesBack()
+#endif
+}
+#else
 inline Sleep() {
     if
     :: atomic { bell -> bell = false; TakeWishesBack() }
     :: atomic { !cancelled && interrupts < INTERRUPTS -> TakeWishesBack(); Cancel() }
     fi
 }
+#endif
 
 /* One pass of the reader: returns when it is done or was woken. */
 inline Read() {
@@ -208,10 +273,72 @@ inline LookForWaiter(found) {
     od
 }
 
+#ifdef STAND_IN
+/* Compare-exchange of the role; found: it was still the place of another, and is given back. */
+inline GiveBack(to) {
+    atomic {
+        found = (role == STOOD_IN);
+        if
+        :: found -> role = to; readers--
+        :: else
+        fi
+    }
+}
+
+/* left: the role is with the sleeper again. */
+inline GoBack() {
+    do
+    :: Drain();
+#ifndef SLEEPER_FORGOTTEN
+       if
+       :: state[sleeper] == Done ->
+           GiveBack(RETURNED);
+           if
+           :: found -> bell = true; left = true
+           :: else
+           fi;
+           break
+       :: else
+       fi;
+#endif
+#ifndef NO_WISH_BEHIND
+       wantsBell[0] = true;
+#endif
+       if
+       :: ringLength[0] > 0 -> wantsBell[0] = false
+       :: ringLength[0] == 0 ->
+           GiveBack(ASLEEP);
+           left = found;
+           if
+           :: !left -> wantsBell[0] = false
+           :: else
+           fi;
+           break
+       fi
+    od;
+    found = false
+}
+#endif
+
 inline HandOn() {
+#ifdef STAND_IN
+    if
+    :: role == STOOD_IN -> GoBack()
+    :: else
+    fi;
+    if
+    :: left -> left = false
+    :: else -> HandOnToOther()
+    fi
+#else
+    HandOnToOther()
+#endif
+}
+
+inline HandOnToOther() {
     readers--;
 #ifdef NOT_HANDED_ON
-    role = false
+    role = NOBODY
 #else
     do
     :: Promote(found);
@@ -219,7 +346,7 @@ inline HandOn() {
        :: found -> break
        :: else
        fi;
-       role = false;
+       role = NOBODY;
 #ifdef NO_LOOK_AFTER_FREE
        break
 #else
@@ -231,14 +358,14 @@ inline HandOn() {
        /* Somebody waits and the role was free: take it again to give it away, unless another has it by now. */
        atomic {
            if
-           :: !role -> role = true
+           :: role == NOBODY -> role = TAKEN
            :: else -> break
            fi
        }
 #ifdef LOOK_AGAIN_ONLY_ONCE
        Promote(found);
        if
-       :: !found -> role = false
+       :: !found -> role = NOBODY
        :: else
        fi;
        break
@@ -252,6 +379,9 @@ inline HandOn() {
 proctype Thread(byte me; byte requests) {
     byte other, ring;
     bool cancelled, leads, own, found;
+#ifdef STAND_IN
+    bool slept, left, fresh;
+#endif
 #ifdef NO_SECOND_LOOK
     bool doneBefore;
 #endif
@@ -262,6 +392,9 @@ proctype Thread(byte me; byte requests) {
         requests--;
         cancelled = false;
         atomic { assert(state[me] == Free); state[me] = Waiting; atServer[me] = true };
+#ifdef STAND_IN
+        fresh = true;   /* once for each request: two that were displaced by each other would go on for ever */
+#endif
         do
         :: state[me] == Done -> break
         :: else ->
@@ -270,12 +403,18 @@ proctype Thread(byte me; byte requests) {
                 :: leads
 #ifndef PROMOTION_IGNORED
                 :: !leads && state[me] == Promoted -> state[me] = Waiting; leads = true; readers++
-                :: !leads && state[me] != Promoted && !role -> role = true; leads = true; readers++
+                :: !leads && state[me] != Promoted && role == NOBODY -> role = TAKEN; leads = true; readers++
+#ifdef STAND_IN
+                :: !leads && fresh && state[me] == Waiting && role == ASLEEP -> role = STOOD_IN; wantsBell[0] = false; leads = true; readers++
+#endif
 #else
-                :: !leads && !role -> role = true; leads = true; readers++
+                :: !leads && role == NOBODY -> role = TAKEN; leads = true; readers++
 #endif
                 :: else
                 fi;
+#ifdef STAND_IN
+                fresh = false;
+#endif
                 assert(readers <= 1)
             };
             if

@@ -22,12 +22,13 @@ internal static unsafe class CompletionReader
     {
         if (Interlocked.CompareExchange(ref entry->State, VfsPendingState.Waiting, VfsPendingState.Promoted) == VfsPendingState.Promoted)
             return true;
-        return Interlocked.CompareExchange(ref connection->First->Reader, 1, 0) == 0;
+        return TakeFreeRole(connection);
     }
 
     /// <summary>True if there was no reader and the thread, which has put up its entry just now, is it from now on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TakeFreeRole(VfsConnection* connection) => Interlocked.CompareExchange(ref connection->First->Reader, 1, 0) == 0;
+    public static bool TakeFreeRole(VfsConnection* connection) =>
+        Interlocked.CompareExchange(ref connection->First->Reader, ReaderRole.Taken, ReaderRole.None) == ReaderRole.None;
 
     /// <summary>
     /// The ordinary case in one piece: a reader whose own completion is the first that comes takes it where it lies, gives its entry back and hands the role
@@ -70,8 +71,11 @@ internal static unsafe class CompletionReader
         if (ringDoorbell)
             VfsClient.Bell(connection);
         // Freed, and then looked whether somebody found it taken.
-        Interlocked.Exchange(ref connection->Reader, 0);
-        if ((Volatile.Read(ref connection->FreePending) != VfsConnection.AllPending || Next(connection) != null) && TakeFreeRole(connection))
+        bool isMine = Volatile.Read(ref connection->Reader) == ReaderRole.Taken;
+        if (isMine)
+            Interlocked.Exchange(ref connection->Reader, ReaderRole.None);
+        bool isAlone = Volatile.Read(ref connection->FreePending) == VfsConnection.AllPending && Next(connection) == null;
+        if (!isMine || (!isAlone && TakeFreeRole(connection)))
             HandOn(connection, NoEntry);
         return true;
     }
@@ -94,7 +98,13 @@ internal static unsafe class CompletionReader
     }
 
     /// <summary>The reader's turn: takes what is there; if its own result is not among it, sleeps until a server rings.</summary>
-    public static long Read(VfsConnection* connection, VfsPending* own, bool ringDoorbell, ulong deadline, WaitFlags flags)
+    /// <param name="connection">The thread's.</param>
+    /// <param name="own">Its entry.</param>
+    /// <param name="ringDoorbell">The server must be woken for its request.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <param name="flags">None: it may wait long, and another thread stand in for it.</param>
+    /// <param name="isReader">False: another thread did, and is the reader now.</param>
+    public static long Read(VfsConnection* connection, VfsPending* own, bool ringDoorbell, ulong deadline, WaitFlags flags, ref bool isReader)
     {
         VfsConnection* first = connection->First;
         if (Next(first) != null)
@@ -111,13 +121,16 @@ internal static unsafe class CompletionReader
                 VfsClient.Bell(first);
             return 0;
         }
+        bool fallsAsleep = flags == WaitFlags.None && SleepingReader.FallAsleep(first, own);
         if (flags == WaitFlags.None)
             deadline = PoolRest.Until(first, deadline);
         long status = Sleep(first, ringDoorbell, deadline, flags);
-        first->Ring.CancelSleep();
+        isReader = !fallsAsleep || SleepingReader.TakeBack(first);
+        if (isReader)
+            first->Ring.CancelSleep();
         if (IsGone(status))
             Break(first);
-        else
+        else if (isReader)
             Drain(first, own);
         return status;
     }
@@ -160,28 +173,30 @@ internal static unsafe class CompletionReader
     public static void HandOn(VfsConnection* connection, int own)
     {
         VfsConnection* first = connection->First;
+        if (Volatile.Read(ref first->Reader) == ReaderRole.StoodIn && SleepingReader.TryGoBack(first))
+            return;
         if (Next(first) == null && Others(first, first, own) == 0)
         {
             // One thread in vfs, the ordinary case: as below, with nothing to look at.
-            Interlocked.Exchange(ref first->Reader, 0);
+            Interlocked.Exchange(ref first->Reader, ReaderRole.None);
             if (Next(first) == null && Others(first, first, own) == 0)
                 return;
-            if (Interlocked.CompareExchange(ref first->Reader, 1, 0) != 0)
+            if (!TakeFreeRole(first))
                 return;
         }
         do
         {
             if (Promote(first, connection, own))
                 return;
-            Interlocked.Exchange(ref first->Reader, 0);
+            Interlocked.Exchange(ref first->Reader, ReaderRole.None);
             // Taken again only if somebody waits and nobody else took it. Whoever waited may be done by then, so it starts over: one more look is not enough
             // (completion-reader.pml, mutant LOOK_AGAIN_ONLY_ONCE).
         }
-        while (AnyWaiting(first, connection, own) && Interlocked.CompareExchange(ref first->Reader, 1, 0) == 0);
+        while (AnyWaiting(first, connection, own) && TakeFreeRole(first));
     }
 
     /// <summary>Next connection of the space.</summary>
-    private static VfsConnection* Next(VfsConnection* connection) => (VfsConnection*)Volatile.Read(ref *(ulong*)&connection->Next);
+    internal static VfsConnection* Next(VfsConnection* connection) => (VfsConnection*)Volatile.Read(ref *(ulong*)&connection->Next);
 
     // The rings of others than vfs are looked at with their lock held, and only while they are usable: another thread may be replacing them.
     private static void DrainAll(VfsConnection* first, VfsPending* own)
@@ -227,7 +242,7 @@ internal static unsafe class CompletionReader
     /// <summary>
     /// Takes all completions. Only the reader comes here; the lock keeps the ring's indices consistent for those who submit. True if the server has ended.
     /// </summary>
-    private static bool Drain(VfsConnection* connection, VfsPending* own)
+    internal static bool Drain(VfsConnection* connection, VfsPending* own)
     {
         Unsafe.SkipInit(out Completion completion);
         for (;;)

@@ -65,7 +65,7 @@ internal static unsafe class VfsClient
         bool isReader = false;
         if (request->Posted != null)
             ringDoorbell |= PostedRequests.Join(request->Posted, connection, (int)index);
-        else if (CompletionReader.TakeFreeRole(connection))
+        else if (!WaitsLong(request, flags) && (CompletionReader.TakeFreeRole(connection) || SleepingReader.TryStandIn(connection)))
         {
             isReader = true;
             if (CompletionReader.TryReadOwn(connection, entry, (int)index, request, ref ringDoorbell, flags, out long result))
@@ -79,6 +79,11 @@ internal static unsafe class VfsClient
         return Finish(connection, entry, (int)index, request);
     }
 
+    // It probably waits for an event: such a thread stands in for nobody, and is stood in for.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool WaitsLong(VfsRequest* request, WaitFlags flags) =>
+        flags == WaitFlags.None && request->Operation is VfsOperation.Read or VfsOperation.Poll;
+
     /// <summary>Waits until the request of an entry is done, or its connection is of no more use. Uninterruptible waits need no task.</summary>
     private static void Wait(TaskState* task, VfsConnection* connection, VfsPending* entry, int index, VfsRequest* request, bool ringDoorbell, WaitFlags flags,
         bool isReader = false)
@@ -89,7 +94,7 @@ internal static unsafe class VfsClient
             if (!isReader)
                 isReader = CompletionReader.TakeRole(connection, entry);
             long status = isReader
-                ? CompletionReader.Read(connection, entry, ringDoorbell, deadline, flags)
+                ? CompletionReader.Read(connection, entry, ringDoorbell, deadline, flags, ref isReader)
                 : CompletionReader.Follow(connection, entry, ringDoorbell, deadline, flags);
             ringDoorbell = false;
             if (flags == WaitFlags.None && status is (long)KernelStatus.Interrupted or (long)KernelStatus.TimedOut

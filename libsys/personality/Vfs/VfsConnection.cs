@@ -37,6 +37,21 @@ internal static class LargePoolState
     public const uint Detaching = 3;
 }
 
+/// <summary>Who reads completions: docs/ring-protocol.md, "A reader that sleeps".</summary>
+internal static class ReaderRole
+{
+    /// <summary>Nobody.</summary>
+    public const uint None = 0;
+    /// <summary>A thread, or one that was promoted to it.</summary>
+    public const uint Taken = 1;
+    /// <summary>A thread that sleeps on the notification and may be stood in for: <see cref="VfsConnection.Sleeper"/> is its entry.</summary>
+    public const uint Asleep = 2;
+    /// <summary>Another one in its place, while it sleeps.</summary>
+    public const uint StoodIn = 3;
+    /// <summary>It has been woken because it is needed, by who stood in for it, and reads from then on.</summary>
+    public const uint Returned = 4;
+}
+
 /// <summary>States of a connection.</summary>
 internal static class ConnectionState
 {
@@ -99,8 +114,8 @@ internal unsafe struct VfsConnection
     public PersonalityLock PoolLock;
 
     /// <summary>
-    /// 1 while a thread is the reader of completions (or one has been promoted to it). The reader reads those of all connections: only the word of the first
-    /// one is used.
+    /// A <see cref="ReaderRole"/>: whether a thread is the reader of completions. The reader reads those of all connections: only the word of the first one is
+    /// used.
     /// </summary>
     public uint Reader;
 
@@ -133,6 +148,9 @@ internal unsafe struct VfsConnection
 
     /// <summary>Entry that is looked at first when one must be evicted; moves on, so that it meets all in turn.</summary>
     public uint NextEvicted;
+
+    /// <summary>Entry of the reader that sleeps; set before <see cref="Reader"/> says so.</summary>
+    public VfsPending* Sleeper;
 
     /// <summary>The rings.</summary>
     public RingClient Ring;
@@ -181,7 +199,8 @@ internal unsafe struct VfsConnection
     {
         PersonalityLock.Reset(&connection->Lock);
         PersonalityLock.Reset(&connection->PoolLock);
-        connection->Reader = 0;
+        connection->Reader = ReaderRole.None;
+        connection->Sleeper = null;
         connection->Broken = ConnectionState.Usable;
         connection->HasDoorbell = 0;
         connection->Returned = 0;

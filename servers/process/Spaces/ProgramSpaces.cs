@@ -224,7 +224,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
             return false;
         bool done = Succeeded(space.Space.TryInstall(WellKnownHandle.Control, control.Handle, Rights.Signal, out _), "control endpoint")
             && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsDoorbell, doorbell.Handle, Rights.Signal, out _), "doorbell")
-            && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsCompletion, completions.Handle, Rights.Wait, out _), "completions");
+            && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsCompletion, completions.Handle, Rights.Wait | Rights.Signal, out _), "completions");
         control.Handle.Close();
         return done;
     }
