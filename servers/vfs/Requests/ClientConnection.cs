@@ -65,7 +65,7 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     {
         ulong tag = request.Submission.Tag;
         (ulong v0, ulong v1, ulong v2) = (request.V0, request.V1, request.V2);
-        if (Waiting.Count > 0)
+        if (request.IsListed)
             Waiting.Remove(request);
         (request.State as IRequestState)?.Abandon(request);
         request.Finish();

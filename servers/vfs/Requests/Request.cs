@@ -52,6 +52,9 @@ public sealed class Request : FileRequest
     public override bool IsOpenForDelivery => Connection != null && !isReady && Progress == 0
         && Submission.Operation == (ushort)VfsOperation.Read && Submission.PoolLength > 0;
 
+    /// <summary>It is in <see cref="ClientConnection.Waiting"/>.</summary>
+    internal bool IsListed { get; set; }
+
     /// <summary>Fills in a fresh request.</summary>
     internal void Start(ClientConnection connection, ClientProcess process, in Submission submission)
     {
@@ -62,6 +65,7 @@ public sealed class Request : FileRequest
         Progress = 0;
         State = null;
         Tries = 0;
+        IsListed = false;
         Serial = pool.NextSerial();
     }
 

@@ -107,7 +107,11 @@ public sealed class VfsServer
             if (request.EndTry())
             {
                 if (request.Tries == 1)
+                {
+                    request.IsListed = true;
                     request.Connection!.Waiting.Add(request);
+                }
+
                 return;
             }
 
