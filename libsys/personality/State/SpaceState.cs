@@ -77,6 +77,9 @@ internal unsafe struct SpaceState
     /// <summary>State of the random generator.</summary>
     public RandomState* Random;
 
+    /// <summary>Threads that may wait at words of the program (<see cref="Personality.FutexWaiters"/>).</summary>
+    public fixed int FutexWaiters[Personality.FutexWaiters.Counters];
+
     /// <summary>For the files part. Zero at start, copied by fork.</summary>
     public ulong FilesState0, FilesState1, FilesState2, FilesState3;
 }

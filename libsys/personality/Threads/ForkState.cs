@@ -55,6 +55,7 @@ internal static unsafe class ForkState
         PersonalityLock.Reset(&process->TaskLock);
         PersonalityLock.Reset(&process->Actions->Lock);
         PersonalityLock.Reset(&process->Space->MapLock);
+        FutexWaiters.Forget(process->Space);
         process->Actions->References = 1;
         process->Space->Processes = 1;
         process->Tasks = task;

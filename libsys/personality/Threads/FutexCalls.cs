@@ -33,13 +33,13 @@ internal static unsafe class FutexCalls
                 return WaitUntil(task, address, value, deadline, operation == Wait ? uint.MaxValue : value3, operation == Wait && frame->R10 != 0);
             }
             case Wake:
-                return WakeSome(address, value, uint.MaxValue, isPrivate);
+                return WakeSome(task, address, value, uint.MaxValue, isPrivate);
             case WakeBitset:
-                return WakeSome(address, value, value3, isPrivate);
+                return WakeSome(task, address, value, value3, isPrivate);
             case Requeue:
-                return Move(address, value, frame->R8, (uint)frame->R10, 0, false, isPrivate);
+                return Move(task, address, value, frame->R8, (uint)frame->R10, 0, false, isPrivate);
             case CompareRequeue:
-                return Move(address, value, frame->R8, (uint)frame->R10, value3, true, isPrivate);
+                return Move(task, address, value, frame->R8, (uint)frame->R10, value3, true, isPrivate);
             case WakeOperation:
                 return WakeAndChange(address, value, frame->R8, (uint)frame->R10, value3);
             default:
@@ -59,9 +59,11 @@ internal static unsafe class FutexCalls
         if (bitset == 0)
             return -Errno.EINVAL;
         long status;
+        FutexWaiters.Enter(task, address);
         do
             status = KernelCalls.WordWait(address, value, deadline, WaitFlags.None, bitset);
         while (status == (long)KernelStatus.Fault && BringsIn(address));
+        FutexWaiters.Leave(task, address);
         switch ((KernelStatus)status)
         {
             case KernelStatus.Ok:
@@ -87,19 +89,21 @@ internal static unsafe class FutexCalls
         }
     }
 
-    private static long WakeSome(ulong address, uint count, uint bitset, bool isPrivate)
+    private static long WakeSome(TaskState* task, ulong address, uint count, uint bitset, bool isPrivate)
     {
         long error = Check(address);
         if (error != 0)
             return error;
         if (bitset == 0)
             return -Errno.EINVAL;
+        if (isPrivate && FutexWaiters.AreNone(task, address))
+            return 0;
         long woken = KernelCalls.WordWake(address, AtLeastOne(count), bitset);
         // Linux does not touch the page of a private futex here; nobody waits where nothing is mapped.
         return woken < 0 ? woken == (long)KernelStatus.Fault && !isPrivate ? -Errno.EFAULT : 0 : woken;
     }
 
-    private static long Move(ulong address, uint wake, ulong target, uint requeue, uint expected, bool compare, bool isPrivate)
+    private static long Move(TaskState* task, ulong address, uint wake, ulong target, uint requeue, uint expected, bool compare, bool isPrivate)
     {
         long error = Check(address);
         if (error == 0)
@@ -108,6 +112,8 @@ internal static unsafe class FutexCalls
             return error;
         if ((int)wake < 0 || (int)requeue < 0)
             return -Errno.EINVAL;
+        if (requeue != 0)
+            FutexWaiters.Move(task, target);
         long result = KernelCalls.WordRequeue(address, wake, target, requeue, expected, compare);
         if (result == (long)KernelStatus.Fault && compare && BringsIn(address))
             result = KernelCalls.WordRequeue(address, wake, target, requeue, expected, compare);
@@ -125,7 +131,7 @@ internal static unsafe class FutexCalls
             if (found != expected)
                 return -Errno.EAGAIN;
         }
-        return wake == 0 ? 0 : WakeSome(address, wake, uint.MaxValue, isPrivate);
+        return wake == 0 ? 0 : WakeSome(task, address, wake, uint.MaxValue, isPrivate);
     }
 
     // futex(2), FUTEX_WAKE_OP: changes the second word atomically, wakes at the first, and at the second if its old value compares.
