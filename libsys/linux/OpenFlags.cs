@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Libsys.Linux;
 
 /// <summary>Flags of open(2) and fcntl(2) F_SETFL with their x86-64 numbers.</summary>
@@ -17,8 +19,10 @@ public static class OpenFlags
     public const uint Kept = AccessMode | Changeable | Sync | LargeFile | Directory | NoFollow | Path;
 
     /// <summary>True if the access mode allows reading.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Reads(uint flags) => (flags & Path) == 0 && (flags & AccessMode) != WriteOnly && (flags & AccessMode) != 3;
 
     /// <summary>True if the access mode allows writing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Writes(uint flags) => (flags & Path) == 0 && ((flags & AccessMode) == WriteOnly || (flags & AccessMode) == ReadWrite);
 }

@@ -247,6 +247,7 @@ internal static class CopyStubs
             a.mov(rcx, __qword_ptr[rdi]);
             a.mov(__qword_ptr[rsi], rcx);
         });
+        Access(o, recovery, "user_write16", a => a.mov(__word_ptr[rdi], si));
         Access(o, recovery, "user_write32", a => a.mov(__dword_ptr[rdi], esi));
         Access(o, recovery, "user_write64", a => a.mov(__qword_ptr[rdi], rsi));
         // (address, expected, desired, found)

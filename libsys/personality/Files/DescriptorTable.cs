@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Libsys.Abi;
@@ -131,8 +132,13 @@ internal unsafe struct DescriptorTable
     {
         DescriptorTable* table = task->Process->Descriptors;
         int fd = (int)(uint)number;
-        if (table == null || fd < 0)
-            return false;
+        return table != null && fd >= 0 && FindIn(table, fd, copy);
+    }
+
+    /// <summary>The same in a table that there is, for a number that is not negative: in line, for who looks up many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool FindIn(DescriptorTable* table, int fd, Descriptor* copy)
+    {
         PersonalityLock.Enter(&table->Lock);
         bool open = table->view.IsOpen(fd);
         if (open)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Libsys.Personality;
 
 /// <summary>What select(2) means in the bits of poll(2), "Correspondence between select() and poll() notifications".</summary>
@@ -15,6 +17,7 @@ internal static class PollBits
     public const ushort ExceptionBits = PollEvents.Priority;
 
     /// <summary>Events to ask for, from membership in select's three sets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort FromSelect(bool read, bool write, bool exception) =>
         (ushort)((read ? ReadWanted : 0) | (write ? WriteWanted : 0) | (exception ? ExceptionBits : 0));
 }

@@ -79,7 +79,7 @@ internal static unsafe class PollCalls
             for (int i = 0; i < number; i++)
             {
                 ushort found = (ushort)(copy[i] >> 48);
-                if (!UserMemory.CopyOut(address + (ulong)i * EntryLength + 6, &found, sizeof(ushort)))
+                if (!UserMemory.WriteU16(address + (ulong)i * EntryLength + 6, found))
                     result = -Errno.EFAULT;
             }
         }
@@ -102,7 +102,7 @@ internal static unsafe class PollCalls
                 continue;
             Descriptor descriptor;
             ushort events = (ushort)(entries[i] >> 32);
-            if (!DescriptorTable.Find(task, (uint)fd, &descriptor))
+            if (!DescriptorTable.FindIn(task->Process->Descriptors, fd, &descriptor))
             {
                 entries[i] |= (ulong)PollEvents.Invalid << 48;
                 invalid = true;
@@ -116,7 +116,10 @@ internal static unsafe class PollCalls
         if (result >= 0)
         {
             for (int i = 0; i < set.Count; i++)
-                Merge(task, entries + set.Owners[i], set.Entries[i].Returned);
+            {
+                if (set.Entries[i].Returned != 0)
+                    Merge(task, entries + set.Owners[i], set.Entries[i].Returned);
+            }
             result = 0;
             for (int i = 0; i < number; i++)
                 result += entries[i] >> 48 != 0 ? 1 : 0;
@@ -129,7 +132,7 @@ internal static unsafe class PollCalls
     {
         Descriptor descriptor;
         // What is ready behind an epoll descriptor makes that one readable.
-        bool isEpoll = found != 0 && DescriptorTable.Find(task, (uint)*entry, &descriptor) && (descriptor.Bits & DescriptorBits.Local) != 0;
+        bool isEpoll = DescriptorTable.Find(task, (uint)*entry, &descriptor) && (descriptor.Bits & DescriptorBits.Local) != 0;
         ushort own = isEpoll ? (ushort)(*entry >> 32 & (PollEvents.In | PollEvents.ReadNormal)) : found;
         *entry |= (ulong)own << 48;
     }

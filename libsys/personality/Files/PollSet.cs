@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Libsys.Messages;
 
@@ -65,7 +66,8 @@ internal unsafe struct PollSet
         set->capacity = InPlace;
     }
 
-    /// <summary>Adds an entry for a descriptor with these bits. False if there is no memory or the set is full.</summary>
+    /// <summary>Adds an entry for a descriptor with these bits. In line: programs ask about many. False if there is no memory or the set is full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Add(PollSet* set, uint handle, uint bits, ushort events, uint owner)
     {
         uint server = DescriptorBits.ServerOf(bits);

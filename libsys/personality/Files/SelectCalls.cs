@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Libsys.Personality;
@@ -95,20 +96,19 @@ internal static unsafe class SelectCalls
         PollSet poll;
         PollSet.Begin(&poll);
         long result = 0;
-        for (int fd = 0; fd < count && result == 0; fd++)
+        for (int word = 0; word < words && result == 0; word++)
         {
-            int word = fd / 64;
-            ulong bit = 1UL << (fd % 64);
-            bool read = (sets[word] & bit) != 0, write = (sets[words + word] & bit) != 0, exception = (sets[2 * words + word] & bit) != 0;
-            if (!read && !write && !exception)
-                continue;
-            Descriptor descriptor;
-            if (!DescriptorTable.Find(task, (uint)fd, &descriptor))
-                result = -Errno.EBADF;
-            else if ((descriptor.Bits & DescriptorBits.Local) != 0)
-                result = !read || EpollSet.AppendTo(task, EpollSet.At(descriptor.Handle), &poll, (uint)fd) ? 0 : -Errno.ENOMEM;
-            else
-                result = PollSet.Add(&poll, descriptor.Handle, descriptor.Bits, PollBits.FromSelect(read, write, exception), (uint)fd) ? 0 : -Errno.ENOMEM;
+            ulong read = sets[word], write = sets[words + word], exception = sets[2 * words + word];
+            int fd = word * 64;
+            for (ulong rest = read | write | exception; rest != 0 && fd < count && result == 0; fd++)
+            {
+                if ((rest & 1) != 0)
+                    result = Add(task, &poll, fd, PollBits.FromSelect((read & 1) != 0, (write & 1) != 0, (exception & 1) != 0), (read & 1) != 0);
+                rest >>= 1;
+                read >>= 1;
+                write >>= 1;
+                exception >>= 1;
+            }
         }
         if (result == 0)
             result = PollWait.Wait(task, &poll, deadline);
@@ -116,6 +116,18 @@ internal static unsafe class SelectCalls
             result = Answer(&poll, sets, words, result > 0);
         PollSet.End(&poll);
         return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Add(TaskState* task, PollSet* poll, int fd, ushort events, bool read)
+    {
+        Descriptor descriptor;
+        if (!DescriptorTable.FindIn(task->Process->Descriptors, fd, &descriptor))
+            return -Errno.EBADF;
+        bool isAdded = (descriptor.Bits & DescriptorBits.Local) != 0
+            ? !read || EpollSet.AppendTo(task, EpollSet.At(descriptor.Handle), poll, (uint)fd)
+            : PollSet.Add(poll, descriptor.Handle, descriptor.Bits, events, (uint)fd);
+        return isAdded ? 0 : -Errno.ENOMEM;
     }
 
     private static long Answer(PollSet* poll, ulong* sets, int words, bool any)
@@ -128,11 +140,26 @@ internal static unsafe class SelectCalls
             ushort bits = 0;
             for (; i < poll->Count && poll->Owners[i] == fd; i++)
                 bits |= any ? poll->Entries[i].Returned : (ushort)0;
+            if (bits == 0)
+            {
+                Clear(sets, words, fd);
+                continue;
+            }
             found += Keep(sets, fd, (bits & PollBits.ReadFound) != 0);
             found += Keep(sets + words, fd, (bits & PollBits.WriteFound) != 0);
             found += Keep(sets + 2 * words, fd, (bits & PollBits.ExceptionBits) != 0);
         }
         return found;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Clear(ulong* sets, int words, uint fd)
+    {
+        ulong others = ~(1UL << (int)(fd % 64));
+        ulong* first = sets + fd / 64;
+        *first &= others;
+        first[words] &= others;
+        first[2 * words] &= others;
     }
 
     private static int Keep(ulong* set, uint fd, bool ready)

@@ -23,9 +23,10 @@ internal static unsafe class ServerPoll
             BlockMemory.Move(shared, set->Entries, length);
             return 0;
         }
+        bool hasAll = count == set->Count;
         for (int i = 0, at = 0; i < set->Count; i++)
         {
-            if (ServerOf(set->Entries + i) != server)
+            if (!hasAll && ServerOf(set->Entries + i) != server)
                 continue;
             VfsPollEntry* entry = set->Entries + i;
             uint number = (entry->Events & VfsPollEntry.Changed) != 0 ? (uint)entry->Returned << VfsPollEntry.NumberShift : 0;
@@ -47,9 +48,10 @@ internal static unsafe class ServerPoll
             // Counted again here: the entries, not the number, are what the caller acts on.
             VfsPollEntry* shared = (VfsPollEntry*)VfsPool.BufferOf(request);
             result = 0;
+            bool hasAll = set->Servers == 1u << (int)server;
             for (int i = 0, at = 0; i < set->Count; i++)
             {
-                if (ServerOf(set->Entries + i) != server)
+                if (!hasAll && ServerOf(set->Entries + i) != server)
                     continue;
                 ushort found = isGone ? (ushort)(PollEvents.Error | PollEvents.HangUp) : shared[at].Returned;
                 at++;

@@ -32,6 +32,10 @@ internal static unsafe class Stubs
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_read64")]
     public static extern ulong UserRead64(ulong address, ulong* value);
 
+    /// <summary>Writes 2 bytes. Returns 1, or 0 on a fault.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_write16")]
+    public static extern ulong UserWrite16(ulong address, ulong value);
+
     /// <summary>Writes 4 bytes. Returns 1, or 0 on a fault.</summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_write32")]
     public static extern ulong UserWrite32(ulong address, ulong value);

@@ -63,6 +63,9 @@ internal static unsafe class UserMemory
         return done;
     }
 
+    /// <summary>Writes 2 bytes.</summary>
+    public static bool WriteU16(ulong address, ushort value) => IsUser(address, 2) && Stubs.UserWrite16(address, value) != 0;
+
     /// <summary>Writes 4 bytes.</summary>
     public static bool WriteU32(ulong address, uint value) => IsUser(address, 4) && Stubs.UserWrite32(address, value) != 0;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
@@ -157,6 +158,7 @@ public sealed partial class Pipe
         buffer = new PipeBuffer(budget);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PipeStorage Look()
     {
         IsHeld = false;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Libsys.Hosting;
 using Libsys.Messages;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -34,15 +35,16 @@ public static class PollRequests
     private static long Scan(Request request, int count)
     {
         long ready = 0;
-        for (int index = 0; index < count; index++)
+        HandleTable handles = request.Process.Handles;
+        for (Span<byte> rest = request.Payload[..(count * EntryLength)]; rest.Length >= EntryLength; rest = rest[EntryLength..])
         {
-            Span<byte> entry = request.Payload.Slice(index * EntryLength, EntryLength);
-            uint handle = BinaryPrimitives.ReadUInt32LittleEndian(entry);
-            ushort events = BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]);
+            ulong asked = BinaryPrimitives.ReadUInt64LittleEndian(rest); // handle, and the events above it
+            uint handle = (uint)asked;
+            ushort events = (ushort)(asked >> 32);
             ushort found = (events & VfsPollEntry.Changed) != 0 ? FindChange(request, handle, events)
-                : request.Process.Handles.Find(handle) is { } file ? file.Poll() : PollEvents.Invalid;
+                : handles.Find(handle) is { } file ? file.Poll() : PollEvents.Invalid;
             found &= (ushort)(events | PollEvents.Unasked);
-            BinaryPrimitives.WriteUInt16LittleEndian(entry[6..], found);
+            BinaryPrimitives.WriteUInt16LittleEndian(rest[6..], found);
             if (found != 0)
                 ready++;
         }
