@@ -102,6 +102,9 @@ public static class Window
     /// </summary>
     public const ulong FileContents = 0x7FFF_D000_0000;
 
+    /// <summary>The same for stretches that programs write without a request: 16 MiB behind those.</summary>
+    public const ulong FileWrites = 0x7FFF_D100_0000;
+
     /// <summary>
     /// Names in public directories and what they stand for, read-only, mapped by vfs for who asks and offers the place: in the second quarter of the
     /// connection's stride, behind all pools.

@@ -1,8 +1,9 @@
 namespace Libsys.Messages;
 
 /// <summary>
-/// What vfs and a program share about open regular files, docs/files-in-memory.md: an area of the space, with a slot for a handle. Only <see cref="Offset"/> is
-/// changed by the program and looked at by vfs, and every value of it is harmless; the rest vfs writes and never reads.
+/// What vfs and a program share about open regular files, docs/files-in-memory.md: an area of the space, with a slot for a handle. Only <see cref="Offset"/>,
+/// <see cref="Accessed"/> and <see cref="Written"/> are changed by the program and looked at by vfs, and every value of them is harmless; the rest vfs writes
+/// and never reads.
 /// </summary>
 public static class FileSlots
 {
@@ -49,6 +50,20 @@ public static class FileSlots
     /// </summary>
     public const uint Accessed = 32;
 
+    /// <summary>
+    /// Offset of the number of the loan by which the handle may write in memory (<see cref="VfsOperation.MapWritten"/>), 32 bits; 0: there is none. Never the
+    /// same twice in a slot. What has been mapped by a loan goes with it, so who finds an old number here writes nothing.
+    /// </summary>
+    public const uint Lease = 40;
+
+    /// <summary>Offset of the file's length during the loan, 64 bits: writes within it need no request.</summary>
+    public const uint LeaseSize = 48;
+
+    /// <summary>
+    /// Offset of the wall time of the last write in memory, 64 bits, nanoseconds since 1970, stored before the first byte is; 0: none since vfs has looked.
+    /// </summary>
+    public const uint Written = 56;
+
     /// <summary>Bytes of a file that are mapped at once for a slot: as many as 64 reads of a page, beside which a change of the mapping costs little.</summary>
     public const ulong Stretch = 0x4_0000;
 
@@ -57,6 +72,9 @@ public static class FileSlots
 
     /// <summary>Offset of what the program keeps for the slot, behind the record: zero in a fresh area, and nobody else's business.</summary>
     public const uint Own = 208;
+
+    /// <summary>Offset behind that of what it keeps for writing.</summary>
+    public const uint OwnOfWriting = 240;
 
     /// <summary>
     /// Flag: the pages may be mapped (<see cref="VfsOperation.MapContent"/>) and read there, up to <see cref="Size"/>: the description is open for reading, no

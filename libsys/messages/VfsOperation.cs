@@ -172,6 +172,13 @@ public enum VfsOperation : ushort
     /// </summary>
     MapContent = 51,
     /// <summary>
+    /// A0 handle with a slot to which writing is lent (<see cref="FileSlots.Lease"/>), A1 offset in the file, A2 the address at
+    /// <see cref="Abi.Window.FileWrites"/> of that slot, where as many bytes as <see cref="FileSlots.Stretch"/> says are offered: maps the file there to be
+    /// read and written, until the loan ends → 0. A stretch that was mapped before by the same loan is so no more. −EACCES without a loan, −EINVAL where the
+    /// file has no pages of its own. The loan ends with any failure but these of the arguments.
+    /// </summary>
+    MapWritten = 57,
+    /// <summary>
     /// A0 <see cref="Abi.Window.PublishedNames"/>, where the asking space has offered memory of the length of <see cref="PublishedNames"/>: maps them there, in
     /// its place, read-only → 0. −EACCES for a process whose root directory is not the system's, or which shares root and working directory with another.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -34,7 +35,7 @@ internal static unsafe class ReadWriteCalls
         if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out error))
             return error;
         ulong offset = Own;
-        if (!write && (descriptor.Bits & DescriptorBits.Slot) != 0 && SharedContents.TryRead(task, &descriptor, buffer, length, ref offset, out error))
+        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && TryInMemory(task, &descriptor, buffer, length, write, ref offset, out error))
             return error;
         IoVectors vectors;
         IoVectors.Single(&vectors, buffer, length);
@@ -48,7 +49,7 @@ internal static unsafe class ReadWriteCalls
             if (write && length > sizeof(ulong))
                 IoVectors.Single(&vectors, buffer, sizeof(ulong));
         }
-        return write ? Write(task, fd, &descriptor, &vectors, Own) : Read(task, fd, &descriptor, &vectors, offset);
+        return write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
     }
 
     /// <summary>pread64, pwrite64.</summary>
@@ -65,7 +66,7 @@ internal static unsafe class ReadWriteCalls
             return -Errno.EFAULT;
         if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out error))
             return error;
-        if (!write && (descriptor.Bits & DescriptorBits.Slot) != 0 && SharedContents.TryRead(task, &descriptor, buffer, length, ref offset, out error))
+        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && TryInMemory(task, &descriptor, buffer, length, write, ref offset, out error))
             return error;
         IoVectors vectors;
         IoVectors.Single(&vectors, buffer, length);
@@ -118,6 +119,15 @@ internal static unsafe class ReadWriteCalls
         return (long)done;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryInMemory(TaskState* task, Descriptor* descriptor, ulong buffer, ulong length, bool write, ref ulong offset, out long result) =>
+        write ? SharedWrites.TryWrite(task, descriptor, buffer, length, ref offset, out result)
+            : SharedContents.TryRead(task, descriptor, buffer, length, ref offset, out result);
+
+    private static bool TryInMemory(TaskState* task, Descriptor* descriptor, IoVectors* vectors, bool write, ref ulong offset, out long result) =>
+        write ? SharedWrites.TryWrite(task, descriptor, vectors, ref offset, out result)
+            : SharedContents.TryRead(task, descriptor, vectors, ref offset, out result);
+
     private static bool Find(TaskState* task, ulong fd, Descriptor* descriptor, out long error)
     {
         error = -Errno.EBADF;
@@ -148,7 +158,7 @@ internal static unsafe class ReadWriteCalls
             if (!Streams.TryMove(task, &descriptor, &vectors, write, out result))
                 result = Rest(task, fd, &descriptor, &vectors, write, result);
         }
-        else if (write || (descriptor.Bits & DescriptorBits.Slot) == 0 || !SharedContents.TryRead(task, &descriptor, &vectors, ref offset, out result))
+        else if ((descriptor.Bits & DescriptorBits.Slot) == 0 || !TryInMemory(task, &descriptor, &vectors, write, ref offset, out result))
             result = write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
         IoVectors.Free(&vectors);
         if (write && result > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) != 0)

@@ -96,6 +96,7 @@ internal static unsafe class SharedContents
     /// <summary>The last descriptor of a handle with a slot is closed.</summary>
     public static void Close(uint bits)
     {
+        SharedWrites.Close(bits);
         FilePlace* place = PlaceOf(bits);
         if (Interlocked.CompareExchange(ref place->State, Changing, Mapped) != Mapped)
             return;

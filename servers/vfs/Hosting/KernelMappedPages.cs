@@ -42,4 +42,11 @@ internal sealed class KernelMappedPages(MemoryObjectHandle handle, KernelPageAre
 
     /// <inheritdoc/>
     public void Close() => Handle.Handle.Close();
+
+    /// <inheritdoc/>
+    public void Destroy()
+    {
+        Handle.Destroy();
+        Handle.Handle.Close();
+    }
 }

@@ -37,8 +37,13 @@ internal sealed class PagerEndpoint : IMappedPagesSource
     }
 
     /// <inheritdoc/>
-    public IMappedPages? Create(ulong number) =>
-        MemoryObjectHandle.TryCreatePaged(account, (ulong)CachedFile.Limit, endpoint, number, out MemoryObjectHandle memory) == KernelStatus.Ok
+    public IMappedPages? Create(ulong number) => Create(number, (ulong)CachedFile.Limit);
+
+    /// <inheritdoc/>
+    public IMappedPages? CreateWindow(int pages) => Create(0, (ulong)pages * CachedFile.PageSize);
+
+    private KernelMappedPages? Create(ulong number, ulong length) =>
+        MemoryObjectHandle.TryCreatePaged(account, length, endpoint, number, out MemoryObjectHandle memory) == KernelStatus.Ok
             ? new KernelMappedPages(memory, arena)
             : null;
 

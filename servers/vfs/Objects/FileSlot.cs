@@ -14,7 +14,10 @@ public sealed class FileSlot(MappedMemory memory, uint number)
     private readonly ulong at = number * FileSlots.Length;
 
     // Odd while shown. The program may have written anything where a copy of it stands.
-    private uint sequence, shown, tenant;
+    private uint sequence, shown, tenant, lease;
+
+    // What the handle may write through; null: nothing is mapped by the loan.
+    private IWriteWindow? window;
 
     // It has said once that reads are told: one may be told at any time.
     private bool isTold;
@@ -59,6 +62,8 @@ public sealed class FileSlot(MappedMemory memory, uint number)
     {
         Conceal();
         Inode inode = File!.Inode;
+        if (inode.Writer == this)
+            inode.EndWriting(byOthers: false);
         if (isTold)
             _ = inode.AccessTime; // takes what was told over
         isTold = false;
@@ -105,6 +110,35 @@ public sealed class FileSlot(MappedMemory memory, uint number)
 
     /// <summary>Wall time of a read in memory that nobody has been told of yet, as the program says; 0: none.</summary>
     internal long TakeAccess() => isTold ? (long)memory.ExchangeUInt64(at + FileSlots.Accessed, 0) : 0;
+
+    /// <summary>Says that the handle may write within a length.</summary>
+    internal void GiveLease(long size)
+    {
+        memory.WriteUInt64(at + FileSlots.Written, 0);
+        memory.WriteUInt64(at + FileSlots.LeaseSize, (ulong)size);
+        lease += lease == uint.MaxValue ? 2u : 1; // never 0
+        memory.WriteUInt32(at + FileSlots.Lease, lease);
+    }
+
+    /// <summary>What the handle writes through from now on, instead of what it had.</summary>
+    internal void SetWindow(IWriteWindow? next)
+    {
+        window?.Destroy();
+        window = next;
+    }
+
+    /// <summary>It may not any more, and cannot: all that it has written stands in the file.</summary>
+    /// <returns>As <see cref="TakeWritten"/>.</returns>
+    internal long TakeLease()
+    {
+        memory.WriteUInt32(at + FileSlots.Lease, 0);
+        SetWindow(null);
+        // Last: whoever has stored a byte has stored the time before.
+        return TakeWritten();
+    }
+
+    /// <summary>Wall time of a write in memory that nobody has been told of yet, as the program says; 0: none.</summary>
+    internal long TakeWritten() => (long)memory.ExchangeUInt64(at + FileSlots.Written, 0);
 
     /// <summary>Lends the offset.</summary>
     internal void GiveOffset(long offset) => memory.WriteUInt64(at + FileSlots.Offset, (ulong)offset | FileSlots.Lent);

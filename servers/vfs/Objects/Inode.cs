@@ -105,7 +105,10 @@ public abstract class Inode
     /// </summary>
     public virtual bool CanBePublished => false;
 
-    /// <summary>Its attributes may change without a request, so that programs have to ask for them: somebody may write it through a mapping.</summary>
+    /// <summary>
+    /// Its attributes may change without a request, so that programs have to ask for them: somebody may write it through a mapping, or reads or writes it in
+    /// memory.
+    /// </summary>
     public virtual bool MayChangeUnseen => false;
 
     /// <summary>What is told when it changes, because programs are shown something of it; null: nothing is.</summary>
@@ -119,6 +122,39 @@ public abstract class Inode
 
     /// <summary>Where programs see its attributes in memory (docs/files-in-memory.md); null: nowhere.</summary>
     public FileSlot? FirstShown { get; internal set; }
+
+    /// <summary>Where the handle to which writing is lent is shown; null: nobody writes in memory.</summary>
+    internal FileSlot? Writer { get; private set; }
+
+    /// <summary>
+    /// Writing within the end is lent to the handle of a slot; to nobody else before. Its times change without a request from now on, so nobody is shown them.
+    /// </summary>
+    internal void LendWriting(FileSlot slot)
+    {
+        Writer = slot;
+        Changing();
+        AttributesChanged();
+        slot.GiveLease(Size);
+    }
+
+    /// <summary>
+    /// Nobody writes in memory any more when this has returned. Before anybody else writes, and before length, pages, mode, owner or times are set. Costs
+    /// nothing where nobody does.
+    /// </summary>
+    /// <param name="byOthers">False: the handle is gone.</param>
+    internal void EndWriting(bool byOthers = true)
+    {
+        if (Writer is not { } slot)
+            return;
+        Writer = null;
+        WritingEnded(slot.TakeLease(), byOthers);
+        AttributesChanged();
+    }
+
+    /// <summary>A loan has ended: with the time of a write that nobody has been told of, which may be any number, or 0.</summary>
+    private protected virtual void WritingEnded(long told, bool byOthers)
+    {
+    }
 
     /// <summary>
     /// An attribute or the content changes, and what programs see of them in memory is shown no more. Before a change of the content; before the call that

@@ -60,6 +60,9 @@ public abstract class OpenFile
     /// <summary>How it may be read in memory now: flags of <see cref="FileSlots"/>, or 0.</summary>
     public virtual uint ReadableAs => 0;
 
+    /// <summary>Writing within its end may be lent to its only handle now, and it is worth that.</summary>
+    public virtual bool IsWorthWriting => false;
+
     /// <summary>How many handles refer to it: its offset is lent to one alone.</summary>
     public int Handles { get; private set; }
 
@@ -166,6 +169,8 @@ public abstract class OpenFile
     {
         Handles++;
         TakeBack();
+        if (FirstSlot != null && Inode.Writer?.File == this)
+            Inode.EndWriting();
     }
 
     /// <summary>A handle is gone; its reference is the caller's.</summary>

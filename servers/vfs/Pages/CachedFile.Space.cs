@@ -10,6 +10,7 @@ public sealed partial class CachedFile
     {
         if (length > Limit)
             return Errno.EFBIG;
+        Inode?.EndWriting();
         Inode?.Changing();
         SettleAhead();
         if (length < Size)
@@ -36,6 +37,7 @@ public sealed partial class CachedFile
         long end = offset + length;
         if (end > Limit)
             return Errno.EFBIG;
+        Inode?.EndWriting();
         SettleAhead();
         if (Pages(end) - (offset >> PageBits) > budget.Limit - budget.Used + PageCount)
             return Errno.ENOSPC;
@@ -63,6 +65,7 @@ public sealed partial class CachedFile
         long end = Math.Min(offset + length, Pages(Size) << PageBits);
         if (offset >= end)
             return Errno.None;
+        Inode?.EndWriting();
         Inode?.Changing();
         SettleAhead();
         long first = Pages(offset);
@@ -108,6 +111,7 @@ public sealed partial class CachedFile
     /// <summary>The file is gone: nobody can open it any more. Who has it mapped keeps its pages.</summary>
     public void Release()
     {
+        Inode?.EndWriting();
         Inode?.Changing();
         LeaveMapping();
         IsReleased = true;

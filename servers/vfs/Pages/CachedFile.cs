@@ -73,6 +73,9 @@ public sealed partial class CachedFile
     /// <summary>Every page up to the end is in memory or in an image, as far as counting tells.</summary>
     public bool HasNoHoles => stored == null && !hasPagesBehind && PageCount == Pages(Size);
 
+    /// <summary>The same, and none of them is an image's: they may be written without asking.</summary>
+    public bool HasOwnPages => imagePages == 0 && HasNoHoles;
+
     /// <summary>Told before length or pages change, and of both when they have; null: they change nothing that anybody sees.</summary>
     public Inode? Inode { get; init; }
 
@@ -105,6 +108,7 @@ public sealed partial class CachedFile
         if (offset >= Limit)
             return -(long)Errno.EFBIG;
         data = data[..(int)Math.Min(data.Length, Limit - offset)];
+        Inode?.EndWriting();
         SettleAhead();
         if (offset > Size)
             ClearTail();

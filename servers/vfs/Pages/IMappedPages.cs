@@ -35,6 +35,9 @@ public interface IMappedPages
 
     /// <summary>Lets the object go; mappings keep it.</summary>
     void Close();
+
+    /// <summary>Ends the object with all mappings: whoever touches it afterwards has a fault.</summary>
+    void Destroy();
 }
 
 /// <summary>Makes them.</summary>
@@ -42,6 +45,9 @@ public interface IMappedPagesSource
 {
     /// <summary>An object of <see cref="CachedFile.Limit"/> bytes whose missing pages are asked for under a number; null: no memory or handle.</summary>
     IMappedPages? Create(ulong number);
+
+    /// <summary>An object of so many pages, of which none will be asked for; null: no memory or handle.</summary>
+    IMappedPages? CreateWindow(int pages);
 }
 
 /// <summary>An address space that they can be mapped into.</summary>

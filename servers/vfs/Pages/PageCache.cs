@@ -15,6 +15,9 @@ public sealed class PageCache
     // When there are too many, so many are looked at, and a mapped one goes to the end: about as often as a file is mapped, an old one goes.
     private const int LooksPerTurn = 16;
 
+    // Objects through which programs write: a handle and a frame or two each.
+    private const int MostWindows = 256;
+
     // Files that may have pages which nobody has touched yet: 8 MiB in all.
     private const int MostFilesAhead = 32;
 
@@ -27,6 +30,7 @@ public sealed class PageCache
     private readonly List<CachedFile> ahead = new(MostFilesAhead);
     private readonly IMappedPagesSource mappings;
     private ulong lastNumber;
+    private int windows;
 
     /// <summary>A cache without files.</summary>
     /// <param name="arena">The frames.</param>
@@ -223,6 +227,15 @@ public sealed class PageCache
         byNumber.Add(lastNumber, file);
         byIdentity.Add(pages.Identity, file);
         return mapped;
+    }
+
+    /// <summary>Makes an object of so many pages through which one client writes, or null.</summary>
+    internal WriteWindow? OpenWindow(int count)
+    {
+        if (windows >= MostWindows || mappings.CreateWindow(count) is not { } pages)
+            return null;
+        windows++;
+        return new WriteWindow(pages, () => windows--);
     }
 
     /// <summary>It was mapped again.</summary>

@@ -40,6 +40,19 @@ public sealed class FileArea
         return null;
     }
 
+    /// <summary>True for a slot of this area.</summary>
+    public bool Has(FileSlot slot) => slots[slot.Number] == slot;
+
+    /// <summary>No process with a table writes its files in memory any more.</summary>
+    public void EndWriting(HandleTable table)
+    {
+        foreach (FileSlot slot in slots)
+        {
+            if (slot.Table == table && slot.File!.Inode is var inode && inode.Writer == slot)
+                inode.EndWriting();
+        }
+    }
+
     /// <summary>The space is gone. Offsets that it had are taken back.</summary>
     public void Close()
     {

@@ -111,6 +111,7 @@ public sealed class ProcessRegistry
         if (!processes.TryGetValue(pid, out ClientProcess? process))
             return Outcome.Of(Errno.ESRCH);
         process.FileSizeLimit = (long)Math.Min(limit, long.MaxValue);
+        process.Space?.Files?.EndWriting(process.Handles);
         return 0;
     }
 

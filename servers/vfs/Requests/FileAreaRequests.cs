@@ -21,6 +21,7 @@ public sealed class FileAreaRequests(ISourcePages? areas)
     {
         operations.Add(VfsOperation.MapFileArea, Map, OperationTraits.Grows);
         operations.Add(VfsOperation.MapContent, MapContent, OperationTraits.Grows);
+        operations.Add(VfsOperation.MapWritten, MapWritten, OperationTraits.Grows);
     }
 
     /// <summary>
@@ -28,8 +29,9 @@ public sealed class FileAreaRequests(ISourcePages? areas)
     /// </summary>
     public static long Served(Request request, OpenFile file, long result)
     {
-        // A write at an offset of its own finds nothing to lend or to show once there is a slot.
-        bool isAway = request.Submission.Operation == (ushort)VfsOperation.Write && request.Submission.A1 != DataRequests.OwnOffset && file.FirstSlot != null;
+        // A write at an offset of its own finds nothing to lend or to show once there is a slot, but writing itself.
+        bool isAway = request.Submission.Operation == (ushort)VfsOperation.Write && request.Submission.A1 != DataRequests.OwnOffset && file.FirstSlot != null
+            && !file.IsWorthWriting;
         if (isAway)
             return result;
         if (result >= 0 && file.IsShareable && ++file.Demand >= DemandOfFile && request.Connection is { } connection)
@@ -55,13 +57,16 @@ public sealed class FileAreaRequests(ISourcePages? areas)
         file.Lend(slot);
         switch ((VfsOperation)request.Submission.Operation)
         {
-            case VfsOperation.Stat when (slot.Shown & FileSlots.HasRecord) == 0 && !file.Inode.IsReadInMemory:
+            case VfsOperation.Stat when (slot.Shown & FileSlots.HasRecord) == 0 && !file.Inode.IsReadInMemory && file.Inode.Writer == null:
                 slot.Reveal(file.Inode.Size, slot.Shown | FileSlots.HasRecord, Record(file.Inode, stackalloc byte[StatLayout.Length]));
                 break;
             case VfsOperation.Read when (slot.Shown & FileSlots.Readable) == 0 && file.ReadableAs is var flags and not 0:
                 if ((flags & FileSlots.Touches) != 0)
                     file.Inode.ConcealRecords();
                 slot.Reveal(file.Inode.Size, slot.Shown | flags, default);
+                break;
+            case VfsOperation.Write when file.IsWorthWriting && request.Process.FileSizeLimit == FileSizeLimit.None:
+                file.Inode.LendWriting(slot);
                 break;
         }
     }
@@ -89,6 +94,31 @@ public sealed class FileAreaRequests(ISourcePages? areas)
         const MapFlags flags = MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverWrite | MapFlags.NeverExecute;
         return Outcome.Of(content.Map(
             request.Connection!.Channel.Space, file.Location, request.Submission.A2, (long)offset, (long)FileSlots.Stretch, flags));
+    }
+
+    // A0 handle, A1 offset, A2 address.
+    private static long MapWritten(Request request)
+    {
+        ulong handle = request.Submission.A0, offset = request.Submission.A1;
+        if (request.Find(handle) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        // Who has the loan was asked all that matters when he got it; whatever changed since has ended it.
+        bool isWriter = file.Inode.Writer is { } found && found.File == file && found.Table == request.Process.Handles && found.Handle == handle
+            && request.Connection!.Files?.Has(found) == true;
+        if (!isWriter || file is not IMappableFile { Content: { } content })
+            return Outcome.Of(Errno.EACCES);
+        FileSlot slot = file.Inode.Writer!;
+        bool isInSlot = request.Submission.A2 == Window.FileWrites + slot.Number * FileSlots.Stretch;
+        if (!isInSlot || offset % FileSlots.Stretch != 0 || offset >= (ulong)file.Inode.Size)
+            return Outcome.Of(Errno.EINVAL);
+        slot.SetWindow(null);
+        IWriteWindow? window =
+            content.OpenWindow(request.Connection!.Channel.Space, request.Submission.A2, (long)offset, (long)FileSlots.Stretch, out Errno error);
+        if (window == null)
+            file.Inode.EndWriting();
+        else
+            slot.SetWindow(window);
+        return Outcome.Of(error);
     }
 
     // A0 address.

@@ -8,7 +8,11 @@ namespace Servers.Vfs.Tmpfs;
 public sealed class TmpfsFile : MemoryInode, ITmpfsInode
 {
     private readonly TmpfsFileSystem fileSystem;
-    private int openCount;
+    // A loan of writing is worth so many writes by request in turn at first, and at most; as a mapping costs as much as a few of them.
+    private const int FirstWorth = 4, LargestWorth = 256;
+
+    private int openCount, writingWorth = FirstWorth;
+    private uint writeNumber;
     private bool isFreed;
     private bool isUnnamed;
 
@@ -32,7 +36,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     public override bool CanBePublished => true;
 
     /// <inheritdoc/>
-    public override bool MayChangeUnseen => Content.IsWritableShared || IsReadInMemory;
+    public override bool MayChangeUnseen => Content.IsWritableShared || IsReadInMemory || Writer != null;
 
     /// <inheritdoc cref="TmpfsFileSystem.ShowsHoles"/>
     internal bool ShowsHoles => fileSystem.ShowsHoles;
@@ -48,6 +52,30 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
         }
 
         protected set => base.AccessTime = value;
+    }
+
+    /// <inheritdoc/>
+    public override long ModifyTime
+    {
+        get
+        {
+            LearnWrites();
+            return base.ModifyTime;
+        }
+
+        protected set => base.ModifyTime = value;
+    }
+
+    /// <inheritdoc/>
+    public override long ChangeTime
+    {
+        get
+        {
+            LearnWrites();
+            return base.ChangeTime;
+        }
+
+        protected set => base.ChangeTime = value;
     }
 
     /// <summary>Time, for the description's stamps.</summary>
@@ -66,6 +94,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     /// <inheritdoc/>
     public override Errno SetAttributes(OperationContext context, in AttributeChange change)
     {
+        EndWriting();
         if (change.Size is { } length && Content.Truncate(length) is var error and not Errno.None)
             return error;
         Apply(change);
@@ -77,6 +106,45 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     {
         ModifyTime = ChangeTime = Now;
         Mode = SetId.AfterWrite(this, credentials);
+    }
+
+    /// <summary>
+    /// Counts a write by request. True: by who wrote last, too, and so often in turn that it is worth lending writing to him.
+    /// </summary>
+    /// <param name="last">Number of the writer's last write; the number of this one afterwards.</param>
+    /// <param name="inTurn">How many there were in turn.</param>
+    internal bool CountWrite(ref uint last, ref int inTurn)
+    {
+        inTurn = last == writeNumber ? inTurn + 1 : 1;
+        last = ++writeNumber;
+        return inTurn >= writingWorth;
+    }
+
+    /// <inheritdoc/>
+    private protected override void WritingEnded(long told, bool byOthers)
+    {
+        Learn(told);
+        writeNumber++; // whoever had it counts from one again
+        if (byOthers)
+            writingWorth = Math.Min(writingWorth * 2, LargestWorth);
+    }
+
+    private void LearnWrites()
+    {
+        if (Writer is { } writer)
+            Learn(writer.TakeWritten());
+    }
+
+    // What a program tells of its writes counts as far as it lies between the last time and now.
+    private void Learn(long told)
+    {
+        if (told <= 0)
+            return;
+        told = Math.Min(told, Now);
+        if (told > base.ModifyTime)
+            base.ModifyTime = told;
+        if (told > base.ChangeTime)
+            base.ChangeTime = told;
     }
 
     /// <summary>An open description is gone.</summary>

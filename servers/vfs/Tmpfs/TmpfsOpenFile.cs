@@ -9,6 +9,9 @@ namespace Servers.Vfs.Tmpfs;
 public sealed class TmpfsOpenFile : OpenFile, IMappableFile
 {
     private readonly TmpfsFile file;
+    private uint lastWrite;
+    private int writesInTurn;
+    private bool isWorthWriting;
 
     internal TmpfsOpenFile(Location location, uint flags, TmpfsFile file)
         : base(location, flags) => this.file = file;
@@ -30,9 +33,14 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
                 return FileSlots.Readable;
             if (AccessTimes.ChangeAlways(Location.Mount))
                 return FileSlots.Readable | FileSlots.Touches;
-            return AccessTimes.After(Location.Mount, file, file.Now) == file.AccessTime ? FileSlots.Readable : 0;
+            // While somebody writes in memory, each read may be the first one after a write.
+            return file.Writer == null && AccessTimes.After(Location.Mount, file, file.Now) == file.AccessTime ? FileSlots.Readable : 0;
         }
     }
+
+    /// <inheritdoc/>
+    public override bool IsWorthWriting => isWorthWriting && Handles == 1 && CanRead && CanWrite && (Flags & OpenFlags.Append) == 0
+        && (file.Mode & (InodeMode.SetUid | InodeMode.SetGid)) == 0 && file.Content.HasOwnPages;
 
     /// <inheritdoc/>
     public CachedFile Content => file.Content;
@@ -49,11 +57,18 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
     /// <inheritdoc/>
     public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
     {
+        long end = file.Size;
         long written = file.Content.Write(data, offset);
+        isWorthWriting = file.CountWrite(ref lastWrite, ref writesInTurn);
+        if (file.Size != end)
+            (isWorthWriting, writesInTurn) = (false, 0);
         if (written > 0)
             file.Written(context.Credentials);
         return written;
     }
+
+    /// <inheritdoc/>
+    public override void FlagsChanged() => file.EndWriting();
 
     /// <inheritdoc/>
     public override long Seek(OperationContext context, long offset, uint whence)

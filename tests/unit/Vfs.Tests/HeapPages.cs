@@ -89,6 +89,9 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
 
     public int Mappings { get; set; }
 
+    /// <summary>A client writes through it alone.</summary>
+    public bool IsWindow { get; set; }
+
     public bool IsClosed { get; private set; }
 
     public long DetachedPages { get; private set; } = -1;
@@ -163,6 +166,21 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
 
     public void Close() => IsClosed = true;
 
+    public void Destroy()
+    {
+        IsClosed = true;
+        pages.Clear();
+    }
+
+    /// <summary>A client stores a byte through a window, as long as there is one. False: a fault.</summary>
+    public bool StoreWithin(long page, int within, byte value)
+    {
+        if (!pages.TryGetValue(page, out var shown))
+            return false;
+        arena.Span(shown.Slot, 1)[within] = value;
+        return true;
+    }
+
     /// <summary>What a client sees at a page, or null: SIGBUS. Asks the cache as the kernel would.</summary>
     /// <param name="cache">The cache.</param>
     /// <param name="page">Page of the file.</param>
@@ -222,6 +240,14 @@ internal sealed class TestMappings(HeapArena arena) : IMappedPagesSource
             return null;
         var made = new TestMappedPages(number, arena) { NeedsTables = NeedTables };
         Made.Add(made);
+        return made;
+    }
+
+    public IMappedPages? CreateWindow(int pages)
+    {
+        IMappedPages? made = Create(0);
+        if (made is TestMappedPages window)
+            window.IsWindow = true;
         return made;
     }
 }
