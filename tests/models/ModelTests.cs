@@ -6,7 +6,7 @@ public sealed class ModelTests
     private static readonly string[] Models =
     [
         "ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml", "memory-source.pml", "idle-spin.pml",
-        "stream.pml", "published-names.pml",
+        "stream.pml", "published-names.pml", "file-writes.pml",
     ];
 
     /// <summary>Each model with each of its mutants.</summary>
@@ -33,6 +33,7 @@ public sealed class ModelTests
     [InlineData("memory-source.pml", "EDGES=1")]
     [InlineData("stream.pml")]
     [InlineData("published-names.pml")]
+    [InlineData("file-writes.pml")]
     public void A_model_holds_in_every_run_and_uses_all_its_statements(string model, params string[] defines)
     {
         var verdict = ModelChecker.Check(model, isMutant: false, defines);
