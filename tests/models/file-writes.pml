@@ -60,11 +60,12 @@ inline EndLoan() {
 #ifndef END_BY_WORD
     window = false;
 #endif
-#if !defined(COLLECT_FIRST) && !defined(NO_COLLECT)
-    Collect()
-#else
-    skip
+#ifndef COLLECT_FIRST
+#ifndef NO_COLLECT
+    Collect();
 #endif
+#endif
+    skip
 }
 
 inline Lend() {
@@ -86,8 +87,10 @@ end:
             :: who >= THREADS -> EndLoan()
             :: else
             fi;
-#elif !defined(NO_END)
+#else
+#ifndef NO_END
             EndLoan();
+#endif
 #endif
             if
             :: what == Write -> first = value

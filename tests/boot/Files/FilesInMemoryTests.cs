@@ -65,6 +65,13 @@ public sealed class FilesInMemoryTests
             moves it and makes it writable 0
             keeps it when the file is cut 1011
             unmaps under its own feet 0
+            lends itself what it may only read 0
+            scribbles while it writes 0
+            keeps the window while another writes 1011
+            keeps it elsewhere when the file is cut 1007
+            keeps it when it is closed 1007
+            makes it executable 0
+            writes behind the end 0
             unchanged 20480
             unchanged 20480
             shared offset 1

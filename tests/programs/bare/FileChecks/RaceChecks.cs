@@ -20,6 +20,7 @@ internal static class RaceChecks
         Once();
         Appended();
         Changed();
+        WriteRaces.Run();
         return 0;
     }
 
