@@ -54,6 +54,9 @@ public sealed unsafe class ConnectionServer : EventSource
     /// <summary>False after <see cref="Close"/>.</summary>
     public bool IsOpen => memory.IsMapped;
 
+    /// <summary>The rings' object, until <see cref="Close"/>: a protocol may give its area words that both sides write.</summary>
+    public MappedMemory Memory => memory;
+
     /// <summary>The protocol's own area behind the indices; empty once closed. The client can change its bytes at any time.</summary>
     public Span<byte> Area => IsOpen ? memory.Span(RingLayout.Area, (int)shape.AreaLength) : default;
 

@@ -24,12 +24,16 @@ public static class OpenedFile
     /// <summary>The file can seek.</summary>
     public const ulong Seekable = 1;
 
+    /// <summary>Closing it neither waits nor fails, and only later requests can tell: it may be posted, docs/posted-calls.md.</summary>
+    public const ulong ClosesUnseen = 2;
+
     // Where the device stands: a byte.
     private const int DeviceShift = 8;
     private const ulong DeviceMask = 0xFF;
 
     /// <summary>The word.</summary>
-    public static ulong Describe(bool isSeekable, MemoryDeviceKind device) => (isSeekable ? Seekable : 0) | (ulong)device << DeviceShift;
+    public static ulong Describe(bool isSeekable, bool closesUnseen, MemoryDeviceKind device) =>
+        (isSeekable ? Seekable : 0) | (closesUnseen ? ClosesUnseen : 0) | (ulong)device << DeviceShift;
 
     /// <summary>What it is of.</summary>
     public static MemoryDeviceKind DeviceOf(ulong word) => (MemoryDeviceKind)(word >> DeviceShift & DeviceMask);

@@ -18,6 +18,12 @@ public static class PublishedNames
     /// </summary>
     public const uint Sequence = 64;
 
+    /// <summary>
+    /// Word of 64 bits on a cache line of its own: odd while vfs serves requests, or no posted calls; another even number after each. What was found between
+    /// two equal even numbers is what a call finds that was posted between them. docs/posted-calls.md.
+    /// </summary>
+    public const uint Turn = 128;
+
     /// <summary>Records: a file each. 0 is the root directory, its own parent.</summary>
     public const uint Records = 2048;
 

@@ -11,8 +11,9 @@ namespace Libsys.Messages;
 public enum VfsOperation : ushort
 {
     /// <summary>
-    /// A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: the file becomes what /proc/PID/exe of this space shows → handle. V0:
-    /// st_mode, V1: <see cref="OpenedFile"/>, V2: not 0 if another server has the data of what was opened (as <see cref="Grant"/>'s V2). (waits: fifos)
+    /// A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: the file becomes what /proc/PID/exe of this space shows, A4 1 = the
+    /// names on the way are to be published → handle. V0: st_mode, V1: <see cref="OpenedFile"/>, V2: not 0 if another server has the data of what was opened
+    /// (as <see cref="Grant"/>'s V2). (waits: fifos)
     /// </summary>
     Open = 1,
     /// <summary>A0 handle → 0.</summary>
@@ -183,6 +184,13 @@ public enum VfsOperation : ushort
     /// its place, read-only → 0. −EACCES for a process whose root directory is not the system's, or which shares root and working directory with another.
     /// </summary>
     MapNames = 56,
+    /// <summary>
+    /// → 0. V0: the first of <see cref="PostedLayout.LentHandles"/> handles that opens may be posted for, V1: a bit for each that is free. What is posted is
+    /// looked at from now on. −EACCES as for MapNames, −ENFILE, −EMFILE. docs/posted-calls.md.
+    /// </summary>
+    LendHandles = 60,
+    /// <summary>→ 0: what this connection has posted before is served.</summary>
+    ServePosted = 61,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>

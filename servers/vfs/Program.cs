@@ -9,6 +9,7 @@ using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Posted;
 using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
@@ -111,14 +112,16 @@ AddMore(types, memory, loop, context);
 var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock);
 var room = new HeapRoom();
 var readable = new KernelReadableMemory(PublishedNames.Length);
+var publisher = new NamePublisher(mounts, readable.Memory);
+var posted = new PostedCalls(publisher, mounts);
 var dispatcher = new RequestDispatcher(
     new RequestSources(mounts, clock, anonymous, types)
     {
         KernelLog = kernelLog, HostNames = names, SourcePages = KernelSourcePages.OfDescriptions(), FileAreas = KernelSourcePages.OfFileAreas(),
         Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
-        Publisher = new NamePublisher(mounts, readable.Memory), PublishedNames = readable,
+        Publisher = publisher, PublishedNames = readable, Posted = posted,
     });
-var server = new VfsServer(dispatcher) { Room = room };
+var server = new VfsServer(dispatcher) { Room = room, Posted = posted };
 var retries = new RetrySource(server);
 loop.Add(retries);
 server.WorkArrived = () => loop.MakeHot(retries);
@@ -131,7 +134,7 @@ sampling = loop.CreateTimer(() =>
 sampling.Set(SystemClock.Now + LoadAverage.Period);
 
 var control = new ControlEndpoint(loop, server, registry, signals, drain, room, context.Log, context.Generation,
-    new DeviceServerTable(context.Directory, deviceServers));
+    new DeviceServerTable(context.Directory, deviceServers), posted);
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.SignalReady();
 loop.Run();

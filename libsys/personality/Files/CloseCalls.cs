@@ -29,9 +29,13 @@ internal static unsafe class CloseCalls
             return StreamPlaces.Close(task, closed->Handle);
         if ((closed->Bits & DescriptorBits.Slot) != 0)
             SharedContents.Close(closed->Bits);
-        return (closed->Bits & DescriptorBits.EventCounter) != 0
-            ? MemorySources.Close(task, closed->Handle)
-            : VfsClient.Call(task, VfsOperation.Close, closed->Handle);
+        if ((closed->Bits & DescriptorBits.EventCounter) != 0)
+            return MemorySources.Close(task, closed->Handle);
+        if (PostedCalls.TryClose(task, closed))
+            return 0;
+        long result = VfsClient.Call(task, VfsOperation.Close, closed->Handle);
+        LentHandles.Give(task->Process->Descriptors, closed->Handle);
+        return result;
     }
 
     /// <summary>close_range(first, last, flags).</summary>

@@ -67,6 +67,8 @@ internal static class DescriptorBits
     }
     /// <summary>What the bits say of a device.</summary>
     public static MemoryDeviceKind DeviceOf(uint bits) => (MemoryDeviceKind)((bits & Device) >> DeviceShift);
+    /// <summary>vfs said that closing it need not be waited for (<see cref="PostedCalls"/>).</summary>
+    public const uint ClosesUnseen = 1 << 20;
     /// <summary>Seven bits from here: the number of the handle's slot in the area of <see cref="SharedFiles"/> and 1; 0: none is known.</summary>
     public const int SlotShift = 24;
     /// <summary>Those bits.</summary>

@@ -31,6 +31,9 @@ internal unsafe struct DescriptorTable
     /// <summary>Soft RLIMIT_NOFILE: numbers are below it.</summary>
     public uint Limit;
 
+    /// <summary>Handles for opens that are posted.</summary>
+    public LentHandles Lent;
+
     private DescriptorSlots view;
 
     /// <summary>Counters of <see cref="NoteActivity"/>.</summary>
@@ -94,6 +97,7 @@ internal unsafe struct DescriptorTable
     {
         PersonalityLock.Reset(&table->Lock);
         table->References = 1;
+        table->Lent = default; // vfs has lent them to the parent
         for (uint i = 0; i < table->view.Capacity; i++)
         {
             if ((table->view.Slots[i].Bits & DescriptorBits.Installed) == 0)
@@ -337,6 +341,17 @@ internal unsafe struct DescriptorTable
             return false;
         table->view.Install((int)number, handle, (flags & DescriptorBits.Kept) | DescriptorBits.Unknown, 0, 0);
         return true;
+    }
+
+    /// <summary>Makes room for handles from a number on that vfs said: installing one does not fail for that. False: it is too large, or no memory.</summary>
+    public static bool PrepareHandles(DescriptorTable* table, ulong first, uint count)
+    {
+        if (first > Largest - count)
+            return false;
+        PersonalityLock.Enter(&table->Lock);
+        bool fits = GrowUses(table, (uint)first + count);
+        PersonalityLock.Exit(&table->Lock);
+        return fits;
     }
 
     /// <summary>Writes the whole table to where /proc/PID/fd is made from: of a fresh connection, where all numbers are closed.</summary>

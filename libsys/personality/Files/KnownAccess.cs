@@ -7,6 +7,19 @@ internal static unsafe class KnownAccess
 {
     private const uint Execute = 1, Write = 2, Bits = 7;
 
+    /// <summary>
+    /// True if the effective user may read something for certain. The own copy of the ids is unknown while they change, so that it is not older than what vfs
+    /// has.
+    /// </summary>
+    public static bool MayRead(TaskState* task, uint mode, uint owner)
+    {
+        const uint byOwner = 0x100, byAll = 0x124; // 0400, 0444
+        if ((mode & byAll) == byAll)
+            return true;
+        uint user = (uint)(IdentityCalls.Users(task) >> 32);
+        return user == 0 || user == owner && (mode & byOwner) != 0;
+    }
+
     /// <summary>0, −EACCES, or <see cref="NameLookup.Ask"/>.</summary>
     public static long Decide(TaskState* task, FoundName* found, uint wanted, bool isEffective)
     {

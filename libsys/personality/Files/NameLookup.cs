@@ -14,6 +14,8 @@ internal enum LookupAim
     Attributes,
     /// <summary>The text of a symbolic link.</summary>
     Text,
+    /// <summary>Its record, and of struct stat mode, owner and links.</summary>
+    Opening,
 }
 
 /// <summary>What was found: a private copy.</summary>
@@ -26,6 +28,8 @@ internal unsafe struct FoundName
     public uint DirectoryFlags;
     /// <summary>Bytes of a link's text; 0: not known.</summary>
     public uint TextLength;
+    /// <summary>The record, as <see cref="PublishedNames.Reference"/>.</summary>
+    public ulong Reference;
     /// <summary>struct stat.</summary>
     public fixed ulong Stat[(int)StatLayout.Length / sizeof(ulong)];
     /// <summary>A link's text.</summary>
@@ -212,6 +216,15 @@ internal static unsafe class NameLookup
             ulong from = Window.PublishedNames + PublishedNames.RecordAt(record) + PublishedNames.Attributes;
             for (uint at = 0; at < StatLayout.Length; at += sizeof(ulong))
                 found->Stat[at / sizeof(ulong)] = LoadWord(from + at);
+        }
+        else if (aim == LookupAim.Opening)
+        {
+            if ((flags & PublishedNames.HasAttributes) == 0)
+                return Ask;
+            ulong from = Window.PublishedNames + PublishedNames.RecordAt(record) + PublishedNames.Attributes;
+            found->Stat[StatLayout.LinkCount / sizeof(ulong)] = LoadWord(from + StatLayout.LinkCount);
+            found->Stat[StatLayout.Mode / sizeof(ulong)] = LoadWord(from + StatLayout.Mode);
+            found->Reference = PublishedNames.Reference(record, Record(record, PublishedNames.Generation));
         }
         else if (aim == LookupAim.Text)
         {

@@ -21,6 +21,18 @@ internal static unsafe class NamesMapping
         return process->NamesOff == 0 && (state == Mapped || state <= MapAt && Prepare(task, state));
     }
 
+    /// <summary>True if names can be looked up, without asking for that.</summary>
+    public static bool IsMapped(TaskState* task) => Volatile.Read(ref task->Process->Space->NamesState) == Mapped && task->Process->NamesOff == 0;
+
+    /// <summary>Maps them, unless they are mapped or refused.</summary>
+    public static bool TryMap(TaskState* task)
+    {
+        uint state = Volatile.Read(ref task->Process->Space->NamesState);
+        if (state < MapAt)
+            Interlocked.CompareExchange(ref task->Process->Space->NamesState, MapAt, state);
+        return IsReady(task);
+    }
+
     /// <summary>
     /// The process asks by message from now on: its root is not the system's any more, or another process changes where it stands. What it starts by exec is
     /// refused the mapping by vfs, as long as that is so.

@@ -43,17 +43,23 @@ internal static unsafe class OpenCalls
         return OpenChecked(task, directory, path, (uint)flags, (uint)mode);
     }
 
+    /// <summary>Flags of opens that may be posted: for reading, of what is there.</summary>
+    private const uint PostedFlags = PostedLayout.Flags | OpenFlags.CloseOnExec | OpenFlags.NoControllingTerminal;
+
     private static long OpenChecked(TaskState* task, ulong directory, ulong path, uint flags, uint mode)
     {
         // open(2): O_TMPFILE needs O_DIRECTORY and write access.
         if ((flags & OpenFlags.TemporaryFileBit) != 0 && ((flags & OpenFlags.Directory) == 0 || (flags & OpenFlags.AccessMode) == 0))
             return -Errno.EINVAL;
+        if ((flags & ~PostedFlags) == 0 && PostedCalls.TryOpen(task, directory, path, flags, out long opened))
+            return opened;
         VfsRequest request;
         long result = PathArgument.Begin(task, &request, VfsOperation.Open, directory, path);
         if (result < 0)
             return result;
         request.A1 = flags & ~OpenFlags.CloseOnExec;
         request.A2 = mode & ~task->Process->FileMask;
+        request.A4 = NamesMapping.IsMapped(task) ? 1u : 0;
         long number = DescriptorTable.Reserve(task);
         if (number < 0)
         {
@@ -69,6 +75,7 @@ internal static unsafe class OpenCalls
         uint access = (flags & OpenFlags.Path) != 0 ? OpenFlags.Path : flags & OpenFlags.AccessMode;
         uint bits = ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0)
             | ((request.V1 & OpenedFile.Seekable) != 0 ? DescriptorBits.Seekable : 0)
+            | ((request.V1 & OpenedFile.ClosesUnseen) != 0 ? DescriptorBits.ClosesUnseen : 0)
             | DescriptorBits.OfDevice(OpenedFile.DeviceOf(request.V1), access);
         if (access != OpenFlags.Path && ((uint)request.V0 & InodeMode.TypeMask) == InodeMode.Fifo)
             bits |= DescriptorBits.Stream;

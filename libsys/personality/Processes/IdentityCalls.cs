@@ -47,6 +47,7 @@ internal static unsafe class IdentityCalls
     /// <summary>setuid, setgid, setreuid, ... The answer comes when vfs has the new ids too.</summary>
     public static long Change(TaskState* task, CredentialChange change, ulong a, ulong b = 0, ulong c = 0)
     {
+        task->Process->FilesState1 = 0; // not known from before they change
         long result = ControlCalls.Call(task, ProcessOperation.SetCredentials, (ulong)change, (uint)a, (uint)b, (uint)c, 0);
         Refresh(task);
         return result;

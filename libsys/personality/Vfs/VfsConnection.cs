@@ -113,6 +113,12 @@ internal unsafe struct VfsConnection
     /// <summary>Guards <see cref="SmallPool"/> and <see cref="LargePool"/>.</summary>
     public PersonalityLock PoolLock;
 
+    /// <summary>Guards <see cref="PostedTail"/>. Held for a few instructions.</summary>
+    public PersonalityLock PostedLock;
+
+    /// <summary>Calls posted so far; of the connection to vfs.</summary>
+    public uint PostedTail;
+
     /// <summary>
     /// A <see cref="ReaderRole"/>: whether a thread is the reader of completions. The reader reads those of all connections: only the word of the first one is
     /// used.
@@ -199,6 +205,8 @@ internal unsafe struct VfsConnection
     {
         PersonalityLock.Reset(&connection->Lock);
         PersonalityLock.Reset(&connection->PoolLock);
+        PersonalityLock.Reset(&connection->PostedLock);
+        connection->PostedTail = 0;
         connection->Reader = ReaderRole.None;
         connection->Sleeper = null;
         connection->Broken = ConnectionState.Usable;

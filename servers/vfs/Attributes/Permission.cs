@@ -9,19 +9,19 @@ public static class Permission
     public static Errno Check(OperationContext context, Inode inode, AccessMode wanted)
     {
         Errno error = inode.Refresh(context);
-        if (error != Errno.None)
-            return error;
-        Credentials credentials = context.Credentials;
+        return error != Errno.None ? error : Allows(context.Credentials, inode, wanted) ? Errno.None : Errno.EACCES;
+    }
+
+    /// <summary>True if somebody may do all of <paramref name="wanted"/>, by attributes that are valid.</summary>
+    public static bool Allows(Credentials credentials, Inode inode, AccessMode wanted)
+    {
         uint mode = inode.Mode;
         uint granted = credentials.UserId == inode.UserId ? mode >> 6 : credentials.IsMember(inode.GroupId) ? mode >> 3 : mode;
         if (((uint)wanted & ~granted & 7) == 0)
-            return Errno.None;
-        if (!credentials.IsPrivileged)
-            return Errno.EACCES;
+            return true;
 
         // CAP_DAC_OVERRIDE: everything, but executing a file needs some execute bit.
-        bool mayOverride = (wanted & AccessMode.Execute) == 0 || inode.IsDirectory || (mode & InodeMode.AnyExecute) != 0;
-        return mayOverride ? Errno.None : Errno.EACCES;
+        return credentials.IsPrivileged && ((wanted & AccessMode.Execute) == 0 || inode.IsDirectory || (mode & InodeMode.AnyExecute) != 0);
     }
 
     /// <summary>EPERM unless who asks owns the file or has CAP_FOWNER. The attributes are valid afterwards.</summary>

@@ -16,6 +16,9 @@ public sealed class ListedDirectoryFile : OpenFile
         : base(location, flags) => this.directory = directory;
 
     /// <inheritdoc/>
+    public override bool ClosesUnseen => true;
+
+    /// <inheritdoc/>
     public override long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EISDIR;
 
     /// <inheritdoc/>

@@ -1,11 +1,12 @@
 using Libsys.Hosting;
 using Libsys.Rings;
+using Servers.Vfs.Posted;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Hosting;
 
 /// <summary>Hands the requests of one program's connection to the server.</summary>
-internal sealed class ClientHandler(VfsServer server, ClientChannel channel, Log log) : IConnectionHandler
+internal sealed class ClientHandler(VfsServer server, PostedCalls posted, ClientChannel channel, Log log) : IConnectionHandler
 {
     /// <inheritdoc/>
     public void Handle(ConnectionServer connection, in Submission submission) => server.Submit(channel.Connection, submission);
@@ -16,6 +17,8 @@ internal sealed class ClientHandler(VfsServer server, ClientChannel channel, Log
         // Its requests end here; handles go when the process server detaches the space.
         log.Write($"connection {channel.Connection.Id} broke the ring protocol and is closed");
         channel.Connection.DropRequests();
+        posted.Forget(channel.Connection);
+        channel.Connection.Posted = null;
         connection.Close();
     }
 }

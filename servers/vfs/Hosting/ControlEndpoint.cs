@@ -3,6 +3,7 @@ using Libsys.Hosting;
 using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Terminals;
@@ -27,13 +28,15 @@ internal sealed class ControlEndpoint
     private readonly TerminalDrain drain;
     private readonly IHeapRoom room;
     private readonly DeviceServerTable deviceServers;
+    private readonly PostedCalls posted;
     private NotificationHandle signalDoorbell;
 
     /// <summary>Serves <paramref name="registry"/>.</summary>
     public ControlEndpoint(
         EventLoop loop, VfsServer server, ProcessRegistry registry, PendingSignals signals, TerminalDrain drain, IHeapRoom room, Log log, uint generation,
-        DeviceServerTable deviceServers)
+        DeviceServerTable deviceServers, PostedCalls posted)
     {
+        this.posted = posted;
         this.deviceServers = deviceServers;
         this.room = room;
         this.signals = signals;
@@ -48,6 +51,13 @@ internal sealed class ControlEndpoint
 
     /// <summary>One message.</summary>
     public void Receive(in Message message)
+    {
+        posted.BeginTurn(); // a child's handles are those that its parent has opened so far
+        Serve(message);
+        posted.EndTurn();
+    }
+
+    private void Serve(in Message message)
     {
         var reply = new ReplyHandle(message.ReplyHandle);
         if (message.Words[0] == (ulong)VfsControlOperation.RegisterDevices && message.HandleCount == 1)
@@ -129,7 +139,7 @@ internal sealed class ControlEndpoint
             case VfsControlOperation.Detach:
                 if (registry.Detach((uint)a0) is not { } connection)
                     return Outcome.Of(Errno.ESRCH);
-                ((ClientChannel)connection.Channel).Close();
+                Close((ClientChannel)connection.Channel);
                 return 0;
             case VfsControlOperation.DetachSlot:
                 return registry.DetachSlot((uint)a0, (uint)message.Words[2]);
@@ -173,8 +183,14 @@ internal sealed class ControlEndpoint
         if (channel!.Server.TryAnswerAttach(reply) == KernelStatus.Ok)
             return;
         registry.Detach(channel.Connection.Id);
-        channel.Close();
+        Close(channel);
         reply.Reply(Outcome.Of(Errno.ENOMEM));
+    }
+
+    private void Close(ClientChannel channel)
+    {
+        posted.Forget(channel.Connection);
+        channel.Close();
     }
 
     private long AttachPool(uint id, uint number, MemoryObjectHandle memory, ulong length)
@@ -217,7 +233,7 @@ internal sealed class ControlEndpoint
         if (parent != 0 && registry.Processes.TryGetValue(parent, out ClientProcess? process) && !room.Has(process.Credentials.IsPrivileged))
             return Outcome.Of(Errno.ENOMEM);
         var made = new ClientChannel(new KernelClientSpace(new AddressSpaceHandle(message.Handles[2])));
-        var handler = new ClientHandler(server, made, log);
+        var handler = new ClientHandler(server, posted, made, log);
         var memory = new MemoryObjectHandle(message.Handles[0]);
         var completions = new NotificationHandle(message.Handles[1]);
         ConnectionServer? connection = null;
@@ -227,7 +243,7 @@ internal sealed class ControlEndpoint
         if (status != KernelStatus.Ok)
             return Outcome.Of(status == KernelStatus.NoMemory ? Errno.ENOMEM : Errno.EINVAL);
         made.Server = connection!;
-        made.Connection = new ClientConnection(id, made);
+        made.Connection = new ClientConnection(id, made) { Posted = new PostedRing(connection!.Memory) };
         channel = made;
         return registry.Attach(made.Connection, (uint)message.Words[2], (uint)message.Words[3], parent);
     }

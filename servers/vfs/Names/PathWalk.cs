@@ -45,8 +45,9 @@ public sealed class PathWalk(Action? breathe = null)
     /// <summary>The last component, if it is a name.</summary>
     public ReadOnlySpan<byte> LastName => last.Span;
 
-    /// <summary>Copies <paramref name="path"/> and chooses where to start. <paramref name="start"/> counts only for relative paths.</summary>
-    public Errno Begin(OperationContext asking, Location start, ReadOnlySpan<byte> path)
+    /// <summary>Copies <paramref name="path"/> and chooses where to start. <paramref name="start"/> counts only for relative paths.
+    /// <paramref name="told"/> learns of each name on the way.</summary>
+    public Errno Begin(OperationContext asking, Location start, ReadOnlySpan<byte> path, INameObserver? told = null)
     {
         if (path.IsEmpty)
             return Errno.ENOENT;
@@ -56,7 +57,7 @@ public sealed class PathWalk(Action? breathe = null)
         if (text.AsSpan(0, path.Length).Contains((byte)0))
             return Errno.EINVAL;
         context = asking;
-        observer = null;
+        observer = told;
         linksFollowed = 0;
         depth = 0;
         TrailingSlash = false;
@@ -131,8 +132,7 @@ public sealed class PathWalk(Action? breathe = null)
     public Errno Resolve(OperationContext asking, Location start, ReadOnlySpan<byte> path, bool follow, out Location found, INameObserver? told = null)
     {
         found = start;
-        Errno error = Begin(asking, start, path);
-        observer = told;
+        Errno error = Begin(asking, start, path, told);
         if (error == Errno.None)
             error = ToLast();
         while (error == Errno.None)

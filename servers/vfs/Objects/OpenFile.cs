@@ -57,6 +57,9 @@ public abstract class OpenFile
     /// <summary>It may be shown in memory, and its offset lent (docs/files-in-memory.md).</summary>
     public virtual bool IsShareable => false;
 
+    /// <summary>Closing it neither waits nor fails, and nothing but requests can tell that it has happened (docs/posted-calls.md).</summary>
+    public virtual bool ClosesUnseen => false;
+
     /// <summary>How it may be read in memory now: flags of <see cref="FileSlots"/>, or 0.</summary>
     public virtual uint ReadableAs => 0;
 

@@ -1,4 +1,5 @@
 using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Processes;
@@ -12,8 +13,13 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
     public const int Limit = 16384;
 
     private const int FirstSize = 16;
+
+    // A block begins at a multiple of its length.
+    private const int LentLength = PostedLayout.LentHandles, NoneLent = -LentLength;
     private OpenFile?[] files = new OpenFile?[FirstSize];
     private int lowestFree;
+    private int firstLent = NoneLent;
+    private int lentAndFree;
 
     /// <summary>Processes that share the table.</summary>
     public int Users { get; private set; } = 1;
@@ -39,7 +45,7 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
     public long Add(OpenFile file)
     {
         int index = lowestFree;
-        while (index < files.Length && files[index] != null)
+        while (index < files.Length && (files[index] != null || IsLent(index)))
             index++;
         if (index >= Limit)
             return -(long)Errno.EMFILE;
@@ -55,6 +61,73 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
         return index;
     }
 
+    /// <summary>
+    /// Sets a block of free numbers aside, which only <see cref="OpenLent"/> uses; they count as handles. EMFILE or ENFILE if there is no room; for all
+    /// processes together only half is lent.
+    /// </summary>
+    public Errno Lend()
+    {
+        if (firstLent >= 0)
+            return Errno.None;
+        if (Count > Limit - LentLength)
+            return Errno.EMFILE;
+        if (!budget.HasRoom(budget.Limit / 2 + LentLength))
+            return Errno.ENFILE;
+        if (files.Length < LentLength)
+            Array.Resize(ref files, LentLength);
+        int first = 0;
+        while (first < files.Length && !IsFree(files.AsSpan(first, LentLength)))
+            first += LentLength;
+        if (first == Limit)
+            return Errno.EMFILE;
+        if (first == files.Length)
+            Array.Resize(ref files, Math.Min(Limit, files.Length * 2));
+        firstLent = first;
+        lentAndFree = LentLength;
+        Count += LentLength;
+        budget.Take(LentLength);
+        return Errno.None;
+    }
+
+    /// <summary>First of the numbers that are lent.</summary>
+    public int FirstLent => firstLent;
+
+    /// <summary>A bit for each lent number that is free.</summary>
+    public uint FreeLent
+    {
+        get
+        {
+            uint free = 0;
+            for (int index = 0; index < LentLength && firstLent >= 0; index++)
+                free |= files[firstLent + index] == null ? 1u << index : 0;
+            return free;
+        }
+    }
+
+    /// <summary>True if a number is lent and no handle.</summary>
+    public bool IsLentAndFree(ulong handle) => handle < (ulong)files.Length && IsLent((int)handle) && files[(int)handle] == null;
+
+    /// <summary>Puts a description under a number that is lent and free, and takes over the caller's reference.</summary>
+    public void OpenLent(ulong handle, OpenFile file)
+    {
+        files[(int)handle] = file;
+        lentAndFree--;
+        file.HandleOpened();
+    }
+
+    private static bool IsFree(ReadOnlySpan<OpenFile?> block)
+    {
+        foreach (OpenFile? file in block)
+        {
+            if (file != null)
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool IsLent(int handle) => (uint)(handle - firstLent) < LentLength;
+
     /// <summary>Takes a description out; the caller gets its reference.</summary>
     public OpenFile? Remove(ulong handle)
     {
@@ -63,6 +136,12 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
             return null;
         files[(int)handle] = null;
         file.HandleClosed(this, handle);
+        if (IsLent((int)handle))
+        {
+            lentAndFree++;
+            return file; // the number stays the client's
+        }
+
         Count--;
         budget.Give(1);
         lowestFree = Math.Min(lowestFree, (int)handle);
@@ -72,8 +151,10 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
     /// <summary>A table with the same descriptions under the same numbers.</summary>
     public HandleTable Copy()
     {
-        var copy = new HandleTable(budget, memory) { files = (OpenFile?[])files.Clone(), lowestFree = lowestFree, Count = Count };
-        budget.Take(Count);
+        int open = Count - lentAndFree;
+        var copy = new HandleTable(budget, memory) { files = (OpenFile?[])files.Clone(), Count = open };
+        copy.lowestFree = lentAndFree == 0 ? lowestFree : Math.Min(lowestFree, firstLent);
+        budget.Take(open);
         foreach (OpenFile? file in copy.files)
         {
             file?.AddReference();

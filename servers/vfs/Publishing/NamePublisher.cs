@@ -85,6 +85,22 @@ public sealed class NamePublisher : INameObserver
     public ulong ShowDirectory(Location directory) =>
         FindOrPublish(directory, 0) is { } record ? PublishedNames.Reference(record.Number, record.Generation) : 0;
 
+    /// <summary>What a program was shown by a <see cref="PublishedNames.Reference"/>; null: that is not so any more, or its name is not known.</summary>
+    public Location? Find(ulong reference)
+    {
+        uint number = (uint)reference - 1;
+        if (number >= PublishedNames.Records)
+            return null;
+        PublishedRecord record = records[number];
+        return record.Generation == (uint)(reference >> 32) && record.Inode != null && record.Place != default ? record.Place : null;
+    }
+
+    /// <summary>Names may change from now on (<see cref="PublishedNames.Turn"/>).</summary>
+    public void BeginTurn() => memory.BeginTurn();
+
+    /// <summary>They stay as they are until the next turn.</summary>
+    public void EndTurn() => memory.EndTurn();
+
     /// <summary>Takes everything back.</summary>
     public void RetractAll()
     {

@@ -10,7 +10,7 @@ namespace Servers.Vfs.Publishing;
 internal sealed class PublishedMemory
 {
     private readonly MappedMemory memory;
-    private ulong sequence;
+    private ulong sequence, turn = 1;
     private int depth;
 
     /// <summary>An empty one.</summary>
@@ -20,6 +20,7 @@ internal sealed class PublishedMemory
         this.memory = memory;
         memory.WriteUInt64(0, PublishedNames.Magic);
         memory.WriteUInt64(sizeof(ulong), PublishedNames.Version);
+        memory.WriteUInt64(PublishedNames.Turn, turn);
     }
 
     /// <summary>A change begins. It may lie within another one.</summary>
@@ -35,6 +36,20 @@ internal sealed class PublishedMemory
     {
         if (--depth == 0)
             memory.WriteUInt64(PublishedNames.Sequence, sequence += 2);
+    }
+
+    /// <summary>Requests are served from now on. The fence keeps what is looked at next behind this.</summary>
+    public void BeginTurn()
+    {
+        if ((turn & 1) == 0)
+            memory.ExchangeUInt64(PublishedNames.Turn, ++turn);
+    }
+
+    /// <summary>None is being served, and what is posted will be served first.</summary>
+    public void EndTurn()
+    {
+        if ((turn & 1) != 0)
+            memory.WriteUInt64(PublishedNames.Turn, ++turn);
     }
 
     /// <summary>A record.</summary>

@@ -1,6 +1,7 @@
 using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
@@ -14,6 +15,15 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
 
     /// <summary>Files that its requests together wait for: as many as 32 threads with 1,024 descriptors each.</summary>
     public const int MostWaitNodes = 32_768;
+
+    /// <summary>Calls that it does not wait for; null: it makes none, or broke the protocol.</summary>
+    public PostedRing? Posted { get; set; }
+
+    /// <summary>They are served before anything else (<see cref="PostedCalls"/>).</summary>
+    public bool IsMinded { get; set; }
+
+    /// <summary>Closes by message that could have been posted.</summary>
+    public uint ClosesByMessage { get; set; }
 
     /// <summary>Files that its requests wait for.</summary>
     public int WaitNodes { get; set; }

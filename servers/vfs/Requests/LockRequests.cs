@@ -2,25 +2,27 @@ using System.Buffers.Binary;
 using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Posted;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
 
 /// <summary>flock(2) and the record locks of fcntl(2). Deadlocks between record locks are not detected.</summary>
-public static class LockRequests
+/// <param name="posted">What is told that somebody waits for a close; null: nobody is.</param>
+public sealed class LockRequests(PostedCalls? posted) : IRequestState
 {
     // Bounds what one file can make vfs keep.
     private const int RecordLimit = 4096;
 
     /// <summary>Declares what is served here.</summary>
-    public static void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
         operations.Add(VfsOperation.Lock, Lock, OperationTraits.Grows);
         operations.Add(VfsOperation.RecordLock, RecordLock, OperationTraits.Grows);
     }
 
     // A0 handle, A1 operation.
-    private static long Lock(Request request)
+    private long Lock(Request request)
     {
         const ulong shared = 1, exclusive = 2, nonBlocking = 4, unlock = 8;
         if (request.Find(request.Submission.A0) is not { } file || (file.Flags & OpenFlags.Path) != 0)
@@ -39,12 +41,11 @@ public static class LockRequests
             return 0;
         if ((request.Submission.A1 & nonBlocking) != 0)
             return Outcome.Of(Errno.EAGAIN);
-        request.WaitIn(locks.Waiters);
-        return Outcome.Waiting;
+        return Wait(request, locks);
     }
 
     // A0 handle, A1 command, struct flock in the pool.
-    private static long RecordLock(Request request)
+    private long RecordLock(Request request)
     {
         const ulong get = 5, set = 6, setWait = 7;
         const int flockLength = 32;
@@ -86,9 +87,24 @@ public static class LockRequests
 
         if (command == set)
             return Outcome.Of(Errno.EAGAIN);
+        return Wait(request, locks);
+    }
+
+    // Closing a file gives its locks up: while somebody waits, closes are not posted. The request's end is told by its state.
+    private long Wait(Request request, FileLocks locks)
+    {
         request.WaitIn(locks.Waiters);
+        if (request.State == null)
+        {
+            request.State = this;
+            posted?.LockWaitBegins();
+        }
+
         return Outcome.Waiting;
     }
+
+    /// <inheritdoc/>
+    void IRequestState.Abandon(OperationContext request) => posted?.LockWaitEnds();
 
     // One call adds two ranges at most.
     private static bool IsFull(FileLocks locks, Request request) =>

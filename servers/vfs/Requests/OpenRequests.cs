@@ -4,6 +4,8 @@ using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Posted;
+using Servers.Vfs.Publishing;
 using Servers.Vfs.Served;
 using Servers.Vfs.Waiting;
 
@@ -15,12 +17,16 @@ public sealed class OpenRequests
     private readonly RequestPaths paths;
 
     private readonly IClock clock;
+    private readonly NamePublisher? publisher;
+    private readonly PostedCalls? posted;
 
     /// <summary>Handlers on shared walks.</summary>
-    public OpenRequests(RequestPaths paths, IClock clock)
+    public OpenRequests(RequestPaths paths, IClock clock, NamePublisher? publisher, PostedCalls? posted)
     {
         this.paths = paths;
         this.clock = clock;
+        this.publisher = publisher;
+        this.posted = posted;
     }
 
     /// <summary>Declares what is served here.</summary>
@@ -53,11 +59,18 @@ public sealed class OpenRequests
     }
 
     // A0 handle.
-    private static long Close(Request request)
+    private long Close(Request request)
     {
         ulong handle = request.Submission.A0;
         if (request.Find(handle) is not { } file)
             return Outcome.Of(Errno.EBADF);
+        if (file.ClosesUnseen)
+        {
+            PostedCalls.Close(request.Process.Handles, handle, file);
+            posted?.NoteClose(request.Connection!);
+            return 0;
+        }
+
         Errno error = file.Flush(request);
         if (error == Errno.Wait)
             return Outcome.Waiting;
@@ -66,9 +79,7 @@ public sealed class OpenRequests
         if (!ReferenceEquals(request.Process.Handles.Find(handle), file))
             return Outcome.Of(Errno.EBADF);
         (file as ServedFile)?.Withdraw(request.Process.Handles, (uint)handle);
-        request.Process.Handles.Remove(handle);
-        file.Inode.Locks?.ReleaseRecords(request.Process.Handles);
-        file.Release();
+        PostedCalls.Close(request.Process.Handles, handle, file);
         return Outcome.Of(error);
     }
 
@@ -96,7 +107,7 @@ public sealed class OpenRequests
         if (handle < 0)
             file.Release();
         request.V0 = file.Inode.Mode;
-        request.V1 = OpenedFile.Describe(file.IsSeekable, file.Device);
+        request.V1 = OpenedFile.Describe(file.IsSeekable, file.ClosesUnseen, file.Device);
         return handle;
     }
 
@@ -128,7 +139,8 @@ public sealed class OpenRequests
         file = null;
         ReadOnlySpan<byte> path = request.Payload;
         PathWalk walk = paths.First;
-        Errno error = RequestPaths.FindParent(request, walk, request.Submission.A0, path);
+        NamePublisher? told = request.Submission.A4 == 1 ? publisher : null;
+        Errno error = RequestPaths.FindParent(request, walk, request.Submission.A0, path, told: told);
         while (error == Errno.None)
         {
             // A name that is to be created cannot end in a slash, whether it exists or not.
@@ -156,7 +168,10 @@ public sealed class OpenRequests
 
             if (walk.TrailingSlash && !found.Inode.IsDirectory)
                 return Errno.ENOTDIR;
-            return OpenFound(request, found, flags, mode, out file);
+            error = OpenFound(request, found, flags, mode, out file);
+            if (error == Errno.None)
+                told?.ShowAttributes(found.Inode);
+            return error;
         }
 
         return error;

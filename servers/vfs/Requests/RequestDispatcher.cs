@@ -5,6 +5,7 @@ using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Waiting;
@@ -38,6 +39,9 @@ public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFil
     /// <summary>Where it shows that.</summary>
     public IReadableMemory? PublishedNames { get; init; }
 
+    /// <summary>Serves what clients do not wait for; null: they wait for everything.</summary>
+    public PostedCalls? Posted { get; init; }
+
     /// <summary>Called from time to time in long requests.</summary>
     public Action? Breathe { get; init; }
 }
@@ -52,7 +56,7 @@ public sealed class RequestDispatcher
     public RequestDispatcher(RequestSources sources)
     {
         var paths = new RequestPaths(sources.Breathe);
-        new OpenRequests(paths, sources.Clock).Declare(operations);
+        new OpenRequests(paths, sources.Clock, sources.Publisher, sources.Posted).Declare(operations);
         DataRequests.Declare(operations);
         new AttributeRequests(paths, sources.Clock, sources.Publisher).Declare(operations);
         new NameRequests(paths).Declare(operations);
@@ -63,7 +67,8 @@ public sealed class RequestDispatcher
         DescriptionRequests.Declare(operations);
         new MountRequests(paths, sources.Mounts, sources.Types).Declare(operations);
         new SyncRequests(sources.Mounts).Declare(operations);
-        LockRequests.Declare(operations);
+        new LockRequests(sources.Posted).Declare(operations);
+        new PostedRequests(sources.Posted).Declare(operations);
         new SpaceRequests(sources.FindMapped).Declare(operations);
         new TransferRequests().Declare(operations);
         GrantRequests.Declare(operations);

@@ -71,11 +71,12 @@ public sealed class RequestPaths(Action? breathe)
     }
 
     /// <summary>Finds the directory and the name of something that is to be made or removed.</summary>
-    public static Errno FindParent(Request request, PathWalk walk, ulong directory, ReadOnlySpan<byte> path, bool isSecond = false)
+    public static Errno FindParent(Request request, PathWalk walk, ulong directory, ReadOnlySpan<byte> path, bool isSecond = false,
+        INameObserver? told = null)
     {
         Errno error = Start(request, directory, path, isSecond, out Location start);
         if (error == Errno.None)
-            error = walk.Begin(request, start, path);
+            error = walk.Begin(request, start, path, told);
         if (error == Errno.None)
             error = walk.ToLast();
         return error;

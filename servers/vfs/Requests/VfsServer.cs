@@ -1,6 +1,7 @@
 using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
+using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 
@@ -27,6 +28,9 @@ public sealed class VfsServer
     /// <summary>Room in the heap; null: not looked at.</summary>
     public IHeapRoom? Room { get; init; }
 
+    /// <summary>What clients do not wait for, which comes before each request; null: nothing such.</summary>
+    public PostedCalls? Posted { get; init; }
+
     /// <summary>
     /// Requests that answered that they wait and had joined no queue, or that wait for an event where a client does not expect it: 0 unless a file system
     /// breaks its contract.
@@ -45,6 +49,13 @@ public sealed class VfsServer
 
     /// <summary>Serves a fresh request: a private copy of what the client wrote, all of it the client's claims.</summary>
     public void Submit(ClientConnection connection, in Submission submission)
+    {
+        Posted?.BeginTurn();
+        Serve(connection, submission);
+        Posted?.EndTurn();
+    }
+
+    private void Serve(ClientConnection connection, in Submission submission)
     {
         Operation<RequestHandler>? operation = dispatcher.Find(submission.Operation);
         Errno error = Check(connection, submission, operation, out ClientProcess? process);
@@ -74,7 +85,9 @@ public sealed class VfsServer
             }
 
             request.StopWaiting();
+            Posted?.BeginTurn();
             Run(request, dispatcher.Find(request.Submission.Operation)!);
+            Posted?.EndTurn();
         }
 
         return worked;

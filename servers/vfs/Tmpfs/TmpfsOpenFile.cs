@@ -23,6 +23,9 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
     public override bool IsShareable => true;
 
     /// <inheritdoc/>
+    public override bool ClosesUnseen => true;
+
+    /// <inheritdoc/>
     public override uint ReadableAs
     {
         get

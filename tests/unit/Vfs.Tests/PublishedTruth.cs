@@ -38,7 +38,13 @@ internal sealed class PublishedTruth
     public int Records => Enumerable.Range(0, (int)PublishedNames.Records).Count(record => Record((uint)record, PublishedNames.Flags) != 0);
 
     /// <summary>What a path is published as: its flags, null if nothing is known, 0 if it is known to be absent.</summary>
-    public uint? Find(string path)
+    public uint? Find(string path) => FindRecord(path) is not { } at ? null : at == PublishedNames.Absent ? 0 : Record(at, PublishedNames.Flags);
+
+    /// <summary>What a path is published as, <see cref="PublishedNames.Reference"/>; null if it is not, or as absent.</summary>
+    public ulong? Reference(string path) =>
+        FindRecord(path) is { } at and not PublishedNames.Absent ? PublishedNames.Reference(at, Record(at, PublishedNames.Generation)) : null;
+
+    private uint? FindRecord(string path)
     {
         uint at = 0;
         foreach (string name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
@@ -52,11 +58,11 @@ internal sealed class PublishedTruth
             }
 
             if (next is null or PublishedNames.Absent)
-                return next == null ? null : 0;
+                return next;
             at = next.Value;
         }
 
-        return Record(at, PublishedNames.Flags);
+        return at;
     }
 
     /// <summary>True if these bytes are anywhere in it.</summary>

@@ -21,6 +21,9 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
 
     public Span<byte> Pool => pool;
 
+    /// <summary>The rings' object, of which only posted calls are used.</summary>
+    public Libsys.Hosting.MappedMemory Rings { get; } = Libsys.Hosting.MappedMemory.Allocate((int)VfsLimits.Shape.Length);
+
     Span<byte> IClientChannel.Pool(uint number) => number == 0 ? pool : default;
 
     public Span<byte> DescriptorTable => descriptors;

@@ -6,6 +6,7 @@ using Libsys.Messages;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Requests;
@@ -55,8 +56,10 @@ internal sealed class TestSystem
             KernelLog = log, SourcePages = SourcePages, FileAreas = FileAreas,
             Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
         };
-        sources = sources with { Publisher = new NamePublisher(Mounts, Published), PublishedNames = new TestReadableMemory(Published.Length) };
-        Server = new VfsServer(new RequestDispatcher(sources)) { Room = room };
+        Publisher = new NamePublisher(Mounts, Published);
+        Posted = new PostedCalls(Publisher, Mounts);
+        sources = sources with { Publisher = Publisher, PublishedNames = new TestReadableMemory(Published.Length), Posted = Posted };
+        Server = new VfsServer(new RequestDispatcher(sources)) { Room = room, Posted = Posted };
     }
 
     public TestClock Clock { get; } = new();
@@ -110,6 +113,10 @@ internal sealed class TestSystem
 
     public VfsServer Server { get; }
 
+    public NamePublisher Publisher { get; }
+
+    public PostedCalls Posted { get; }
+
     /// <summary>How often a long request gave the loop time.</summary>
     public int Breaths { get; private set; }
 
@@ -126,7 +133,7 @@ internal sealed class TestSystem
     {
         uint id = nextConnection++;
         var channel = new TestChannel();
-        var connection = new ClientConnection(id, channel);
+        var connection = new ClientConnection(id, channel) { Posted = new PostedRing(channel.Rings) };
         Assert.Equal(0, Registry.Attach(connection, slot: 1, pid, parent));
         return new TestClient(this, connection, channel, slot: 1);
     }

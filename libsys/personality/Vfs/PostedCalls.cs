@@ -1,0 +1,110 @@
+using System.Threading;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// Closes and opens that are not waited for (docs/posted-calls.md): entries of a ring that vfs empties before it serves anything else. Whatever does not fit,
+/// or is not minded, goes by message.
+/// </summary>
+internal static unsafe class PostedCalls
+{
+    /// <summary>Posts the close of a descriptor's handle. False: by message.</summary>
+    public static bool TryClose(TaskState* task, Descriptor* closed)
+    {
+        if ((closed->Bits & DescriptorBits.ClosesUnseen) == 0 || closed->Handle > ushort.MaxValue)
+            return false;
+        VfsConnection* connection = task->Process->Space->Connection;
+        if (connection == null || !TryPost(connection, PostedLayout.Word(PostedLayout.Close, task->Process->VfsProcessSlot, closed->Handle, 0), 0))
+            return false;
+        LentHandles.Give(task->Process->Descriptors, closed->Handle);
+        // Behind the fence of the entry: vfs has seen that, or this sees that it may not have.
+        if (!IsMinded)
+            VfsClient.Call(task, VfsOperation.ServePosted);
+        return true;
+    }
+
+    /// <summary>Opens what the published names show, for reading: the descriptor's number, or −errno. False: by message.</summary>
+    public static bool TryOpen(TaskState* task, ulong directory, ulong path, uint flags, out long number)
+    {
+        number = 0;
+        if (!LentHandles.AreReady(task) || !NamesMapping.IsMapped(task))
+            return false;
+        ulong turn = Turn;
+        if ((turn & 1) != 0)
+            return false;
+        FoundName found;
+        long known = NameLookup.Find(task, directory, path, (flags & OpenFlags.NoFollow) == 0, LookupAim.Opening, &found);
+        if (known == NameLookup.Ask || known == 0 && !MayOpen(task, &found, flags))
+            return false;
+        number = DescriptorTable.Reserve(task);
+        if (number < 0)
+            return true;
+        if (known != 0)
+        {
+            DescriptorTable.Unreserve(task, number);
+            number = known;
+            return true;
+        }
+        uint mode = (uint)found.Stat[StatLayout.Mode / sizeof(ulong)];
+        if (TryPostOpen(task, turn, flags, found.Reference, out uint handle))
+        {
+            uint bits = DescriptorBits.Seekable | DescriptorBits.ClosesUnseen | ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0);
+            number = OpenCalls.InstallNew(task, number, handle, bits, mode, OpenFlags.ReadOnly);
+            return true;
+        }
+        DescriptorTable.Unreserve(task, number);
+        return false;
+    }
+
+    private static bool IsMinded => Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Minded)) != 0;
+
+    private static ulong Turn => Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Turn));
+
+    // Nothing that an open by message could refuse or wait for, and nothing whose name the record does not tell.
+    private static bool MayOpen(TaskState* task, FoundName* found, uint flags)
+    {
+        const ulong one = 1;
+        ulong mode = found->Stat[StatLayout.Mode / sizeof(ulong)];
+        uint type = (uint)mode & InodeMode.TypeMask;
+        bool isSimple = type == InodeMode.Directory
+            || type == InodeMode.Regular && found->Stat[StatLayout.LinkCount / sizeof(ulong)] == one && (flags & OpenFlags.Directory) == 0;
+        return isSimple && KnownAccess.MayRead(task, (uint)mode, (uint)(mode >> 32));
+    }
+
+    private static bool TryPostOpen(TaskState* task, ulong turn, uint flags, ulong reference, out uint handle)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        if (!LentHandles.TryTake(table, out handle))
+            return false;
+        ulong word = PostedLayout.Word(PostedLayout.Open, task->Process->VfsProcessSlot, handle, flags);
+        bool isPosted = TryPost(task->Process->Space->Connection, word, reference);
+        if (isPosted && Turn == turn)
+            return true;
+        // vfs has begun to serve something since, and perhaps before it saw this: whatever became of it is undone.
+        if (isPosted)
+            VfsClient.Call(task, VfsOperation.Close, handle);
+        LentHandles.Give(table, handle);
+        return false;
+    }
+
+    private static bool TryPost(VfsConnection* connection, ulong first, ulong second)
+    {
+        if (!IsMinded || connection->Broken != ConnectionState.Usable)
+            return false;
+        PersonalityLock.Enter(&connection->PostedLock);
+        uint tail = connection->PostedTail;
+        bool fits = tail - Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Head)) < PostedLayout.Entries;
+        if (fits)
+        {
+            ulong* entry = (ulong*)(Window.VfsConnection + PostedLayout.EntryAt(tail));
+            Volatile.Write(ref entry[0], first);
+            Volatile.Write(ref entry[1], second);
+            connection->PostedTail = tail + 1;
+            Interlocked.Exchange(ref *(uint*)(Window.VfsConnection + PostedLayout.Tail), tail + 1);
+        }
+        PersonalityLock.Exit(&connection->PostedLock);
+        return fits;
+    }
+}

@@ -1,0 +1,168 @@
+using Libsys.Messages;
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
+using Servers.Vfs.Publishing;
+using Servers.Vfs.Requests;
+
+namespace Servers.Vfs.Posted;
+
+/// <summary>
+/// Closes and opens that clients do not wait for (docs/posted-calls.md). Whatever else vfs serves lies between <see cref="BeginTurn"/> and
+/// <see cref="EndTurn"/>: what was posted before has been served then.
+/// </summary>
+/// <param name="publisher">Whose records opens name; null: they are refused.</param>
+/// <param name="mounts">Whose root the published names begin at.</param>
+public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
+{
+    // Each costs a look before every request; programs that open and close files all the time are few.
+    private const int MostMinded = 16;
+
+    // Who closes fewer files by message does not make others look at its ring.
+    private const int WorthMinding = 4;
+
+    private readonly ClientConnection[] minded = new ClientConnection[MostMinded];
+    private int count;
+    private int hand;
+    private int waitingForLocks;
+
+    /// <summary>Rings that are looked at.</summary>
+    public int Minded => count;
+
+    /// <summary>A request was taken, or a message of the control protocol: what was posted before it comes first.</summary>
+    public void BeginTurn()
+    {
+        if (count == 0)
+            return;
+        publisher?.BeginTurn();
+        for (int index = count - 1; index >= 0; index--)
+        {
+            if (minded[index].Posted!.HasArrived)
+                Serve(minded[index]);
+        }
+    }
+
+    /// <summary>It is served.</summary>
+    public void EndTurn()
+    {
+        while (waitingForLocks > 0 && count > 0)
+            Forget(minded[count - 1]);
+        if (count > 0)
+            publisher?.EndTurn();
+    }
+
+    /// <summary>A description was closed by message that needed none.</summary>
+    public void NoteClose(ClientConnection connection)
+    {
+        if (++connection.ClosesByMessage % WorthMinding == 0)
+            Mind(connection);
+    }
+
+    /// <summary>Looks at a connection's ring from now on, in the place of another one if need be.</summary>
+    public void Mind(ClientConnection connection)
+    {
+        if (connection.IsMinded || connection.Posted is not { } ring || waitingForLocks > 0)
+            return;
+        publisher?.BeginTurn();
+        if (count == MostMinded)
+            Forget(minded[hand++ % MostMinded]);
+        minded[count++] = connection;
+        connection.IsMinded = true;
+        ring.Mind(true);
+    }
+
+    /// <summary>Looks at a ring no more: what it holds is served, and who posts later is told.</summary>
+    public void Forget(ClientConnection connection)
+    {
+        int index = Array.IndexOf(minded, connection, 0, count);
+        if (index < 0)
+            return;
+        minded[index] = minded[--count];
+        minded[count] = null!;
+        connection.IsMinded = false;
+        publisher?.BeginTurn();
+        connection.Posted!.Mind(false);
+        Serve(connection);
+    }
+
+    /// <summary>A request waits for a lock, which a close could give up: nothing is posted until none waits. Before the turn ends.</summary>
+    public void LockWaitBegins() => waitingForLocks++;
+
+    /// <summary>It waits no more.</summary>
+    public void LockWaitEnds() => waitingForLocks--;
+
+    /// <summary>Serves what a connection has posted so far.</summary>
+    public void Serve(ClientConnection connection)
+    {
+        if (connection.Posted is not { } ring)
+            return;
+        uint waiting = ring.Count;
+        if (waiting > PostedLayout.Entries)
+        {
+            connection.Posted = null; // it broke the protocol, and goes on by messages
+            if (connection.IsMinded)
+                Drop(connection, ring);
+            return;
+        }
+
+        for (; waiting > 0; waiting--)
+        {
+            (ulong first, ulong second) = ring.Take();
+            Serve(connection, first, second);
+        }
+
+        ring.Publish();
+    }
+
+    private void Drop(ClientConnection connection, PostedRing ring)
+    {
+        int index = Array.IndexOf(minded, connection, 0, count);
+        minded[index] = minded[--count];
+        minded[count] = null!;
+        connection.IsMinded = false;
+        ring.Mind(false);
+    }
+
+    // All of it is the client's claim. What is not right is nothing: there is nobody to answer.
+    private void Serve(ClientConnection connection, ulong first, ulong second)
+    {
+        if (!connection.Slots.TryGetValue(PostedLayout.SlotOf(first), out ClientProcess? process))
+            return;
+        uint handle = PostedLayout.HandleOf(first);
+        switch (PostedLayout.OperationOf(first))
+        {
+            case PostedLayout.Close:
+                if (process.Handles.Find(handle) is { ClosesUnseen: true } file)
+                    Close(process.Handles, handle, file);
+                break;
+            case PostedLayout.Open:
+                Open(process, handle, PostedLayout.FlagsOf(first), second);
+                break;
+        }
+    }
+
+    /// <summary>Ends a handle, close(2): what neither waits nor fails of it.</summary>
+    public static void Close(HandleTable handles, ulong handle, OpenFile file)
+    {
+        handles.Remove(handle);
+        file.Inode.Locks?.ReleaseRecords(handles);
+        file.Release();
+    }
+
+    private void Open(ClientProcess process, uint handle, uint flags, ulong reference)
+    {
+        if (publisher?.Find(reference) is not { } place || !process.Handles.IsLentAndFree(handle) || !HasPublishedRoot(process))
+            return;
+        Inode inode = place.Inode;
+        bool isRight = inode.IsDirectory || (inode.IsRegular && (flags & OpenFlags.Directory) == 0);
+        if (!isRight || !Permission.Allows(process.Credentials, inode, AccessMode.Read))
+            return;
+        if (inode.Open(new OpenRequest(new ImmediateContext(process), place, flags), out OpenFile? file) == Errno.None)
+            process.Handles.OpenLent(handle, file!);
+    }
+
+    /// <summary>True for a process whose paths begin where the published names do, and which alone decides that.</summary>
+    public bool HasPublishedRoot(ClientProcess process) =>
+        process.Context.Users == 1 && process.Context.Root == new Location(mounts.Root, mounts.Root.Root);
+}

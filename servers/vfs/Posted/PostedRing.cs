@@ -1,0 +1,33 @@
+using Libsys.Hosting;
+using Libsys.Messages;
+
+namespace Servers.Vfs.Posted;
+
+/// <summary>
+/// vfs' side of a connection's posted calls (<see cref="PostedLayout"/>). The client may write all of it at any time: the own index is a private copy, and the
+/// client's is taken once for all entries that are served.
+/// </summary>
+/// <param name="memory">The rings' object, as long as the connection is open.</param>
+public sealed class PostedRing(MappedMemory memory)
+{
+    private uint head;
+
+    /// <summary>True if entries wait, or the client wrote nonsense.</summary>
+    public bool HasArrived => memory.ReadUInt32(PostedLayout.Tail) != head;
+
+    /// <summary>How many entries wait; more than there can be: the client broke the protocol.</summary>
+    public uint Count => memory.ReadUInt32(PostedLayout.Tail) - head;
+
+    /// <summary>Takes the next entry; there is one.</summary>
+    public (ulong First, ulong Second) Take()
+    {
+        uint entry = PostedLayout.EntryAt(head++);
+        return (memory.ReadUInt64(entry), memory.ReadUInt64(entry + sizeof(ulong)));
+    }
+
+    /// <summary>Those that were taken have been served: there is room again.</summary>
+    public void Publish() => memory.WriteUInt32(PostedLayout.Head, head);
+
+    /// <summary>Tells the client whether this ring is looked at. The fence keeps looks that follow behind it.</summary>
+    public void Mind(bool isMinded) => memory.ExchangeUInt32(PostedLayout.Minded, isMinded ? 1u : 0);
+}
