@@ -1,4 +1,3 @@
-using Libsys.Linux;
 using Libsys.Rings;
 
 namespace Libsys.Messages;
@@ -42,19 +41,16 @@ public static class PostedLayout
     /// <summary>Handles that vfs lends at once: a bit each in a word of 32.</summary>
     public const int LentHandles = 32;
 
-    /// <summary>Open flags that an entry can carry; the access mode is O_RDONLY.</summary>
-    public const uint Flags = OpenFlags.NonBlock | OpenFlags.LargeFile | OpenFlags.Directory | OpenFlags.NoFollow;
-
-    // Process slot in the lowest 32 bits, then the handle, the operation, and a bit for each of the flags.
-    private const int HandleShift = 32, OperationShift = 48, FlagsShift = 52;
-    private const uint HandleMask = 0xFFFF, OperationMask = 15;
+    // Process slot in the lowest 32 bits, then the handle, the operation, and open flags from O_NONBLOCK to O_NOFOLLOW, open(2): the access mode is O_RDONLY.
+    private const int HandleShift = 32, OperationShift = 48, FlagsShift = 52, LowestFlag = 11;
+    private const uint HandleMask = 0xFFFF, OperationMask = 15, FlagsMask = 0x3F800;
 
     /// <summary>Where an entry is.</summary>
     public static uint EntryAt(uint index) => FirstEntry + (index & (Entries - 1)) * EntryLength;
 
     /// <summary>First word of an entry. The handle is below 2¹⁶.</summary>
     public static ulong Word(uint operation, uint slot, uint handle, uint flags) =>
-        slot | (ulong)handle << HandleShift | (ulong)operation << OperationShift | (ulong)Pack(flags) << FlagsShift;
+        slot | (ulong)handle << HandleShift | (ulong)operation << OperationShift | (ulong)(flags & FlagsMask) << (FlagsShift - LowestFlag);
 
     /// <summary>The operation of a first word.</summary>
     public static uint OperationOf(ulong word) => (uint)(word >> OperationShift) & OperationMask;
@@ -65,14 +61,6 @@ public static class PostedLayout
     /// <summary>The handle of a first word.</summary>
     public static uint HandleOf(ulong word) => (uint)(word >> HandleShift) & HandleMask;
 
-    /// <summary>The open flags of a first word.</summary>
-    public static uint FlagsOf(ulong word)
-    {
-        uint packed = (uint)(word >> FlagsShift);
-        return ((packed & 1) != 0 ? OpenFlags.NonBlock : 0) | ((packed & 2) != 0 ? OpenFlags.LargeFile : 0)
-            | ((packed & 4) != 0 ? OpenFlags.Directory : 0) | ((packed & 8) != 0 ? OpenFlags.NoFollow : 0);
-    }
-
-    private static uint Pack(uint flags) => ((flags & OpenFlags.NonBlock) != 0 ? 1u : 0) | ((flags & OpenFlags.LargeFile) != 0 ? 2u : 0)
-        | ((flags & OpenFlags.Directory) != 0 ? 4u : 0) | ((flags & OpenFlags.NoFollow) != 0 ? 8u : 0);
+    /// <summary>The open flags of a first word: as the client claims.</summary>
+    public static uint FlagsOf(ulong word) => (uint)(word >> (FlagsShift - LowestFlag)) & FlagsMask;
 }

@@ -44,7 +44,8 @@ internal static unsafe class OpenCalls
     }
 
     /// <summary>Flags of opens that may be posted: for reading, of what is there.</summary>
-    private const uint PostedFlags = PostedLayout.Flags | OpenFlags.CloseOnExec | OpenFlags.NoControllingTerminal;
+    private const uint PostedFlags = OpenFlags.NonBlock | OpenFlags.LargeFile | OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec
+        | OpenFlags.NoControllingTerminal;
 
     private static long OpenChecked(TaskState* task, ulong directory, ulong path, uint flags, uint mode)
     {

@@ -22,6 +22,9 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
     // Who closes fewer files by message does not make others look at its ring.
     private const int WorthMinding = 4;
 
+    // What such an open may ask for beside reading.
+    private const uint Flags = OpenFlags.NonBlock | OpenFlags.LargeFile | OpenFlags.Directory | OpenFlags.NoFollow;
+
     private readonly ClientConnection[] minded = new ClientConnection[MostMinded];
     private int count;
     private int hand;
@@ -137,7 +140,7 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
                     Close(process.Handles, handle, file);
                 break;
             case PostedLayout.Open:
-                Open(process, handle, PostedLayout.FlagsOf(first), second);
+                Open(process, handle, PostedLayout.FlagsOf(first) & Flags, second);
                 break;
         }
     }
