@@ -1,6 +1,5 @@
 using Libsys.Hosting;
 using Libsys.Rings;
-using Servers.Vfs.Posted;
 using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Hosting;

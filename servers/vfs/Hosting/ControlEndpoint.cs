@@ -3,7 +3,6 @@ using Libsys.Hosting;
 using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Terminals;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Posted;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;

@@ -4,7 +4,6 @@ using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Posted;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Served;
 using Servers.Vfs.Waiting;

@@ -1,6 +1,5 @@
 using Libsys.Hosting;
 using Libsys.Messages;
-using Servers.Vfs.Posted;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;

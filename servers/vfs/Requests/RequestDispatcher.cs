@@ -5,7 +5,6 @@ using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
-using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Waiting;

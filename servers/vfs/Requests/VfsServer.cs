@@ -1,7 +1,6 @@
 using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
 

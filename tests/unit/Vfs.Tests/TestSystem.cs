@@ -6,7 +6,6 @@ using Libsys.Messages;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Pages;
-using Servers.Vfs.Posted;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Requests;

@@ -4,9 +4,8 @@ using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
-using Servers.Vfs.Requests;
 
-namespace Servers.Vfs.Posted;
+namespace Servers.Vfs.Requests;
 
 /// <summary>
 /// Closes and opens that clients do not wait for (docs/posted-calls.md). Whatever else vfs serves lies between <see cref="BeginTurn"/> and

@@ -1,7 +1,7 @@
 using Libsys.Hosting;
 using Libsys.Messages;
 
-namespace Servers.Vfs.Posted;
+namespace Servers.Vfs.Requests;
 
 /// <summary>
 /// vfs' side of a connection's posted calls (<see cref="PostedLayout"/>). The client may write all of it at any time: the own index is a private copy, and the
