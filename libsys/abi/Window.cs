@@ -81,8 +81,11 @@ public static class Window
     /// <summary>Distance of two of them: a power of two above their length.</summary>
     public const ulong StreamStride = 0x2_0000;
 
-    /// <summary>How many ends of streams a space can have mapped: page tables for twice that would cost another frame each.</summary>
-    public const uint StreamCount = 32;
+    /// <summary>
+    /// How many a space can have mapped. Each end of a pipe, and each socket, has one of the first half; the second stream of a socket lies as far into the
+    /// second half, whose page tables others do not need.
+    /// </summary>
+    public const uint StreamCount = 64;
 
     /// <summary>
     /// Ids of all processes, read-only, mapped by the process server for who asks: behind the large pool, in the second half of its stride, where there is a

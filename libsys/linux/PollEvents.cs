@@ -5,7 +5,7 @@ public static class PollEvents
 {
 #pragma warning disable CS1591
     public const ushort In = 1, Priority = 2, Out = 4, Error = 8, HangUp = 0x10, Invalid = 0x20, ReadNormal = 0x40, ReadBand = 0x80, WriteNormal = 0x100,
-        WriteBand = 0x200;
+        WriteBand = 0x200, ReadHangUp = 0x2000;
 #pragma warning restore CS1591
 
     /// <summary>Readable.</summary>

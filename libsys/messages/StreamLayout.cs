@@ -30,6 +30,18 @@ public static class StreamLayout
     /// <summary>Not 0: somebody waits at vfs, which is to be rung after a change.</summary>
     public const uint Watched = 12;
 
+    /// <summary>
+    /// Of a socket: what programs cannot do by themselves, <see cref="ReadersAsk"/> and its like; and the index of the first byte that comes with more than
+    /// bytes, which readers neither take nor go across. docs/unix-sockets.md.
+    /// </summary>
+    public const uint Asks = 16, Mark = 20;
+
+    /// <summary>In <see cref="Asks"/>: reads, and writes, are requests; there is an error to be told; <see cref="Mark"/> holds.</summary>
+    public const uint ReadersAsk = 1, WritersAsk = 2, HasError = 4, HasMark = 8;
+
+    /// <summary>In V2 of <see cref="VfsOperation.MapStream"/>, beside what may be done: it is one direction of a socket.</summary>
+    public const ulong OfSocket = 4;
+
     /// <summary>Status flags (O_NONBLOCK) of the descriptions that programs have mapped, 32 bits each.</summary>
     public const uint Flags = 64;
 

@@ -155,10 +155,11 @@ public enum VfsOperation : ushort
     /// <summary>A0 handle → 0: its page or stream was changed, and said that somebody waits.</summary>
     SourceChanged = 48,
     /// <summary>
-    /// A0 handle of a pipe's or fifo's end, A1 address at <see cref="Abi.Window.Streams"/> where <see cref="StreamLayout.Length"/> bytes are offered: maps the
-    /// stream there, each part as the handle allows → 0. V0: number of the mapping, which <see cref="StreamSide.Lock"/> names; V1: index of the description
-    /// among <see cref="StreamLayout.Flags"/>; V2: 1 may be read, 2 written. −ENODEV where there is no stream, −ENOMEM where there is none now: requests do as
-    /// well. docs/streams.md.
+    /// A0 handle of a pipe's or fifo's end, or of a stream socket (A2 1: what it reads, 2: what it writes; −ENOTCONN before it has a peer), A1 address at
+    /// <see cref="Abi.Window.Streams"/> where <see cref="StreamLayout.Length"/> bytes are offered: maps the stream there, each part as the handle
+    /// allows → 0. V0: number of the mapping, which <see cref="StreamSide.Lock"/> names; V1: index of the description among <see cref="StreamLayout.Flags"/>;
+    /// V2: 1 may be read, 2 written, and <see cref="StreamLayout.OfSocket"/>. −ENODEV where there is no stream, −ENOMEM where there is none now: requests do
+    /// as well. docs/streams.md.
     /// </summary>
     MapStream = 49,
     /// <summary>
@@ -191,6 +192,34 @@ public enum VfsOperation : ushort
     LendHandles = 60,
     /// <summary>→ 0: what this connection has posted before is served.</summary>
     ServePosted = 61,
+    /// A0 family, type and protocol as socket(2) has them, 16 bits each, A1 O_NONBLOCK, A2 1 = two that are connected → handle; V0 the second handle. What is
+    /// not AF_UNIX is −EAFNOSUPPORT. This and the next nine: docs/unix-sockets.md; what is no socket is −ENOTSOCK.
+    /// </summary>
+    CreateSocket = 70,
+    /// <summary>A0 handle, A1 file mask; pool: struct sockaddr_un without its family, as long as given.</summary>
+    BindSocket = 71,
+    /// <summary>A0 handle, A1 backlog.</summary>
+    Listen = 72,
+    /// <summary>A0 handle, A1 family; pool: as for <see cref="BindSocket"/>. V0: <see cref="SocketAnswer"/>. (waits)</summary>
+    Connect = 73,
+    /// <summary>A0 handle, A1 O_NONBLOCK → handle; pool: the peer's address without family, V1 its length. V0: <see cref="SocketAnswer"/>. (waits)</summary>
+    Accept = 74,
+    /// <summary>A0 handle, A1 1 = the peer's → length of the address in the pool, without family.</summary>
+    SocketName = 75,
+    /// <summary>
+    /// A0 handle, A1 MSG_* flags, A2 and A3 <see cref="SendArguments"/>, A4 uid | gid &lt;&lt; 32; pool: address without family, handles of 32 bits, data →
+    /// bytes taken. V0: <see cref="SocketAnswer"/>. (waits)
+    /// </summary>
+    Send = 76,
+    /// <summary>
+    /// A0 handle, A1 MSG_* flags, A2 <see cref="ReceiveArguments"/>, A3 bytes of msg_control → bytes; pool: address without family, <see cref="SocketRight"/>
+    /// each, data. V0: <see cref="SocketAnswer"/>, V1 pid, V2 uid | gid &lt;&lt; 32. (waits)
+    /// </summary>
+    Receive = 77,
+    /// <summary>A0 handle, A1 0 reads, 1 writes, 2 both.</summary>
+    ShutDown = 78,
+    /// <summary>A0 handle, A1 level | option &lt;&lt; 32, A2 1 = sets it; pool: the value → its length.</summary>
+    SocketOption = 79,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>
@@ -201,7 +230,8 @@ public static class VfsOperations
     /// what is on its way (a page of a disk), which Linux does not interrupt either.
     /// </summary>
     public static bool MayWaitForEvent(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
-        or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog or VfsOperation.Tee;
+        or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog or VfsOperation.Tee
+        or VfsOperation.Connect or VfsOperation.Accept or VfsOperation.Send or VfsOperation.Receive;
 }
 
 /// <summary>Limits of the vfs protocol.</summary>

@@ -15,6 +15,7 @@ using Servers.Vfs.Publishing;
 using Servers.Vfs.Ramfs;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Served;
+using Servers.Vfs.Sockets;
 using Servers.Vfs.Sys;
 using Servers.Vfs.Terminals;
 using Servers.Vfs.Terminals.Pseudo;
@@ -116,6 +117,7 @@ var posted = new PostedCalls(publisher, mounts);
 var dispatcher = new RequestDispatcher(
     new RequestSources(mounts, clock, anonymous, types)
     {
+        Sockets = new SocketSystem(clock, anonymous.PipeMemory, expired => new LoopAlarm(loop, expired)), IsProcess = registry.Processes.ContainsKey,
         KernelLog = kernelLog, HostNames = names, SourcePages = KernelSourcePages.OfDescriptions(), FileAreas = KernelSourcePages.OfFileAreas(),
         Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
         Publisher = publisher, PublishedNames = readable, Posted = posted,

@@ -3,7 +3,7 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>Calls on processes and ids, and the families that this system does not have.</summary>
+/// <summary>Calls on processes and ids, and what this system does not have. What is none of these may be one on sockets.</summary>
 internal static unsafe class ProcessCalls
 {
     /// <summary>Result, or a value of <see cref="Errno"/> negated; -ENOSYS for what is not known.</summary>
@@ -51,37 +51,15 @@ internal static unsafe class ProcessCalls
             case LinuxCall.setpriority: return LimitCalls.Priority(task, a, b, true, c);
             case LinuxCall.getrusage: return UsageCalls.Usage(task, a, b);
             case LinuxCall.reboot: return UsageCalls.Reboot(task, a, b, c);
-            default: return CallAbsent(task, a, number);
+            default: return SocketEntry.Call(task, frame, number);
         }
     }
 
     /// <summary>What Linux answers when the part behind a call is not there.</summary>
-    private static long CallAbsent(TaskState* task, ulong first, uint number)
+    public static long CallAbsent(uint number)
     {
         switch (number)
         {
-            // There is no network yet: no family is known, and no descriptor is a socket.
-            case LinuxCall.socket:
-            case LinuxCall.socketpair:
-                return -Errno.EAFNOSUPPORT;
-            case LinuxCall.connect:
-            case LinuxCall.accept:
-            case LinuxCall.accept4:
-            case LinuxCall.bind:
-            case LinuxCall.listen:
-            case LinuxCall.getsockname:
-            case LinuxCall.getpeername:
-            case LinuxCall.sendto:
-            case LinuxCall.recvfrom:
-            case LinuxCall.sendmsg:
-            case LinuxCall.recvmsg:
-            case LinuxCall.sendmmsg:
-            case LinuxCall.recvmmsg:
-            case LinuxCall.shutdown:
-            case LinuxCall.setsockopt:
-            case LinuxCall.getsockopt:
-                Descriptor descriptor;
-                return DescriptorTable.Find(task, first, &descriptor) ? -Errno.ENOTSOCK : -Errno.EBADF;
             // No file system here keeps extended attributes.
             case LinuxCall.setxattr:
             case LinuxCall.lsetxattr:

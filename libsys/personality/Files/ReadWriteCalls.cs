@@ -269,7 +269,7 @@ internal static unsafe class ReadWriteCalls
             DescriptorTable.NoteActivity(task, descriptor->Handle);
             SharedFiles.Learn(task, fd, descriptor, &request);
             // Also when part of it was written: Linux raises it and then reports the part.
-            if (result == -Errno.EPIPE)
+            if (result == -Errno.EPIPE && request.V0 != SocketAnswer.IsSilent)
                 SignalToSelf.BrokenPipe(task);
             // Only when nothing was written: the part that fits is an answer of its own.
             if (done == 0)

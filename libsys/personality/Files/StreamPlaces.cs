@@ -20,10 +20,14 @@ internal struct StreamPlace
     public uint Number;
     /// <summary>Offset of the status flags of the description.</summary>
     public uint Flags;
-    /// <summary>1: it may be read. 2: written.</summary>
+    /// <summary>1: it may be read. 2: written. 4: it is a socket, with a stream each way.</summary>
     public uint Access;
     /// <summary>Where it is.</summary>
     public ulong Memory;
+    /// <summary>The same as three of those for what is written: of a socket another stream, of all else the same one.</summary>
+    public uint WriteNumber, WriteFlags;
+    /// <summary>Where it is.</summary>
+    public ulong WriteMemory;
 }
 
 /// <summary>
@@ -36,6 +40,11 @@ internal static unsafe class StreamPlaces
     public const uint Reads = 1;
     /// <summary>May be written.</summary>
     public const uint Writes = 2;
+    /// <summary>It is a socket.</summary>
+    public const uint OfSocket = 4;
+
+    /// <summary>Places. The regions of their second streams lie behind those of the first.</summary>
+    private const uint Places = Window.StreamCount / 2;
 
     /// <summary>Places that a handle may be at; where all are taken, requests do.</summary>
     private const uint Probes = 4;
@@ -47,6 +56,9 @@ internal static unsafe class StreamPlaces
     private const uint Worthwhile = 24;
     /// <summary>Bytes that count as one request more.</summary>
     private const int BytesShift = 12;
+
+    // A2 of the request.
+    private const ulong ToRead = 1, ToWrite = 2;
 
     private const int TableShift = 32, HandleShift = 8;
     private const ulong StateMask = 7, KeyMask = ~0xFFul;
@@ -71,7 +83,7 @@ internal static unsafe class StreamPlaces
         ulong mapped = KeyOf(task, handle) | Mapped;
         for (uint i = 0; places != null && i < Probes; i++)
         {
-            StreamPlace* place = places + (handle + i) % Window.StreamCount;
+            StreamPlace* place = places + (handle + i) % Places;
             if (Volatile.Read(ref place->Word) != mapped)
                 continue;
             Interlocked.Increment(ref place->Users);
@@ -145,13 +157,13 @@ internal static unsafe class StreamPlaces
     /// <summary>A descriptor table goes, and its address may be another one's. None of its processes' threads is left.</summary>
     public static void Forget(SpaceState* space, DescriptorTable* table)
     {
-        for (uint i = 0; space->Streams != null && i < Window.StreamCount; i++)
+        for (uint i = 0; space->Streams != null && i < Places; i++)
         {
             StreamPlace* place = space->Streams + i;
             if (place->Word >> TableShift != (ulong)table - Window.Heap)
                 continue;
             if ((place->Word & StateMask) >= Mapped && (place->Word & StateMask) != Refused)
-                KernelCalls.Unmap(Window.Streams + i * Window.StreamStride, StreamLayout.Length);
+                Unmap(place);
             place->Users = 0;
             Volatile.Write(ref place->Word, 0);
         }
@@ -160,7 +172,7 @@ internal static unsafe class StreamPlaces
     /// <summary>In a forked child: its parent's mappings were left out.</summary>
     public static void AfterFork(SpaceState* space)
     {
-        for (uint i = 0; space->Streams != null && i < Window.StreamCount; i++)
+        for (uint i = 0; space->Streams != null && i < Places; i++)
         {
             space->Streams[i].Word = 0;
             space->Streams[i].Users = 0;
@@ -176,7 +188,7 @@ internal static unsafe class StreamPlaces
         ulong key = KeyOf(task, handle);
         for (uint i = 0; places != null && i < Probes; i++)
         {
-            StreamPlace* place = places + (handle + i) % Window.StreamCount;
+            StreamPlace* place = places + (handle + i) % Places;
             ulong word = Volatile.Read(ref place->Word);
             if (word != 0 && (word & KeyMask) == key)
                 return place;
@@ -190,7 +202,7 @@ internal static unsafe class StreamPlaces
         SpaceState* space = task->Process->Space;
         if (space->Streams == null)
         {
-            ulong made = (ulong)PersonalityHeap.Allocate(Window.StreamCount * (ulong)sizeof(StreamPlace));
+            ulong made = (ulong)PersonalityHeap.Allocate(Places * (ulong)sizeof(StreamPlace));
             if (made == 0)
                 return null;
             if (Interlocked.CompareExchange(ref *(ulong*)&space->Streams, made, 0) != 0)
@@ -199,7 +211,7 @@ internal static unsafe class StreamPlaces
         ulong key = KeyOf(task, handle);
         for (uint i = 0; i < Probes; i++)
         {
-            StreamPlace* place = space->Streams + (handle + i) % Window.StreamCount;
+            StreamPlace* place = space->Streams + (handle + i) % Places;
             ulong found = Interlocked.CompareExchange(ref place->Word, key | Counted, 0);
             if (found == 0)
                 place->Uses = 0;
@@ -213,26 +225,50 @@ internal static unsafe class StreamPlaces
     private static ulong Map(TaskState* task, uint handle, StreamPlace* place)
     {
         ulong address = Window.Streams + (ulong)(place - task->Process->Space->Streams) * Window.StreamStride;
-        if (KernelCalls.Map(address, StreamLayout.Length, MapFlags.ForkOmit, 0, 0) < 0)
-            return Refused;
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.MapStream, handle, address);
+        long result = MapOne(task, handle, address, ToRead, &request);
+        place->Memory = place->WriteMemory = address;
+        place->Number = place->WriteNumber = (uint)request.V0;
+        place->Flags = place->WriteFlags = FlagsAt(&request);
+        place->Access = (uint)request.V2 & (Reads | Writes | OfSocket);
+        if (result == 0 && (place->Access & OfSocket) != 0)
+        {
+            place->WriteMemory = address + Places * Window.StreamStride;
+            result = MapOne(task, handle, place->WriteMemory, ToWrite, &request);
+            place->WriteNumber = (uint)request.V0;
+            place->WriteFlags = FlagsAt(&request);
+            place->Access |= Writes;
+            if (result < 0)
+                KernelCalls.Unmap(address, StreamLayout.Length);
+        }
+        place->Uses = 0;
+        // A socket without a peer may get one.
+        return result == 0 ? Mapped : result == -Errno.ENOTCONN ? Counted : Refused;
+    }
+
+    private static long MapOne(TaskState* task, uint handle, ulong address, ulong which, VfsRequest* request)
+    {
+        VfsRequest.Begin(request, VfsOperation.MapStream, handle, address, which);
+        if (KernelCalls.Map(address, StreamLayout.Length, MapFlags.ForkOmit, 0, 0) < 0)
+            return -Errno.ENOMEM;
         // Three regions, for vfs gives each rights of its own, and replaces what is offered region by region. Neighbours that are alike would be one.
         long result = KernelCalls.Protect(address + StreamLayout.ReaderSide, StreamLayout.PageLength, MapFlags.Read);
         if (result == 0)
             result = KernelCalls.Offer(address, StreamLayout.Length, true);
         if (result == 0)
-            result = VfsClient.Call(task, &request);
+            result = VfsClient.Call(task, request);
         if (result < 0)
-        {
             KernelCalls.Unmap(address, StreamLayout.Length);
-            return Refused;
-        }
-        place->Memory = address;
-        place->Number = (uint)request.V0;
-        place->Flags = StreamLayout.Flags + (uint)(request.V1 % StreamLayout.Descriptions) * sizeof(uint);
-        place->Access = (uint)request.V2 & (Reads | Writes);
-        return Mapped;
+        return result;
+    }
+
+    private static uint FlagsAt(VfsRequest* request) => StreamLayout.Flags + (uint)(request->V1 % StreamLayout.Descriptions) * sizeof(uint);
+
+    private static void Unmap(StreamPlace* place)
+    {
+        KernelCalls.Unmap(place->Memory, StreamLayout.Length);
+        if (place->WriteMemory != place->Memory)
+            KernelCalls.Unmap(place->WriteMemory, StreamLayout.Length);
     }
 
     // What a close has left: whoever comes first of it and those who leave.
@@ -241,7 +277,7 @@ internal static unsafe class StreamPlaces
         ulong word = Volatile.Read(ref place->Word);
         if ((word & StateMask) != Closing || Interlocked.CompareExchange(ref place->Word, word & KeyMask | Going, word) != word)
             return 0;
-        KernelCalls.Unmap(place->Memory, StreamLayout.Length);
+        Unmap(place);
         Volatile.Write(ref place->Word, 0);
         return VfsClient.Call(task, VfsOperation.Close, (uint)word >> HandleShift);
     }

@@ -14,7 +14,7 @@ internal static unsafe class StreamPoll
         StreamPlace* place = StreamPlaces.Enter(task, handle);
         if (place == null)
             return false;
-        bool isSound = Look((byte*)place->Memory, place->Access, events, out found, out number);
+        bool isSound = Look(place, events, out found, out number);
         StreamPlaces.Leave(task, place);
         return isSound;
     }
@@ -29,25 +29,37 @@ internal static unsafe class StreamPoll
         StreamPlace* place = StreamPlaces.Enter(task, PollSet.HandleOf(entry));
         if (place == null)
             return false;
-        bool isDone = Wait((byte*)place->Memory, place->Access, entry, deadline, out ready);
+        bool isDone = Wait(place, entry, deadline, out ready);
         StreamPlaces.Leave(task, place);
         return isDone;
     }
 
-    private static bool Wait(byte* memory, uint access, VfsPollEntry* entry, ulong deadline, out long ready)
+    private static bool Wait(StreamPlace* place, VfsPollEntry* entry, ulong deadline, out long ready)
     {
         ready = 0;
-        bool isReader = access == StreamPlaces.Reads;
+        bool isReader, isOneWay;
+        if ((place->Access & StreamPlaces.OfSocket) == 0)
+        {
+            isReader = place->Access == StreamPlaces.Reads;
+            isOneWay = isReader || place->Access == StreamPlaces.Writes;
+        }
+        else
+        {
+            // What waits for no bytes waits for both ends.
+            isReader = (entry->Events & PollEvents.Readable) != 0;
+            isOneWay = isReader != ((entry->Events & (PollEvents.Writable | PollEvents.WriteBand)) != 0);
+        }
+        byte* memory = (byte*)(isReader ? place->Memory : place->WriteMemory);
         for (;;)
         {
             uint seen = Streams.ChangesFor(memory, isReader);
-            if (!Look(memory, access, entry->Events, out ushort found, out uint number))
+            if (!Look(place, entry->Events, out ushort found, out uint number))
                 return false;
             if ((entry->Events & VfsPollEntry.Changed) != 0 && (ushort)number == entry->Returned)
                 found = 0;
             if (found == 0 && deadline != Deadline.Poll)
             {
-                if (!isReader && access != StreamPlaces.Writes)
+                if (!isOneWay)
                     return false;
                 ready = Streams.Await(memory, isReader, seen, deadline);
                 if (ready == 0)
@@ -65,8 +77,12 @@ internal static unsafe class StreamPoll
 
     // The number before the state: an edge that is counted later is not missed. Ends before the index of the other side: what was written before the last
     // end was closed is seen.
-    private static bool Look(byte* memory, uint access, ushort events, out ushort found, out uint number)
+    private static bool Look(StreamPlace* place, ushort events, out ushort found, out uint number)
     {
+        byte* memory = (byte*)place->Memory;
+        uint access = place->Access;
+        if ((access & StreamPlaces.OfSocket) != 0)
+            return LookAtSocket(memory, (byte*)place->WriteMemory, events, out found, out number);
         bool isForReading = (events & PollEvents.Readable) != 0, isForWriting = (events & PollEvents.Writable) != 0;
         number = EventCounterPage.ChangeNumber(
             isForReading, isForWriting, Streams.ChangesFor(memory, reads: true), Streams.ChangesFor(memory, reads: false));
@@ -81,5 +97,28 @@ internal static unsafe class StreamPoll
             bits |= (StreamLayout.Capacity - count >= StreamLayout.AtomicLength ? PollEvents.Writable : 0) | (isBroken ? PollEvents.Error : 0);
         found = (ushort)(bits & (events | PollEvents.Unasked));
         return isSound;
+    }
+
+    // As StreamSocket.Poll of vfs.
+    private static bool LookAtSocket(byte* incoming, byte* outgoing, ushort events, out ushort found, out uint number)
+    {
+        number = EventCounterPage.ChangeNumber(
+            (events & PollEvents.Readable) != 0, (events & PollEvents.Writable) != 0, Streams.ChangesFor(incoming, reads: true),
+            Streams.ChangesFor(outgoing, reads: false));
+        bool hasEnded = Streams.Word(incoming, StreamLayout.Writers) == 0, isBroken = Streams.Word(outgoing, StreamLayout.Readers) == 0;
+        bool isSound = TryCount(incoming, out uint count) & TryCount(outgoing, out uint queued);
+        int bits = count != 0 || hasEnded ? PollEvents.Readable : 0;
+        bits |= hasEnded ? PollEvents.ReadHangUp : 0;
+        bits |= hasEnded && isBroken ? PollEvents.HangUp : 0;
+        bits |= isBroken || StreamLayout.Capacity - queued >= StreamLayout.AtomicLength ? PollEvents.Writable | PollEvents.WriteBand : 0;
+        bits |= (Streams.Word(incoming, StreamLayout.Asks) & StreamLayout.HasError) != 0 ? PollEvents.Error : 0;
+        found = (ushort)(bits & (events | PollEvents.Unasked));
+        return isSound;
+    }
+
+    private static bool TryCount(byte* memory, out uint count)
+    {
+        uint head = Streams.Word(memory, StreamLayout.ReaderSide + StreamSide.Index);
+        return StreamLayout.TryCount(head, Streams.Word(memory, StreamLayout.WriterSide + StreamSide.Index), out count);
     }
 }

@@ -23,7 +23,11 @@ internal static unsafe class Streams
     /// <summary>
     /// Moves what the vectors say. False: a request has to do so, of what is left in the vectors; <paramref name="result"/> bytes of a write have been moved.
     /// </summary>
-    public static bool TryMove(TaskState* task, Descriptor* descriptor, IoVectors* vectors, bool write, out long result)
+    public static bool TryMove(TaskState* task, Descriptor* descriptor, IoVectors* vectors, bool write, out long result) =>
+        TryMove(task, descriptor, vectors, write, 0, out result);
+
+    /// <summary>The same as send(2) and recv(2) do it, with their flags MSG_DONTWAIT and MSG_NOSIGNAL.</summary>
+    public static bool TryMove(TaskState* task, Descriptor* descriptor, IoVectors* vectors, bool write, uint flags, out long result)
     {
         result = 0;
         StreamPlace* place = StreamPlaces.Enter(task, descriptor->Handle);
@@ -31,9 +35,10 @@ internal static unsafe class Streams
             place = StreamPlaces.Count(task, descriptor->Handle, vectors->Total);
         if (place == null)
             return false;
-        byte* memory = (byte*)place->Memory;
         bool isDone = (place->Access & (write ? StreamPlaces.Writes : StreamPlaces.Reads)) != 0 && vectors->Total != 0
-            && (write ? TryWrite(task, place, memory, vectors, out result) : TryRead(task, place, memory, vectors, out result));
+            && (write
+                ? TryWrite(task, place, (byte*)place->WriteMemory, vectors, flags, out result)
+                : TryRead(task, place, (byte*)place->Memory, vectors, flags, out result));
         DescriptorTable.NoteActivity(task, descriptor->Handle);
         StreamPlaces.Leave(task, place);
         return isDone;
@@ -73,7 +78,7 @@ internal static unsafe class Streams
             : status == (long)KernelStatus.TimedOut && limit == deadline ? -Errno.ETIMEDOUT : 0;
     }
 
-    private static bool TryRead(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, out long result)
+    private static bool TryRead(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, uint flags, out long result)
     {
         for (;;)
         {
@@ -84,7 +89,7 @@ internal static unsafe class Streams
                 result = 0;
                 return false;
             }
-            if (result != -Errno.EAGAIN || IsNonBlocking(place, memory))
+            if (result != -Errno.EAGAIN || IsNonBlocking(memory, place->Flags, flags))
                 return true;
             if (Await(memory, reads: true, seen, Deadline.Never) == -Errno.EINTR)
             {
@@ -94,7 +99,7 @@ internal static unsafe class Streams
         }
     }
 
-    private static bool TryWrite(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, out long result)
+    private static bool TryWrite(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, uint flags, out long result)
     {
         ulong total = vectors->Total;
         for (;;)
@@ -113,10 +118,10 @@ internal static unsafe class Streams
                     return true;
                 continue;
             }
-            // Also when part of it was written: Linux raises it and then reports the part.
-            if (moved == -Errno.EPIPE)
+            // Of a pipe also when part of it was written: Linux raises it and then reports the part.
+            if (moved == -Errno.EPIPE && ((place->Access & StreamPlaces.OfSocket) == 0 || (done == 0 && (flags & SocketNumbers.MsgNoSignal) == 0)))
                 SignalToSelf.BrokenPipe(task);
-            if (moved == -Errno.EAGAIN && !IsNonBlocking(place, memory))
+            if (moved == -Errno.EAGAIN && !IsNonBlocking(memory, place->WriteFlags, flags))
             {
                 if (Await(memory, reads: false, seen, Deadline.Never) != -Errno.EINTR)
                     continue;
@@ -131,7 +136,7 @@ internal static unsafe class Streams
     // Takes bytes out, as many as there are and are wanted.
     private static long Take(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors)
     {
-        if (!TryLock(memory + StreamLayout.ReaderSide, place))
+        if (!TryLock(memory + StreamLayout.ReaderSide, place->Number))
             return Undecided;
         uint* index = (uint*)(memory + StreamLayout.ReaderSide + StreamSide.Index);
         // Ends first: what was written before the last one was closed is seen.
@@ -140,9 +145,16 @@ internal static unsafe class Streams
         bool isSound = StreamLayout.TryCount(head, Word(memory, StreamLayout.WriterSide + StreamSide.Index), out uint count);
         long result = !isSound ? Undecided : count != 0 ? -Errno.EFAULT : mayCome ? -Errno.EAGAIN : 0;
         bool makesRoom = false;
+        uint wanted = vectors->Total < count ? (uint)vectors->Total : count;
+        // Behind the writer's index: what comes with bytes is published before they are.
+        uint asks = Word(memory, StreamLayout.Asks);
+        if (asks != 0 && !MayTake(memory, asks, head, isSound ? wanted : 0, mayCome))
+        {
+            result = Undecided;
+            count = 0;
+        }
         if (isSound && count != 0)
         {
-            uint wanted = vectors->Total < count ? (uint)vectors->Total : count;
             uint taken = Copy(vectors, memory + StreamLayout.Data, head, wanted, outward: true);
             if (taken != 0)
             {
@@ -158,11 +170,21 @@ internal static unsafe class Streams
         return result;
     }
 
+    // Whether a reader of a socket may take bytes, or find that there are none, without a request.
+    private static bool MayTake(byte* memory, uint asks, uint head, uint wanted, bool mayCome)
+    {
+        if ((asks & StreamLayout.ReadersAsk) != 0)
+            return false;
+        if (wanted == 0)
+            return mayCome || (asks & StreamLayout.HasError) == 0;
+        return (asks & StreamLayout.HasMark) == 0 || unchecked(Word(memory, StreamLayout.Mark) - head) >= wanted;
+    }
+
     // Puts bytes in, as many as there is room for, and moves on in the vectors.
     private static long Put(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, ulong total, out bool mustRing)
     {
         mustRing = false;
-        if (!TryLock(memory + StreamLayout.WriterSide, place))
+        if (!TryLock(memory + StreamLayout.WriterSide, place->WriteNumber))
             return Undecided;
         uint* index = (uint*)(memory + StreamLayout.WriterSide + StreamSide.Index);
         uint tail = *index, accepted = 0;
@@ -170,6 +192,8 @@ internal static unsafe class Streams
         if (Word(memory, StreamLayout.Readers) != 0)
         {
             bool isSound = StreamLayout.TryCount(Word(memory, StreamLayout.ReaderSide + StreamSide.Index), tail, out uint count);
+            if (isSound && (Word(memory, StreamLayout.Asks) & StreamLayout.WritersAsk) != 0)
+                isSound = false;
             if (isSound)
                 accepted = StreamLayout.Acceptable(count, vectors->Total, isWhole: total <= StreamLayout.AtomicLength);
             result = !isSound ? Undecided : accepted == 0 ? -Errno.EAGAIN : -Errno.EFAULT;
@@ -228,12 +252,13 @@ internal static unsafe class Streams
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryLock(byte* side, StreamPlace* place) => Interlocked.CompareExchange(ref *(uint*)(side + StreamSide.Lock), place->Number, 0) == 0;
+    private static bool TryLock(byte* side, uint number) => Interlocked.CompareExchange(ref *(uint*)(side + StreamSide.Lock), number, 0) == 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Unlock(byte* side) => (Interlocked.Exchange(ref *(uint*)(side + StreamSide.Lock), 0) & StreamLayout.Wanted) != 0;
 
-    private static bool IsNonBlocking(StreamPlace* place, byte* memory) => (Word(memory, place->Flags) & OpenFlags.NonBlock) != 0;
+    private static bool IsNonBlocking(byte* memory, uint place, uint flags) =>
+        (Word(memory, place) & OpenFlags.NonBlock) != 0 || (flags & SocketNumbers.MsgDontWait) != 0;
 
     private static void Ring(TaskState* task, StreamPlace* place) => VfsClient.Call(task, VfsOperation.SourceChanged, StreamPlaces.HandleOf(place));
 }

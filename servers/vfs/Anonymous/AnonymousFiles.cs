@@ -8,15 +8,17 @@ using Servers.Vfs.Tmpfs;
 namespace Servers.Vfs.Anonymous;
 
 /// <summary>
-/// Files that no directory holds: pipes, event counters, memory files. They lie on hidden mounts, as on Linux (pipefs, anon_inodefs, a tmpfs).
+/// Files that no directory holds: pipes, event counters, memory files, sockets. They lie on hidden mounts, as on Linux (pipefs, anon_inodefs, a tmpfs,
+/// sockfs).
 /// </summary>
 public sealed class AnonymousFiles
 {
     private readonly Mount pipes;
     private readonly Mount counters;
     private readonly Mount memory;
+    private readonly Mount sockets;
     private readonly IClock clock;
-    private ulong nextPipe = 1;
+    private ulong nextPipe = 1, nextSocket = 1;
 
     /// <summary>Makes the hidden mounts.</summary>
     public AnonymousFiles(MountTree mounts, TmpfsFileSystem memoryFileSystem, IClock clock)
@@ -28,6 +30,7 @@ public sealed class AnonymousFiles
         pipes = Hidden(pipeFileSystem);
         counters = Hidden(counterFileSystem);
         memory = Hidden(memoryFileSystem);
+        sockets = Hidden(new AnonymousFileSystem(mounts.AllocateDevice(), "sockfs", 0x534F434B)); // SOCKFS_MAGIC, statfs(2)
     }
 
     /// <summary>Memory for pipes.</summary>
@@ -40,6 +43,15 @@ public sealed class AnonymousFiles
         const uint ownerOnly = 0x180;
         var inode = new PipeInode(pipes.FileSystem, number, InodeMode.Fifo | ownerOnly, pipe, clock.Wall) { Owner = (credentials.UserId, credentials.GroupId) };
         return new Location(pipes, new Dentry(null, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pipe:[{number}]")), inode));
+    }
+
+    /// <summary>A place for a new socket, with an inode of its own.</summary>
+    public Location NewSocketPlace(Credentials credentials)
+    {
+        ulong number = nextSocket++;
+        const uint all = 0x1FF;
+        var inode = new AnonymousInode(sockets.FileSystem, number, InodeMode.Socket | all) { Owner = (credentials.UserId, credentials.GroupId) };
+        return new Location(sockets, new Dentry(null, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"socket:[{number}]")), inode));
     }
 
     /// <summary>A place for a file that has nothing but its description.</summary>

@@ -66,6 +66,9 @@ public abstract class OpenFile
     /// <summary>Writing within its end may be lent to its only handle now, and it is worth that.</summary>
     public virtual bool IsWorthWriting => false;
 
+    /// <summary>How many handles, requests and messages on their way refer to it.</summary>
+    public int References => references;
+
     /// <summary>How many handles refer to it: its offset is lent to one alone.</summary>
     public int Handles { get; private set; }
 

@@ -10,7 +10,7 @@ namespace Servers.Vfs.Pipes;
 public sealed partial class Pipe
 {
     private readonly List<StreamMapping> mappings = [];
-    private readonly List<PipeFile?> described = [];
+    private readonly List<OpenFile?> described = [];
     private PipeStream? stream;
     private (uint Rises, uint Falls) seen;
     private uint lastNumber;
@@ -28,19 +28,20 @@ public sealed partial class Pipe
     /// Maps it into the space of a process, over what that has offered, as an end of it allows. ENOMEM: programs do without. Who has mapped that end already
     /// gets the same number again.
     /// </summary>
-    public Errno Map(PipeFile file, AttachedSpace space, uint slot, ulong address, ISourcePages? pages, bool isPrivileged, out uint number)
+    public Errno Map(OpenFile file, bool reads, bool writes, AttachedSpace space, uint slot, ulong address, ISourcePages? pages, bool isPrivileged,
+        out uint number)
     {
         number = 0;
         if (!TryDescribe(file) || (stream is null && !TryShare(pages, isPrivileged)))
             return Errno.ENOMEM;
-        KernelStatus status = MapParts(space, address, file.CanRead, file.CanWrite);
+        KernelStatus status = MapParts(space, address, reads, writes);
         if (status != KernelStatus.Ok)
             return status is KernelStatus.NoMemory or KernelStatus.NoHandle ? Errno.ENOMEM : Errno.EINVAL;
         StreamMapping? mapping = mappings.Find(known => known.Space == space && known.Slot == slot && known.File == file);
         if (mapping is null)
         {
             lastNumber = (lastNumber + 1) % StreamLayout.Owner;
-            mapping = new StreamMapping(file, space, slot, Math.Max(lastNumber, 1));
+            mapping = new StreamMapping(this, file, space, slot, Math.Max(lastNumber, 1));
             mappings.Add(mapping);
             space.Grants.Add(mapping);
         }
@@ -50,10 +51,10 @@ public sealed partial class Pipe
     }
 
     /// <summary>Where the status flags of an end lie in the stream.</summary>
-    public int IndexOf(PipeFile file) => described.IndexOf(file);
+    public int IndexOf(OpenFile file) => described.IndexOf(file);
 
     /// <summary>The status flags of an end have changed.</summary>
-    public void ShowFlags(PipeFile file)
+    public void ShowFlags(OpenFile file)
     {
         if (IndexOf(file) is var index and >= 0)
             stream?.Page.Memory.WriteUInt32(StreamLayout.Flags + ((uint)index * sizeof(uint)), file.Flags);
@@ -68,7 +69,7 @@ public sealed partial class Pipe
     }
 
     /// <summary>The last handle of an end is closed: nobody moves data by it any more.</summary>
-    public void Forget(PipeFile file)
+    public void Forget(OpenFile file)
     {
         for (int index = mappings.Count - 1; index >= 0; index--)
         {
@@ -106,7 +107,7 @@ public sealed partial class Pipe
         return status;
     }
 
-    private bool TryDescribe(PipeFile file)
+    private bool TryDescribe(OpenFile file)
     {
         int index = described.IndexOf(file);
         if (index < 0)
@@ -128,9 +129,10 @@ public sealed partial class Pipe
         stream = new PipeStream(page, number => mappings.Exists(mapping => mapping.Number == number));
         stream.Begin(buffer);
         stream.SetEnds(Readers, Writers, WritersEver > 0);
+        ShowWords();
         buffer.Release();
         buffer = stream;
-        foreach (PipeFile? file in described)
+        foreach (OpenFile? file in described)
         {
             if (file is not null)
                 ShowFlags(file);
@@ -166,8 +168,8 @@ public sealed partial class Pipe
         return buffer;
     }
 
-    // A request has joined the queue: programs are to ring from now on, and what they have changed since the look is seen here.
-    private void Watch()
+    /// <summary>A request has joined the queue: programs are to ring from now on, and what they have changed since the look is seen here.</summary>
+    internal void Watch()
     {
         if (stream is null)
             return;

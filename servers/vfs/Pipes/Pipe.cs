@@ -23,6 +23,14 @@ public sealed partial class Pipe
         Waiters = new WaitQueue { Joined = Watch };
     }
 
+    /// <summary>The same for who waits for it together with others: whoever joins that queue calls <see cref="Watch"/>.</summary>
+    public Pipe(PipeMemory budget, WaitQueue waiters)
+    {
+        this.budget = budget;
+        buffer = new PipeBuffer(budget);
+        Waiters = waiters;
+    }
+
     /// <summary>Open read ends.</summary>
     public int Readers { get; private set; }
 

@@ -8,9 +8,13 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
 
     private byte[]? bytes;
     private int head, count;
+    private uint taken;
 
     /// <inheritdoc/>
     public override int Count => count;
+
+    /// <inheritdoc/>
+    public override (uint Head, uint Tail) Indices => (taken, unchecked(taken + (uint)count));
 
     /// <inheritdoc/>
     public override int Capacity => bytes?.Length ?? budget.Next;
@@ -46,6 +50,7 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
     {
         head = (head + length) % Capacity;
         count -= length;
+        taken = unchecked(taken + (uint)length);
         if (count == 0)
             head = 0;
     }
@@ -56,6 +61,7 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
         budget.Give(bytes?.Length ?? 0);
         bytes = null;
         head = 0;
+        taken = unchecked(taken + (uint)count);
         count = 0;
     }
 }

@@ -6,6 +6,9 @@ public abstract class PipeStorage
     /// <summary>Bytes inside.</summary>
     public abstract int Count { get; }
 
+    /// <summary>Index of the next byte to read, and the one behind the last byte written; both run freely.</summary>
+    public abstract (uint Head, uint Tail) Indices { get; }
+
     /// <summary>Capacity: what there is, or what there would be now.</summary>
     public abstract int Capacity { get; }
 

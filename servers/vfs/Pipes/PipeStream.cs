@@ -28,6 +28,9 @@ public sealed class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : Pip
     /// <inheritdoc/>
     public override int Count => StreamLayout.TryCount(Head, Tail, out uint count) ? (int)count : 0;
 
+    /// <inheritdoc/>
+    public override (uint Head, uint Tail) Indices => (Head, Tail);
+
     /// <summary>The memory.</summary>
     public ISourcePage Page => page;
 
@@ -42,6 +45,9 @@ public sealed class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : Pip
     {
         Memory.WriteUInt32(StreamLayout.ReaderSide + StreamSide.Changes, 1);
         Memory.WriteUInt32(StreamLayout.WriterSide + StreamSide.Changes, 1);
+        uint start = before.Indices.Head;
+        Memory.WriteUInt32(StreamLayout.ReaderSide + StreamSide.Index, start);
+        Memory.WriteUInt32(StreamLayout.WriterSide + StreamSide.Index, start);
         Write(before.Peek());
         Write(before.PeekRest());
     }

@@ -2,6 +2,7 @@ using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
+using Servers.Vfs.Sockets;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -54,7 +55,12 @@ public static class DataRequests
         if (error != Errno.None)
             return Outcome.Of(error);
         if (file.TryStart(request, write: true, out long started))
+        {
+            if (started == Outcome.Of(Errno.EPIPE) && file is SocketFile { Kind: not SocketKind.Stream })
+                request.V0 = SocketAnswer.IsSilent;
             return started;
+        }
+
         if (file is PipeFile pipe)
             return WritePipe(request, pipe);
 

@@ -7,6 +7,7 @@ using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
+using Servers.Vfs.Sockets;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -41,6 +42,12 @@ public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFil
     /// <summary>Serves what clients do not wait for; null: they wait for everything.</summary>
     public PostedCalls? Posted { get; init; }
 
+    /// <summary>What sockets have in common.</summary>
+    public required SocketSystem Sockets { get; init; }
+
+    /// <summary>True for the id of a process.</summary>
+    public Func<uint, bool> IsProcess { get; init; } = static _ => true;
+
     /// <summary>Called from time to time in long requests.</summary>
     public Action? Breathe { get; init; }
 }
@@ -74,6 +81,9 @@ public sealed class RequestDispatcher
         new SourceRequests(sources.SourcePages).Declare(operations);
         new FileAreaRequests(sources.FileAreas).Declare(operations);
         new PublishedNameRequests(sources.Mounts, sources.PublishedNames).Declare(operations);
+        new SocketRequests(paths, sources.Anonymous, sources.Sockets).Declare(operations);
+        new SocketDataRequests(paths, sources.Sockets, sources.IsProcess).Declare(operations);
+        SocketOptionRequests.Declare(operations);
         CancelRequests.Declare(operations);
         new KernelLogRequests(sources.KernelLog).Declare(operations);
         new HostNameRequests(sources.HostNames).Declare(operations);

@@ -3,6 +3,7 @@ using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Processes;
+using Servers.Vfs.Sockets;
 using Servers.Vfs.Sources;
 using Servers.Vfs.Waiting;
 
@@ -47,15 +48,32 @@ public sealed class SourceRequests(ISourcePages? pages)
         ulong address = request.Submission.A1;
         if (request.Find(request.Submission.A0) is not { } found)
             return Outcome.Of(Errno.EBADF);
-        if (found is not PipeFile file)
-            return Outcome.Of(Errno.ENODEV);
         if (address < Window.Streams || address >= end || address % Window.StreamStride != 0)
             return Outcome.Of(Errno.EINVAL);
+        if (found is StreamSocket socket)
+            return MapSocket(request, socket, address);
+        if (found is not PipeFile file)
+            return Outcome.Of(Errno.ENODEV);
         bool isPrivileged = request.Process.Credentials.IsPrivileged;
-        Errno error = file.Pipe.Map(file, request.Connection!, request.Submission.ProcessSlot, address, pages, isPrivileged, out uint number);
+        Errno error = file.Pipe.Map(
+            file, file.CanRead, file.CanWrite, request.Connection!, request.Submission.ProcessSlot, address, pages, isPrivileged, out uint number);
         request.V0 = number;
         request.V1 = (ulong)Math.Max(file.Pipe.IndexOf(file), 0);
         request.V2 = (file.CanRead ? 1ul : 0) | (file.CanWrite ? 2ul : 0);
+        return Outcome.Of(error);
+    }
+
+    // A0 handle, A1 address, A2 1 = what it reads, 2 = what it writes.
+    private long MapSocket(Request request, StreamSocket socket, ulong address)
+    {
+        bool writes = request.Submission.A2 == 2;
+        if ((writes ? socket.Outgoing : socket.Incoming)?.Pipe is not { } pipe)
+            return Outcome.Of(socket.IsListening ? Errno.ENODEV : Errno.ENOTCONN);
+        bool isPrivileged = request.Process.Credentials.IsPrivileged;
+        Errno error = pipe.Map(socket, !writes, writes, request.Connection!, request.Submission.ProcessSlot, address, pages, isPrivileged, out uint number);
+        request.V0 = number;
+        request.V1 = (ulong)Math.Max(pipe.IndexOf(socket), 0);
+        request.V2 = (writes ? 2ul : 1) | StreamLayout.OfSocket;
         return Outcome.Of(error);
     }
 
@@ -66,6 +84,11 @@ public sealed class SourceRequests(ISourcePages? pages)
             return Outcome.Of(Errno.EBADF);
         if (found is PipeFile { Pipe: { IsShared: true } pipe })
             pipe.LookAgain();
+        else if (found is StreamSocket { Incoming: { } incoming, Outgoing: { } outgoing })
+        {
+            incoming.Pipe.LookAgain();
+            outgoing.Pipe.LookAgain();
+        }
         else if (found is SourceFile file)
             file.LookAgain();
         else

@@ -9,6 +9,7 @@ using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Requests;
+using Servers.Vfs.Sockets;
 using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Tests;
@@ -52,6 +53,7 @@ internal sealed class TestSystem
         var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock);
         var sources = new RequestSources(Mounts, Clock, anonymous, Types)
         {
+            Sockets = new SocketSystem(Clock, anonymous.PipeMemory, expired => new TestAlarm(expired)), IsProcess = Registry.Processes.ContainsKey,
             KernelLog = log, SourcePages = SourcePages, FileAreas = FileAreas,
             Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
         };
