@@ -51,9 +51,9 @@ public sealed class MessageSocket : SocketFile
     {
         MessageSocket? before = Peer as MessageSocket;
         Peer = peer;
-        if (before is null || before == peer)
+        if (before is null || before == peer || queue.Count == 0)
             return;
-        // What others have sent before is not for who is connected now, and who is connected here is told.
+        // What others have sent before is not for who is connected now, and who is connected here is told that it is lost.
         Empty();
         if (before.Peer == this && !before.IsClosed)
             before.Error = Errno.ECONNRESET;
@@ -109,7 +109,7 @@ public sealed class MessageSocket : SocketFile
         if (TakeError() is var error and not Errno.None)
             return -(long)error;
         if (!queue.TryPeek(out SocketMessage? message))
-            return ReadsAreShut && (Kind == SocketKind.SequencedPacket || !IsNonBlocking) ? 0 : -(long)Errno.EAGAIN;
+            return ReadsAreShut && Kind == SocketKind.SequencedPacket ? 0 : -(long)Errno.EAGAIN;
         bool isPeek = (flags & ReceiveFlags.Peek) != 0;
         int length = Math.Min(message.Bytes.Length, target.Length);
         message.Bytes.AsSpan(0, length).CopyTo(target);

@@ -39,8 +39,8 @@ public abstract partial class SocketFile
     {
         BeginTry();
         long moved = Send(data[(int)request.Progress..], message);
-        if (moved >= 0 && request.State is SocketWait state)
-            state.Rights = null; // they are in the message now
+        if ((moved > 0 || (moved == 0 && Kind != SocketKind.Stream)) && request.State is SocketWait state)
+            state.Rights = null; // they are in the message now; no bytes of a stream carry none
         if (moved > 0)
             request.Progress += moved;
         if (moved < 0 && moved != Outcome.Of(Errno.EAGAIN))
@@ -59,19 +59,25 @@ public abstract partial class SocketFile
         BeginTry();
         bool isPeek = (turn & SocketTurn.Peek) != 0;
         ReceiveFlags flags = (isPeek ? ReceiveFlags.Peek : 0) | ((turn & SocketTurn.WholeLength) != 0 ? ReceiveFlags.WholeLength : 0);
-        long moved = Receive(target[(int)request.Progress..], flags, out message);
-        if (Kind != SocketKind.Stream && moved >= 0)
-            return moved;
-        if (moved > 0)
-            request.Progress += moved;
-        bool isAll = (turn & SocketTurn.WaitAll) == 0 || isPeek || message.Rights is not null || WantsIdentity || request.Progress == target.Length;
-        if (moved >= 0 && (moved == 0 || isAll))
-            return request.Progress;
-        if (moved < 0 && moved != Outcome.Of(Errno.EAGAIN))
+        bool isAny = (turn & SocketTurn.WaitAll) == 0 || isPeek || WantsIdentity;
+        long moved;
+        do
+        {
+            moved = Receive(target[(int)request.Progress..], flags, out message);
+            if (Kind != SocketKind.Stream && moved >= 0)
+                return moved;
+            if (moved > 0)
+                request.Progress += moved;
+            if (moved >= 0 && (moved == 0 || isAny || message.Rights is not null || request.Progress == target.Length))
+                return request.Progress;
+        }
+        while (moved > 0);
+        if (moved != Outcome.Of(Errno.EAGAIN))
             return request.Progress > 0 ? request.Progress : moved;
-        if (moved < 0 && isPeek && request.Progress > 0)
-            return request.Progress;
-        long waiting = Wait(request, (turn & SocketTurn.DontWait) != 0, IsHeldFor(reads: true), ReceiveTimeout);
+        bool isDontWait = (turn & SocketTurn.DontWait) != 0;
+        if (Kind == SocketKind.Datagram && ReadsAreShut && !isDontWait && !IsNonBlocking)
+            return 0; // the end, for those only who would wait for it
+        long waiting = Wait(request, isDontWait, IsHeldFor(reads: true), ReceiveTimeout);
         return waiting != Outcome.Waiting && request.Progress > 0 ? request.Progress : waiting;
     }
 
