@@ -53,7 +53,7 @@ internal sealed class TestSystem
         var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock);
         var sources = new RequestSources(Mounts, Clock, anonymous, Types)
         {
-            Sockets = new SocketSystem(Clock, anonymous.PipeMemory, expired => new TestAlarm(expired)), IsProcess = Registry.Processes.ContainsKey,
+            Sockets = Sockets = new SocketSystem(Clock, anonymous.PipeMemory, expired => new TestAlarm(expired)), IsProcess = Registry.Processes.ContainsKey,
             KernelLog = log, SourcePages = SourcePages, FileAreas = FileAreas,
             Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
         };
@@ -71,6 +71,9 @@ internal sealed class TestSystem
 
     /// <summary>Pages that programs share with vfs.</summary>
     public TestSourcePages SourcePages { get; } = new();
+
+    /// <summary>What its sockets have in common.</summary>
+    public SocketSystem Sockets { get; }
 
     /// <summary>Areas in which spaces see their open files.</summary>
     public TestSourcePages FileAreas { get; } = new((int)FileSlots.AreaLength);
