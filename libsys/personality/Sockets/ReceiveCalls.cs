@@ -79,7 +79,7 @@ internal static unsafe class ReceiveCalls
         incoming.IsMessage = 1;
         incoming.Control.Address = header.Control;
         incoming.Control.Room = header.Control == 0 ? 0 : header.ControlLength;
-        incoming.Control.Flags = 0;
+        incoming.Control.Flags = flags & SocketNumbers.MsgCloseOnExec; // as on Linux it comes back
         result = Receive(task, descriptor, flags, &incoming);
         IoVectors.Free(&incoming.Vectors);
         if (result < 0)
@@ -153,8 +153,7 @@ internal static unsafe class ReceiveCalls
         {
             IncomingControl* control = &incoming->Control;
             control->Flags |= ((answer & SocketAnswer.IsCut) != 0 ? SocketNumbers.MsgTruncated : 0)
-                | ((answer & SocketAnswer.LostControl) != 0 ? SocketNumbers.MsgControlTruncated : 0)
-                | (flags & SocketNumbers.MsgCloseOnExec);
+                | ((answer & SocketAnswer.LostControl) != 0 ? SocketNumbers.MsgControlTruncated : 0);
             if ((answer & SocketAnswer.HasCredentials) != 0)
                 error = IncomingControl.WriteCredentials(control, request->V1, request->V2);
             if (rights != 0 && rights <= places)

@@ -42,7 +42,12 @@ public sealed partial class Pipe
     }
 
     /// <summary>A try begins that may wait for this pipe without looking at it: what programs change from now on is noticed.</summary>
-    public void NoteChanges() => seen = stream?.Changes ?? default;
+    public void NoteChanges()
+    {
+        IsHeld = false;
+        seen = stream?.Changes ?? default;
+        stream?.Settle();
+    }
 
     /// <summary>What programs ask a message for: <see cref="StreamLayout.ReadersAsk"/> and its like.</summary>
     public void SetAsks(uint bits, bool on)

@@ -18,6 +18,9 @@ public sealed class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : Pip
     /// <summary>A lock was found taken by who lives, and could not be marked: nobody will say when it is free.</summary>
     public bool IsUnsettled { get; private set; }
 
+    /// <summary>A try begins that does not take this lock: <see cref="IsUnsettled"/> is of an earlier one.</summary>
+    public void Settle() => IsUnsettled = false;
+
     /// <summary>Numbers of changes now: by writers and by readers.</summary>
     public (uint Rises, uint Falls) Changes => (Memory.ReadUInt32(StreamLayout.WriterSide + StreamSide.Changes),
         Memory.ReadUInt32(StreamLayout.ReaderSide + StreamSide.Changes));

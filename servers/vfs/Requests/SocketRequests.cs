@@ -40,13 +40,16 @@ public sealed class SocketRequests(RequestPaths paths, AnonymousFiles files, Soc
         out SocketFile? target)
     {
         target = null;
-        if (address[0] == 0)
+        Span<byte> copy = stackalloc byte[SocketLimits.AddressLength]; // once: the client's memory may change
+        copy = copy[..address.Length];
+        address.CopyTo(copy);
+        if (copy[0] == 0)
         {
-            target = system.Names.Find(kind, address);
+            target = system.Names.Find(kind, copy);
             return target is null ? Errno.ECONNREFUSED : Errno.None;
         }
 
-        ReadOnlySpan<byte> path = SocketName.PathOf(address);
+        ReadOnlySpan<byte> path = SocketName.PathOf(copy);
         Errno error = paths.Find(request, VfsLimits.WorkingDirectory, path, 0, follow: true, out Location found, out _);
         if (error == Errno.None)
             error = Attributes.Permission.Check(request, found.Inode, AccessMode.Write);
@@ -130,11 +133,11 @@ public sealed class SocketRequests(RequestPaths paths, AnonymousFiles files, Soc
     {
         if (!TryFind(request, out SocketFile socket, out long found))
             return found;
-        ReadOnlySpan<byte> address = request.Payload;
-        if (address.IsEmpty)
+        if (request.Payload.IsEmpty)
             return Outcome.Of(socket.Name is not null ? Errno.None : socket.BindAutomatically());
-        if (!IsAddress(address))
+        if (!IsAddress(request.Payload))
             return Outcome.Of(Errno.EINVAL);
+        byte[] address = request.Payload.ToArray();
         if (address[0] == 0)
             return Outcome.Of(socket.Name is not null ? Errno.EINVAL : socket.Bind(address));
         ReadOnlySpan<byte> path = SocketName.PathOf(address);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Sockets;
 
@@ -14,15 +15,15 @@ public sealed class MessageSocket : SocketFile
 
     private readonly Queue<SocketMessage> queue = [];
 
-    // Who has found no room here, and waits or polls for it.
+    // Who waits for room here; and who polls for it, of those that have this one as their peer.
+    private readonly WaitQueue room = new();
     private readonly HashSet<MessageSocket> hopeful = [];
+    private readonly uint user;
     private int unread;
 
     /// <summary>A socket of a process; the caller has counted it.</summary>
     public MessageSocket(SocketSystem system, Location location, uint flags, SocketKind kind, uint user)
-        : base(system, location, flags, kind, user)
-    {
-    }
+        : base(system, location, flags, kind, user) => this.user = user;
 
     private bool IsFull => queue.Count > LongestQueue;
 
@@ -50,6 +51,7 @@ public sealed class MessageSocket : SocketFile
     public void Associate(MessageSocket? peer)
     {
         MessageSocket? before = Peer as MessageSocket;
+        before?.hopeful.Remove(this);
         Peer = peer;
         if (before is null || before == peer || queue.Count == 0)
             return;
@@ -84,7 +86,7 @@ public sealed class MessageSocket : SocketFile
             return -(long)Errno.EPIPE;
         if (IsTooFull(target) || (unread > 0 && unread + data.Length + Overhead > SendBuffer))
             return -(long)Errno.EAGAIN;
-        if (!System.Messages.TryTake(data.Length + Overhead))
+        if (!System.TryTakeMessage(user, data.Length + Overhead))
             return -(long)Errno.ENOBUFS;
         SocketIdentity? sender = message.Claimed ?? (WantsIdentity || target.WantsIdentity ? message.Sender : null);
         unread += data.Length + Overhead;
@@ -94,11 +96,7 @@ public sealed class MessageSocket : SocketFile
     }
 
     /// <inheritdoc/>
-    public override void ExpectRoom(in OutgoingMessage message)
-    {
-        if ((message.Target ?? Peer) is MessageSocket target)
-            target.hopeful.Add(this);
-    }
+    public override WaitQueue? RoomFor(in OutgoingMessage message) => ((message.Target ?? Peer) as MessageSocket)?.room;
 
     /// <inheritdoc/>
     public override long Receive(Span<byte> target, ReceiveFlags flags, out IncomingMessage incoming)
@@ -248,7 +246,7 @@ public sealed class MessageSocket : SocketFile
     private void Received(SocketMessage message)
     {
         int size = message.Bytes.Length + Overhead;
-        System.Messages.Give(size);
+        System.GiveMessage(message.Sender.user, size);
         message.Sender.unread -= size;
         message.Sender.Changes.Wake();
         WakeHopeful();
@@ -256,6 +254,7 @@ public sealed class MessageSocket : SocketFile
 
     private void WakeHopeful()
     {
+        room.Wake();
         foreach (MessageSocket socket in hopeful)
             socket.Changes.Wake();
         hopeful.Clear();

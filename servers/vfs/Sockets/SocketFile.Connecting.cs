@@ -38,9 +38,10 @@ public abstract partial class SocketFile
     /// <summary>Binds to an abstract name.</summary>
     public Errno Bind(ReadOnlySpan<byte> name)
     {
-        Errno error = System.Names.Bind(this, name);
+        byte[] own = name.ToArray(); // once: the caller's memory may change
+        Errno error = System.Names.Bind(this, own);
         if (error == Errno.None)
-            Name = new SocketName(name.ToArray());
+            Name = new SocketName(own);
         return error;
     }
 

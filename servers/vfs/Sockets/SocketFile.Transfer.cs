@@ -47,9 +47,7 @@ public abstract partial class SocketFile
             return request.Progress > 0 ? request.Progress : moved;
         if (moved >= 0 && (request.Progress == data.Length || Kind != SocketKind.Stream))
             return request.Progress;
-        if (moved < 0)
-            ExpectRoom(message);
-        long waiting = Wait(request, isDontWait, IsHeldFor(reads: false), SendTimeout);
+        long waiting = Wait(request, isDontWait, IsHeldFor(reads: false), SendTimeout, RoomFor(message));
         return waiting != Outcome.Waiting && request.Progress > 0 ? request.Progress : waiting;
     }
 

@@ -88,9 +88,7 @@ public abstract partial class SocketFile : OpenFile
     public abstract long Receive(Span<byte> target, ReceiveFlags flags, out IncomingMessage message);
 
     /// <summary>Where a try to send waits after −EAGAIN, beside <see cref="Changes"/>; null: nowhere.</summary>
-    public virtual void ExpectRoom(in OutgoingMessage message)
-    {
-    }
+    public virtual WaitQueue? RoomFor(in OutgoingMessage message) => null;
 
     /// <summary>The last try was stopped by a program that was moving data: it is waited for in any case.</summary>
     public virtual bool IsHeldFor(bool reads) => false;

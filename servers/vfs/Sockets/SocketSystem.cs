@@ -14,10 +14,12 @@ public sealed class SocketSystem(IClock clock, PipeMemory streams, Func<Action, 
     // A socket takes less than a KiB of the heap. A user gets half of them, so that another finds some.
     private const int MostSockets = 8192, MostOfUser = MostSockets / 2;
 
-    // Messages of datagrams and sequenced packets: as much as pipes get before they get less.
+    // Messages of datagrams and sequenced packets: as much as pipes get before they get less, half of it at most for a user.
     private const long MessageBytes = 8 << 20;
 
     private readonly Dictionary<uint, int> ofUsers = [];
+    private readonly Dictionary<uint, long> messagesOfUsers = [];
+    private readonly Budget messages = new(MessageBytes);
     private int count;
 
     /// <summary>Names.</summary>
@@ -25,9 +27,6 @@ public sealed class SocketSystem(IClock clock, PipeMemory streams, Func<Action, 
 
     /// <summary>Descriptors on their way.</summary>
     public InFlightFiles InFlight { get; } = new();
-
-    /// <summary>Bytes of messages that nobody has received yet.</summary>
-    public Budget Messages { get; } = new(MessageBytes);
 
     /// <summary>Memory of streams.</summary>
     public PipeMemory Streams => streams;
@@ -37,6 +36,24 @@ public sealed class SocketSystem(IClock clock, PipeMemory streams, Func<Action, 
 
     /// <summary>An alarm.</summary>
     public IAlarm MakeAlarm(Action expired) => makeAlarm(expired);
+
+    /// <summary>Takes bytes for a message of a user that nobody has received yet. False: there are too many.</summary>
+    public bool TryTakeMessage(uint user, int length)
+    {
+        long used = messagesOfUsers.GetValueOrDefault(user);
+        if (used + length > MessageBytes / 2 || !messages.TryTake(length))
+            return false;
+        messagesOfUsers[user] = used + length;
+        return true;
+    }
+
+    /// <summary>It was received, or lost.</summary>
+    public void GiveMessage(uint user, int length)
+    {
+        messages.Give(length);
+        if ((messagesOfUsers[user] -= length) == 0)
+            messagesOfUsers.Remove(user);
+    }
 
     /// <summary>Counts a socket: ENFILE if there are too many, of all or of a user.</summary>
     public Errno TryCount(uint user, bool isPrivileged)
