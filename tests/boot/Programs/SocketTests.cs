@@ -1,3 +1,5 @@
+using Microkernel.Image.Run;
+
 namespace Microkernel.Boot.Tests.Programs;
 
 /// <summary>AF_UNIX sockets, in memory and by requests, tests/programs/bare/SocketChecks.</summary>
@@ -21,5 +23,25 @@ public sealed class SocketTests
     {
         using var overlay = new ProgramOverlay("SocketChecks");
         await LinuxOracle.SameAsLinux("/SocketChecks " + part, cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_program_harms_nobody_by_what_it_has_mapped(int cpus)
+    {
+        using var overlay = new ProgramOverlay("SocketChecks");
+        const string expected = """
+            scribbles 0
+            scribbles while the other side uses it 0
+            makes more writable 0
+            writes what it may not 0
+            ends in the middle 0
+            maps and never unmaps 0
+            mine still works 22111
+
+            """;
+        BootAnswer answer = await Boot.Run("/SocketChecks h", TargetSystem.Microkernel, cpus, overlay.Directory);
+        Assert.True(answer.ExitStatus == 0 && answer.Text == expected, answer.Describe("run"));
     }
 }

@@ -6,7 +6,8 @@ namespace SocketChecks;
 
 /// <summary>
 /// Checks of AF_UNIX sockets, the same on Linux: <c>SocketChecks n</c> names and connections, <c>s</c> streams, <c>m</c> messages, <c>r</c> descriptors and
-/// credentials, <c>o</c> options, <c>w</c> waiting and readiness, <c>u</c> what a user without rights may not.
+/// credentials, <c>o</c> options, <c>w</c> waiting and readiness, <c>u</c> what a user may not; only here:
+/// <c>h</c> what a hostile program tries.
 /// </summary>
 internal static class Program
 {
@@ -41,6 +42,8 @@ internal static class Program
             case (byte)'u':
                 UserChecks.Run();
                 return 0;
+            case (byte)'h':
+                return HostileChecks.Run();
             default:
                 return 2;
         }
