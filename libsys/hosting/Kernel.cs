@@ -57,6 +57,13 @@ internal static unsafe class Kernel
     [SuppressGCTransition]
     public static extern ulong TimeStamp();
 
+    /// <summary>
+    /// Replaces 16 bytes, at a multiple of that, if they are what is expected, with a full fence; what was found is there afterwards (SDM vol. 2 CMPXCHG16B).
+    /// </summary>
+    [DllImport("kernel", EntryPoint = "compare_exchange128")]
+    [SuppressGCTransition]
+    internal static extern void CompareExchange128(ulong* address, ulong* expected, ulong first, ulong second);
+
     [DllImport("kernel", EntryPoint = "kernel_call")]
     private static extern long NativeCall(ulong call, ulong a0, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5);
 }

@@ -108,6 +108,37 @@ public sealed unsafe class MappedMemory : IDisposable
     public ulong CompareExchangeUInt64(ulong offset, ulong value, ulong expected) =>
         Interlocked.CompareExchange(ref *(ulong*)At(offset, sizeof(ulong)), value, expected);
 
+    /// <summary>
+    /// Replaces two words of 64 bits, at a multiple of 16 bytes, if both are what is expected, at once and with a full fence. False: nothing was replaced, and
+    /// <paramref name="expected"/> is what is there.
+    /// </summary>
+    public bool TryCompareExchangePair(ulong offset, (ulong First, ulong Second) value, ref (ulong First, ulong Second) expected)
+    {
+        var words = (ulong*)At(offset, 2 * sizeof(ulong));
+        ulong* found = stackalloc ulong[2] { expected.First, expected.Second };
+        if (array == null)
+        {
+            CompareExchange(words, found, value);
+        }
+        else
+        {
+            // No kernel, and so nobody at the other side.
+            bool isExpected = words[0] == found[0] && words[1] == found[1];
+            (found[0], found[1]) = (words[0], words[1]);
+            if (isExpected)
+                (words[0], words[1]) = value;
+        }
+
+        bool isDone = expected == (found[0], found[1]);
+        expected = (found[0], found[1]);
+        return isDone;
+    }
+
+    // By itself: on a host without the stub a caller that never gets here could not be compiled.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void CompareExchange(ulong* words, ulong* found, (ulong First, ulong Second) value) =>
+        Kernel.CompareExchange128(words, found, value.First, value.Second);
+
     /// <summary>Replaces 32 bits if they are <paramref name="expected"/>, with a full fence; returns what was there.</summary>
     public uint CompareExchangeUInt32(ulong offset, uint value, uint expected) =>
         Interlocked.CompareExchange(ref *(uint*)At(offset, sizeof(uint)), value, expected);
@@ -117,6 +148,9 @@ public sealed unsafe class MappedMemory : IDisposable
 
     /// <summary>Adds one to 32 bits, which wrap, with a full fence; returns the sum.</summary>
     public uint IncrementUInt32(ulong offset) => Interlocked.Increment(ref *(uint*)At(offset, sizeof(uint)));
+
+    /// <summary>Adds to 32 bits, which wrap, with a full fence.</summary>
+    public void AddUInt32(ulong offset, uint value) => Interlocked.Add(ref *(uint*)At(offset, sizeof(uint)), value);
 
     /// <summary>Copies a blittable value out.</summary>
     public T Read<T>(ulong offset) where T : unmanaged

@@ -263,6 +263,32 @@ internal static class CopyStubs
             a.@lock.cmpxchg(__qword_ptr[rdi], rdx);
             a.mov(__qword_ptr[rcx], rax);
         });
+        CompareExchangePair(o, recovery);
+    }
+
+    // (address, expected and then found, first desired, second desired): 16 bytes at once, SDM vol. 2, CMPXCHG16B. rbx is the caller's.
+    private static void CompareExchangePair(ObjectFile o, RecoveryTable recovery)
+    {
+        o.Function("user_compare_exchange128", a =>
+        {
+            a.mov(r8, rbx);
+            a.mov(rbx, rdx);
+            a.mov(rax, __qword_ptr[rsi]);
+            a.mov(rdx, __qword_ptr[rsi + 8]);
+            a.Mark("user_compare_exchange128_start");
+            a.@lock.cmpxchg16b(__xmmword_ptr[rdi]);
+            a.Mark("user_compare_exchange128_end");
+            a.mov(__qword_ptr[rsi], rax);
+            a.mov(__qword_ptr[rsi + 8], rdx);
+            a.mov(rbx, r8);
+            a.mov(eax, 1);
+            a.ret();
+            a.Mark("user_compare_exchange128_fault");
+            a.mov(rbx, r8);
+            a.xor(eax, eax);
+            a.ret();
+        });
+        recovery.Add("user_compare_exchange128_start", "user_compare_exchange128_end", "user_compare_exchange128_fault");
     }
 
     /// <summary>A function around one access: returns 1, or 0 if it faults.</summary>

@@ -52,6 +52,12 @@ internal static unsafe class Stubs
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_compare_exchange64")]
     public static extern ulong UserCompareExchange64(ulong address, ulong expected, ulong desired, ulong* found);
 
+    /// <summary>
+    /// Atomic compare-exchange of 16 bytes at a multiple of that; what was expected is two words, and becomes what was found. Returns 1, or 0 on a fault.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_compare_exchange128")]
+    public static extern ulong UserCompareExchange128(ulong address, ulong* expected, ulong first, ulong second);
+
     /// <summary>xsave of the components in <paramref name="mask"/> into program or own memory (64-byte aligned). Returns 1, or 0 on a fault.</summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fpu_save")]
     public static extern ulong FpuSave(ulong area, ulong mask);
