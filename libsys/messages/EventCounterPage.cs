@@ -21,6 +21,9 @@ public static class EventCounterPage
     /// <summary>Offset of the number of changes that may have made it writable, 32 bits; wraps.</summary>
     public const uint Falls = 16;
 
+    /// <summary>Offset of the description's status flags (O_NONBLOCK), 32 bits: vfs writes them, for programs that would rather not ask.</summary>
+    public const uint Flags = 20;
+
     /// <summary>Highest counter that write(2) makes. One more is the overflow that eventfd(2) speaks of: poll finds POLLERR, read gives it.</summary>
     public const ulong Highest = ulong.MaxValue - 1;
 

@@ -148,8 +148,8 @@ public enum VfsOperation : ushort
     SyncMapping = 46,
     /// <summary>
     /// A0 handle, A1 address at <see cref="Abi.Window.MemorySources"/> whose page is offered: maps the page that holds the description's state there, in its
-    /// place → 0. V0: 1 for EFD_SEMAPHORE. −ENODEV where there is no such page, −ENOMEM where there is none now: requests do as well.
-    /// docs/memory-sources.md.
+    /// place → 0. V0: 1 for EFD_SEMAPHORE, and for a timer of the wall clock. −ENODEV where there is no such page, −ENOMEM where there is none now: requests
+    /// do as well. docs/memory-sources.md.
     /// </summary>
     MapSource = 47,
     /// <summary>A0 handle → 0: its page or stream was changed, and said that somebody waits.</summary>
@@ -192,6 +192,18 @@ public enum VfsOperation : ushort
     LendHandles = 60,
     /// <summary>→ 0: what this connection has posted before is served.</summary>
     ServePosted = 61,
+    /// <summary>A0 clock (CLOCK_REALTIME and the like), A1 flags (TFD_NONBLOCK) → handle of a timer. −EPERM: an alarm clock, and not privileged.</summary>
+    CreateTimer = 64,
+    /// <summary>
+    /// A0 handle of a timer, A1 <see cref="TimerSetting"/>, A2 time, A3 interval, nanoseconds → 0. V0, V1: the <see cref="TimerPage.Expiry"/> and interval that
+    /// were there.
+    /// </summary>
+    SetTimer = 65,
+    /// <summary>A0 mask, A1 flags (SFD_NONBLOCK) → handle of a signalfd. vfs knows no signals: it keeps the mask, and is never ready there.</summary>
+    CreateSignalFile = 66,
+    /// <summary>A0 handle of a signalfd, A1 1: its mask becomes A2 → 0. V0: the mask now, V1: O_* status flags.</summary>
+    SetSignalFile = 67,
+    /// <summary>
     /// A0 family, type and protocol as socket(2) has them, 16 bits each, A1 O_NONBLOCK, A2 1 = two that are connected → handle; V0 the second handle. What is
     /// not AF_UNIX is −EAFNOSUPPORT. This and the next nine: docs/unix-sockets.md; what is no socket is −ENOTSOCK.
     /// </summary>

@@ -109,7 +109,7 @@ types.Add(new SingleFileSystemType(processFiles));
 types.Add(new SingleFileSystemType(systemFiles));
 AddMore(types, memory, loop, context);
 
-var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock);
+var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock, expired => new LoopAlarm(loop, expired));
 var room = new HeapRoom();
 var readable = new KernelReadableMemory(PublishedNames.Length);
 var publisher = new NamePublisher(mounts, readable.Memory);

@@ -53,6 +53,11 @@ internal static unsafe class FileCalls
             case LinuxCall.memfd_create: return DescriptorCalls.MemoryFile(task, a, b);
             case LinuxCall.eventfd: return DescriptorCalls.EventCounter(task, a, 0);
             case LinuxCall.eventfd2: return DescriptorCalls.EventCounter(task, a, b);
+            case LinuxCall.timerfd_create: return Timers.Create(task, a, b);
+            case LinuxCall.timerfd_settime: return Timers.Set(task, a, b, c, d);
+            case LinuxCall.timerfd_gettime: return Timers.Get(task, a, b);
+            case LinuxCall.signalfd: return SignalDescriptors.Open(task, a, b, c, 0);
+            case LinuxCall.signalfd4: return SignalDescriptors.Open(task, a, b, c, d);
             case LinuxCall.ioctl: return DeviceControlCalls.Control(task, a, b, c);
 
             case LinuxCall.poll: return PollCalls.Poll(task, a, b, c);

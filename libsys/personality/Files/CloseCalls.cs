@@ -29,7 +29,7 @@ internal static unsafe class CloseCalls
             return StreamPlaces.Close(task, closed->Handle);
         if ((closed->Bits & DescriptorBits.Slot) != 0)
             SharedContents.Close(closed->Bits);
-        if ((closed->Bits & DescriptorBits.EventCounter) != 0)
+        if ((closed->Bits & DescriptorBits.Source) != 0)
             return MemorySources.Close(task, closed->Handle);
         if (PostedCalls.TryClose(task, closed))
             return 0;

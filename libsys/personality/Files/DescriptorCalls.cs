@@ -180,11 +180,18 @@ internal static unsafe class DescriptorCalls
         const uint EFD_SEMAPHORE = 1;
         if (((uint)flags & ~(EFD_SEMAPHORE | OpenFlags.NonBlock | OpenFlags.CloseOnExec)) != 0)
             return -Errno.EINVAL;
+        return InstallSource(task, VfsOperation.CreateEventCounter, (uint)initial, (uint)flags, DescriptorBits.EventCounter);
+    }
+
+    /// <summary>A new description whose page can be mapped, made by an operation that takes a value and flags.</summary>
+    public static long InstallSource(TaskState* task, VfsOperation operation, ulong value, uint flags, uint bits)
+    {
+        const uint ownerOnly = 0x180;
         long number = DescriptorTable.Reserve(task);
         if (number < 0)
             return number;
-        long result = VfsClient.Call(task, VfsOperation.CreateEventCounter, (uint)initial, (uint)flags & ~OpenFlags.CloseOnExec);
-        return InstallOrRelease(task, number, result, ((uint)flags & OpenFlags.CloseOnExec) != 0 ? 1u : 0, DescriptorBits.EventCounter, 0x180);
+        long result = VfsClient.Call(task, operation, value, flags & ~OpenFlags.CloseOnExec);
+        return InstallOrRelease(task, number, result, (flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0, bits, ownerOnly);
     }
 
     private static long InstallOrRelease(TaskState* task, long number, long handle, uint closeOnExec, uint bits, uint mode)

@@ -47,8 +47,14 @@ internal static class DescriptorBits
     public const uint EventCounter = 64;
     /// <summary>An end of a pipe or fifo: it can be mapped (<see cref="StreamPlaces"/>).</summary>
     public const uint Stream = 128;
+    /// <summary>A timerfd, whose page can be mapped likewise.</summary>
+    public const uint Timer = 1 << 17;
+    /// <summary>A signalfd, the same: its mask is there, and the signals are this process'.</summary>
+    public const uint Signals = 1 << 18;
+    /// <summary>What <see cref="MemorySources"/> maps.</summary>
+    public const uint Source = EventCounter | Timer | Signals;
     /// <summary>Reads and writes, or what comes before them, need not be requests.</summary>
-    public const uint InMemory = EventCounter | Stream;
+    public const uint InMemory = Source | Stream;
     /// <summary>Three bits from here: a <see cref="MemoryDeviceKind"/>, whose reads and writes are answered in this process.</summary>
     public const int DeviceShift = 12;
     /// <summary>Those bits.</summary>

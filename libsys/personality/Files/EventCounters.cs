@@ -27,7 +27,8 @@ internal static unsafe class EventCounters
         }
         if (write ? !TryAdd(page, value) : !TryTake(page, isSemaphore, out value))
             return false;
-        Changed(task, descriptor->Handle, page, write ? EventCounterPage.Rises : EventCounterPage.Falls);
+        Count(page, write ? EventCounterPage.Rises : EventCounterPage.Falls, 1);
+        Ring(task, descriptor->Handle, page);
         DescriptorTable.NoteActivity(task, descriptor->Handle);
         // As on Linux the count is gone then.
         if (!write && !UserMemory.WriteU64(buffer, value))
@@ -80,19 +81,25 @@ internal static unsafe class EventCounters
         return false;
     }
 
-    // The state has changed: an edge, and a ring if somebody waits. The exchange is the fence between change and look.
-    private static void Changed(TaskState* task, uint handle, ulong page, uint number)
+    /// <summary>The state has changed: that many edges. A full fence: what is done before it is seen by who looks for a ring after it.</summary>
+    public static void Count(ulong page, uint number, uint edges)
     {
-        uint count = 0, found = 0, watched = 0;
+        uint count = 0, found = 0;
         bool isThere = Stubs.UserRead32(page + number, &count) != 0;
         for (int tries = 0; isThere && tries < MostTries; tries++)
         {
-            isThere = Stubs.UserCompareExchange32(page + number, count, unchecked(count + 1), &found) != 0;
+            isThere = Stubs.UserCompareExchange32(page + number, count, unchecked(count + edges), &found) != 0;
             if (found == count)
                 break;
             count = found;
         }
-        if (isThere && Stubs.UserRead32(page + EventCounterPage.Watched, &watched) != 0 && watched != 0)
+    }
+
+    /// <summary>Tells vfs of a change if somebody waits there.</summary>
+    public static void Ring(TaskState* task, uint handle, ulong page)
+    {
+        uint watched = 0;
+        if (Stubs.UserRead32(page + EventCounterPage.Watched, &watched) != 0 && watched != 0)
             VfsClient.Call(task, VfsOperation.SourceChanged, handle);
     }
 }

@@ -48,6 +48,10 @@ internal static unsafe class MemoryPoll
             return EventCounters.TryLook(task, (ushort)handle, events, out found, out number);
         if ((handle & PollSet.StreamFlag) != 0)
             return StreamPoll.TryLook(task, (ushort)handle, events, out found, out number);
+        if ((handle & PollSet.TimerFlag) != 0)
+            return Timers.TryLook(task, (ushort)handle, events, out found, out number);
+        if ((handle & PollSet.SignalFlag) != 0)
+            return SignalPoll.TryLook(task, (ushort)handle, events, out found, out number);
         found = 0;
         number = 0;
         return false;
@@ -55,20 +59,17 @@ internal static unsafe class MemoryPoll
 
     /// <summary>The same for a handle of a descriptor with these bits.</summary>
     public static bool TryLook(TaskState* task, uint handle, uint bits, ushort events, out ushort found, out uint number) =>
-        TryLook(task, handle | FlagOf(bits), events, out found, out number);
+        TryLook(task, handle | PollSet.FlagOf(bits), events, out found, out number);
 
     /// <summary>Notes a description that could be mapped and is not.</summary>
     public static void Want(TaskState* task, PollSet* set, uint handle, uint bits)
     {
         if ((bits & DescriptorBits.Stream) != 0 ? StreamPlaces.IsWanting(task, handle) : MemorySources.IsWanting(task, handle))
-            set->Unmapped = handle | FlagOf(bits);
+            set->Unmapped = handle | PollSet.FlagOf(bits);
     }
 
     /// <summary>Maps what was noted. False: it cannot be.</summary>
     public static bool Obtain(TaskState* task, uint unmapped) => (unmapped & PollSet.StreamFlag) != 0
         ? StreamPlaces.Obtain(task, (ushort)unmapped)
         : MemorySources.Obtain(task, (ushort)unmapped) != 0;
-
-    private static uint FlagOf(uint bits) =>
-        (bits & DescriptorBits.Stream) != 0 ? PollSet.StreamFlag : (bits & DescriptorBits.EventCounter) != 0 ? PollSet.SourceFlag : 0;
 }

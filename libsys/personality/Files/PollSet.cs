@@ -22,8 +22,21 @@ internal unsafe struct PollSet
     /// <summary>The same for a stream (<see cref="DescriptorBits.Stream"/>).</summary>
     public const uint StreamFlag = 1 << 25;
 
-    /// <summary>Either.</summary>
-    public const uint MemoryFlags = SourceFlag | StreamFlag;
+    /// <summary>The same for a timer (<see cref="DescriptorBits.Timer"/>).</summary>
+    public const uint TimerFlag = 1 << 26;
+
+    /// <summary>A signalfd (<see cref="DescriptorBits.Signals"/>): no server knows whether it is ready.</summary>
+    public const uint SignalFlag = 1 << 27;
+
+    /// <summary>Any of them.</summary>
+    public const uint MemoryFlags = SourceFlag | StreamFlag | TimerFlag | SignalFlag;
+
+    /// <summary>The one of a descriptor's bits; 0: none.</summary>
+    public static uint FlagOf(uint bits) =>
+        (bits & DescriptorBits.Stream) != 0 ? StreamFlag
+        : (bits & DescriptorBits.EventCounter) != 0 ? SourceFlag
+        : (bits & DescriptorBits.Timer) != 0 ? TimerFlag
+        : (bits & DescriptorBits.Signals) != 0 ? SignalFlag : 0;
 
     /// <summary>The handle of an entry.</summary>
     public static uint HandleOf(VfsPollEntry* entry) => (ushort)entry->Handle;
@@ -33,6 +46,9 @@ internal unsafe struct PollSet
 
     /// <summary>Number of entries with one of <see cref="MemoryFlags"/>.</summary>
     public int Sources;
+
+    /// <summary>Number of entries with <see cref="SignalFlag"/>.</summary>
+    public int Signals;
 
     /// <summary>Handle, with one of <see cref="MemoryFlags"/>, of an edge-triggered description that is not mapped and could be; 0: none.</summary>
     public uint Unmapped;
@@ -62,6 +78,7 @@ internal unsafe struct PollSet
         set->Servers = 0;
         set->IsShown = 0;
         set->Sources = 0;
+        set->Signals = 0;
         set->Unmapped = 0;
         set->capacity = InPlace;
     }
@@ -80,8 +97,9 @@ internal unsafe struct PollSet
         entry->Returned = 0;
         if ((bits & DescriptorBits.InMemory) != 0)
         {
-            entry->Handle |= (bits & DescriptorBits.Stream) != 0 ? StreamFlag : SourceFlag;
+            entry->Handle |= FlagOf(bits);
             set->Sources++;
+            set->Signals += (bits & DescriptorBits.Signals) != 0 ? 1 : 0;
         }
         set->Owners[set->Count] = owner;
         set->Count++;
@@ -98,6 +116,15 @@ internal unsafe struct PollSet
         set->Entries[set->Count - 1].Events |= VfsPollEntry.Changed;
         set->Entries[set->Count - 1].Returned = number;
         return true;
+    }
+
+    /// <summary>Exchanges two entries.</summary>
+    public static void Swap(PollSet* set, int first, int second)
+    {
+        if (first == second)
+            return;
+        (set->Entries[first], set->Entries[second]) = (set->Entries[second], set->Entries[first]);
+        (set->Owners[first], set->Owners[second]) = (set->Owners[second], set->Owners[first]);
     }
 
     /// <summary>Nothing was found: numbers of changes are no answer.</summary>

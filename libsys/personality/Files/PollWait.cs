@@ -18,6 +18,12 @@ internal static unsafe class PollWait
             return -Errno.ENOMEM;
         if (set->Sources == 0)
             return WaitAtServers(task, set, deadline);
+        return set->Signals != 0 ? SignalPoll.Wait(task, set, deadline) : WaitWithMemory(task, set, deadline);
+    }
+
+    /// <summary>The same for a set that has something in memory, and no signalfd.</summary>
+    public static long WaitWithMemory(TaskState* task, PollSet* set, ulong deadline)
+    {
         if (MemoryPoll.TryAnswer(task, set, deadline, out long found))
             return found;
         long result = WaitAtServers(task, set, deadline);
@@ -98,7 +104,8 @@ internal static unsafe class PollWait
         return result;
     }
 
-    private static long Sleep(ulong deadline)
+    /// <summary>Waits for nothing but the deadline (0) or a signal (−EINTR).</summary>
+    public static long Sleep(ulong deadline)
     {
         uint word = 0;
         if (deadline == Deadline.Poll)

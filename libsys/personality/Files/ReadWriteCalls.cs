@@ -43,6 +43,8 @@ internal static unsafe class ReadWriteCalls
         {
             if ((descriptor.Bits & DescriptorBits.Stream) != 0)
                 return Streams.TryMove(task, &descriptor, &vectors, write, out error) ? error : Rest(task, fd, &descriptor, &vectors, write, error);
+            if ((descriptor.Bits & DescriptorBits.EventCounter) == 0)
+                return MoveAtOnce(task, fd, &descriptor, buffer, length, write);
             if (EventCounters.TryMove(task, &descriptor, buffer, length, write, out error))
                 return error;
             // One value a call, however much is given.
@@ -151,8 +153,9 @@ internal static unsafe class ReadWriteCalls
             IoVectors.Free(&vectors);
             return result;
         }
-        if (write && offset == Own && (descriptor.Bits & DescriptorBits.EventCounter) != 0)
-            result = WriteEach(task, fd, &vectors);
+        if ((write ? DescriptorBits.EventCounter : DescriptorBits.Timer | DescriptorBits.Signals) is var scalar && (descriptor.Bits & scalar) != 0
+            && offset == Own)
+            result = MoveEach(task, fd, &vectors, write);
         else if (offset == Own && (descriptor.Bits & DescriptorBits.Stream) != 0)
         {
             if (!Streams.TryMove(task, &descriptor, &vectors, write, out result))
@@ -170,6 +173,18 @@ internal static unsafe class ReadWriteCalls
         return result;
     }
 
+    // What a timerfd or signalfd has.
+    private static long MoveAtOnce(TaskState* task, ulong fd, Descriptor* descriptor, ulong buffer, ulong length, bool write)
+    {
+        if ((descriptor->Bits & DescriptorBits.Signals) != 0)
+            return write ? -Errno.EINVAL : SignalDescriptors.Read(task, descriptor, buffer, length);
+        if (Timers.TryMove(task, descriptor, buffer, length, write, out long result))
+            return result;
+        IoVectors vectors;
+        IoVectors.Single(&vectors, buffer, length);
+        return Read(task, fd, descriptor, &vectors, Own);
+    }
+
     // What of a stream memory cannot do, a request does.
     private static long Rest(TaskState* task, ulong fd, Descriptor* descriptor, IoVectors* vectors, bool write, long moved)
     {
@@ -177,13 +192,13 @@ internal static unsafe class ReadWriteCalls
         return rest >= 0 ? moved + rest : moved > 0 ? moved : rest;
     }
 
-    // eventfd(2) on Linux knows no vectors when it is written: each buffer is a write(2).
-    private static long WriteEach(TaskState* task, ulong fd, IoVectors* vectors)
+    // eventfd(2) on Linux knows no vectors when it is written, timerfd and signalfd none when they are read: each buffer is a call of its own.
+    private static long MoveEach(TaskState* task, ulong fd, IoVectors* vectors, bool write)
     {
         ulong done = 0;
         while (IoVectors.Next(vectors, out ulong address, out ulong length))
         {
-            long result = Plain(task, fd, address, length, write: true);
+            long result = Plain(task, fd, address, length, write);
             if (result < 0)
                 return done > 0 ? (long)done : result;
             done += (ulong)result;

@@ -78,7 +78,8 @@ internal static unsafe class ServerPoll
         return 0;
     }
 
-    private static uint ServerOf(VfsPollEntry* entry) => entry->Handle >> PollSet.ServerShift & (Libsys.Abi.Window.ProgramServers - 1);
+    /// <summary>Number of the server that an entry is for.</summary>
+    public static uint ServerOf(VfsPollEntry* entry) => entry->Handle >> PollSet.ServerShift & (Libsys.Abi.Window.ProgramServers - 1);
 
     private static int CountOf(PollSet* set, uint server)
     {

@@ -52,7 +52,7 @@ internal static unsafe class SignalDelivery
             return false;
         ProcessState* process = task->Process;
         if ((Interlocked.Exchange(ref block->Pending, 0) & ThreadBlock.PendingForGroup) != 0 && ControlCalls.HasServer(task))
-            process->ServerPending = ControlCalls.Call(task, ProcessOperation.TakeSignal, 0, 0, 0, 0, 0) < 0 ? 0 : KernelCalls.MessageWords(task)[1];
+            AskServer(task);
         bool isDue = MustStop(task) || ((task->PendingSignals | process->PendingSignals | process->ServerPending) & ~task->SignalMask) != 0;
         if (isDue)
             Flag(block);
@@ -78,11 +78,22 @@ internal static unsafe class SignalDelivery
         if (taken < 0)
             return 0;
         ulong* words = KernelCalls.MessageWords(task);
-        process->ServerPending = words[1];
+        NoteServer(process, words[1]);
         if (!Signals.IsValid((uint)taken))
             return 0;
         Describe(information, (uint)taken, words);
         return (uint)taken;
+    }
+
+    /// <summary>Asks the process server what waits there, and takes nothing.</summary>
+    public static void AskServer(TaskState* task) => NoteServer(
+        task->Process, ControlCalls.Call(task, ProcessOperation.TakeSignal, 0, 0, 0, 0, 0) < 0 ? 0 : KernelCalls.MessageWords(task)[1]);
+
+    private static void NoteServer(ProcessState* process, ulong pending)
+    {
+        if ((pending & ~process->ServerPending) != 0)
+            process->SignalArrivals++;
+        process->ServerPending = pending;
     }
 
     private static void Describe(SignalEntry* information, uint signal, ulong* words)

@@ -125,7 +125,7 @@ internal static unsafe class SignalMaskCalls
             return true;
         if ((process->ServerPending & ~task->SignalMask) == 0)
             return false;
-        process->ServerPending = ControlCalls.Call(task, ProcessOperation.TakeSignal, 0, 0, 0, 0, 0) < 0 ? 0 : KernelCalls.MessageWords(task)[1];
+        SignalDelivery.AskServer(task);
         return (process->ServerPending & ~task->SignalMask) != 0;
     }
 

@@ -41,6 +41,7 @@ internal static unsafe class SignalQueue
                 entry = null;
             }
             *pending |= Signals.Of(signal);
+            process->SignalArrivals++;
         }
         PersonalityLock.Exit(&process->SignalLock);
         PersonalityHeap.Free(entry);
@@ -129,7 +130,7 @@ internal static unsafe class SignalQueue
     {
         ulong set = Signals.Of(signal);
         TaskState* first = target != null ? target : process->Tasks;
-        if (first == null || (first->SignalMask & set) != 0 || (first->Waiting != 0 && (first->WaitedSignals & set) != 0))
+        if (first == null || (first->SignalMask & set) != 0 || (first->Waiting is not (0 or TaskState.WaitsForReadiness) && (first->WaitedSignals & set) != 0))
             return false;
         ulong handler = SignalActions.Get(process->Actions, signal)->Handler;
         return handler == SignalHandler.Ignore || (handler == SignalHandler.Default && (Signals.IgnoredByDefault & set) != 0);
@@ -146,6 +147,9 @@ internal static unsafe class SignalQueue
         TaskState* chosen = null;
         for (TaskState* task = process->Tasks; task != null; task = task->Next)
         {
+            // All of these: it may be that none of them takes it.
+            if (task->Waiting == TaskState.WaitsForReadiness)
+                Interrupt(sender, task, signal);
             // The main thread is preferred, as on Linux; otherwise any.
             if (Accepts(task, signal) && (chosen == null || task->ThreadId == process->ProcessId))
                 chosen = task;

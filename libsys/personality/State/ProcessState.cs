@@ -71,6 +71,9 @@ internal unsafe struct ProcessState
     /// <summary>Process-directed signals that wait at the process server, as it said last, bit n−1: asked for again when they become unblocked.</summary>
     public ulong ServerPending;
 
+    /// <summary>Signals that have come, to the process or to a thread of it; wraps. An edge each to who waits for a signalfd.</summary>
+    public uint SignalArrivals;
+
     /// <summary>Next thread id of the batch in hand.</summary>
     public uint NextThreadId;
 

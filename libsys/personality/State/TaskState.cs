@@ -58,6 +58,11 @@ internal unsafe struct TaskState
     /// <summary>Not 0 = a wait with signals in <see cref="WaitedSignals"/> (sigtimedwait): those count as unblocked for choosing a receiver.</summary>
     public uint Waiting;
 
+    /// <summary>
+    /// <see cref="Waiting"/> of a thread that waits for a signalfd to become ready: it may take none of the signals, so it does not keep them from others.
+    /// </summary>
+    public const uint WaitsForReadiness = 2;
+
     /// <summary>Signals that sigtimedwait waits for.</summary>
     public ulong WaitedSignals;
 

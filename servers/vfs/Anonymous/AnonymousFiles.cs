@@ -4,12 +4,13 @@ using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Tmpfs;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Anonymous;
 
 /// <summary>
-/// Files that no directory holds: pipes, event counters, memory files, sockets. They lie on hidden mounts, as on Linux (pipefs, anon_inodefs, a tmpfs,
-/// sockfs).
+/// Files that no directory holds: pipes, event counters, timers, memory files, sockets. They lie on hidden mounts, as on Linux (pipefs, anon_inodefs, a
+/// tmpfs, sockfs).
 /// </summary>
 public sealed class AnonymousFiles
 {
@@ -18,12 +19,14 @@ public sealed class AnonymousFiles
     private readonly Mount memory;
     private readonly Mount sockets;
     private readonly IClock clock;
+    private readonly Func<Action, IAlarm> createAlarm;
     private ulong nextPipe = 1, nextSocket = 1;
 
     /// <summary>Makes the hidden mounts.</summary>
-    public AnonymousFiles(MountTree mounts, TmpfsFileSystem memoryFileSystem, IClock clock)
+    public AnonymousFiles(MountTree mounts, TmpfsFileSystem memoryFileSystem, IClock clock, Func<Action, IAlarm> createAlarm)
     {
         this.clock = clock;
+        this.createAlarm = createAlarm;
         PipeMemory = memoryFileSystem.Pipes;
         var pipeFileSystem = new AnonymousFileSystem(mounts.AllocateDevice(), "pipefs", 0x50495045); // PIPEFS_MAGIC, statfs(2)
         var counterFileSystem = new AnonymousFileSystem(mounts.AllocateDevice(), "anon_inodefs", 0x09041934); // ANON_INODE_FS_MAGIC
@@ -61,6 +64,9 @@ public sealed class AnonymousFiles
         byte[] name = [.. "anon_inode:"u8, .. kind];
         return new Location(counters, new Dentry(null, name, new AnonymousInode(counters.FileSystem, 1, ownerOnly)));
     }
+
+    /// <summary>Makes a timer.</summary>
+    public TimerFile NewTimer(uint flags, bool isWallClock) => new(AnonymousPlace("[timerfd]"u8), flags, clock, isWallClock, createAlarm);
 
     /// <summary>Makes a memory file.</summary>
     public Errno OpenMemoryFile(OperationContext context, ReadOnlySpan<byte> name, out OpenFile? file)

@@ -15,4 +15,7 @@ internal sealed class LoopAlarm(EventLoop loop, Action expired) : IAlarm
         if (!timer.IsSet || timer.Deadline > (ulong)deadline)
             timer.Set((ulong)deadline);
     }
+
+    /// <inheritdoc/>
+    public void Cancel() => timer.Cancel();
 }

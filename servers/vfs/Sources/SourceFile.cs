@@ -7,7 +7,7 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Sources;
 
 /// <summary>
-/// An open file description whose state is one 64-bit word, which lies in a page that programs share as soon as one has asked for it
+/// An open file description whose state is one 64-bit word, or two that change at once, and lies in a page that programs share as soon as one has asked for it
 /// (docs/memory-sources.md). What is read from the page may be anything.
 /// </summary>
 public abstract class SourceFile : OpenFile
@@ -29,7 +29,10 @@ public abstract class SourceFile : OpenFile
         Waiters = new WaitQueue { Joined = Watch };
     }
 
-    private record struct Words(ulong State, uint Rises, uint Falls);
+    private record struct Words(ulong State, (ulong First, ulong Second) Pair, uint Rises, uint Falls);
+
+    /// <summary>Where the state lies in the page if it is two words; 0: it is one.</summary>
+    protected virtual uint PairAt => 0;
 
     /// <inheritdoc/>
     public sealed override WaitQueue Waiters { get; }
@@ -50,6 +53,9 @@ public abstract class SourceFile : OpenFile
         bool isForReading = (events & PollEvents.Readable) != 0, isForWriting = (events & PollEvents.Writable) != 0;
         return EventCounterPage.ChangeNumber(isForReading, isForWriting, seen.Rises, seen.Falls);
     }
+
+    /// <inheritdoc/>
+    public sealed override void FlagsChanged() => page?.Memory.WriteUInt32(EventCounterPage.Flags, Flags);
 
     /// <summary>Maps the page into the space of a process, over what that has offered. ENOMEM: programs do without.</summary>
     public Errno Map(AttachedSpace space, uint slot, ulong address, ISourcePages? pages, bool isPrivileged)
@@ -110,6 +116,41 @@ public abstract class SourceFile : OpenFile
         return true;
     }
 
+    /// <summary>The state now, where it is two words, and how often the number of its rises was added to.</summary>
+    protected (ulong First, ulong Second) LookAtPair(out uint rises)
+    {
+        seen = Current();
+        rises = seen.Rises;
+        return seen.Pair;
+    }
+
+    /// <summary>As <see cref="TryReplace"/> for two words, for a change that is <paramref name="rises"/> rises.</summary>
+    protected bool TryReplacePair(ref (ulong First, ulong Second) pair, (ulong First, ulong Second) next, uint rises)
+    {
+        if (page is null)
+        {
+            own.Pair = next;
+            own.Rises += rises;
+        }
+        else if (page.Memory.TryCompareExchangePair(PairAt, next, ref pair))
+        {
+            page.Memory.AddUInt32(EventCounterPage.Rises, rises);
+        }
+        else
+        {
+            seen.Pair = pair;
+            return false;
+        }
+
+        Waiters.Wake();
+        return true;
+    }
+
+    /// <summary>A request waits, after it has looked and found these two words: perhaps for a change that nobody makes, but time brings.</summary>
+    protected virtual void OnWait((ulong First, ulong Second) pair)
+    {
+    }
+
     /// <inheritdoc/>
     protected override void OnLastClose()
     {
@@ -126,6 +167,13 @@ public abstract class SourceFile : OpenFile
         if (page is null)
             return false;
         page.Memory.WriteUInt64(EventCounterPage.State, own.State);
+        FlagsChanged();
+        if (PairAt != 0)
+        {
+            page.Memory.WriteUInt64(PairAt, own.Pair.First);
+            page.Memory.WriteUInt64(PairAt + sizeof(ulong), own.Pair.Second);
+        }
+
         page.Memory.WriteUInt32(EventCounterPage.Rises, own.Rises);
         page.Memory.WriteUInt32(EventCounterPage.Falls, own.Falls);
         // Who waits already has not said so in the page.
@@ -140,7 +188,11 @@ public abstract class SourceFile : OpenFile
         if (page is null)
             return own;
         uint rises = page.Memory.ReadUInt32(EventCounterPage.Rises), falls = page.Memory.ReadUInt32(EventCounterPage.Falls);
-        return new Words(page.Memory.ReadUInt64(EventCounterPage.State), rises, falls);
+        (ulong First, ulong Second) pair = default;
+        // Replaced by itself, if it is 0 and 0: the only way to read both at once.
+        if (PairAt != 0)
+            page.Memory.TryCompareExchangePair(PairAt, pair, ref pair);
+        return new Words(page.Memory.ReadUInt64(EventCounterPage.State), pair, rises, falls);
     }
 
     private void Count(uint number)
@@ -156,6 +208,7 @@ public abstract class SourceFile : OpenFile
     // A request has joined the queue: programs are to ring from now on, and what they have changed since the look is seen here.
     private void Watch()
     {
+        OnWait(seen.Pair);
         if (page is null)
             return;
         page.Memory.ExchangeUInt32(EventCounterPage.Watched, 1);

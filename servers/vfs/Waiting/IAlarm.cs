@@ -5,4 +5,7 @@ public interface IAlarm
 {
     /// <summary>Calls at <paramref name="deadline"/>, nanoseconds since boot; replaces an earlier setting.</summary>
     void Set(long deadline);
+
+    /// <summary>Does not call any more.</summary>
+    void Cancel();
 }

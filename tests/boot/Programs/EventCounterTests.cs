@@ -12,6 +12,10 @@ public sealed class EventCounterTests
     [InlineData("s", 1)]
     [InlineData("s", 2)]
     [InlineData("s", 4)]
+    [InlineData("m", 1)]
+    [InlineData("m", 2)]
+    [InlineData("g", 1)]
+    [InlineData("g", 2)]
     public async Task Values_waiting_and_many_processes_are_as_on_Linux(string part, int cpus)
     {
         using var overlay = new ProgramOverlay("EventChecks");

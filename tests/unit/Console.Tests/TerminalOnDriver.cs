@@ -84,4 +84,8 @@ internal sealed class TerminalOnDriver : IClock, ITerminalSignals, IProcessGroup
     public void Set(long deadline)
     {
     }
+
+    public void Cancel()
+    {
+    }
 }

@@ -37,6 +37,8 @@ public sealed class KernelLogTests : IKernelLogSource, IAlarm
 
     void IAlarm.Set(long deadline) => isSet = true;
 
+    void IAlarm.Cancel() => isSet = false;
+
     [Fact]
     public void Reading_consumes_whole_records()
     {

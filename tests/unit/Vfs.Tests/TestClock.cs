@@ -9,5 +9,8 @@ internal sealed class TestClock : IClock
 
     public long Monotonic => now - 1_000_000_000_000_000_000;
 
+    /// <summary>Time passes.</summary>
+    public void Advance(long nanoseconds) => now += nanoseconds;
+
     public long Wall => now += 1000;
 }

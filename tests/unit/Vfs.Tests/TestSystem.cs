@@ -50,7 +50,7 @@ internal sealed class TestSystem
         Mounts.MountRoot(Disk == null ? Root : Disk, "rootfs");
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
-        var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock);
+        var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock, Alarms.Create);
         var sources = new RequestSources(Mounts, Clock, anonymous, Types)
         {
             Sockets = Sockets = new SocketSystem(Clock, anonymous.PipeMemory, expired => new TestAlarm(expired)), IsProcess = Registry.Processes.ContainsKey,
@@ -64,6 +64,9 @@ internal sealed class TestSystem
     }
 
     public TestClock Clock { get; } = new();
+
+    /// <summary>Alarms that files have set.</summary>
+    public TestAlarms Alarms { get; } = new();
 
     public HeapArena Arena { get; } = new();
 

@@ -6,7 +6,8 @@ namespace EventChecks;
 
 /// <summary>
 /// Checks of eventfd(2), the same on Linux: <c>EventChecks v</c> values, <c>w</c> waiting, <c>r PATH</c> readiness beside a fifo or a device, <c>s</c> many
-/// processes, <c>t</c> the threads of /EventThreads; only here: <c>h</c> what a hostile program tries. <c>x</c> is what it executes itself.
+/// processes, <c>t</c> the threads of /EventThreads; of timerfd <c>m</c>, of signalfd <c>g</c>; only here: <c>h</c> what a hostile program tries.
+/// <c>x</c>, <c>y</c> and <c>z</c> are what it executes itself.
 /// </summary>
 internal static class Program
 {
@@ -28,6 +29,16 @@ internal static class Program
                 return 0;
             case (byte)'x':
                 return WaitChecks.BeExecuted(CounterOfExecuted);
+            case (byte)'m':
+                TimerChecks.Run(Argument(arguments, 0));
+                return 0;
+            case (byte)'y':
+                return TimerChecks.BeExecuted(CounterOfExecuted);
+            case (byte)'g':
+                SignalChecks.Run(Argument(arguments, 0));
+                return 0;
+            case (byte)'z':
+                return SignalChecks.BeExecuted(CounterOfExecuted);
             case (byte)'r':
                 ReadyChecks.Run(Sys.Open(Argument(arguments, 2), Sys.ReadWrite));
                 return 0;
