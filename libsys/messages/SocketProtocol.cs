@@ -82,9 +82,12 @@ public static class SocketRight
     /// <summary>Handle, in the receiver's table; st_mode; access mode or O_PATH; number of the server that has its data: 32 bits each.</summary>
     public const int Handle = 0, Mode = 4, Access = 8, Server = 12;
 
-    /// <summary><see cref="OpenedFile"/>, and <see cref="IsStream"/> or <see cref="IsCounter"/>: 64 bits.</summary>
+    /// <summary><see cref="OpenedFile"/>, and one of those below: 64 bits.</summary>
     public const int Opened = 16;
 
     /// <summary>In <see cref="Opened"/>: it can be mapped (<see cref="VfsOperation.MapStream"/>, <see cref="VfsOperation.MapSource"/>).</summary>
-    public const ulong IsStream = 1ul << 32, IsCounter = 1ul << 33;
+    public const ulong IsStream = 1ul << 32, IsCounter = 1ul << 33, IsTimer = 1ul << 34;
+
+    /// <summary>In <see cref="Opened"/>: a signalfd, which is mapped likewise and read in the process alone.</summary>
+    public const ulong IsSignals = 1ul << 35;
 }

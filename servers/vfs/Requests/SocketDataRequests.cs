@@ -167,8 +167,15 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
 
     private static void Describe(OpenFile file, uint handle, Span<byte> right)
     {
-        bool isStream = file is PipeFile or StreamSocket, isCounter = file is EventCounterFile;
-        ulong opened = OpenedFile.Describe(file.IsSeekable, file.Device) | (isStream ? SocketRight.IsStream : 0) | (isCounter ? SocketRight.IsCounter : 0);
+        ulong kind = file switch
+        {
+            PipeFile or StreamSocket => SocketRight.IsStream,
+            EventCounterFile => SocketRight.IsCounter,
+            TimerFile => SocketRight.IsTimer,
+            SignalFile => SocketRight.IsSignals,
+            _ => 0,
+        };
+        ulong opened = OpenedFile.Describe(file.IsSeekable, file.ClosesUnseen, file.Device) | kind;
         BinaryPrimitives.WriteUInt32LittleEndian(right[SocketRight.Handle..], handle);
         BinaryPrimitives.WriteUInt32LittleEndian(right[SocketRight.Mode..], file.Inode.Mode);
         BinaryPrimitives.WriteUInt32LittleEndian(right[SocketRight.Access..], file.Flags & (OpenFlags.AccessMode | OpenFlags.Path));
