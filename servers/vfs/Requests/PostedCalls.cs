@@ -129,7 +129,7 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
     // All of it is the client's claim. What is not right is nothing: there is nobody to answer.
     private void Serve(ClientConnection connection, ulong first, ulong second)
     {
-        if (!connection.Slots.TryGetValue(PostedLayout.SlotOf(first), out ClientProcess? process))
+        if (connection.Slots.Find(PostedLayout.SlotOf(first)) is not { } process)
             return;
         uint handle = PostedLayout.HandleOf(first);
         switch (PostedLayout.OperationOf(first))
