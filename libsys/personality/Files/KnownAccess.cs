@@ -8,15 +8,18 @@ internal static unsafe class KnownAccess
     private const uint Execute = 1, Write = 2, Bits = 7;
 
     /// <summary>
-    /// True if the effective user may read something for certain. The own copy of the ids is unknown while they change, so that it is not older than what vfs
-    /// has.
+    /// True if the effective user may read something for certain. The own copy of the ids is there once the program has asked for them, and not while they
+    /// change, so that it is not older than what vfs has.
     /// </summary>
     public static bool MayRead(TaskState* task, uint mode, uint owner)
     {
         const uint byOwner = 0x100, byAll = 0x124; // 0400, 0444
         if ((mode & byAll) == byAll)
             return true;
-        uint user = (uint)(IdentityCalls.Users(task) >> 32);
+        ulong users = task->Process->FilesState1;
+        if (users == 0)
+            return false;
+        uint user = (uint)(~users >> 32);
         return user == 0 || user == owner && (mode & byOwner) != 0;
     }
 
