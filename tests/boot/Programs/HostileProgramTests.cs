@@ -47,6 +47,59 @@ public sealed partial class HostileProgramTests
         Assert.NotEmpty(BrokenConnection().Matches(await File.ReadAllTextAsync(answer.LogPath)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Noise_in_every_shared_area_harms_only_who_writes_it(int cpus)
+    {
+        // Rounds of three checking programs, beside attackers: until each has done enough.
+        const int rounds = 15, mostRounds = 300, attacks = 40;
+        using var overlay = new ProgramOverlay("Hostile", "EventChecks");
+        BootAnswer answer = await Boot.Run($$"""
+            free() { sed -n '/^MemFree/s/[^0-9]//gp' /proc/meminfo; }
+            attack() { while :; do /Hostile n $1$i 20 </dev/null >/dev/null 2>&1; i=$((i+1)); done }
+            mkdir -m 1777 /attack; cd /attack; /EventChecks s >/first; before=$(free)
+            umask 0; i=0; attack 1 & a=$!; attack 2 & b=$!
+            done=0; i=0; while [ $i -lt {{mostRounds}} ] && { [ $i -lt {{rounds}} ] || [ $done -lt {{attacks}} ]; }; do
+              seq 5000 | cat | sha256sum >>/pipes; /EventChecks s >/again; cmp /first /again && echo same >>/counters
+              seq 5000 >/file; sha256sum </file >>/files; i=$((i+1)); done=$(cat /attack/c | wc -c)
+            done
+            kill -KILL $a $b; wait 2>/dev/null; killall -9 Hostile 2>/dev/null; sleep 1
+            sort -u /pipes | cut -c 1-8; sort -u /files | cut -c 1-8; test $(grep -c same /counters) = $i && echo same
+            cd /; rm -rf /attack
+            cd /sys/servers; for s in *; do echo $s $(cat $s/state $s/generation); done
+            ps -o args | grep -c '^/Hostile'
+            test $done -ge {{attacks}} && echo attacked
+            echo $((before - $(free)))
+            """, TargetSystem.Microkernel, cpus, overlay.Directory);
+
+        string[] lines = answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string numbers = string.Concat(Enumerable.Range(1, 5000).Select(number => number.ToString(CultureInfo.InvariantCulture) + "\n"));
+        string sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(numbers)));
+        string[] expected =
+            [sum[..8], sum[..8], "same", .. Servers().Select(server => server + " running 1"), "0", "attacked"];
+        Assert.True(answer.ExitStatus == 0 && lines[..^1].SequenceEqual(expected), answer.Describe("microkernel"));
+        Assert.InRange(long.Parse(lines[^1], CultureInfo.InvariantCulture), long.MinValue, MostKeptKiB);
+    }
+
+    [Fact]
+    public async Task All_areas_that_a_program_shares_are_known_and_what_it_only_reads_it_cannot_write()
+    {
+        using var overlay = new ProgramOverlay("Hostile");
+        BootAnswer answer = await Boot.Run(
+            "mkdir -m 1777 /attack; cd /attack; exec /Hostile a 1 1", TargetSystem.Microkernel, 2, overlay.Directory);
+        const string expected = """
+            memory sources 1
+            streams 1
+            slots of files 1
+            rings and pool 1
+            areas for reading, as many or more 2
+            written all the same 0
+
+            """;
+        Assert.True(answer.ExitStatus == 0 && answer.Text == expected, answer.Describe("microkernel"));
+    }
+
     private static IEnumerable<string> Servers() =>
         MachineConfiguration.Load(RepositoryLayout.Find(), "default").Manifest.Servers.Select(server => server.Name).Append("supervisor").Order();
 
