@@ -85,41 +85,46 @@ internal unsafe partial struct AddressSpace
     private ulong CopyPages(Region* copy, ulong start, ulong end, ref uint budget)
     {
         AddressSpace* self = Self, child = copy->Space;
-        ulong privateFlags = copy->EntryFlags(false), sharedFlags = copy->EntryFlags((copy->Flags & MapFlags.Shared) != 0);
+        ulong privateFlags = copy->EntryFlags(false) | PageTree.Private, sharedFlags = copy->EntryFlags((copy->Flags & MapFlags.Shared) != 0);
+        ulong borrowedFlags = copy->EntryFlags(false) | PageTree.Borrowed;
+        ulong limit = end / PhysicalMap.PageSize;
         Unsafe.SkipInit(out PageCursor cursor);
-        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, end / PhysicalMap.PageSize);
-        ulong* target = null;
-        ulong targetIndex = 0;
-        while (cursor.Next())
+        // One leaf table at a time, and all that a step has of it.
+        for (cursor.Start(Root, Levels, start / PhysicalMap.PageSize, limit); cursor.Next(); cursor.Start(Root, Levels, (cursor.Index | 511) + 1, limit))
         {
             if (budget == 0)
                 return cursor.Index * PhysicalMap.PageSize;
-            budget--;
-            // Within one leaf table the entry is found by distance.
-            if (target == null || cursor.Index >> 9 != targetIndex >> 9)
-                target = child->CreateEntry(cursor.Index * PhysicalMap.PageSize);
-            else
-                target += cursor.Index - targetIndex;
-            targetIndex = cursor.Index;
+            ulong* target = child->CreateEntry(cursor.Index * PhysicalMap.PageSize);
             if (target == null)
                 return 0;
-            if (*target != 0)
-                continue;
-            ulong value = *cursor.Entry;
-            if ((value & PageTree.Private) != 0)
+            ulong length = limit - cursor.Index, rest = 512 - (cursor.Index & 511);
+            ulong* last = cursor.Entry + (length < rest ? length : rest);
+            uint made = 0;
+            for (ulong* entry = cursor.Entry; entry != last; entry++)
             {
+                ulong value = *entry;
+                ulong* to = target + (entry - cursor.Entry);
+                if (value == 0)
+                    entry = PageTree.NextUsed(entry, last) - 1;
+                if (value == 0 || *to != 0)
+                    continue;
+                made++;
+                if ((value & PageTree.Private) == 0)
+                {
+                    *to = (value & PageTree.AddressMask) | ((value & PageTree.Borrowed) == 0 ? sharedFlags : borrowedFlags);
+                    continue;
+                }
                 FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount++;
+                *to = (value & PageTree.AddressMask) | privateFlags;
                 if ((value & PageTree.Writable) != 0)
                 {
-                    *cursor.Entry = value & ~PageTree.Writable;
-                    Shootdown.Page(self, cursor.Index * PhysicalMap.PageSize);
+                    *entry = value & ~PageTree.Writable;
+                    Shootdown.Page(self, (cursor.Index + (ulong)(entry - cursor.Entry)) * PhysicalMap.PageSize);
                 }
-                child->Enter(target, (value & PageTree.AddressMask) | privateFlags | PageTree.Private);
             }
-            else
-            {
-                child->Enter(target, (value & (PageTree.AddressMask | PageTree.Borrowed)) | ((value & PageTree.Borrowed) == 0 ? sharedFlags : privateFlags));
-            }
+            PageTree.RecordOfTable(target)->ShareCount += made;
+            child->ResidentPages += made;
+            budget = budget > made ? budget - made : 0;
         }
         return end;
     }

@@ -32,13 +32,61 @@ internal unsafe partial struct AddressSpace
         if (!WordQueues.DropWatches(self, budget) || !Handles.CloseStep(self, budget))
             return false;
         FreeSlots();
-        if (UnmapStep(PhysicalMap.PageSize, Window.Top) < Window.Top)
-            return false;
-        Panic.Assert(ResidentPages == 0 && RegionCount == 0, "pages left in an empty space"u8);
+        // From here on no CPU reaches what the tables hold, so that it can go at once, and in the order of the tables and not of the regions.
         Shootdown.Evict(self);
+        ulong root = Root;
+        if (!FreeTable(&root, Levels - 1, 0, ref budget))
+            return false;
+        // Whoever has the right may have touched pages between two steps: none are left now, and without regions there will be none.
+        for (; Sentinel.Next0 != null; budget--)
+        {
+            if (budget == 0)
+                return false;
+            Remove(Sentinel.Next0);
+        }
+        Panic.Assert(ResidentPages == 0 && RegionCount == 0, "pages left in an empty space"u8);
         FrameAllocator.Free(Root);
         Root = 0;
         return true;
+    }
+
+    // Frees what a table of user space holds, and the table with it, about a budget of pages; true when all is gone. The root stays.
+    private bool FreeTable(ulong* above, int height, ulong index, ref uint budget)
+    {
+        ulong table = *above & PageTree.AddressMask;
+        ulong* first = (ulong*)PhysicalMap.At(table), entry = first;
+        Frame* record = FrameAllocator.RecordOf(table);
+        // Each table below that is freed is taken off the count.
+        for (; height != 0 && record->ShareCount != 0; entry++)
+        {
+            entry = PageTree.NextUsed(entry, first + 512);
+            if (budget == 0 || !FreeTable(entry, height - 1, index + ((ulong)(entry - first) << (9 * height)), ref budget))
+                return false;
+        }
+        if (table == Root)
+            return true;
+        FreePages(first, record->ShareCount, index);
+        budget = budget > record->ShareCount ? budget - record->ShareCount : 0;
+        *above = 0;
+        PageTree.RecordOfTable(above)->ShareCount--;
+        FrameAllocator.Free(table);
+        return true;
+    }
+
+    private void FreePages(ulong* first, uint count, ulong index)
+    {
+        ResidentPages -= count;
+        for (ulong* entry = first; count != 0; entry++)
+        {
+            ulong value = *entry, address = (index + (ulong)(entry - first)) * PhysicalMap.PageSize;
+            count -= value != 0 ? 1u : 0;
+            if (value == 0)
+                entry = PageTree.NextUsed(entry, first + 512) - 1;
+            else if ((value & (PageTree.Private | PageTree.Dirty)) == PageTree.Dirty)
+                ReleaseEntry(Find(address), address, value);
+            else if ((value & PageTree.Private) != 0 && --FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount == 0)
+                FrameAllocator.Free(value & PageTree.AddressMask);
+        }
     }
 
     /// <summary>Frees the struct, after the last reference and <see cref="TeardownStep"/>.</summary>

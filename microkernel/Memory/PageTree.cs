@@ -67,6 +67,16 @@ internal static unsafe class PageTree
     /// <summary>The record of the table that holds an entry.</summary>
     public static Frame* RecordOfTable(ulong* entry) => FrameAllocator.RecordOf(PhysicalMap.Of(entry) & ~PhysicalMap.PageMask);
 
+    /// <summary>The first entry in use of [<paramref name="entry"/>, <paramref name="last"/>), or its end. Most are empty: eight at a time.</summary>
+    public static ulong* NextUsed(ulong* entry, ulong* last)
+    {
+        while (last - entry >= 8 && (entry[0] | entry[1] | entry[2] | entry[3] | entry[4] | entry[5] | entry[6] | entry[7]) == 0)
+            entry += 8;
+        while (entry != last && *entry == 0)
+            entry++;
+        return entry;
+    }
+
     /// <summary>Writes an entry (not 0).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Set(ulong* entry, ulong value)
@@ -165,17 +175,12 @@ internal unsafe struct PageCursor
         return false;
     }
 
-    // Most entries are empty: four at a time, up to the end of the leaf.
     private void SkipEmpty(ulong* first)
     {
-        ulong* last = leaf + 512, entry = first;
+        ulong* last = leaf + 512;
         if (end - position < (ulong)(last - first))
             last = first + (end - position);
-        while (last - entry >= 4 && (entry[0] | entry[1] | entry[2] | entry[3]) == 0)
-            entry += 4;
-        while (entry != last && *entry == 0)
-            entry++;
-        position += (ulong)(entry - first);
+        position += (ulong)(PageTree.NextUsed(first, last) - first);
     }
 
     private bool FindLeaf()
@@ -183,17 +188,18 @@ internal unsafe struct PageCursor
         ulong* table = (ulong*)PhysicalMap.At(root);
         for (int shift = 9 * (levels - 1); shift > 0; shift -= 9)
         {
-            ulong entry = table[(position >> shift) & 511];
-            // Through the rest of this table without coming down again.
-            while (entry == 0)
+            ulong* entry = table + ((position >> shift) & 511);
+            if (*entry == 0)
             {
+                // Through the rest of this table without coming down again.
+                ulong* next = PageTree.NextUsed(entry, table + 512);
                 leaf = null;
-                position = ((position >> shift) + 1) << shift;
-                if (position >= end || ((position >> shift) & 511) == 0)
+                position = ((position >> shift) + (ulong)(next - entry)) << shift;
+                if (position >= end || next == table + 512)
                     return false;
-                entry = table[(position >> shift) & 511];
+                entry = next;
             }
-            table = (ulong*)PhysicalMap.At(entry & PageTree.AddressMask);
+            table = (ulong*)PhysicalMap.At(*entry & PageTree.AddressMask);
         }
         leaf = table;
         return true;
