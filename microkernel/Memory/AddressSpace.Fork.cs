@@ -85,8 +85,7 @@ internal unsafe partial struct AddressSpace
     private ulong CopyPages(Region* copy, ulong start, ulong end, ref uint budget)
     {
         AddressSpace* self = Self, child = copy->Space;
-        ulong privateFlags = copy->EntryFlags(false) | PageTree.Private, sharedFlags = copy->EntryFlags((copy->Flags & MapFlags.Shared) != 0);
-        ulong borrowedFlags = copy->EntryFlags(false) | PageTree.Borrowed;
+        ulong privateFlags = copy->EntryFlags(false), sharedFlags = copy->EntryFlags((copy->Flags & MapFlags.Shared) != 0);
         ulong limit = end / PhysicalMap.PageSize;
         Unsafe.SkipInit(out PageCursor cursor);
         // One leaf table at a time, and all that a step has of it.
@@ -109,18 +108,15 @@ internal unsafe partial struct AddressSpace
                 if (value == 0 || *to != 0)
                     continue;
                 made++;
-                if ((value & PageTree.Private) == 0)
-                {
-                    *to = (value & PageTree.AddressMask) | ((value & PageTree.Borrowed) == 0 ? sharedFlags : borrowedFlags);
+                ulong kind = value & (PageTree.Private | PageTree.Borrowed);
+                *to = (value & PageTree.AddressMask) | kind | (kind == 0 ? sharedFlags : privateFlags);
+                if ((kind & PageTree.Private) == 0)
                     continue;
-                }
                 FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount++;
-                *to = (value & PageTree.AddressMask) | privateFlags;
-                if ((value & PageTree.Writable) != 0)
-                {
-                    *entry = value & ~PageTree.Writable;
-                    Shootdown.Page(self, (cursor.Index + (ulong)(entry - cursor.Entry)) * PhysicalMap.PageSize);
-                }
+                if ((value & PageTree.Writable) == 0)
+                    continue;
+                *entry = value & ~PageTree.Writable;
+                Shootdown.Page(self, (cursor.Index + (ulong)(entry - cursor.Entry)) * PhysicalMap.PageSize);
             }
             PageTree.RecordOfTable(target)->ShareCount += made;
             child->ResidentPages += made;

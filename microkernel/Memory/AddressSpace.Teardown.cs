@@ -38,12 +38,9 @@ internal unsafe partial struct AddressSpace
         if (!FreeTable(&root, Levels - 1, 0, ref budget))
             return false;
         // Whoever has the right may have touched pages between two steps: none are left now, and without regions there will be none.
-        for (; Sentinel.Next0 != null; budget--)
-        {
-            if (budget == 0)
+        for (; Sentinel.Next0 != null; Remove(Sentinel.Next0))
+            if (budget-- == 0)
                 return false;
-            Remove(Sentinel.Next0);
-        }
         Panic.Assert(ResidentPages == 0 && RegionCount == 0, "pages left in an empty space"u8);
         FrameAllocator.Free(Root);
         Root = 0;
@@ -79,7 +76,7 @@ internal unsafe partial struct AddressSpace
         for (ulong* entry = first; count != 0; entry++)
         {
             ulong value = *entry, address = (index + (ulong)(entry - first)) * PhysicalMap.PageSize;
-            count -= value != 0 ? 1u : 0;
+            count -= value == 0 ? 0u : 1;
             if (value == 0)
                 entry = PageTree.NextUsed(entry, first + 512) - 1;
             else if ((value & (PageTree.Private | PageTree.Dirty)) == PageTree.Dirty)

@@ -163,7 +163,8 @@ internal static unsafe class PageFault
 
     private static void Around(AddressSpace* space, Region* region, bool shared, ulong address, ulong* entry)
     {
-        ulong low = address & ~BlockMask, high = low + AroundPages * PhysicalMap.PageSize;
+        // Of the personality's image every program needs most: as far as the table goes.
+        ulong mask = region->Fixed ? 512 * PhysicalMap.PageSize - 1 : BlockMask, low = address & ~mask, high = low + mask + 1;
         if (low < region->Start)
             low = region->Start;
         if (high > region->End)

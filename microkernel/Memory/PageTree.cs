@@ -177,10 +177,8 @@ internal unsafe struct PageCursor
 
     private void SkipEmpty(ulong* first)
     {
-        ulong* last = leaf + 512;
-        if (end - position < (ulong)(last - first))
-            last = first + (end - position);
-        position += (ulong)(PageTree.NextUsed(first, last) - first);
+        ulong left = end - position, rest = 512 - (position & 511);
+        position += (ulong)(PageTree.NextUsed(first, first + (left < rest ? left : rest)) - first);
     }
 
     private bool FindLeaf()
@@ -188,16 +186,15 @@ internal unsafe struct PageCursor
         ulong* table = (ulong*)PhysicalMap.At(root);
         for (int shift = 9 * (levels - 1); shift > 0; shift -= 9)
         {
-            ulong* entry = table + ((position >> shift) & 511);
+            ulong* entry = table + ((position >> shift) & 511), first = entry;
             if (*entry == 0)
             {
                 // Through the rest of this table without coming down again.
-                ulong* next = PageTree.NextUsed(entry, table + 512);
+                entry = PageTree.NextUsed(entry, table + 512);
                 leaf = null;
-                position = ((position >> shift) + (ulong)(next - entry)) << shift;
-                if (position >= end || next == table + 512)
+                position = ((position >> shift) + (ulong)(entry - first)) << shift;
+                if (position >= end || entry == table + 512)
                     return false;
-                entry = next;
             }
             table = (ulong*)PhysicalMap.At(*entry & PageTree.AddressMask);
         }
