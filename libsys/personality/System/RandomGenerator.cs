@@ -14,8 +14,11 @@ internal unsafe struct RandomState
     /// <summary>Guards the state.</summary>
     public PersonalityLock Lock;
 
-    /// <summary>Bytes at the end of <see cref="Pool"/> that were not given out.</summary>
-    public uint Available;
+    /// <summary>Blocks that the next key makes.</summary>
+    public uint Blocks;
+
+    /// <summary>Where in <see cref="Pool"/> what was not given out begins, and its bytes.</summary>
+    public uint Start, Available;
 
     /// <summary>Key words, and behind them, filled by the same blocks, <see cref="Pool"/>.</summary>
     public fixed uint Key[8];
@@ -26,7 +29,8 @@ internal unsafe struct RandomState
 
 /// <summary>
 /// getrandom(2) without a server: ChaCha20, keyed from rdrand where the CPU has it and from the time stamp counter. On a CPU without rdrand the seed is only as
-/// good as the counter's jitter. Each key makes eight blocks, of which the first half block is the next key: what was given out cannot be computed later.
+/// good as the counter's jitter. Each key makes some blocks, of which the first half block is the next key: what was given out cannot be computed later. The
+/// first key makes one block, which is all that most programs need (the 16 bytes of AT_RANDOM), later ones eight.
 /// </summary>
 internal static unsafe class RandomGenerator
 {
@@ -49,7 +53,7 @@ internal static unsafe class RandomGenerator
     public static void AfterFork(RandomState* state)
     {
         PersonalityLock.Reset(&state->Lock);
-        Used(state, state->Pool + RandomState.PoolLength - state->Available, state->Available);
+        Used(state, state->Pool + state->Start, state->Available);
     }
 
     /// <summary>getrandom(buffer, length, flags).</summary>
@@ -91,12 +95,13 @@ internal static unsafe class RandomGenerator
         if (state->Available == 0)
             Refill(state);
         count = wanted < state->Available ? wanted : state->Available;
-        return state->Pool + RandomState.PoolLength - state->Available;
+        return state->Pool + state->Start;
     }
 
     private static void Used(RandomState* state, byte* bytes, ulong count)
     {
         BlockMemory.Zero(bytes, count);
+        state->Start += (uint)count;
         state->Available -= (uint)count;
     }
 
@@ -126,10 +131,13 @@ internal static unsafe class RandomGenerator
         uint* key = stackalloc uint[RandomState.KeyLength / sizeof(uint)];
         BlockMemory.Move(key, state->Key, RandomState.KeyLength);
         byte* output = (byte*)state->Key;
-        for (uint block = 0; block < (RandomState.KeyLength + RandomState.PoolLength) / ChaCha20.BlockLength; block++)
+        uint blocks = state->Blocks == 0 ? 1 : state->Blocks;
+        for (uint block = 0; block < blocks; block++)
             ChaCha20.Block(key, block, 0, 0, 0, (uint*)(output + block * ChaCha20.BlockLength));
         BlockMemory.Zero(key, RandomState.KeyLength);
-        state->Available = RandomState.PoolLength;
+        state->Start = 0;
+        state->Available = blocks * ChaCha20.BlockLength - RandomState.KeyLength;
+        state->Blocks = (RandomState.KeyLength + RandomState.PoolLength) / ChaCha20.BlockLength;
     }
 
     private static void Stir(RandomState* state)
