@@ -23,8 +23,9 @@ public enum ProcessOperation : ulong
     /// <summary>(length) + handle 0: memory object with a StartTable → only ever −errno; success replaces the caller.</summary>
     Exec = 3,
     /// <summary>
-    /// (offset in the pool of the connection, length of the path, length of the arguments) from the new space: the program is loaded; the old space ends → 0.
-    /// The path without NUL, then the arguments, each with its NUL, lie in the pool: /proc shows them. Lengths 0: nothing to show.
+    /// (offset in the pool of the connection, length of the path, length of the arguments) from the new space: the program is loaded; the old space ends → 0;
+    /// words 1: signals that are pending for the process, 2: its soft limit of open files. The path without NUL, then the arguments, each with its NUL, lie in
+    /// the pool: /proc shows them. Lengths 0: nothing to show.
     /// </summary>
     ExecCommit = 4,
     /// <summary>(errno) from the new space: the caller of Exec gets −errno; this space ends.</summary>

@@ -11,9 +11,9 @@ namespace Libsys.Messages;
 public enum VfsOperation : ushort
 {
     /// <summary>
-    /// A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: the file becomes what /proc/PID/exe of this space shows, A4 1 = the
-    /// names on the way are to be published → handle. V0: st_mode, V1: <see cref="OpenedFile"/>, V2: not 0 if another server has the data of what was opened
-    /// (as <see cref="Grant"/>'s V2). (waits: fifos)
+    /// A0 dir, A1 open flags, A2 mode (file mask already applied), A3 1 = for execution: EACCES unless it is a regular file that may be executed as well; it
+    /// becomes what /proc/PID/exe of this space shows, A4 1 = the names on the way are to be published → handle. V0: st_mode, V1: <see cref="OpenedFile"/>,
+    /// V2: not 0 if another server has the data of what was opened (as <see cref="Grant"/>'s V2). (waits: fifos)
     /// </summary>
     Open = 1,
     /// <summary>A0 handle → 0.</summary>

@@ -15,7 +15,8 @@ internal static unsafe class ExecutableFile
     public static long Open(TaskState* task, byte* path, uint length, uint directory)
     {
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Access, directory, X_OK, AtFlags.EffectiveAccess | (length == 0 ? AtFlags.EmptyPath : 0));
+        // A path is checked while it is opened; a handle is open already.
+        VfsRequest.Begin(&request, VfsOperation.Access, directory, X_OK, AtFlags.EffectiveAccess | AtFlags.EmptyPath);
         if (length > VfsLimits.PathLimit)
             return -Errno.ENAMETOOLONG;
         if (length == 0 && directory == VfsLimits.WorkingDirectory)
@@ -27,7 +28,7 @@ internal static unsafe class ExecutableFile
             request.A0 = VfsLimits.WorkingDirectory;
         BlockMemory.Move(VfsPool.BufferOf(&request), path, length);
         request.PoolLength = length;
-        result = VfsClient.Call(task, &request);
+        result = length == 0 ? VfsClient.Call(task, &request) : 0;
         if (result >= 0)
         {
             ulong from = request.A0;

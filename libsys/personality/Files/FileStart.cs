@@ -22,7 +22,7 @@ internal static unsafe class FileStart
 
     /// <summary>
     /// ExecCommit: puts the program's absolute path and its arguments (as many as /proc shows) into the pool and tells the process server that the program is
-    /// loaded. 0 or −errno.
+    /// loaded. 0 or −errno. Its answer has what the program starts with: signals that wait from before, and the limit of descriptors.
     /// </summary>
     public static long Commit(TaskState* task, byte* path, ArgumentList* arguments)
     {
@@ -63,6 +63,11 @@ internal static unsafe class FileStart
             end += piece < left ? piece : left;
         }
         result = ControlCalls.Call(task, ProcessOperation.ExecCommit, request.PoolOffset, pathLength, end - pathLength, 0, 0);
+        if (result >= 0)
+        {
+            task->Process->ServerPending = KernelCalls.MessageWords(task)[1];
+            task->Process->Descriptors->Limit = LimitCalls.Bounded(KernelCalls.MessageWords(task)[2]);
+        }
         VfsPool.Give(task, &request);
         return result;
     }
@@ -74,7 +79,6 @@ internal static unsafe class FileStart
     public static void AdoptDescriptors(TaskState* task, StartDescriptor* descriptors, uint count)
     {
         DescriptorTable* table = task->Process->Descriptors;
-        table->Limit = LimitCalls.OpenFileLimit(task);
         for (uint i = 0; i < count; i++)
             DescriptorTable.Adopt(table, descriptors[i].Fd, descriptors[i].Handle, descriptors[i].Flags);
         CloseCalls.CloseOnExec(task);

@@ -25,17 +25,11 @@ internal static unsafe class LimitCalls
         return oldAddress == 0 || UserMemory.WriteU64(oldAddress, oldSoft) && UserMemory.WriteU64(oldAddress + 8, oldHard) ? 0 : -Errno.EFAULT;
     }
 
-    /// <summary>The soft limit of open files, at the start of a program.</summary>
-    public static uint OpenFileLimit(TaskState* task)
-    {
-        long result = ControlCalls.Call(task, ProcessOperation.ResourceLimit, 0, RLIMIT_NOFILE, 0, 0, 0);
-        return result < 0 ? DescriptorTable.DefaultLimit : Bounded(KernelCalls.MessageWords(task)[1]);
-    }
-
     /// <summary>getpriority: 20 − nice, so that it is never negative; setpriority.</summary>
     public static long Priority(TaskState* task, ulong which, ulong who, bool setting, ulong value) => (uint)which > 2
         ? -Errno.EINVAL
         : ControlCalls.Call(task, ProcessOperation.Priority, (uint)which, (uint)who, setting ? 1ul : 0, (ulong)(long)(int)(uint)value, 0);
 
-    private static uint Bounded(ulong limit) => limit < int.MaxValue ? (uint)limit : int.MaxValue;
+    /// <summary>A limit of open files as far as descriptors go.</summary>
+    public static uint Bounded(ulong limit) => limit < int.MaxValue ? (uint)limit : int.MaxValue;
 }

@@ -11,6 +11,11 @@ internal unsafe struct ProgramSource
     private readonly ulong archiveOffset;
     private readonly uint handle;
     private readonly bool fromArchive;
+    private byte* prefix;
+    private uint prefixLength;
+
+    // First bytes of a file that are read at once: a script's line, or the ELF header and mostly all program headers.
+    private const uint PrefixLimit = 1024;
 
     /// <summary>
     /// Bytes at <paramref name="memory"/>, which is <paramref name="archiveOffset"/> in the archive object <paramref name="archiveHandle"/> (0 = segments are
@@ -24,6 +29,8 @@ internal unsafe struct ProgramSource
         this.archiveOffset = archiveOffset;
         handle = archiveHandle;
         fromArchive = true;
+        prefix = null;
+        prefixLength = 0;
     }
 
     /// <summary>An open file of vfs.</summary>
@@ -35,11 +42,15 @@ internal unsafe struct ProgramSource
         archiveOffset = 0;
         handle = fileHandle;
         fromArchive = false;
+        prefix = null;
+        prefixLength = 0;
     }
 
     /// <summary>Reads up to <paramref name="count"/> bytes; fewer only at the end. Returns their number or -errno.</summary>
-    public readonly long Read(ulong offset, void* buffer, uint count)
+    public long Read(ulong offset, void* buffer, uint count)
     {
+        if (!fromArchive && offset <= PrefixLimit && offset + count <= PrefixLimit)
+            return ReadPrefix((uint)offset, buffer, count);
         if (!fromArchive)
             return ExecutableFile.Read(task, handle, offset, (byte*)buffer, count);
         if (offset >= length)
@@ -65,10 +76,33 @@ internal unsafe struct ProgramSource
     }
 
     /// <summary>Ends the use of the source.</summary>
-    public readonly void Close()
+    public void Close()
     {
+        PersonalityHeap.Free(prefix);
+        prefix = null;
         if (!fromArchive)
             ExecutableFile.Close(task, handle);
+    }
+
+    private long ReadPrefix(uint offset, void* buffer, uint count)
+    {
+        if (prefix == null)
+        {
+            prefix = (byte*)PersonalityHeap.Allocate(PrefixLimit);
+            if (prefix == null)
+                return -Errno.ENOMEM;
+            long got = ExecutableFile.Read(task, handle, 0, prefix, PrefixLimit);
+            if (got < 0)
+            {
+                PersonalityHeap.Free(prefix);
+                prefix = null;
+                return got;
+            }
+            prefixLength = (uint)got;
+        }
+        uint present = offset >= prefixLength ? 0 : prefixLength - offset < count ? prefixLength - offset : count;
+        BlockMemory.Move(buffer, prefix + offset, present);
+        return present;
     }
 
     private readonly long CopyPages(ulong address, ulong count, MapFlags protection, ulong offset)

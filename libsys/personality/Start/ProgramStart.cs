@@ -172,8 +172,8 @@ internal static unsafe class ProgramStart
         table->Free();
         Startup.SetFrame(task, entry, stack);
         // Signals may wait from before the exec.
-        task->AskForSignals = 1;
-        SignalDelivery.Flag(TaskState.BlockOf(task));
+        if (task->Process->ServerPending != 0)
+            SignalDelivery.Flag(TaskState.BlockOf(task));
         return 0;
     }
 }

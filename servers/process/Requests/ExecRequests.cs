@@ -53,7 +53,11 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         ProcessEffects.AnswerVfork(process);
         if (process.State == ProcessState.Stopped)
             effects.Suspend(process);
-        return 0;
+        Message answer = default;
+        answer.Words[1] = process.Signals.Pending;
+        answer.Words[2] = process.Limits.Soft(ResourceLimits.OpenFiles);
+        request.Answer(ref answer);
+        return null;
     }
 
     // The program cannot be loaded; its space ends, and with it the caller.

@@ -118,16 +118,21 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         return new Usage(usage.UserNanoseconds, usage.SystemNanoseconds, peak, usage.MinorFaults);
     }
 
-    /// <summary>Bytes of a space's pool 0, copied. The program may be changing them; it cannot unmap them. False if the range is not inside.</summary>
+    /// <summary>Bytes of a space's pool 0 as it has them mapped, copied. The program may be changing them. False if they are not there.</summary>
     public static bool TryReadPool(ProgramSpace space, ulong offset, Span<byte> copy)
     {
         ConnectionShape shape = VfsLimits.Shape;
         if (offset > shape.PoolLength || (ulong)copy.Length > shape.PoolLength - offset)
             return false;
-        if (MappedMemory.TryMap(space.Connection, shape.Pool, shape.PoolLength, MapFlags.Read | MapFlags.Shared, out MappedMemory? mapped) != KernelStatus.Ok)
-            return false;
-        mapped!.Span(offset, copy.Length).CopyTo(copy);
-        mapped.Dispose();
+        // A few hundred bytes at most, mostly: dearer to map than to ask for.
+        for (ulong address = Window.VfsConnection + shape.Pool + offset; copy.Length > 0;)
+        {
+            if (space.Space.TryRead(address, copy, out int count) != KernelStatus.Ok || count == 0)
+                return false;
+            address += (ulong)count;
+            copy = copy[count..];
+        }
+
         return true;
     }
 

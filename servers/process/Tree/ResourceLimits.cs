@@ -21,6 +21,9 @@ internal sealed class ResourceLimits
     /// <summary>Processes of one user.</summary>
     public const int Processes = 6;
 
+    /// <summary>Numbers of file descriptors.</summary>
+    public const int OpenFiles = 7;
+
     /// <summary>Queued signals.</summary>
     public const int PendingSignals = 11;
 
@@ -37,7 +40,7 @@ internal sealed class ResourceLimits
         soft[Stack] = 8 << 20;
         soft[4] = 0; // RLIMIT_CORE: no core files
         (soft[Processes], hard[Processes]) = (4096, 4096); // entries of the process table
-        (soft[7], hard[7]) = (1024, 4096); // RLIMIT_NOFILE
+        (soft[OpenFiles], hard[OpenFiles]) = (1024, 4096);
         (soft[8], hard[8]) = (8 << 20, 8 << 20); // RLIMIT_MEMLOCK
         (soft[PendingSignals], hard[PendingSignals]) = (1024, 1024);
         (soft[12], hard[12]) = (819_200, 819_200); // RLIMIT_MSGQUEUE

@@ -212,6 +212,8 @@ public sealed class OpenRequests
         if ((flags & OpenFlags.TemporaryFileBit) != 0)
             return OpenTemporary(request, found, flags, mode, out file);
         Errno error = CheckAccess(request, found, flags);
+        if (error == Errno.None && request.Submission.A3 == 1)
+            error = CheckExecution(request, found);
         if (error != Errno.None)
             return error;
         error = inode.Open(new OpenRequest(request, found, flags), out file);
@@ -229,6 +231,11 @@ public sealed class OpenRequests
 
         return Errno.None;
     }
+
+    // What execve(2) wants beyond reading: a regular file that may be executed.
+    private static Errno CheckExecution(Request request, Location found) =>
+        !found.Inode.IsRegular || (found.Mount.Flags & MountFlags.NoExecute) != 0 ? Errno.EACCES
+            : Permission.Check(request, found.Inode, AccessMode.Execute);
 
     private static Errno CheckAccess(Request request, Location found, uint flags)
     {
