@@ -13,10 +13,12 @@ namespace Hostile;
 internal static class AreaVandal
 {
     private const long ReadNumber = 0, WriteNumber = 1, OpenNumber = 2, CloseNumber = 3, PollNumber = 7, SeekNumber = 8, MmapNumber = 9, MaskNumber = 14,
-        Pread = 17, SleepNumber = 35, Fork = 57, Wait = 61, Kill = 62, Thread = 186, KillThread = 200, TimerCreate = 283, TimerSet = 286, SignalOpen = 289,
+        Pread = 17, Pwrite = 18, SocketPair = 53,
+        SleepNumber = 35, Fork = 57, Wait = 61, Kill = 62, Thread = 186, KillThread = 200, TimerCreate = 283, TimerSet = 286, SignalOpen = 289,
         EventCreate = 290, PipeCreate = 293;
-    private const int NonBlock = 0x800, Create = 0x42, User1 = 10, Descriptors = 6, Counter = 0, Timer = 1, Signals = 2, Reader = 3, Writer = 4, File = 5;
-    private const int MostRegions = 256, Steps = 150, MostWaits = 30;
+    private const int NonBlock = 0x800, Create = 0x42, User1 = 10, Descriptors = 8, Counter = 0, Timer = 1, Signals = 2, Reader = 3, Writer = 4, File = 5,
+        Socket = 6, Peer = 7;
+    private const int MostRegions = 256, Steps = 150, Operations = 15, MostWaits = 30;
     private const ulong Page = 4096;
 
     // Offsets in a page of scratch memory: structures of calls, and 512 bytes that are moved.
@@ -93,6 +95,7 @@ internal static class AreaVandal
         >= Window.FileArea and < Window.FileArea + FileSlots.AreaLength => 3,
         >= Window.VfsConnection + Window.PoolStride and < Window.FileArea => 4,
         >= Window.VfsConnection and < Window.MemorySources => 5,
+        >= Window.FileWrites and < Window.Top => 6,
         _ => 63,
     };
 
@@ -103,6 +106,7 @@ internal static class AreaVandal
         3 => "slots of files"u8,
         4 => "large pool"u8,
         5 => "rings and pool"u8,
+        6 => "pages of files to write"u8,
         _ => "unknown"u8,
     };
 
@@ -122,6 +126,10 @@ internal static class AreaVandal
         Linux.Call(PipeCreate, scratch + Status, NonBlock);
         descriptors[Reader] = (uint)At(Status);
         descriptors[Writer] = (long)(At(Status) >> 32);
+        const int unix = 1, stream = 1;
+        Linux.Call(SocketPair, unix, stream | NonBlock, 0, scratch + Status);
+        descriptors[Socket] = (uint)At(Status);
+        descriptors[Peer] = (long)(At(Status) >> 32);
         At(Name) = FileName(seed);
         descriptors[File] = Linux.Call(OpenNumber, scratch + Name, Create, 0x180);
         for (int page = 0; page < 16; page++)
@@ -134,13 +142,13 @@ internal static class AreaVandal
         var chance = new Chance(5);
         // Inherited offsets are not lent, but those of the own description are.
         descriptors[File] = Linux.Call(OpenNumber, scratch + Name, 2, 0);
-        for (int round = 0; round < 400; round++)
+        for (int round = 0; round < 40 * Operations; round++)
             Operate(ref chance, round);
     }
 
     private static void Operate(ref Chance chance, int kind)
     {
-        switch (kind % 12)
+        switch (kind % Operations)
         {
             case 0: Linux.Call(WriteNumber, descriptors[Counter], scratch + Buffer, 8); break;
             case 1: Linux.Call(ReadNumber, descriptors[Counter], scratch + Buffer, 8); break;
@@ -157,6 +165,9 @@ internal static class AreaVandal
             case 8: Linux.Call(Pread, descriptors[File], scratch + Buffer, Length, chance.Below(60_000)); break;
             case 9: Linux.Call(SeekNumber, descriptors[File], chance.Below(60_000), 0); break;
             case 10: Linux.Call(ReadNumber, descriptors[File], scratch + Buffer, Length); break;
+            case 11: Linux.Call(Pwrite, descriptors[File], scratch + Buffer, Length, chance.Below(60_000)); break;
+            case 12: Linux.Call(WriteNumber, descriptors[Socket], scratch + Buffer, Length); break;
+            case 13: Linux.Call(ReadNumber, descriptors[Peer], scratch + Buffer, Length); break;
             default:
                 for (int index = 0; index < Descriptors; index++)
                     At(Entries + index * 8) = (uint)descriptors[index] | 5ul << 32; // POLLIN | POLLOUT
@@ -185,7 +196,7 @@ internal static class AreaVandal
                 };
             }
 
-            Operate(ref chance, (int)chance.Below(12));
+            Operate(ref chance, (int)chance.Below(Operations));
         }
     }
 

@@ -12,7 +12,7 @@ namespace Hostile;
 internal static class RingVandal
 {
     private const ulong Memory = Window.VfsConnection;
-    private const uint Operations = 64;
+    private const uint Operations = 80;
 
     // Enough for vfs to answer what does not wait, also under emulation.
     private const int MostSpins = 20_000;
