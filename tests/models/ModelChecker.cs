@@ -14,8 +14,8 @@ internal sealed record Verdict(int Errors, bool IsComplete, IReadOnlyList<string
 /// <summary>Runs spin on one of the models beside this file: generate the verifier, compile it, search for a counterexample.</summary>
 internal static partial class ModelChecker
 {
-    /// <summary>Memory of one search in MiB. The largest true model takes about 350.</summary>
-    private const int MemoryLimit = 600;
+    /// <summary>Memory of one search in MiB. The largest true model takes about 1,080.</summary>
+    private const int MemoryLimit = 1400;
 
     /// <summary>Longest run of a tool. The largest search takes some seconds; a machine under load may need several times that.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(120);

@@ -56,11 +56,28 @@ public sealed class FileSystemLifeTests
     public void A_program_that_runs_from_it_is_a_use()
     {
         client.WriteText("/mnt/program", "x");
+        client.ChangeMode("/mnt/program", 0x1ED); // 0755
         long handle = client.Call(VfsOperation.Open, "/mnt/program"u8, a0: VfsLimits.WorkingDirectory, a3: 1);
         client.Close(handle);
         Assert.Equal(-(long)Errno.EBUSY, Unmount("/mnt"));
         client.WriteText("/other", "x");
+        client.ChangeMode("/other", 0x1ED);
         client.Close(client.Call(VfsOperation.Open, "/other"u8, a0: VfsLimits.WorkingDirectory, a3: 1));
+        Assert.Equal(0, Unmount("/mnt"));
+    }
+
+    [Theory]
+    [InlineData("/plain", 0x1A4)] // 0644: not even for root
+    [InlineData("/mnt", 0)]
+    [InlineData("/node", 0)]
+    public void What_cannot_be_executed_is_refused_when_it_is_opened_for_that(string path, uint mode)
+    {
+        client.WriteText("/plain", "x");
+        Assert.Equal(0, client.Call(VfsOperation.MakeNode, "/node"u8, a0: VfsLimits.WorkingDirectory, a1: InodeMode.Fifo | 0x1ED));
+        if (mode != 0)
+            client.ChangeMode(path, mode);
+        long opened = client.Call(VfsOperation.Open, TestClient.Bytes(path), a0: VfsLimits.WorkingDirectory, a1: OpenFlags.NonBlock, a3: 1);
+        Assert.Equal(-(long)Errno.EACCES, opened);
         Assert.Equal(0, Unmount("/mnt"));
     }
 

@@ -10,5 +10,7 @@ internal sealed class TestAlarm(Action expired) : IAlarm
 
     public void Set(long deadline) => Deadline = deadline;
 
+    public void Cancel() => Deadline = 0;
+
     public void Expire() => expired();
 }
