@@ -62,7 +62,7 @@ public sealed class PathWalk(Action? breathe = null)
         depth = 0;
         TrailingSlash = false;
         Parent = start;
-        Push(text.AsMemory(0, path.Length));
+        Push(text.AsMemory(0, path.Length), isOwn: true);
         return Errno.None;
     }
 
@@ -71,7 +71,7 @@ public sealed class PathWalk(Action? breathe = null)
     {
         while (true)
         {
-            if (!NextComponent(out ReadOnlyMemory<byte> name))
+            if (!NextComponent(out ReadOnlyMemory<byte> component, out ReadOnlySpan<byte> name))
             {
                 Kind = LastKind.Root;
                 return Errno.None;
@@ -86,12 +86,12 @@ public sealed class PathWalk(Action? breathe = null)
                 return Errno.ENAMETOOLONG;
             if (!HasMore())
             {
-                last = name;
-                Kind = name.Span is [(byte)'.'] ? LastKind.Dot : name.Span is [(byte)'.', (byte)'.'] ? LastKind.DotDot : LastKind.Name;
+                last = component;
+                Kind = name is [(byte)'.'] ? LastKind.Dot : name is [(byte)'.', (byte)'.'] ? LastKind.DotDot : LastKind.Name;
                 return Errno.None;
             }
 
-            error = Step(name.Span);
+            error = Step(name);
             if (error != Errno.None)
                 return error;
         }
@@ -207,7 +207,7 @@ public sealed class PathWalk(Action? breathe = null)
             return error;
         if (linkText.IsEmpty)
             return Errno.ENOENT;
-        Push(linkText);
+        Push(linkText, isOwn: false);
         return Errno.None;
     }
 
@@ -236,18 +236,21 @@ public sealed class PathWalk(Action? breathe = null)
         return MountTree.Descend(new Location(top.Mount, top.Dentry.Parent));
     }
 
-    private void Push(ReadOnlyMemory<byte> path)
+    private void Push(ReadOnlyMemory<byte> path, bool isOwn)
     {
         // A link at the end of everything needs no return to the text before it: that keeps the stack within the number of links.
         while (depth > 0 && parts[depth - 1].Position >= parts[depth - 1].Text.Length)
             depth--;
-        parts[depth++] = new Part { Text = path };
-        if (path.Span[0] == (byte)'/')
+        ref Part part = ref parts[depth++];
+        part = new Part { Text = path, IsOwn = isOwn };
+        if (TextOf(part)[0] == (byte)'/')
             Parent = context.Subject.Context.Root;
     }
 
-    private bool NextComponent(out ReadOnlyMemory<byte> name)
+    // The component is kept if it is the last; a span of it is at hand here, and costs to be made of that.
+    private bool NextComponent(out ReadOnlyMemory<byte> component, out ReadOnlySpan<byte> name)
     {
+        component = default;
         name = default;
         if (!HasMore())
             return false;
@@ -255,10 +258,12 @@ public sealed class PathWalk(Action? breathe = null)
             breathe?.Invoke();
         ref Part part = ref parts[depth - 1];
         int start = part.Position;
-        int length = part.Text.Span[start..].IndexOf((byte)'/');
+        name = TextOf(part)[start..];
+        int length = name.IndexOf((byte)'/');
         if (length < 0)
-            length = part.Text.Length - start;
-        name = part.Text.Slice(start, length);
+            length = name.Length;
+        component = part.Text.Slice(start, length);
+        name = name[..length];
         part.Position = start + length;
         return true;
     }
@@ -270,16 +275,15 @@ public sealed class PathWalk(Action? breathe = null)
         while (depth > 0)
         {
             ref Part part = ref parts[depth - 1];
-            ReadOnlySpan<byte> rest = part.Text.Span[part.Position..];
-            int skip = rest.IndexOfAnyExcept((byte)'/');
-            if (skip >= 0)
-            {
-                part.Position += skip;
+            ReadOnlySpan<byte> whole = TextOf(part);
+            // Mostly there is one slash, or none.
+            int first = part.Position, position = first;
+            while (position < whole.Length && whole[position] == (byte)'/')
+                position++;
+            part.Position = position;
+            if (position < whole.Length)
                 return true;
-            }
-
-            slash |= rest.Length > 0;
-            part.Position = part.Text.Length;
+            slash |= position > first;
             depth--;
         }
 
@@ -287,9 +291,13 @@ public sealed class PathWalk(Action? breathe = null)
         return false;
     }
 
+    // Nearly all are the client's, for which nobody has to be asked what the memory is of.
+    private ReadOnlySpan<byte> TextOf(in Part part) => part.IsOwn ? text.AsSpan(0, part.Text.Length) : part.Text.Span;
+
     private struct Part
     {
         public ReadOnlyMemory<byte> Text;
+        public bool IsOwn;
         public int Position;
     }
 }
