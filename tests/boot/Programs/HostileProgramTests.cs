@@ -16,6 +16,12 @@ public sealed partial class HostileProgramTests
     // What the heaps of servers may keep of the attack: the budgets of their clients and what the collector has not given back.
     private const long MostKeptKiB = 32 << 10;
 
+    // NOISE_ATTACKS=1400 is the campaign: each attack writes some 500 words of noise, between 750 operations on what lies there.
+    private const int FewAttacks = 40;
+
+    private static readonly int Attacks = int.TryParse(Environment.GetEnvironmentVariable("NOISE_ATTACKS"), CultureInfo.InvariantCulture, out int value)
+        ? value : FewAttacks;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -53,14 +59,15 @@ public sealed partial class HostileProgramTests
     public async Task Noise_in_every_shared_area_harms_only_who_writes_it(int cpus)
     {
         // Rounds of three checking programs, beside attackers: until each has done enough.
-        const int rounds = 15, mostRounds = 300, attacks = 40;
+        const int rounds = 15;
+        int mostRounds = 8 * Attacks;
         using var overlay = new ProgramOverlay("Hostile", "EventChecks");
         BootAnswer answer = await Boot.Run($$"""
             free() { sed -n '/^MemFree/s/[^0-9]//gp' /proc/meminfo; }
             attack() { while :; do /Hostile n $1$i 20 </dev/null >/dev/null 2>&1; i=$((i+1)); done }
             mkdir -m 1777 /attack; cd /attack; /EventChecks s >/first; before=$(free)
             umask 0; i=0; attack 1 & a=$!; attack 2 & b=$!
-            done=0; i=0; while [ $i -lt {{mostRounds}} ] && { [ $i -lt {{rounds}} ] || [ $done -lt {{attacks}} ]; }; do
+            done=0; i=0; while [ $i -lt {{mostRounds}} ] && { [ $i -lt {{rounds}} ] || [ $done -lt {{Attacks}} ]; }; do
               seq 5000 | cat | sha256sum >>/pipes; /EventChecks s >/again; cmp /first /again && echo same >>/counters
               seq 5000 >/file; sha256sum </file >>/files; i=$((i+1)); done=$(cat /attack/c | wc -c)
             done
@@ -69,9 +76,9 @@ public sealed partial class HostileProgramTests
             cd /; rm -rf /attack
             cd /sys/servers; for s in *; do echo $s $(cat $s/state $s/generation); done
             ps -o args | grep -c '^/Hostile'
-            test $done -ge {{attacks}} && echo attacked
+            test $done -ge {{Attacks}} && echo attacked
             echo $((before - $(free)))
-            """, TargetSystem.Microkernel, cpus, overlay.Directory);
+            """, TargetSystem.Microkernel, cpus, overlay.Directory, Boot.DefaultTimeout * Math.Max(Attacks / FewAttacks, 1));
 
         string[] lines = answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string numbers = string.Concat(Enumerable.Range(1, 5000).Select(number => number.ToString(CultureInfo.InvariantCulture) + "\n"));
@@ -93,6 +100,7 @@ public sealed partial class HostileProgramTests
             streams 1
             slots of files 1
             rings and pool 1
+            pages of files to write 1
             areas for reading, as many or more 2
             written all the same 0
 
