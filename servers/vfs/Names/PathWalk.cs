@@ -69,14 +69,10 @@ public sealed class PathWalk(Action? breathe = null)
     /// <summary>Walks all components but the last.</summary>
     public Errno ToLast()
     {
-        while (true)
+        bool hasMore = HasMore();
+        while (hasMore)
         {
-            if (!NextComponent(out ReadOnlyMemory<byte> component, out ReadOnlySpan<byte> name))
-            {
-                Kind = LastKind.Root;
-                return Errno.None;
-            }
-
+            TakeComponent(out ReadOnlyMemory<byte> component, out ReadOnlySpan<byte> name);
             if (!Parent.Inode.IsDirectory)
                 return Errno.ENOTDIR;
             Errno error = Permission.Check(context, Parent.Inode, AccessMode.Execute);
@@ -91,10 +87,16 @@ public sealed class PathWalk(Action? breathe = null)
                 return Errno.None;
             }
 
+            int followed = linksFollowed;
             error = Step(name);
             if (error != Errno.None)
                 return error;
+            if (followed != linksFollowed)
+                hasMore = HasMore(); // of the link's text, which may be slashes only
         }
+
+        Kind = LastKind.Root;
+        return Errno.None;
     }
 
     /// <summary>What the last component names, without following a link; ENOENT if nothing.</summary>
@@ -247,25 +249,20 @@ public sealed class PathWalk(Action? breathe = null)
             Parent = context.Subject.Context.Root;
     }
 
-    // The component is kept if it is the last; a span of it is at hand here, and costs to be made of that.
-    private bool NextComponent(out ReadOnlyMemory<byte> component, out ReadOnlySpan<byte> name)
+    // Where HasMore has found one. It is kept if it is the last; a span of it is at hand here, and costs to be made of that.
+    private void TakeComponent(out ReadOnlyMemory<byte> component, out ReadOnlySpan<byte> name)
     {
-        component = default;
-        name = default;
-        if (!HasMore())
-            return false;
         if (++components % ComponentsPerBreath == 0)
             breathe?.Invoke();
         ref Part part = ref parts[depth - 1];
         int start = part.Position;
-        name = TextOf(part)[start..];
-        int length = name.IndexOf((byte)'/');
-        if (length < 0)
-            length = name.Length;
+        ReadOnlySpan<byte> rest = TextOf(part)[start..];
+        int length = 1;
+        while (length < rest.Length && rest[length] != (byte)'/')
+            length++;
         component = part.Text.Slice(start, length);
-        name = name[..length];
+        name = rest[..length];
         part.Position = start + length;
-        return true;
     }
 
     /// <summary>Skips slashes and finished link texts; true if a component follows.</summary>
