@@ -94,39 +94,19 @@ internal static unsafe class DescriptorCalls
         const uint known = OpenFlags.CloseOnExec | OpenFlags.NonBlock | OpenFlags.Direct;
         if (((uint)flags & ~known) != 0)
             return -Errno.EINVAL;
-        long first = DescriptorTable.Reserve(task);
-        if (first < 0)
-            return first;
-        long second = DescriptorTable.Reserve(task);
-        if (second < 0)
-        {
-            DescriptorTable.Unreserve(task, first);
-            return second;
-        }
-        ulong pair = (uint)first | (ulong)(uint)second << 32;
+        long result = DescriptorPair.Reserve(task, out DescriptorPair pair);
+        if (result < 0)
+            return result;
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.Pipe, (uint)flags & ~OpenFlags.CloseOnExec);
-        long result = UserMemory.WriteU64(address, pair) ? VfsClient.Call(task, &request) : -Errno.EFAULT;
+        result = UserMemory.WriteU64(address, pair.Word) ? VfsClient.Call(task, &request) : -Errno.EFAULT;
         if (result < 0)
         {
-            DescriptorTable.Unreserve(task, first);
-            DescriptorTable.Unreserve(task, second);
+            pair.Unreserve(task);
             return result;
         }
         uint bits = DescriptorBits.Stream | (((uint)flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0);
-        const uint mode = InodeMode.Fifo | 0x180;
-        ulong readHandle = (ulong)result, writeHandle = request.V0;
-        result = OpenCalls.InstallNew(task, first, readHandle, bits, mode, 0);
-        if (result < 0)
-        {
-            DescriptorTable.Unreserve(task, second);
-            VfsClient.Call(task, VfsOperation.Close, writeHandle);
-            return result;
-        }
-        result = OpenCalls.InstallNew(task, second, writeHandle, bits, mode, OpenFlags.WriteOnly);
-        if (result < 0)
-            CloseCalls.Close(task, (ulong)first);
-        return result < 0 ? result : 0;
+        return pair.Install(task, (ulong)result, OpenFlags.ReadOnly, request.V0, OpenFlags.WriteOnly, bits, InodeMode.Fifo | 0x180);
     }
 
     /// <summary>lseek.</summary>

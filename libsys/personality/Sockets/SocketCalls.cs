@@ -33,19 +33,12 @@ internal static unsafe class SocketCalls
     {
         if (((uint)type & ~(SocketNumbers.TypeMask | OpenFlags.NonBlock | OpenFlags.CloseOnExec)) != 0)
             return -Errno.EINVAL;
-        long first = DescriptorTable.Reserve(task);
-        if (first < 0)
-            return first;
-        long second = DescriptorTable.Reserve(task);
-        if (second < 0)
-        {
-            DescriptorTable.Unreserve(task, first);
-            return second;
-        }
-        ulong pair = (uint)first | (ulong)(uint)second << 32;
+        long result = DescriptorPair.Reserve(task, out DescriptorPair pair);
+        if (result < 0)
+            return result;
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.CreateSocket);
-        long result = UserMemory.WriteU64(address, pair) ? Check(family, type, protocol, out ulong what, out uint flags) : Fault(out what, out flags);
+        result = UserMemory.WriteU64(address, pair.Word) ? Check(family, type, protocol, out ulong what, out uint flags) : Fault(out what, out flags);
         if (result == 0)
         {
             request.A0 = what;
@@ -55,23 +48,10 @@ internal static unsafe class SocketCalls
         }
         if (result < 0)
         {
-            DescriptorTable.Unreserve(task, first);
-            DescriptorTable.Unreserve(task, second);
+            pair.Unreserve(task);
             return result;
         }
-        uint bits = BitsOf(what, flags);
-        ulong other = request.V0;
-        result = OpenCalls.InstallNew(task, first, (ulong)result, bits, Mode, OpenFlags.ReadWrite);
-        if (result < 0)
-        {
-            DescriptorTable.Unreserve(task, second);
-            VfsClient.Call(task, VfsOperation.Close, other);
-            return result;
-        }
-        result = OpenCalls.InstallNew(task, second, other, bits, Mode, OpenFlags.ReadWrite);
-        if (result < 0)
-            CloseCalls.Close(task, (ulong)first);
-        return result < 0 ? result : 0;
+        return pair.Install(task, (ulong)result, OpenFlags.ReadWrite, request.V0, OpenFlags.ReadWrite, BitsOf(what, flags), Mode);
     }
 
     /// <summary>listen.</summary>
