@@ -151,17 +151,10 @@ internal static unsafe class MemorySources
     // State and kind of what was mapped.
     private static ulong Map(TaskState* task, uint handle, ulong address)
     {
-        if (KernelCalls.Map(address, EventCounterPage.Length, MapFlags.ForkOmit, 0, 0) < 0)
-            return Refused;
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.MapSource, handle, address);
-        long result = KernelCalls.Offer(address, EventCounterPage.Length, true);
-        if (result == 0)
-            result = VfsClient.Call(task, &request);
-        if (result == 0)
-            return Mapped | (request.V0 != 0 ? Semaphore : 0);
-        KernelCalls.Unmap(address, EventCounterPage.Length);
-        return Refused;
+        bool isMapped = OfferedMemory.TryObtain(task, &request, address, EventCounterPage.Length);
+        return isMapped ? Mapped | (request.V0 != 0 ? Semaphore : 0) : Refused;
     }
 
     // With the lock held. Threads that are about to touch the page get a fault's answer.

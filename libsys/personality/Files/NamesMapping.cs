@@ -94,13 +94,8 @@ internal static unsafe class NamesMapping
 
     private static bool Map(TaskState* task)
     {
-        if (KernelCalls.Map(Window.PublishedNames, PublishedNames.Length, MapFlags.ForkOmit, 0, 0) < 0)
-            return false;
-        long result = KernelCalls.Offer(Window.PublishedNames, PublishedNames.Length, true);
-        if (result == 0)
-            result = VfsClient.Call(task, VfsOperation.MapNames, Window.PublishedNames);
-        if (result != 0)
-            KernelCalls.Unmap(Window.PublishedNames, PublishedNames.Length);
-        return result == 0;
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.MapNames, Window.PublishedNames);
+        return OfferedMemory.TryObtain(task, &request, Window.PublishedNames, PublishedNames.Length);
     }
 }

@@ -139,11 +139,9 @@ internal static unsafe class SharedContents
         if (Volatile.Read(ref place->Users) == 0)
         {
             ulong address = AddressOf(descriptor->Bits);
-            bool isThere = KernelCalls.Map(address, FileSlots.Stretch, MapFlags.ForkOmit | MapFlags.Replace, 0, 0) >= 0;
-            bool isMapped = isThere && KernelCalls.Offer(address, FileSlots.Stretch, true) == 0
-                && VfsClient.Call(task, VfsOperation.MapContent, descriptor->Handle, start, address) == 0;
-            if (isThere && !isMapped)
-                KernelCalls.Unmap(address, FileSlots.Stretch);
+            VfsRequest request;
+            VfsRequest.Begin(&request, VfsOperation.MapContent, descriptor->Handle, start, address);
+            bool isMapped = OfferedMemory.TryObtain(task, &request, address, FileSlots.Stretch, replaces: true);
             place->Tenant = tenant;
             place->Start = start;
             after = isMapped ? Mapped : Refused;

@@ -82,11 +82,9 @@ internal static unsafe class SharedFiles
         SpaceState* space = task->Process->Space;
         if (Interlocked.CompareExchange(ref space->FileAreaState, BeingMapped, Absent) != Absent)
             return;
-        bool isMapped = KernelCalls.Map(Window.FileArea, FileSlots.AreaLength, MapFlags.ForkOmit, 0, 0) >= 0;
-        bool isThere = isMapped && KernelCalls.Offer(Window.FileArea, FileSlots.AreaLength, true) == 0
-            && VfsClient.Call(task, VfsOperation.MapFileArea, Window.FileArea) == 0;
-        if (isMapped && !isThere)
-            KernelCalls.Unmap(Window.FileArea, FileSlots.AreaLength);
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.MapFileArea, Window.FileArea);
+        bool isThere = OfferedMemory.TryObtain(task, &request, Window.FileArea, FileSlots.AreaLength);
         Volatile.Write(ref space->FileAreaState, isThere ? Present : Refused);
     }
 }

@@ -117,11 +117,9 @@ internal static unsafe class SharedWrites
     {
         ulong address = AddressOf(descriptor->Bits);
         place->Lease = 0;
-        bool isThere = KernelCalls.Map(address, FileSlots.Stretch, MapFlags.ForkOmit | MapFlags.Replace, 0, 0) >= 0;
-        bool isMapped = isThere && KernelCalls.Offer(address, FileSlots.Stretch, true) == 0
-            && VfsClient.Call(task, VfsOperation.MapWritten, descriptor->Handle, start, address) == 0;
-        if (isThere && !isMapped)
-            KernelCalls.Unmap(address, FileSlots.Stretch);
+        VfsRequest request;
+        VfsRequest.Begin(&request, VfsOperation.MapWritten, descriptor->Handle, start, address);
+        bool isMapped = OfferedMemory.TryObtain(task, &request, address, FileSlots.Stretch, replaces: true);
         if (isMapped)
             (place->Lease, place->Start) = (lease, start);
         return isMapped;
