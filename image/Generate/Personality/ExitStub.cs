@@ -18,6 +18,9 @@ internal static class ExitStub
     // Interrupts on (the only flag besides the fixed bit 1), nothing else: what C# code runs with.
     private const int CodeFlags = 0x202;
 
+    // CF, PF, AF, ZF and SF, which sahf loads, and what is always so: bit 1, and interrupts on.
+    private const int OrdinaryFlags = 0x2D7;
+
     public static void Emit(ObjectFile o)
     {
         int pending = Layout.OffsetOf<ThreadBlock>(nameof(ThreadBlock.Pending));
@@ -31,13 +34,17 @@ internal static class ExitStub
             a.cmp(__dword_ptr[rdi + ExitFull], 0);
             a.jne(full);
 
-            // After a call. Linux gives rcx and r11 away (syscall and sysret need them), so rcx can carry the address.
+            // After a call. Linux gives rcx and r11 away (syscall and sysret need them), so rcx can carry the address. The flags come back without popfq, which
+            // is microcode, and an end of translated code in an emulator; with overflow, direction or others set, all comes back by the full frame. The
+            // comparison clears the overflow flag, and nothing behind sahf changes any.
+            a.mov(eax, __dword_ptr[rdi + Layout.OffsetOf<RegisterFrame>(nameof(RegisterFrame.Rflags))]);
+            a.test(eax, ~OrdinaryFlags);
+            a.jne(full);
+            a.mov(ah, al);
+            a.sahf();
             PopGeneral(a);
-            a.lea(rsp, __[rsp + 24]); // rcx, vector, error
-            a.pop(rcx); // rip
-            a.lea(rsp, __[rsp + 8]); // cs
-            a.popfq();
-            a.pop(rsp);
+            a.mov(rcx, __qword_ptr[rsp + Behind(nameof(RegisterFrame.Rip))]);
+            a.mov(rsp, __qword_ptr[rsp + Behind(nameof(RegisterFrame.Rsp))]);
             a.jmp(rcx);
 
             a.Label(ref full);
@@ -66,6 +73,9 @@ internal static class ExitStub
             a.jmp(o.Address("exit_recheck"));
         });
     }
+
+    // From rcx in the frame, where PopGeneral leaves rsp.
+    private static int Behind(string register) => Layout.OffsetOf<RegisterFrame>(register) - Layout.OffsetOf<RegisterFrame>(nameof(RegisterFrame.Rcx));
 
     // From the block, in the order of RegisterFrame: r15 to rax, then r11. rsp is left at rcx.
     private static void PopGeneral(Assembler a)
