@@ -3,7 +3,8 @@ namespace Libsys.Abi;
 /// <summary>
 /// The fixed layout of the window: the top of every user address space, which holds the personality.
 /// Programs live below <see cref="Base"/>; the personality refuses their mappings above it.
-/// All addresses are part of the contract between kernel, personality and servers.
+/// All addresses are part of the contract between kernel, personality and servers. What calls use all the time lies in few page tables, and in pages whose
+/// numbers differ in their last six bits (docs/decisions/fixed-window.md).
 /// </summary>
 public static class Window
 {
@@ -22,23 +23,26 @@ public static class Window
     /// <summary>Offset from <see cref="Gate"/> of the instruction after the gate's <c>syscall</c> (mov rcx→r10 is 3 bytes, syscall 2).</summary>
     public const ulong GateReturn = Gate + 5;
 
+    /// <summary>Read-only page that the kernel publishes, see <see cref="KernelPage"/>. The image ends below it.</summary>
+    public const ulong KernelPageAddress = Base + 0x10_6000;
+
     /// <summary>One pinned page per thread slot, see <see cref="ThreadBlock"/>.</summary>
-    public const ulong ThreadBlocks = 0x7FFF_9000_0000;
+    public const ulong ThreadBlocks = Base + 0x18_8000;
 
     /// <summary>Threads an address space can hold. 4,096 blocks are 16 MiB of window; Debian programs stay far below.</summary>
     public const uint ThreadSlots = 4096;
 
-    /// <summary>Read-only page that the kernel publishes, see <see cref="KernelPage"/>.</summary>
-    public const ulong KernelPageAddress = 0x7FFF_9F00_0000;
-
-    /// <summary>Personality stacks: slot i owns [Stacks + i·StackStride, + StackStride); its top is the end. Demand zero, copied by fork.</summary>
-    public const ulong Stacks = 0x7FFF_A000_0000;
+    /// <summary>
+    /// Personality stacks, demand zero, copied by fork. The first slot's is the last, just below the heap, so that one page table is enough for a program of a
+    /// few threads; see <see cref="StackTopOf"/>.
+    /// </summary>
+    public const ulong Stacks = Heap - ThreadSlots * StackStride;
 
     /// <summary>64 KiB each: the deepest path (a signal frame while an ELF is loaded) needs under 16 KiB.</summary>
     public const ulong StackStride = 0x1_0000;
 
     /// <summary>The personality's own data: demand-zero, read-write, copied by fork. Mapped by the kernel with the image.</summary>
-    public const ulong Heap = 0x7FFF_B000_0000;
+    public const ulong Heap = 0x7FFF_A011_0000;
 
     /// <summary>Length of the heap region, bytes.</summary>
     public const ulong HeapLength = 0x1000_0000;
@@ -53,7 +57,7 @@ public static class Window
     public const ulong StartTableLimit = 0x100_0000;
 
     /// <summary>The connection to vfs (see the ring protocol), read-write, mapped by the process server.</summary>
-    public const ulong VfsConnection = Shared + 0x100_0000;
+    public const ulong VfsConnection = Shared + 0x100_1000;
 
     /// <summary>Distance of the connections to the servers of programs.</summary>
     public const ulong ConnectionStride = 0x100_0000;
@@ -67,12 +71,12 @@ public static class Window
     public const ulong PoolStride = 0x10_0000;
 
     /// <summary>
-    /// Pages that programs share with vfs, docs/memory-sources.md: behind the rings, in the half of their stride that they do not reach, so that no page table
+    /// Pages that programs share with vfs, docs/memory-sources.md: behind the rings, in the part of their stride that they do not reach, so that no page table
     /// comes with them. The program offers a page, vfs replaces it.
     /// </summary>
-    public const ulong MemorySources = VfsConnection + PoolStride / 2;
+    public const ulong MemorySources = VfsConnection + PoolStride / 2 - 0xF000;
 
-    /// <summary>How many a space can have: that half.</summary>
+    /// <summary>How many a space can have.</summary>
     public const uint MemorySourceCount = (uint)(PoolStride / 2 / 4096);
 
     /// <summary>Streams that programs share with vfs, docs/streams.md: in the upper half of the connection's stride, which no pool reaches.</summary>
@@ -91,28 +95,28 @@ public static class Window
     /// Ids of all processes, read-only, mapped by the process server for who asks: behind the large pool, in the second half of its stride, where there is a
     /// page table already.
     /// </summary>
-    public const ulong PublishedIds = VfsConnection + PoolStride + PoolStride / 2;
+    public const ulong PublishedIds = VfsConnection + PoolStride + PoolStride / 2 + 0x2_1000;
 
     /// <summary>
     /// What vfs shows of open files, docs/files-in-memory.md: between the large pool, which ends below it, and the ids, under the page table of the rings.
     /// Offered and replaced like memory sources.
     /// </summary>
-    public const ulong FileArea = VfsConnection + PoolStride + PoolStride / 4;
+    public const ulong FileArea = VfsConnection + PoolStride + PoolStride / 4 + 0x2_3000;
 
     /// <summary>
     /// Stretches of open files that programs read without a request, one for each slot of the file area: 16 MiB of address space. Offered and replaced like
     /// memory sources.
     /// </summary>
-    public const ulong FileContents = 0x7FFF_D000_0000;
+    public const ulong FileContents = 0x7FFF_D002_C000;
 
     /// <summary>The same for stretches that programs write without a request: 16 MiB behind those.</summary>
-    public const ulong FileWrites = 0x7FFF_D100_0000;
+    public const ulong FileWrites = 0x7FFF_D102_E000;
 
     /// <summary>
     /// Names in public directories and what they stand for, read-only, mapped by vfs for who asks and offers the place: in the second quarter of the
     /// connection's stride, behind all pools.
     /// </summary>
-    public const ulong PublishedNames = VfsConnection + ConnectionStride / 4;
+    public const ulong PublishedNames = VfsConnection + ConnectionStride / 4 + 0x2_7000;
 
     /// <summary>
     /// The boot archive, read-only, and only in servers; so it need not lie in the window, which has no room for it. Above what servers map for themselves and
@@ -139,5 +143,5 @@ public static class Window
     public static ulong ThreadBlockOf(uint slot) => ThreadBlocks + (ulong)slot * 4096;
 
     /// <summary>Initial stack pointer of thread slot <paramref name="slot"/> (exclusive end of its personality stack).</summary>
-    public static ulong StackTopOf(uint slot) => Stacks + ((ulong)slot + 1) * StackStride;
+    public static ulong StackTopOf(uint slot) => Heap - slot * StackStride;
 }

@@ -22,7 +22,7 @@ internal static unsafe class Personality
         Panic.Assert(length >= PhysicalMap.PageSize && header->Magic == PersonalityHeader.MagicValue, "no personality image"u8);
         ulong end = Window.Base + ((length + PhysicalMap.PageMask) & ~PhysicalMap.PageMask);
         bool ordered = Window.Base < header->TextEnd && header->TextEnd <= header->RodataEnd && header->RodataEnd <= header->DataEnd
-            && header->DataEnd <= header->BssEnd && header->BssEnd <= Window.ThreadBlocks && header->DataEnd <= end;
+            && header->DataEnd <= header->BssEnd && header->BssEnd <= Window.KernelPageAddress && header->DataEnd <= end;
         bool aligned = ((start | header->TextEnd | header->RodataEnd | header->DataEnd | header->BssEnd) & PhysicalMap.PageMask) == 0;
         Panic.Assert(ordered && aligned, "bad personality header"u8);
         bool stubs = header->CopyStubCount == 0

@@ -1,0 +1,70 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Servers.Vfs.Tests;
+
+/// <summary>docs/decisions/fixed-window.md, "Pages and page tables".</summary>
+public sealed class WindowTests
+{
+    private const ulong Page = 4096, PageTable = 0x20_0000, Sets = 64;
+
+    // What calls of a program with one thread touch. The first page of the image has the table of calls.
+    private static readonly Dictionary<string, ulong> Used = new()
+    {
+        ["image"] = Window.Base,
+        ["kernel page"] = Window.KernelPageAddress,
+        ["block"] = Window.ThreadBlockOf(0),
+        ["second block"] = Window.ThreadBlockOf(1),
+        ["stack"] = Window.StackTopOf(0) - Page,
+        ["stack, below"] = Window.StackTopOf(0) - 2 * Page,
+        ["heap"] = Window.Heap,
+        ["heap, above"] = Window.Heap + Page,
+        ["rings"] = Window.VfsConnection,
+        ["slots"] = Window.VfsConnection + Page,
+        ["memory source"] = Window.MemorySources,
+        ["ids"] = Window.PublishedIds,
+        ["files"] = Window.FileArea,
+        ["names"] = Window.PublishedNames,
+        ["file page"] = Window.FileContents,
+        ["written page"] = Window.FileWrites,
+        ["program's stack"] = Window.Vdso - Page,
+    };
+
+    [Fact]
+    public void Parts_that_are_used_together_have_different_places_in_a_translation_cache()
+    {
+        IEnumerable<string> shared = Used.GroupBy(part => part.Value / Page % Sets).Where(group => group.Count() > 1)
+            .Select(group => string.Join(" = ", group.Select(part => part.Key)));
+        Assert.Empty(shared);
+    }
+
+    [Fact]
+    public void Parts_that_each_call_needs_are_in_two_page_tables()
+    {
+        string[] always = ["image", "kernel page", "block", "second block", "stack", "stack, below", "heap", "heap, above"];
+        Assert.Equal(2, always.Select(part => Used[part] / PageTable).Distinct().Count());
+    }
+
+    [Fact]
+    public void No_part_reaches_into_the_next()
+    {
+        (ulong Start, ulong End)[] parts =
+        [
+            (Window.KernelPageAddress, Window.KernelPageAddress + Page),
+            (Window.ThreadBlocks, Window.ThreadBlockOf(Window.ThreadSlots)),
+            (Window.Stacks, Window.StackTopOf(0)),
+            (Window.Heap, Window.Heap + Window.HeapLength),
+            (Window.StartTableAddress, Window.StartTableAddress + Window.StartTableLimit),
+            (Window.VfsConnection, Window.VfsConnection + Page),
+            (Window.MemorySources, Window.MemorySources + Window.MemorySourceCount * Page),
+            (Window.PoolOf(1), Window.PoolOf(1) + Page),
+            (Window.FileArea, Window.FileArea + FileSlots.AreaLength),
+            (Window.PublishedIds, Window.PublishedIds + PublishedIds.Length),
+            (Window.PublishedNames, Window.PublishedNames + PublishedNames.Length),
+            (Window.Streams, Window.Streams + Window.StreamCount * Window.StreamStride),
+            (Window.ConnectionOf(1), Window.ConnectionOf(1) + Page),
+        ];
+
+        Assert.All(parts.Zip(parts.Skip(1)), pair => Assert.True(pair.First.End <= pair.Second.Start, $"{pair.First} {pair.Second}"));
+    }
+}
