@@ -9,6 +9,7 @@ var root = new RootCommand("Generates, links, verifies, packs and runs the micro
     DocsCommand.Create(),
     GenerateCommand.Create(),
     LinkCommand.Create(),
+    OrderCommand.Create(),
     ProfileCommand.Create(),
     RunCommand.Create(),
     SymbolsCommand.Create(),

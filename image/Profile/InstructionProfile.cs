@@ -20,10 +20,15 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
     private readonly ulong switchAddress = kernel.AddressOf(SwitchFunction);
     private readonly List<ulong> slice = [];
     private readonly Dictionary<(string Program, string Function), long> counts = [];
+    private readonly Dictionary<ProgramCode, List<ulong>> ran = [];
+    private readonly HashSet<(ProgramCode Code, string Symbol)> known = [];
     private bool counting;
 
     /// <summary>Instructions by program and function. The personality is named with the program that it works for.</summary>
     public IReadOnlyDictionary<(string Program, string Function), long> Counts => counts;
+
+    /// <summary>An address in each function that ran while it was counted, in the order in which they first did.</summary>
+    public IReadOnlyDictionary<ProgramCode, List<ulong>> Ran => ran;
 
     /// <summary>Whether the count has begun and ended.</summary>
     public bool IsComplete { get; private set; }
@@ -44,9 +49,9 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
         foreach (ulong address in slice)
         {
             if (address >= KernelBase)
-                Count(kernel.Name, kernel.FunctionAt(address));
+                Count(kernel, kernel.Name, address);
             else if (address >= Window.Base)
-                Count($"{personality.Name} in {name}", personality.FunctionAt(address));
+                Count(personality, $"{personality.Name} in {name}", address);
             else if (address >= Window.Vdso)
                 Count("vDSO", "clock_gettime");
             else
@@ -63,7 +68,20 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
             counting = true;
         if (program == programs[0] && function.EndsWith(EndFunction, StringComparison.Ordinal) && counting)
             (counting, IsComplete) = (false, true);
-        Count(name, function);
+        if (program is null)
+            Count(name, function);
+        else
+            Count(program, name, address);
+    }
+
+    private void Count(ProgramCode code, string name, ulong address)
+    {
+        Count(name, code.FunctionAt(address));
+        if (!counting || code.SymbolsAt(address) is not [string symbol, ..] || !known.Add((code, symbol)))
+            return;
+        if (!ran.TryGetValue(code, out List<ulong>? functions))
+            ran[code] = functions = [];
+        functions.Add(address);
     }
 
     private void Count(string program, string function)

@@ -8,26 +8,26 @@ namespace Microkernel.Image.Profile;
 internal sealed class ProgramCode
 {
     private readonly ulong[] starts;
-    private readonly string[] names;
+    private readonly string[][] symbols;
     private readonly HashSet<ulong> instructions = [];
 
     /// <param name="name">For people.</param>
     /// <param name="program">The linked file.</param>
-    /// <param name="symbols">Where its symbols are: itself, or its debug information.</param>
-    public ProgramCode(string name, string program, string symbols)
+    /// <param name="symbolFile">Where its symbols are: itself, or its debug information.</param>
+    public ProgramCode(string name, string program, string symbolFile)
     {
         Name = name;
         ElfImage image = ElfImage.Load(program);
         ElfSection[] sections = [.. image.Sections.Where(section => section.Flags.HasFlag(SectionFlags.Execute) && section.Type == SectionType.ProgramBits)];
-        // Several names may stand for one address.
-        ElfSymbol[] functions =
+        // Several names may stand for one address: those that have a length come first.
+        IGrouping<ulong, ElfSymbol>[] functions =
         [
-            .. ElfImage.Load(symbols).Symbols
+            .. ElfImage.Load(symbolFile).Symbols
                 .Where(symbol => symbol.Kind is SymbolKind.Function or SymbolKind.None && sections.Any(section => Holds(section, symbol.Address)))
-                .GroupBy(symbol => symbol.Address).Select(group => group.MaxBy(symbol => symbol.Size)!).OrderBy(symbol => symbol.Address),
+                .GroupBy(symbol => symbol.Address).OrderBy(group => group.Key),
         ];
-        starts = [.. functions.Select(function => function.Address)];
-        names = [.. functions.Select(function => MethodName.Readable(function.Name))];
+        starts = [.. functions.Select(function => function.Key)];
+        symbols = [.. functions.Select(function => function.OrderByDescending(symbol => symbol.Size).Select(symbol => symbol.Name).ToArray())];
         foreach (ElfSection section in sections)
             FindInstructions(image.Contents(section).ToArray(), section);
     }
@@ -38,18 +38,22 @@ internal sealed class ProgramCode
     /// <summary>Whether an instruction begins there.</summary>
     public bool HasInstruction(ulong address) => instructions.Contains(address);
 
-    /// <summary>The function that an address lies in.</summary>
-    public string FunctionAt(ulong address)
+    /// <summary>The function that an address lies in, for people.</summary>
+    public string FunctionAt(ulong address) => SymbolsAt(address) is [string first, ..] ? MethodName.Readable(first) : "?";
+
+    /// <summary>All symbols of the function that an address lies in.</summary>
+    public IReadOnlyList<string> SymbolsAt(ulong address)
     {
         int index = Array.BinarySearch(starts, address);
         index = index >= 0 ? index : ~index - 1;
-        return index < 0 ? "?" : names[index];
+        return index < 0 ? [] : symbols[index];
     }
 
     /// <summary>The start of a function.</summary>
     /// <exception cref="ImageException">There is none of this name.</exception>
     public ulong AddressOf(string function) =>
-        Array.IndexOf(names, function) is int index and >= 0 ? starts[index] : throw new ImageException($"{Name} has no function {function}");
+        Array.FindIndex(symbols, names => names.Contains(function)) is int index and >= 0 ? starts[index]
+            : throw new ImageException($"{Name} has no function {function}");
 
     private static bool Holds(ElfSection section, ulong address) => address >= section.Address && address < section.Address + section.Length;
 
