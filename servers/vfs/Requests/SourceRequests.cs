@@ -48,7 +48,7 @@ public sealed class SourceRequests(ISourcePages? pages)
         ulong address = request.Submission.A1;
         if (request.Find(request.Submission.A0) is not { } found)
             return Outcome.Of(Errno.EBADF);
-        if (address < Window.Streams || address >= end || address % Window.StreamStride != 0)
+        if (address < Window.Streams || address >= end || (address - Window.Streams) % Window.StreamStride != 0)
             return Outcome.Of(Errno.EINVAL);
         if (found is StreamSocket socket)
             return MapSocket(request, socket, address);
