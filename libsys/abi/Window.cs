@@ -79,17 +79,21 @@ public static class Window
     /// <summary>How many a space can have.</summary>
     public const uint MemorySourceCount = (uint)(PoolStride / 2 / 4096);
 
-    /// <summary>Streams that programs share with vfs, docs/streams.md: in the upper half of the connection's stride, which no pool reaches.</summary>
-    public const ulong Streams = VfsConnection + ConnectionStride / 2;
+    /// <summary>
+    /// Streams that programs share with vfs, docs/streams.md: 64 MiB of address space in the upper half of the window's last GiB. Nothing is there, not even
+    /// page tables, before a stream is.
+    /// </summary>
+    public const ulong Streams = 0x7FFF_E000_0000;
 
     /// <summary>Distance of two of them: a power of two above their length.</summary>
     public const ulong StreamStride = 0x2_0000;
 
     /// <summary>
-    /// How many a space can have mapped. Each end of a pipe, and each socket, has one of the first half; the second stream of a socket lies as far into the
-    /// second half, whose page tables others do not need.
+    /// How many a space can have mapped: half of that are as many ends as a program with the usual limit of descriptors (1,024) rarely uses at once. Each end
+    /// of a pipe, and each socket, has one of the first half; the second stream of a socket lies as far into the second half, whose page tables others do not
+    /// need.
     /// </summary>
-    public const uint StreamCount = 64;
+    public const uint StreamCount = 512;
 
     /// <summary>
     /// Ids of all processes, read-only, mapped by the process server for who asks: behind the large pool, in the second half of its stride, where there is a

@@ -28,8 +28,8 @@ internal sealed record Measurement(long BatchNanoseconds, int Batches, Mode Mode
     // A tenth of a batch is enough to know how many operations are one, and so few are too few for an average.
     private const int FewestRounds = 4;
 
-    // What a program uses often comes into its memory, a stream after 24 requests. A batch of a profile is short, and would be about that.
-    private const int RoundsUntilMapped = 64;
+    // What a program uses often comes into its memory, a stream after eight requests. So many rounds are made before any that count, however long they take.
+    private const int RoundsUntilMapped = 16;
 
     // Of the machine's time. The host only has to send two lines to QEMU meanwhile.
     private const double SecondsToBegin = 5;
@@ -88,7 +88,6 @@ internal sealed record Measurement(long BatchNanoseconds, int Batches, Mode Mode
     // For whoever traces the machine: it is told, gets time to begin, and sees the two marks around the batch. The value is the number of operations.
     private double[] ShowBatch(string name, Prepared prepared)
     {
-        Repeat(prepared.Once, RoundsUntilMapped);
         int rounds = FindRounds(prepared.Once);
         Linux.WriteLine($"ready\t{name}");
         Linux.Sleep(SecondsToBegin);
@@ -109,7 +108,7 @@ internal sealed record Measurement(long BatchNanoseconds, int Batches, Mode Mode
         for (int rounds = 1; ; rounds *= 2)
         {
             long time = Math.Max(Repeat(once, rounds), 1);
-            if (time >= BatchNanoseconds / 8)
+            if (time >= BatchNanoseconds / 8 && rounds >= RoundsUntilMapped)
                 return Math.Max((int)(BatchNanoseconds * rounds / time), FewestRounds);
         }
     }

@@ -46,14 +46,20 @@ internal static unsafe class StreamPlaces
     /// <summary>Places. The regions of their second streams lie behind those of the first.</summary>
     private const uint Places = Window.StreamCount / 2;
 
+    /// <summary>
+    /// Places that share a bit of <see cref="SpaceState.StreamGroups"/>: of the others not even the memory is touched, and a fork copies none of it. Their
+    /// mappings have one page table.
+    /// </summary>
+    private const uint GroupLength = 16;
+
     /// <summary>Places that a handle may be at; where all are taken, requests do.</summary>
     private const uint Probes = 4;
 
     /// <summary>
-    /// So many requests, those with much data counting for more, until it is mapped: that and the end of it cost as much as some fifteen requests, so what is
-    /// used a few times only (most of what shells join) is not mapped.
+    /// So many requests, those with much data counting for more, until it is mapped: that and the end of it cost as much as so many requests, so what is
+    /// used a few times only (most of what shells join) is not mapped, and what is used more never costs twice what the better way would have cost.
     /// </summary>
-    private const uint Worthwhile = 24;
+    private const uint Worthwhile = 8;
     /// <summary>Bytes that count as one request more.</summary>
     private const int BytesShift = 12;
 
@@ -157,7 +163,7 @@ internal static unsafe class StreamPlaces
     /// <summary>A descriptor table goes, and its address may be another one's. None of its processes' threads is left.</summary>
     public static void Forget(SpaceState* space, DescriptorTable* table)
     {
-        for (uint i = 0; space->Streams != null && i < Places; i++)
+        for (uint i = NextTaken(space, 0); i < Places; i = NextTaken(space, i + 1))
         {
             StreamPlace* place = space->Streams + i;
             if (place->Word >> TableShift != (ulong)table - Window.Heap)
@@ -172,11 +178,21 @@ internal static unsafe class StreamPlaces
     /// <summary>In a forked child: its parent's mappings were left out.</summary>
     public static void AfterFork(SpaceState* space)
     {
-        for (uint i = 0; space->Streams != null && i < Places; i++)
+        for (uint i = NextTaken(space, 0); i < Places; i = NextTaken(space, i + 1))
         {
             space->Streams[i].Word = 0;
             space->Streams[i].Users = 0;
         }
+        space->StreamGroups = 0;
+    }
+
+    // The next place from this on that may have been taken.
+    private static uint NextTaken(SpaceState* space, uint place)
+    {
+        uint groups = Volatile.Read(ref space->StreamGroups);
+        while (place < Places && (groups >> (int)(place / GroupLength) & 1) == 0)
+            place = (place / GroupLength + 1) * GroupLength;
+        return place;
     }
 
     private static ulong KeyOf(TaskState* task, uint handle) =>
@@ -211,7 +227,9 @@ internal static unsafe class StreamPlaces
         ulong key = KeyOf(task, handle);
         for (uint i = 0; i < Probes; i++)
         {
-            StreamPlace* place = space->Streams + (handle + i) % Places;
+            uint index = (handle + i) % Places;
+            StreamPlace* place = space->Streams + index;
+            NoteGroup(space, index / GroupLength);
             ulong found = Interlocked.CompareExchange(ref place->Word, key | Counted, 0);
             if (found == 0)
                 place->Uses = 0;
@@ -219,6 +237,19 @@ internal static unsafe class StreamPlaces
                 return place;
         }
         return null;
+    }
+
+    // Before a place of it is taken.
+    private static void NoteGroup(SpaceState* space, uint group)
+    {
+        uint groups = Volatile.Read(ref space->StreamGroups);
+        while ((groups >> (int)group & 1) == 0)
+        {
+            uint found = Interlocked.CompareExchange(ref space->StreamGroups, groups | 1u << (int)group, groups);
+            if (found == groups)
+                return;
+            groups = found;
+        }
     }
 
     // The state of what was mapped.

@@ -45,6 +45,9 @@ internal unsafe struct SpaceState
     /// <summary>What is mapped at <see cref="Libsys.Abi.Window.Streams"/>; null: never used.</summary>
     public StreamPlace* Streams;
 
+    /// <summary>A bit for each sixteen of those: one of them is taken, or was.</summary>
+    public uint StreamGroups;
+
     /// <summary>
     /// Guards changes of those. Held over a request to vfs, unlike all others: whoever takes it holds no other. A fork does not take it, the child starts over.
     /// </summary>

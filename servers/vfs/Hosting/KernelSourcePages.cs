@@ -13,8 +13,9 @@ namespace Servers.Vfs.Hosting;
 /// <param name="most">How many of those there may be: what comes later works by requests.</param>
 internal sealed class KernelSourcePages(uint length, int most) : ISourcePages
 {
-    // 7 MiB of frames: as much as the buffers of that many pipes take in vfs' heap, which go when a pipe is mapped.
-    private const int MostStreams = 96;
+    // 28 MiB of frames at most, 19 for a stream that is used; the buffer of a pipe in vfs' heap goes when it is mapped. More than one space can have mapped
+    // ends of, so that others find some. The account holds them beside a full heap and all else that is made here.
+    private const int MostStreams = 384;
 
     private int count, streams;
 

@@ -192,17 +192,46 @@ internal static class HostileChecks
         return written == 1 && Sys.Read(read, 8) == 1000 + 'w' ? 0 : 1;
     }
 
-    // More streams than there may be, and than a space can have: what is refused works by requests.
+    // More streams than there may be, and, in each of some processes at a time, more than a space can have: what is refused works by requests.
     private static int Hoard()
     {
-        int wrong = 0;
-        for (int index = 0; index < 200; index++)
+        const int others = 3;
+        Streams.Create(out int told, out int tell);
+        Streams.Create(out int mayLeave, out int leave);
+        var children = new int[others];
+        for (int index = 0; index < others; index++)
         {
-            Streams.CreateUsed(out int read, out int write);
-            wrong += Sys.Write(write, "h"u8) == 1 && Sys.Read(read, 8) == 1000 + 'h' ? 0 : 1;
+            children[index] = Sys.Fork();
+            if (children[index] != 0)
+                continue;
+            Sys.Close(leave);
+            int found = HoardAlone();
+            Sys.Write(tell, "!"u8);
+            Sys.Read(mayLeave, 1);
+            Linux.Exit(found);
         }
 
-        return wrong > 250 ? 250 : wrong;
+        int wrong = HoardAlone();
+        for (int index = 0; index < others; index++)
+            Sys.Read(told, 1);
+        Sys.Close(leave);
+        for (int index = 0; index < others; index++)
+            wrong += Sys.Wait(children[index]);
+        return wrong;
+    }
+
+    private static int HoardAlone()
+    {
+        const int pipes = 200, uses = 10;
+        int wrong = 0;
+        for (int index = 0; index < pipes; index++)
+        {
+            Streams.Create(out int read, out int write);
+            for (int use = 0; use < uses; use++)
+                wrong += Sys.Write(write, "h"u8) == 1 && Sys.Read(read, 8) == 1000 + 'h' ? 0 : 1;
+        }
+
+        return wrong == 0 ? 0 : 1;
     }
 
     // The place of the last mapped end that may write the reader's page, or the data.
@@ -210,12 +239,13 @@ internal static class HostileChecks
     {
         ulong found = 0;
         for (uint index = 0; index < Window.StreamCount; index++)
-        {
-            ulong place = Window.Streams + index * Window.StreamStride, at = place + (isReader ? ReaderSide : StreamLayout.Data);
-            if ((ulong)Gate.Call(KernelCall.SpaceQuery, WellKnownHandle.Self, at) == at && (Gate.MessageWord(2) & (ulong)MapFlags.Write) != 0)
-                found = place;
-        }
-
+            found = IsAt(index, isReader) ? Window.Streams + index * Window.StreamStride : found;
         return found;
+    }
+
+    private static bool IsAt(uint index, bool isReader)
+    {
+        ulong at = Window.Streams + index * Window.StreamStride + (isReader ? ReaderSide : StreamLayout.Data);
+        return (ulong)Gate.Call(KernelCall.SpaceQuery, WellKnownHandle.Self, at) == at && (Gate.MessageWord(2) & (ulong)MapFlags.Write) != 0;
     }
 }

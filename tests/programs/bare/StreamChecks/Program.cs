@@ -6,8 +6,8 @@ namespace StreamChecks;
 
 /// <summary>
 /// Checks of pipe(2), the same on Linux: <c>StreamChecks v</c> values, <c>w</c> waiting, <c>r</c> readiness, <c>p</c> processes in a ring, <c>k</c> writers
-/// that are killed, <c>s</c> writers that are stopped, <c>b</c> much data; <c>c</c> prints what operations cost; only here: <c>h</c> what a hostile program
-/// tries.
+/// that are killed, <c>s</c> writers that are stopped, <c>b</c> much data, <c>m</c> more pipes than can be mapped, <c>z</c> sizes, packets, vmsplice;
+/// <c>c</c> prints what operations cost; only here: <c>h</c> what a hostile program tries.
 /// </summary>
 internal static class Program
 {
@@ -39,6 +39,9 @@ internal static class Program
                 return 0;
             case (byte)'b':
                 StressChecks.Much();
+                return 0;
+            case (byte)'m':
+                ManyChecks.Run();
                 return 0;
             case (byte)'c':
                 CostChecks.Run();
