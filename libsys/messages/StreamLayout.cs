@@ -39,6 +39,9 @@ public static class StreamLayout
     /// <summary>In <see cref="Asks"/>: reads, and writes, are requests; there is an error to be told; <see cref="Mark"/> holds.</summary>
     public const uint ReadersAsk = 1, WritersAsk = 2, HasError = 4, HasMark = 8;
 
+    /// <summary>In <see cref="Asks"/>: the bytes are not here any more, and looking is a request, too.</summary>
+    public const uint Elsewhere = 16;
+
     /// <summary>In V2 of <see cref="VfsOperation.MapStream"/>, beside what may be done: it is one direction of a socket.</summary>
     public const ulong OfSocket = 4;
 

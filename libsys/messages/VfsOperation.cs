@@ -192,6 +192,15 @@ public enum VfsOperation : ushort
     LendHandles = 60,
     /// <summary>→ 0: what this connection has posted before is served.</summary>
     ServePosted = 61,
+    /// <summary>
+    /// A0 handle of a pipe's or fifo's end, A1 bytes, A2 1 = gives it this size, which is rounded up → its size. −EBADF: no pipe; −EINVAL: no size; −EBUSY:
+    /// more is inside; −EPERM, −ENOMEM: too much. (waits: for a program that is moving data)
+    /// </summary>
+    PipeSize = 80,
+    /// <summary>A0 handle of a pipe's or fifo's end, A1 1 = does not wait, whatever O_NONBLOCK is; pool: data → bytes that fitted (vmsplice). (waits)</summary>
+    PutPages = 81,
+    /// <summary>The same for what is inside: → bytes, in the pool; 0 at the end. (waits)</summary>
+    TakePages = 82,
     /// <summary>A0 clock (CLOCK_REALTIME and the like), A1 flags (TFD_NONBLOCK) → handle of a timer. −EPERM: an alarm clock, and not privileged.</summary>
     CreateTimer = 64,
     /// <summary>
@@ -243,6 +252,7 @@ public static class VfsOperations
     /// </summary>
     public static bool MayWaitForEvent(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
         or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog or VfsOperation.Tee
+        or VfsOperation.PipeSize or VfsOperation.PutPages or VfsOperation.TakePages
         or VfsOperation.Connect or VfsOperation.Accept or VfsOperation.Send or VfsOperation.Receive;
 }
 

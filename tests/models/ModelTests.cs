@@ -6,7 +6,7 @@ public sealed class ModelTests
     private static readonly string[] Models =
     [
         "ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml", "memory-source.pml", "idle-spin.pml",
-        "stream.pml", "published-names.pml", "file-writes.pml", "posted-calls.pml",
+        "stream.pml", "stream-marks.pml", "published-names.pml", "file-writes.pml", "posted-calls.pml",
     ];
 
     /// <summary>Each model with each of its mutants.</summary>
@@ -32,6 +32,7 @@ public sealed class ModelTests
     [InlineData("memory-source.pml", "EDGES=0")]
     [InlineData("memory-source.pml", "EDGES=1")]
     [InlineData("stream.pml")]
+    [InlineData("stream-marks.pml")]
     [InlineData("published-names.pml")]
     [InlineData("file-writes.pml")]
     [InlineData("posted-calls.pml")]

@@ -85,6 +85,7 @@ internal static unsafe class FileCalls
             case LinuxCall.copy_file_range: return StorageCalls.CopyRange(task, a, b, c, d, e, f);
             case LinuxCall.tee: return StorageCalls.Tee(task, a, b, c, d);
             case LinuxCall.splice: return StorageCalls.Splice(task, a, b, c, d, e, f);
+            case LinuxCall.vmsplice: return PipeCalls.SpliceMemory(task, a, b, c, d);
         }
         long result = CallOnPath(task, frame, number);
         return result == -Errno.ENOSYS ? ProcessCalls.Call(task, frame, number) : result;

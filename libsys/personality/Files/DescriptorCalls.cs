@@ -13,9 +13,6 @@ internal static unsafe class DescriptorCalls
     /// <summary>Bytes of struct flock.</summary>
     private const uint LockLength = 32;
 
-    /// <summary>Capacity that vfs gives a pipe: Linux' default (pipe(7)).</summary>
-    private const long PipeCapacity = 65536;
-
     /// <summary>dup.</summary>
     public static long Duplicate(TaskState* task, ulong fd) => DuplicateTo(task, fd, 0, 0, false);
 
@@ -75,10 +72,7 @@ internal static unsafe class DescriptorCalls
             case F_GETLK or F_SETLK or F_SETLKW or F_OFD_GETLK or F_OFD_SETLK or F_OFD_SETLKW:
                 return RecordLock(task, descriptor.Handle, number, argument);
             case F_GETPIPE_SZ or F_SETPIPE_SZ:
-                if (!DescriptorFacts.Learn(task, fd, &descriptor) || (descriptor.Mode & InodeMode.TypeMask) != InodeMode.Fifo)
-                    return -Errno.EBADF;
-                // Pipes have one size here; asking for less or the same is granted as Linux does, with what there is.
-                return number == F_GETPIPE_SZ || (uint)argument <= PipeCapacity ? PipeCapacity : -Errno.EPERM;
+                return PipeCalls.Size(task, &descriptor, argument, number == F_SETPIPE_SZ);
             case F_GETOWN:
                 return 0;
             case F_GETLEASE:

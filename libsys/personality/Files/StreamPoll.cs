@@ -20,8 +20,8 @@ internal static unsafe class StreamPoll
     }
 
     /// <summary>
-    /// poll of one entry alone: waits on the word that the other side counts its changes in. False: nothing was done, for it is not mapped, somebody has lied
-    /// about an index, or it waits for both directions.
+    /// poll of one entry alone: waits on the word that the other side counts its changes in. False: nothing was done, for it is not mapped, its bytes are
+    /// elsewhere, somebody has lied about an index, or it waits for both directions.
     /// </summary>
     public static bool TryWait(TaskState* task, VfsPollEntry* entry, ulong deadline, out long ready)
     {
@@ -89,7 +89,8 @@ internal static unsafe class StreamPoll
         bool hasHungUp = Streams.Word(memory, StreamLayout.Writers) == 0 && Streams.Word(memory, StreamLayout.HasHadWriter) != 0;
         bool isBroken = Streams.Word(memory, StreamLayout.Readers) == 0;
         uint head = Streams.Word(memory, StreamLayout.ReaderSide + StreamSide.Index);
-        bool isSound = StreamLayout.TryCount(head, Streams.Word(memory, StreamLayout.WriterSide + StreamSide.Index), out uint count);
+        bool isSound = StreamLayout.TryCount(head, Streams.Word(memory, StreamLayout.WriterSide + StreamSide.Index), out uint count)
+            && (Streams.Word(memory, StreamLayout.Asks) & StreamLayout.Elsewhere) == 0;
         int bits = 0;
         if ((access & StreamPlaces.Reads) != 0)
             bits |= (count != 0 ? PollEvents.Readable : 0) | (hasHungUp ? PollEvents.HangUp : 0);

@@ -32,6 +32,8 @@ public sealed partial class Pipe
         out uint number)
     {
         number = 0;
+        if (isTakenBack)
+            return Errno.ENODEV;
         if (!TryDescribe(file) || (stream is null && !TryShare(pages, isPrivileged)))
             return Errno.ENOMEM;
         KernelStatus status = MapParts(space, address, reads, writes);
@@ -153,9 +155,14 @@ public sealed partial class Pipe
         foreach (StreamMapping mapping in mappings)
             mapping.Space.Grants.Remove(mapping);
         mappings.Clear();
+        packets.Clear();
+        asks = 0;
+        isTakenBack = false;
         buffer.Release();
         if (stream is null)
             return;
+        if (buffer != stream)
+            stream.Release();
         stream = null;
         buffer = new PipeBuffer(budget);
     }

@@ -78,6 +78,8 @@ public sealed partial class Pipe
 
     private long CopyHeld(Pipe target, int length)
     {
+        if (packets.Count > 0)
+            return CopyRuns(target, length);
         ReadOnlySpan<byte> first = buffer.Peek();
         first = first[..Math.Min(length, first.Length)];
         long copied = target.Write(first, isWhole: false);
@@ -91,7 +93,11 @@ public sealed partial class Pipe
     /// <summary>Takes out bytes that were looked at, and lets writers go on.</summary>
     public void Skip(int length)
     {
+        int room = isTakenBack ? Room : 0;
         buffer.Skip(length);
+        if (packets.Count > 0)
+            DropPassed();
+        Taken(room);
         Waiters.Wake();
     }
 
@@ -102,10 +108,12 @@ public sealed partial class Pipe
             return 0;
         if (!TryEnter(reads: true))
             return -(long)Errno.EAGAIN;
-        int length = buffer.Read(target);
+        int room = isTakenBack ? Room : 0;
+        int length = packets.Count == 0 ? buffer.Read(target) : ReadPacket(target);
         Leave(reads: true);
         if (length == 0)
             return Writers == 0 ? 0 : -(long)Errno.EAGAIN;
+        Taken(room);
         Waiters.Wake();
         return length;
     }
@@ -127,12 +135,13 @@ public sealed partial class Pipe
             return direct > 0 ? direct : -(long)Errno.ENOMEM;
         if (!TryEnter(reads: false))
             return direct > 0 ? direct : -(long)Errno.EAGAIN;
-        int free = buffer.Free;
+        int free = Room;
         bool mustFit = isWhole && direct == 0 && data.Length <= AtomicLength;
-        int length = mustFit && free < data.Length ? 0 : buffer.Write(data);
+        int length = mustFit && free < data.Length ? 0 : buffer.Write(data[..Math.Min(data.Length, free)]);
         Leave(reads: false);
         if (length == 0)
             return direct > 0 ? direct : -(long)Errno.EAGAIN;
+        Put();
         Waiters.Wake();
         return direct + length;
     }
@@ -145,7 +154,11 @@ public sealed partial class Pipe
     }
 
     /// <summary>POLL* bits of a write end: room for an atomic write, as Linux counts in pages.</summary>
-    public ushort PollWrite() => (ushort)((Look().Free >= AtomicLength ? PollEvents.Writable : 0) | (Readers == 0 ? PollEvents.Error : 0));
+    public ushort PollWrite()
+    {
+        Look();
+        return (ushort)((Room >= AtomicLength ? PollEvents.Writable : 0) | (Readers == 0 ? PollEvents.Error : 0));
+    }
 
     /// <summary>An end is opened.</summary>
     public void Open(bool reads, bool writes)

@@ -10,6 +10,20 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
     private int head, count;
     private uint taken;
 
+    /// <summary>One of a length that was checked, which goes on where another ends: what is in that is copied, and indices run on.</summary>
+    public PipeBuffer(PipeMemory budget, PipeStorage before, int length)
+        : this(budget)
+    {
+        bytes = GC.AllocateUninitializedArray<byte>(length);
+        budget.Take(length);
+        taken = before.Indices.Head;
+        Write(before.Peek());
+        Write(before.PeekRest());
+    }
+
+    /// <summary>Bytes of memory that it has.</summary>
+    public int Held => bytes?.Length ?? 0;
+
     /// <inheritdoc/>
     public override int Count => count;
 

@@ -14,6 +14,7 @@ public class PipeFile : OpenFile
     {
         Pipe = pipe;
         pipe.Open(CanRead, CanWrite);
+        NotePackets();
     }
 
     /// <summary>The pipe.</summary>
@@ -29,7 +30,14 @@ public class PipeFile : OpenFile
     public override bool IsHeld => Pipe.IsHeld;
 
     /// <inheritdoc/>
-    public override void FlagsChanged() => Pipe.ShowFlags(this);
+    public override void FlagsChanged()
+    {
+        Pipe.ShowFlags(this);
+        NotePackets();
+    }
+
+    /// <summary>What it writes are packets, pipe(2) O_DIRECT.</summary>
+    public bool WritesPackets => CanWrite && (Flags & OpenFlags.Direct) != 0;
 
     /// <inheritdoc/>
     public override uint ChangeNumber(ushort events)
@@ -42,7 +50,10 @@ public class PipeFile : OpenFile
     public override long Read(OperationContext context, Span<byte> buffer, long offset) => Pipe.Read(buffer);
 
     /// <inheritdoc/>
-    public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => Pipe.Write(data);
+    public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => Write(data, isWhole: true);
+
+    /// <summary>The same, as <see cref="Pipe.Write"/> says.</summary>
+    public long Write(ReadOnlySpan<byte> data, bool isWhole) => WritesPackets ? Pipe.WritePackets(data) : Pipe.Write(data, isWhole);
 
     /// <inheritdoc/>
     public override ushort Poll() => (ushort)((CanRead ? Pipe.PollRead() : 0) | (CanWrite ? Pipe.PollWrite() : 0));
@@ -56,6 +67,13 @@ public class PipeFile : OpenFile
             return -(long)Errno.EFAULT;
         BinaryPrimitives.WriteInt32LittleEndian(request.Payload, Pipe.Count);
         return 0;
+    }
+
+    // Nobody writes packets in memory.
+    private void NotePackets()
+    {
+        if (WritesPackets)
+            Pipe.SetAsks(StreamLayout.WritersAsk, on: true);
     }
 
     /// <inheritdoc/>

@@ -165,8 +165,8 @@ public sealed class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : Pip
 
     private static uint SideOf(bool reads) => reads ? StreamLayout.ReaderSide : StreamLayout.WriterSide;
 
-    // An edge for the other side, and the end of its sleep: the step is a full fence between the change and the look at who waits.
-    private void Announce(bool reads, bool wakesAll = false)
+    /// <summary>An edge for the other side, and the end of its sleep: the step is a full fence between the change and the look at who waits.</summary>
+    public void Announce(bool reads, bool wakesAll = false)
     {
         uint word = SideOf(reads) + StreamSide.Changes, number = Memory.IncrementUInt32(word);
         if (wakesAll || StreamLayout.IsAwaited(Memory.ReadUInt32(SideOf(!reads) + StreamSide.Awaited), number))

@@ -97,7 +97,7 @@ public static class DataRequests
     private static long WritePipe(Request request, PipeFile file)
     {
         ReadOnlySpan<byte> rest = request.Payload[(int)request.Progress..];
-        long moved = file.Pipe.Write(rest, isWhole: request.Progress == 0);
+        long moved = file.Write(rest, isWhole: request.Progress == 0);
         if (moved < 0 && moved != Outcome.Of(Errno.EAGAIN))
             return request.Progress > 0 ? request.Progress : moved;
         if (moved > 0)

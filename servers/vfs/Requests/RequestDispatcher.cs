@@ -77,6 +77,7 @@ public sealed class RequestDispatcher
         new PostedRequests(sources.Posted).Declare(operations);
         new SpaceRequests(sources.FindMapped).Declare(operations);
         new TransferRequests().Declare(operations);
+        PipeRequests.Declare(operations);
         GrantRequests.Declare(operations);
         new SourceRequests(sources.SourcePages).Declare(operations);
         new FileAreaRequests(sources.FileAreas).Declare(operations);

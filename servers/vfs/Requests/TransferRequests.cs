@@ -110,7 +110,7 @@ public sealed class TransferRequests
             : target.Write(request, piece.AsSpan(0, (int)read), targetAt);
     }
 
-    private static long MoveFromPipe(Request request, OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
+    private long MoveFromPipe(Request request, OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
     {
         if (!source.Pipe.TryEnter(reads: true))
         {
@@ -123,7 +123,7 @@ public sealed class TransferRequests
         return moved;
     }
 
-    private static long MoveHeld(Request request, OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
+    private long MoveHeld(Request request, OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)
     {
         ReadOnlySpan<byte> bytes = source.Pipe.Peek();
         if (bytes.IsEmpty)
@@ -132,8 +132,17 @@ public sealed class TransferRequests
             return source.Pipe.Writers == 0 ? 0 : Outcome.Of(Errno.EAGAIN);
         }
 
+        length = Math.Min(length, source.Pipe.RunAt(0, out bool isPacket));
+        if (isPacket)
+        {
+            // In one piece, wherever it lies.
+            source.Pipe.CopyOut(piece.AsSpan(0, length), 0);
+            bytes = piece;
+        }
+
         bytes = bytes[..Math.Min(bytes.Length, length)];
-        long written = target is PipeFile sink ? sink.Pipe.Write(bytes, isWhole: false) : target.Write(request, bytes, targetAt);
+        long written = target is not PipeFile sink ? target.Write(request, bytes, targetAt)
+            : isPacket ? sink.Pipe.WritePackets(bytes) : sink.Pipe.Write(bytes, isWhole: false);
         if (written > 0)
             source.Pipe.Skip((int)written);
         return written;

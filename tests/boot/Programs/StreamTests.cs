@@ -18,6 +18,8 @@ public sealed class StreamTests
     [InlineData("p", 4)]
     [InlineData("b", 1)]
     [InlineData("b", 2)]
+    [InlineData("z", 1)]
+    [InlineData("z", 2)]
     [InlineData("m", 1)]
     [InlineData("m", 2)]
     public async Task Values_waiting_readiness_and_data_are_as_on_Linux(string part, int cpus)

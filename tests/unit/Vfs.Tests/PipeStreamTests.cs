@@ -7,7 +7,7 @@ using Libsys.Messages;
 namespace Servers.Vfs.Tests;
 
 /// <summary>Pipes by messages and in memory at once: docs/streams.md.</summary>
-public sealed class PipeStreamTests
+public sealed partial class PipeStreamTests
 {
     private const ulong ReadPlace = Window.Streams, WritePlace = Window.Streams + Window.StreamStride;
     private const uint Reader = StreamLayout.ReaderSide, Writer = StreamLayout.WriterSide;

@@ -43,6 +43,11 @@ internal static class Program
             case (byte)'m':
                 ManyChecks.Run();
                 return 0;
+            case (byte)'z':
+                SizeChecks.Run();
+                PacketChecks.Run();
+                SpliceChecks.Run();
+                return 0;
             case (byte)'c':
                 CostChecks.Run();
                 return 0;

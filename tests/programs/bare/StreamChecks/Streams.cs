@@ -26,6 +26,22 @@ internal static class Streams
         Use(read, write);
     }
 
+    /// <summary>A pipe that this process has used a lot, or one that it has not.</summary>
+    public static void Create(bool isUsed, out int read, out int write, int flags = 0)
+    {
+        if (isUsed)
+            CreateUsed(out read, out write, flags);
+        else
+            Create(out read, out write, flags);
+    }
+
+    /// <summary>Closes both ends.</summary>
+    public static void Close(int read, int write)
+    {
+        Sys.Close(read);
+        Sys.Close(write);
+    }
+
     /// <summary>Moves a byte, many times.</summary>
     public static void Use(int read, int write)
     {

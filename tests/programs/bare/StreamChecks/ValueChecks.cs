@@ -28,23 +28,9 @@ internal static class ValueChecks
         Duplicates();
     }
 
-    private static void Create(bool isUsed, out int read, out int write, int flags = 0)
-    {
-        if (isUsed)
-            Streams.CreateUsed(out read, out write, flags);
-        else
-            Streams.Create(out read, out write, flags);
-    }
-
-    private static void Close(int read, int write)
-    {
-        Sys.Close(read);
-        Sys.Close(write);
-    }
-
     private static void Simple(bool isUsed, long memory)
     {
-        Create(isUsed, out int read, out int write);
+        Streams.Create(isUsed, out int read, out int write);
         Report.Number("written"u8, Sys.Write(write, "abcdef"u8));
         Report.Number("inside"u8, Sys.Control(read, BytesReadable, 0) * 100 + Sys.Control(write, BytesReadable, 0));
         Report.Number("first"u8, Sys.Read(read, 1));
@@ -59,12 +45,12 @@ internal static class ValueChecks
         Report.Number("two buffers back"u8, Streams.Vectored(read, false, memory + 100, 2, memory + 200, 100));
         Report.Number("in the first"u8, (long)Sys.Word(memory + 100));
         Report.Number("in the second"u8, (long)Sys.Word(memory + 200));
-        Close(read, write);
+        Streams.Close(read, write);
     }
 
     private static void Full(bool isUsed, long memory)
     {
-        Create(isUsed, out int read, out int write, Sys.NonBlock);
+        Streams.Create(isUsed, out int read, out int write, Sys.NonBlock);
         Report.Number("empty"u8, Sys.Read(read, 1));
         for (int page = 0; page < 15; page++)
             Streams.Write(write, memory, Streams.PageLength);
@@ -76,12 +62,12 @@ internal static class ValueChecks
         Report.Number("all"u8, Streams.Read(read, memory, 2 * Streams.Capacity));
         Report.Number("all at once"u8, Streams.Write(write, memory, 2 * Streams.Capacity));
         Report.Number("by two"u8, Streams.Read(read, memory, Streams.Capacity / 2) + Streams.Read(read, memory, Streams.Capacity));
-        Close(read, write);
+        Streams.Close(read, write);
     }
 
     private static void Ends(bool isUsed, long memory)
     {
-        Create(isUsed, out int read, out int write);
+        Streams.Create(isUsed, out int read, out int write);
         Sys.Write(write, "left"u8);
         Sys.Close(write);
         Report.Number("ready at the end"u8, Streams.Ready(read, Sys.In));
@@ -89,7 +75,7 @@ internal static class ValueChecks
         Report.Number("end"u8, Sys.Read(read, 3) + Sys.Read(read, 3));
         Report.Number("ready behind it"u8, Streams.Ready(read, Sys.In));
         Sys.Close(read);
-        Create(isUsed, out read, out write);
+        Streams.Create(isUsed, out read, out write);
         Sys.Write(write, "lost"u8);
         Sys.Close(read);
         Report.Number("broken"u8, Sys.Write(write, "x"u8) * 100 + Streams.Write(write, memory, 2 * Streams.Capacity));
@@ -100,7 +86,7 @@ internal static class ValueChecks
     private static void BadAddresses(bool isUsed, long memory)
     {
         const int pages = 4;
-        Create(isUsed, out int read, out int write, Sys.NonBlock);
+        Streams.Create(isUsed, out int read, out int write, Sys.NonBlock);
         long end = memory + pages * Streams.PageLength;
         Linux.Call(NumberOfProtect, end, Streams.PageLength, 0);
         Report.Number("from nowhere"u8, Streams.Write(write, 8, 4) * 100 + Streams.Write(write, end, 4));
@@ -115,14 +101,14 @@ internal static class ValueChecks
         Report.Number("to nowhere"u8, Streams.Read(read, 8, 4) * 100 + Streams.Read(read, end, 4));
         Report.Number("still there"u8, Sys.Read(read, 8));
         Linux.Call(NumberOfProtect, end, Streams.PageLength, 3);
-        Close(read, write);
+        Streams.Close(read, write);
     }
 
     // Requests (two handles, which is what copies need) beside memory.
     private static void Mixed(bool isUsed, long memory)
     {
-        Create(isUsed, out int read, out int write);
-        Create(isUsed, out int otherRead, out int otherWrite);
+        Streams.Create(isUsed, out int read, out int write);
+        Streams.Create(isUsed, out int otherRead, out int otherWrite);
         Sys.Write(write, "copied"u8);
         Report.Number("tee"u8, Linux.Call(NumberOfTee, read, otherWrite, 100, 0));
         Report.Number("in both"u8, Sys.Control(read, BytesReadable, 0) * 100 + Sys.Control(otherRead, BytesReadable, 0));
@@ -131,15 +117,15 @@ internal static class ValueChecks
         Report.Number("of the second"u8, Sys.Read(otherRead, 7));
         Report.Number("the rest"u8, Sys.Read(otherRead, 100));
         Report.Number("nothing to splice"u8, Linux.Call(NumberOfSplice, read, 0, otherWrite, 0, 100, 2));
-        Close(read, write);
-        Close(otherRead, otherWrite);
+        Streams.Close(read, write);
+        Streams.Close(otherRead, otherWrite);
         Report.Number("memory"u8, (long)Sys.Word(memory + Streams.Capacity));
     }
 
     // O_NONBLOCK belongs to the description: another process sets it.
     private static void Flags(bool isUsed)
     {
-        Create(isUsed, out int read, out int write);
+        Streams.Create(isUsed, out int read, out int write);
         for (int round = 0; round < 2; round++)
         {
             int child = Sys.Fork();
@@ -159,7 +145,7 @@ internal static class ValueChecks
             Sys.Wait(child);
         }
 
-        Close(read, write);
+        Streams.Close(read, write);
     }
 
     private static void Signalled()
