@@ -43,7 +43,7 @@ counts: build
 
 # Instructions of one operation by program and function.
 profile: build
-	@$(image) profile '$(ROWS)'
+	@$(image) profile $(if $(STEPS),--steps )'$(ROWS)'
 
 # Profiles the operations that `make counts` measures (10 min), and writes the order of functions for the compiler: function-order.txt of the programs.
 order: build

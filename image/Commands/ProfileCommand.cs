@@ -12,17 +12,25 @@ internal static class ProfileCommand
     {
         var row = new Argument<string>("ROW") { Description = "A part of a row's name of `make bench`, or all of it behind a `=`." };
         var count = new Option<int>("--functions") { Description = "How many functions are shown.", DefaultValueFactory = _ => 60 };
-        var command = new Command("profile", "Counts the instructions of an operation by program and function.") { row, count };
-        command.SetAction((result, cancellation) => ShowAsync(result.GetRequiredValue(row), result.GetValue(count), cancellation));
+        var steps = new Option<bool>("--steps") { Description = "All entries of the kernel in order instead." };
+        var command = new Command("profile", "Counts the instructions of an operation by program and function.") { row, count, steps };
+        command.SetAction(
+            (result, cancellation) => ShowAsync(result.GetRequiredValue(row), result.GetValue(count), result.GetValue(steps), cancellation));
         return command;
     }
 
-    private static async Task<int> ShowAsync(string row, int count, CancellationToken cancellation)
+    private static async Task<int> ShowAsync(string row, int count, bool showsSteps, CancellationToken cancellation)
     {
         try
         {
             (InstructionProfile profile, string name, double operations) = await ProfileBoot.RunAsync(RepositoryLayout.Find(), row, cancellation);
             Console.WriteLine($"{name}: {profile.Counts.Values.Sum() / operations:N0} instructions an operation, of {operations:N0}");
+            if (showsSteps)
+            {
+                Show(profile.Timeline);
+                return 0;
+            }
+
             var programs = new Table().AddColumns("instructions", "program");
             foreach (var program in profile.Counts.GroupBy(entry => entry.Key.Program).OrderByDescending(group => group.Sum(entry => entry.Value)))
                 programs.AddRow($"{program.Sum(entry => entry.Value) / operations:N1}", Markup.Escape(program.Key));
@@ -37,6 +45,17 @@ internal static class ProfileCommand
         {
             Console.Error.WriteLine($"profile: {error.Message}");
             return 1;
+        }
+    }
+
+    // One line a step, to be sorted and added up by other tools: fields are separated by tabs.
+    private static void Show(StepTimeline timeline)
+    {
+        Console.WriteLine("program\tentry\town\tpersonality\tkernel\tmostly");
+        foreach (Step step in timeline.Steps)
+        {
+            string arrival = step.Arrived ? "> " : "";
+            Console.WriteLine($"{arrival}{step.Program}\t{step.Entry}\t{step.Own}\t{step.Personality}\t{step.Kernel}\t{step.Function}");
         }
     }
 }

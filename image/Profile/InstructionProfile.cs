@@ -24,6 +24,9 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
     private readonly HashSet<(ProgramCode Code, string Symbol)> known = [];
     private bool counting;
 
+    /// <summary>The same in order, cut at the entries of the kernel.</summary>
+    public StepTimeline Timeline { get; } = new();
+
     /// <summary>Instructions by program and function. The personality is named with the program that it works for.</summary>
     public IReadOnlyDictionary<(string Program, string Function), long> Counts => counts;
 
@@ -46,6 +49,8 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
     {
         ProgramCode? program = Find();
         string name = program?.Name ?? "another program";
+        if (counting)
+            Timeline.Switch(name);
         foreach (ulong address in slice)
         {
             if (address >= KernelBase)
@@ -53,7 +58,7 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
             else if (address >= Window.Base)
                 Count(personality, $"{personality.Name} in {name}", address);
             else if (address >= Window.Vdso)
-                Count("vDSO", "clock_gettime");
+                Count("vDSO", "clock_gettime", isPersonality: true);
             else
                 CountProgram(program, name, address);
         }
@@ -76,7 +81,7 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
 
     private void Count(ProgramCode code, string name, ulong address)
     {
-        Count(name, code.FunctionAt(address));
+        Count(name, code.FunctionAt(address), isKernel: code == kernel, isPersonality: code == personality);
         if (!counting || code.SymbolsAt(address) is not [string symbol, ..] || !known.Add((code, symbol)))
             return;
         if (!ran.TryGetValue(code, out List<ulong>? functions))
@@ -84,10 +89,15 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
         functions.Add(address);
     }
 
-    private void Count(string program, string function)
+    private void Count(string program, string function, bool isKernel = false, bool isPersonality = false)
     {
-        if (counting)
-            counts[(program, function)] = counts.GetValueOrDefault((program, function)) + 1;
+        if (!counting)
+            return;
+        counts[(program, function)] = counts.GetValueOrDefault((program, function)) + 1;
+        if (isKernel)
+            Timeline.Kernel(function);
+        else
+            Timeline.User(function, isPersonality);
     }
 
     private ProgramCode? Find()
