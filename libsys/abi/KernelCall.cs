@@ -186,8 +186,8 @@ public enum KernelCall : uint
     ThreadRelease = 61,
     /// <summary>
     /// (space[Manage], slot, entry rip, argument, group, ThreadFlags | priority &lt;&lt; 8) → thread. Starts at rip with rdi = block, rsi = argument, rsp =
-    /// stack top of the slot, rflags 0x202, initial FPU state. Slot may be unreserved. With Self as space, the group is the caller's own. Priority 0 = the
-    /// caller's; never above the account's cap.
+    /// stack top of the slot, rflags 0x202, initial FPU state; the words of its message area are 0, or with WithWords the caller's. Slot may be unreserved.
+    /// With Self as space, the group is the caller's own. Priority 0 = the caller's; never above the account's cap.
     /// </summary>
     ThreadCreate = 62,
     /// <summary>
@@ -405,4 +405,6 @@ public enum ThreadFlags : uint
     None = 0,
     /// <summary>Starts suspended.</summary>
     Suspended = 1,
+    /// <summary>It finds the eight words of the caller's message area in its own: what it should know from the start.</summary>
+    WithWords = 2,
 }

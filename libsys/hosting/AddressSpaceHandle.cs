@@ -90,6 +90,14 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
         return status;
     }
 
+    /// <summary>The same; the thread finds words in its message area.</summary>
+    public KernelStatus TryCreateThread(
+        uint slot, ulong entry, ulong argument, uint group, in MessageWords words, byte priority, out ThreadHandle thread)
+    {
+        Kernel.MessageArea->Words = words;
+        return TryCreateThread(slot, entry, argument, group, ThreadFlags.WithWords, priority, out thread);
+    }
+
     /// <summary>Interrupts all threads of the group.</summary>
     public KernelStatus Interrupt(uint group) => Kernel.Status(KernelCall.SpaceInterrupt, Index, group);
 

@@ -43,7 +43,7 @@ internal static unsafe partial class Calls
         if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         uint priority = (uint)(flagBits >> 8) & 0xff;
-        if (slot >= Window.ThreadSlots || entry >= Window.Top || group > uint.MaxValue || (flagBits & ~0xff01ul) != 0 || priority >= Scheduler.Priorities)
+        if (slot >= Window.ThreadSlots || entry >= Window.Top || group > uint.MaxValue || (flagBits & ~0xff03ul) != 0 || priority >= Scheduler.Priorities)
             return BadArgument;
         if (space->SlotAt((uint)slot) > AddressSpace.ReservedSlot)
             return (long)KernelStatus.Occupied;
@@ -64,6 +64,8 @@ internal static unsafe partial class Calls
             KernelObject.Release(&made->Header);
             return result;
         }
+        if ((flagBits & (ulong)ThreadFlags.WithWords) != 0)
+            FastPath.CopyWords(&thread->Block->Message, &made->Block->Message);
         Thread.Join(made);
         if ((flagBits & (ulong)ThreadFlags.Suspended) != 0)
             made->Requests |= ThreadRequest.Suspend;

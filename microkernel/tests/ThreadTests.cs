@@ -22,6 +22,7 @@ internal static unsafe class ThreadTests
         Test("a space can be suspended as a whole"u8, &SuspendSpace);
         Test("slots are reserved, used and free again"u8, &Slots);
         Test("a block is zero for the next thread and stays charged"u8, &BlockAgain);
+        Test("a thread finds its creator's words if they are meant for it"u8, &Words);
         Test("an exit clears its word and wakes a waiter"u8, &ExitWord);
         Test("times are accounted"u8, &Times);
     }
@@ -311,6 +312,35 @@ internal static unsafe class ThreadTests
                 before = Accounts.State();
             else
                 Accounts.ExpectSame(before, 3);
+        }
+    }
+
+    private static ulong firstWord, lastWord, wordBehind;
+
+    private static void ReadWords(ulong argument)
+    {
+        ulong* words = (ulong*)&Kernel.Block->Message;
+        firstWord = words[0];
+        lastWord = words[7];
+        wordBehind = words[8];
+    }
+
+    private static void Words()
+    {
+        ulong* words = (ulong*)&Kernel.Block->Message;
+        for (uint round = 0; round < 2; round++)
+        {
+            ThreadFlags flags = round == 0 ? ThreadFlags.WithWords : ThreadFlags.None;
+            Work work = new() { Function = &ReadWords, Slot = (uint)Kernel.Call(KernelCall.ThreadReserve, Self) };
+            for (ulong i = 0; i < 16; i++)
+                words[i] = 0x1111 * (i + 1);
+            work.Handle = Kernel.Call(KernelCall.ThreadCreate, Self, work.Slot, Kernel.EntryOfThreads, (ulong)&work, 0, (ulong)flags);
+            Expect(work.Handle > 0, 1);
+            Threads.Join(&work);
+            Expect((long)firstWord, round == 0 ? 0x1111 : 0, 2);
+            Expect((long)lastWord, round == 0 ? 0x8888 : 0, 3);
+            // Handles and whatever else lies behind the words is the creator's alone.
+            Expect((long)wordBehind, 0, 4);
         }
     }
 

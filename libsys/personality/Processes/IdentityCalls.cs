@@ -11,12 +11,12 @@ internal static unsafe class IdentityCalls
 {
     private const int MostGroups = 12;
 
-    /// <summary>Keeps what Identify answered. The complement, so that 0 means "not known yet".</summary>
+    /// <summary>Keeps what Identify answered, or the thread was born with. The complement, so that 0 means "not known yet".</summary>
     public static void Remember(ProcessState* process, ulong* words)
     {
-        process->FilesState1 = ~words[5];
-        process->FilesState2 = ~words[6];
-        process->FilesState3 = ~words[7];
+        process->FilesState1 = ~words[StartWords.Users];
+        process->FilesState2 = ~words[StartWords.Groups];
+        process->FilesState3 = ~words[StartWords.Saved];
     }
 
     /// <summary>Real and effective user id (low and high half).</summary>

@@ -35,10 +35,10 @@ internal static unsafe class ProcessCreation
     }
 
     /// <summary>
-    /// First thing of a new process, in the new thread: learns its ids (<see cref="TaskState.ThreadId"/>, the process's id and slot); after a fork, takes up
-    /// its own connection to vfs and frees the files part's locks.
+    /// First thing of a new process, in the new thread: learns its ids (<see cref="TaskState.ThreadId"/>, the process's id and slot) from the words that it was
+    /// born with (<see cref="StartWords"/>); after a fork, takes up its own connection to vfs and frees the files part's locks.
     /// </summary>
-    public static void BeginChild(TaskState* task, ThreadStart* start, bool forked)
+    public static void BeginChild(TaskState* task, ThreadStart* start, ulong* words, bool forked)
     {
         ProcessState* process = task->Process;
         if (forked)
@@ -52,7 +52,7 @@ internal static unsafe class ProcessCreation
         }
         else
             process->Tasks = task;
-        if (Identify(task) < 0)
+        if (!TryIdentify(task, words))
         {
             if (forked)
                 ProcessEnd.EndSpace(task);
@@ -88,18 +88,17 @@ internal static unsafe class ProcessCreation
         return result;
     }
 
-    private static long Identify(TaskState* task)
+    // Who it is. Words that nobody wrote are of a thread that its own program made, and lead nowhere.
+    private static bool TryIdentify(TaskState* task, ulong* words)
     {
-        long pid = ControlCalls.Call(task, ProcessOperation.Identify, 0, 0, 0, 0, 0);
-        if (pid < 0)
-            return pid;
-        ulong* words = KernelCalls.MessageWords(task);
+        if (words[StartWords.Pid] == 0)
+            return false;
         ProcessState* process = task->Process;
-        process->ProcessId = (uint)pid;
-        process->VfsProcessSlot = (uint)words[4];
-        task->ThreadId = (uint)pid;
+        process->ProcessId = (uint)words[StartWords.Pid];
+        process->VfsProcessSlot = (uint)words[StartWords.VfsSlot];
+        task->ThreadId = process->ProcessId;
         IdentityCalls.Remember(process, words);
-        return 0;
+        return true;
     }
 
     private static void ClearHandlers(SignalActions* actions)

@@ -9,13 +9,12 @@ namespace Libsys.Personality;
 /// </summary>
 internal static unsafe class ProgramStart
 {
-    /// <summary>Returns 0 with the frame filled, or -errno.</summary>
-    public static long Run(TaskState* task, StartTableView* table)
+    /// <summary>Returns 0 with the frame filled, or -errno. <paramref name="words"/>: what the process server has told (<see cref="StartWords"/>).</summary>
+    public static long Run(TaskState* task, StartTableView* table, ulong* words)
     {
         Credentials credentials;
-        long result = Identify(task, &credentials);
-        if (result == 0)
-            result = FileStart.Connect(task);
+        Identify(task, words, &credentials);
+        long result = FileStart.Connect(task);
         System.Runtime.CompilerServices.Unsafe.SkipInit(out ArgumentList arguments);
         System.Runtime.CompilerServices.Unsafe.SkipInit(out ArgumentList environment);
         if (result == 0)
@@ -49,23 +48,19 @@ internal static unsafe class ProgramStart
         return Commit(task, table, path, entry, (ulong)stack, &arguments, &environment);
     }
 
-    private static long Identify(TaskState* task, Credentials* credentials)
+    private static void Identify(TaskState* task, ulong* words, Credentials* credentials)
     {
-        long pid = ControlCalls.Call(task, ProcessOperation.Identify, 0, 0, 0, 0, 0);
-        if (pid < 0)
-            return pid;
-        ulong* words = KernelCalls.MessageWords(task);
         ProcessState* process = task->Process;
-        process->ProcessId = (uint)pid;
-        process->VfsProcessSlot = (uint)words[4];
+        process->ProcessId = (uint)words[StartWords.Pid];
+        process->VfsProcessSlot = (uint)words[StartWords.VfsSlot];
         process->NextThreadId = 0;
         process->ThreadIdsLeft = 0;
-        task->ThreadId = (uint)pid;
-        credentials->Uid = (uint)words[5];
-        credentials->Euid = (uint)(words[5] >> 32);
-        credentials->Gid = (uint)words[6];
-        credentials->Egid = (uint)(words[6] >> 32);
-        return 0;
+        task->ThreadId = process->ProcessId;
+        IdentityCalls.Remember(process, words);
+        credentials->Uid = (uint)words[StartWords.Users];
+        credentials->Euid = (uint)(words[StartWords.Users] >> 32);
+        credentials->Gid = (uint)words[StartWords.Groups];
+        credentials->Egid = (uint)(words[StartWords.Groups] >> 32);
     }
 
     private static long LoadProgram(TaskState* task, byte* path, uint directory, ArgumentList* arguments, LoadedImage* program, LoadedImage* interpreter)

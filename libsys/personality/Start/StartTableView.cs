@@ -13,14 +13,13 @@ internal unsafe struct StartTableView
     /// <summary>The header of the copy.</summary>
     public readonly StartTable* Header => (StartTable*)table;
 
-    /// <summary>Copies the table at its place in the window. Returns 0, -E2BIG, -ENOMEM or -EINVAL.</summary>
-    public static long Copy(TaskState* task, StartTableView* view)
+    /// <summary>Copies a table of which so many bytes are mapped. Returns 0, -E2BIG, -ENOMEM or -EINVAL.</summary>
+    public static long Copy(StartTable* source, ulong mapped, StartTableView* view)
     {
-        StartTable* source = (StartTable*)Window.StartTableAddress;
         uint length = source->Length;
         if (source->Magic != StartTable.MagicValue || length < sizeof(StartTable))
             return -Errno.EINVAL;
-        if (length > Window.StartTableLimit || !IsMapped(task, length))
+        if (length > Window.StartTableLimit || length > mapped)
             return -Errno.E2BIG;
         view->table = (byte*)PersonalityHeap.Allocate(length + 1ul);
         if (view->table == null)
@@ -42,13 +41,10 @@ internal unsafe struct StartTableView
     public readonly void* Array(uint offset, uint count, uint elementSize) =>
         offset <= length && offset % 4 == 0 && (ulong)count * elementSize <= length - offset ? table + offset : null;
 
-    /// <summary>True if a table is mapped in this space at all.</summary>
-    public static bool Exists(TaskState* task) => IsMapped(task, 1);
-
-    // Asked of the kernel: touching what is not there would end the space.
-    private static bool IsMapped(TaskState* task, ulong length)
-    {
-        long start = KernelCalls.Query(Window.StartTableAddress);
-        return start >= 0 && (ulong)start == Window.StartTableAddress && KernelCalls.MessageWords(task)[1] >= length;
-    }
+    /// <summary>
+    /// Bytes of a table that whoever created the space has mapped at its place in the window, 0 if there is none. Asked of the kernel: touching what is not
+    /// there would end the space.
+    /// </summary>
+    public static ulong MappedLength(TaskState* task) =>
+        KernelCalls.Query(Window.StartTableAddress) == (long)Window.StartTableAddress ? KernelCalls.MessageWords(task)[1] : 0;
 }

@@ -18,15 +18,18 @@ internal static unsafe class Startup
     /// <summary>Loads the program that the start table names and fills the frame. Does not return if that fails.</summary>
     public static void Run(TaskState* task)
     {
+        // A program's thread is told who it is, before the first call that uses the message area; a server's is not.
+        ulong* words = stackalloc ulong[StartWords.Saved + 1];
+        BlockMemory.Move(words, KernelCalls.MessageWords(task), (StartWords.Saved + 1) * sizeof(ulong));
         CreateState(task);
+        bool isServer = words[StartWords.Pid] == 0;
+        ulong mapped = isServer ? StartTableView.MappedLength(task) : words[StartWords.TableLength];
         System.Runtime.CompilerServices.Unsafe.SkipInit(out StartTableView table);
-        bool hasTable = StartTableView.Exists(task);
-        long result = 0;
-        if (hasTable)
-            result = StartTableView.Copy(task, &table);
-        bool isServer = !hasTable || (result == 0 && table.Header->Mode == (uint)StartMode.Server);
+        long result = mapped != 0 ? StartTableView.Copy((StartTable*)(isServer ? Window.StartTableAddress : words[StartWords.Table]), mapped, &table) : 0;
+        if (result == 0 && mapped != 0 && isServer != (table.Header->Mode == (uint)StartMode.Server))
+            result = -Errno.EINVAL;
         if (result == 0)
-            result = isServer ? ServerStart.Run(task, hasTable ? &table : null) : ProgramStart.Run(task, &table);
+            result = isServer ? ServerStart.Run(task, mapped != 0 ? &table : null) : ProgramStart.Run(task, &table, words);
         if (result < 0)
             Fail(task, result, isServer);
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Personality;
 
@@ -53,12 +54,14 @@ internal unsafe struct ThreadStart
         }
         if (start->BlockCopy != null)
         {
+            ulong* words = stackalloc ulong[StartWords.Saved + 1];
+            BlockMemory.Move(words, KernelCalls.MessageWords(task), (StartWords.Saved + 1) * sizeof(ulong));
             BlockMemory.Move(TaskState.FrameOf(task), start->BlockCopy, (ulong)sizeof(RegisterFrame));
             BlockMemory.Move(task, start->BlockCopy + ThreadBlock.PersonalityOffset, (ulong)sizeof(TaskState));
             task->Slot = TaskState.BlockOf(task)->Slot;
             if (forked)
                 ForkState.BecomeChild(task);
-            ProcessCreation.BeginChild(task, start, forked);
+            ProcessCreation.BeginChild(task, start, words, forked);
             PersonalityHeap.Free(start->BlockCopy);
         }
         Stubs.WriteFsBase(start->FsBase);

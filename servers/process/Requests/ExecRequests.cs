@@ -109,7 +109,7 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
             return result;
         space!.Users = 1;
         space.NextVfsSlot = process.VfsSlot + 1;
-        result = spaces.StartFresh(space, process.Pid);
+        result = spaces.StartFresh(space, length, process);
         if (result < 0)
             spaces.Release(space);
         else

@@ -42,7 +42,7 @@ internal static class FirstProgram
         // It goes the way of every exec, from no program at all.
         space!.Users = 1;
         first.Exec = new PendingExec(space, default);
-        result = spaces.StartFresh(space, first.Pid);
+        result = spaces.StartFresh(space, length, first);
         if (result < 0)
             throw new InvalidOperationException($"thread of {Path}: error {-result}");
     }

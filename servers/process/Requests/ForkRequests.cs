@@ -30,7 +30,8 @@ internal sealed class ForkRequests(ProcessTree tree, ProgramSpaces spaces, Proce
             child.Space = space;
             // The child keeps the number that the parent's copied memory has; later ones in this space come after it.
             space.NextVfsSlot = child.VfsSlot + 1;
-            result = spaces.StartForked(space, (uint)request.Words[2], request.Words[1], child.Pid);
+            effects.Changed(child); // its thread is told where its entry is
+            result = spaces.StartForked(space, (uint)request.Words[2], request.Words[1], child);
         }
 
         return FinishBirth(child, result);
@@ -50,7 +51,8 @@ internal sealed class ForkRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         {
             space.Users++;
             child.Space = space;
-            result = spaces.StartShared(space, (uint)request.Words[2], request.Words[1], child.Pid);
+            effects.Changed(child);
+            result = spaces.StartShared(space, (uint)request.Words[2], request.Words[1], child);
         }
 
         long born = FinishBirth(child, result);
@@ -79,7 +81,6 @@ internal sealed class ForkRequests(ProcessTree tree, ProgramSpaces spaces, Proce
             return result;
         }
 
-        effects.Changed(child);
         return child.Pid;
     }
 }

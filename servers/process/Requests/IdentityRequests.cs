@@ -22,16 +22,13 @@ internal sealed class IdentityRequests(ProcessTree tree)
     private static long? Identify(ref Request request)
     {
         Process process = request.Caller;
-        Credentials credentials = process.Credentials;
         Message answer = default;
         answer.Words[0] = (ulong)process.Pid;
         answer.Words[1] = (ulong)(process.Parent?.Pid ?? 0);
         answer.Words[2] = (ulong)process.Group;
         answer.Words[3] = (ulong)process.Session;
         answer.Words[4] = process.VfsSlot;
-        answer.Words[5] = credentials.Uid | (ulong)credentials.Euid << 32;
-        answer.Words[6] = credentials.Gid | (ulong)credentials.Egid << 32;
-        answer.Words[7] = credentials.Suid | (ulong)credentials.Sgid << 32;
+        process.Credentials.Write(ref answer.Words);
         request.Answer(ref answer);
         return null;
     }

@@ -73,13 +73,14 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     }
 
     /// <summary>Starts the forked child's one thread, in the slot of the thread that forked.</summary>
-    public long StartForked(ProgramSpace space, uint slot, ulong context, int pid) => Start(space, slot, personality.ForkEntry, context, pid);
+    public long StartForked(ProgramSpace space, uint slot, ulong context, Process child) => Start(space, slot, personality.ForkEntry, context, child);
 
     /// <summary>Starts a vfork child's thread in the space of its parent.</summary>
-    public long StartShared(ProgramSpace space, uint slot, ulong context, int pid) => Start(space, slot, personality.ThreadEntry, context, pid);
+    public long StartShared(ProgramSpace space, uint slot, ulong context, Process child) => Start(space, slot, personality.ThreadEntry, context, child);
 
     /// <summary>Starts the personality of a fresh space, which loads the program.</summary>
-    public long StartFresh(ProgramSpace space, int pid) => Start(space, 0, personality.StartEntry, Window.StartTableAddress, pid);
+    public long StartFresh(ProgramSpace space, ulong tableLength, Process process) =>
+        Start(space, 0, personality.StartEntry, Window.StartTableAddress, process, tableLength);
 
     /// <summary>Ends a space: all threads, all memory, its connection.</summary>
     public void Release(ProgramSpace space)
@@ -234,15 +235,29 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         return done;
     }
 
-    private long Start(ProgramSpace space, uint slot, ulong entry, ulong argument, int pid)
+    private long Start(ProgramSpace space, uint slot, ulong entry, ulong argument, Process process, ulong tableLength = 0)
     {
-        KernelStatus status = space.Space.TryCreateThread(slot, entry, argument, (uint)pid, ThreadFlags.None, PriorityOfPrograms, out ThreadHandle thread);
+        MessageWords words = WordsFor(process, tableLength == 0 ? 0 : argument, tableLength);
+        KernelStatus status = space.Space.TryCreateThread(slot, entry, argument, (uint)process.Pid, in words, PriorityOfPrograms, out ThreadHandle thread);
         // The slot of a fork is the program's claim: one that is taken, or none at all, is its own mistake.
         bool isClaim = status is KernelStatus.BadArgument or KernelStatus.Occupied && argument != Window.StartTableAddress;
         if (isClaim || !Succeeded(status, "thread"))
             return status == KernelStatus.NoMemory ? -Errno.ENOMEM : -Errno.EAGAIN;
         thread.Handle.Close();
         return 0;
+    }
+
+    // What the thread would ask first (StartWords).
+    private static MessageWords WordsFor(Process process, ulong table, ulong tableLength)
+    {
+        MessageWords words = default;
+        words[StartWords.Pid] = (ulong)process.Pid;
+        words[StartWords.Table] = table;
+        words[StartWords.TableLength] = tableLength;
+        words[StartWords.Entry] = (uint)process.TableIndex;
+        words[StartWords.VfsSlot] = process.VfsSlot;
+        process.Credentials.Write(ref words);
+        return words;
     }
 
     // Below all servers (16 to 22 in the default configuration): a program that spins must not keep a server from answering others.

@@ -1,3 +1,4 @@
+using Libsys.Abi;
 using Libsys.Messages;
 
 namespace Servers.Processes.Tree;
@@ -25,6 +26,14 @@ internal sealed record Credentials(uint Uid, uint Euid, uint Suid, uint Fsuid, u
 
     /// <summary>True for the superuser. Capabilities are all or nothing here.</summary>
     public bool IsPrivileged => Euid == 0;
+
+    /// <summary>Real, effective and saved ids as <see cref="ProcessOperation.Identify"/> and <see cref="StartWords"/> have them.</summary>
+    public void Write(ref MessageWords words)
+    {
+        words[StartWords.Users] = Uid | (ulong)Euid << 32;
+        words[StartWords.Groups] = Gid | (ulong)Egid << 32;
+        words[StartWords.Saved] = Suid | (ulong)Sgid << 32;
+    }
 
     /// <summary>May send a signal to a process with <paramref name="target"/>, kill(2).</summary>
     public bool MaySignal(Credentials target) =>
