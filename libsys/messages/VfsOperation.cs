@@ -241,6 +241,17 @@ public enum VfsOperation : ushort
     ShutDown = 78,
     /// <summary>A0 handle, A1 level | option &lt;&lt; 32, A2 1 = sets it; pool: the value → its length.</summary>
     SocketOption = 79,
+    /// <summary>
+    /// A0 dir, A2 length of the path, A4 as for Open; pool: the path → handle, opened as by Open for execution. The buffer has the file's first bytes from its
+    /// own first byte on; V1: how many, fewer than PoolLength only at the end of the file. docs/starting-programs.md.
+    /// </summary>
+    OpenProgram = 98,
+    /// <summary>
+    /// A0 handle, A1 number of <see cref="ProgramSegment"/> in the pool → 0: each is mapped as by <see cref="Map"/>; what was mapped before one that fails
+    /// stays. With A2 = 1 the handle is closed afterwards, also when a segment fails, if nobody can see that (<see cref="OpenedFile.ClosesUnseen"/>): then V0
+    /// is 1, else it is the client's to close.
+    /// </summary>
+    MapProgram = 99,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>

@@ -1,4 +1,5 @@
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Personality;
 
@@ -32,7 +33,7 @@ internal struct LoadedImage
 internal static unsafe class ElfLoader
 {
     // Linux takes at most one page of program headers (fs/binfmt limits of execve(2): ENOEXEC beyond).
-    private const uint MostHeaders = 4096 / 56;
+    private const uint MostHeaders = ProgramSegment.Most;
     private const ulong PageMask = 4095;
 
     /// <summary>Where position-independent programs go: two thirds of the address space, as on Linux without randomisation.</summary>
@@ -55,7 +56,8 @@ internal static unsafe class ElfLoader
         // Beyond what a file can hold: vfs would call the offset invalid, and execve(2) has ENOEXEC for it.
         if (header.ProgramHeaders > (ulong)long.MaxValue - length)
             return -Errno.ENOEXEC;
-        ElfProgramHeader* headers = (ElfProgramHeader*)PersonalityHeap.Allocate(length);
+        // Behind them the segments that they describe.
+        ElfProgramHeader* headers = (ElfProgramHeader*)PersonalityHeap.Allocate(length + count * (uint)sizeof(ProgramSegment));
         if (headers == null)
             return -Errno.ENOMEM;
         got = source->Read(header.ProgramHeaders, headers, length);
@@ -84,11 +86,24 @@ internal static unsafe class ElfLoader
                 return result;
         }
 
+        // What comes from the file in one request, then the rest of each segment.
+        ProgramSegment* segments = (ProgramSegment*)(headers + count);
+        uint parts = 0;
+        for (uint i = 0; i < count && result == 0; i++)
+        {
+            if (IsMapped(&headers[i]))
+                result = AddFilePart(&headers[i], image->Bias, segments, ref parts);
+        }
+        bool isLast = image->InterpreterLength == 0 || source->IsInPrefix(image->InterpreterOffset, image->InterpreterLength);
+        if (result == 0 && parts != 0)
+            result = source->Map(segments, parts, isLast);
+        if (result < 0)
+            return result;
         for (uint i = 0; i < count; i++)
         {
-            if (headers[i].Type != ElfProgramHeader.Load || headers[i].MemorySize == 0)
+            if (!IsMapped(&headers[i]))
                 continue;
-            result = MapSegment(source, &headers[i], image->Bias);
+            result = MapRest(&headers[i], image->Bias);
             if (result < 0)
                 return result;
             Record(header, &headers[i], image);
@@ -165,30 +180,44 @@ internal static unsafe class ElfLoader
         return 0;
     }
 
-    private static long MapSegment(ProgramSource* source, ElfProgramHeader* header, ulong bias)
+    private static bool IsMapped(ElfProgramHeader* header) => header->Type == ElfProgramHeader.Load && header->MemorySize != 0;
+
+    // Bytes of a segment, from its first page on, that are pages of the file.
+    private static ulong FilePages(ElfProgramHeader* header, ulong bias)
+    {
+        ulong start = header->VirtualAddress + bias;
+        return header->FileSize == 0 ? 0 : ((start + header->FileSize + PageMask) & ~PageMask) - (start & ~PageMask);
+    }
+
+    private static long AddFilePart(ElfProgramHeader* header, ulong bias, ProgramSegment* segments, ref uint count)
+    {
+        ulong page = (header->VirtualAddress + bias) & ~PageMask, length = FilePages(header, bias);
+        if (page < Window.Lowest)
+            return -Errno.EPERM;
+        if (length == 0)
+            return 0;
+        ProgramSegment* segment = &segments[count++];
+        segment->Address = page;
+        segment->PageLength = length;
+        segment->Offset = header->Offset & ~PageMask;
+        segment->Flags = (ulong)Protection(header->Flags);
+        return 0;
+    }
+
+    private static long MapRest(ElfProgramHeader* header, ulong bias)
     {
         MapFlags protection = Protection(header->Flags);
         ulong start = header->VirtualAddress + bias;
         ulong page = start & ~PageMask;
-        ulong fileEnd = start + header->FileSize;
-        ulong filePages = header->FileSize == 0 ? 0 : ((fileEnd + PageMask) & ~PageMask) - page;
+        ulong filePages = FilePages(header, bias);
         ulong allPages = ((start + header->MemorySize + PageMask) & ~PageMask) - page;
-        if (page < Window.Lowest)
-            return -Errno.EPERM;
-
-        if (filePages != 0)
-        {
-            long result = source->Map(page, filePages, protection, header->Offset & ~PageMask);
-            if (result < 0)
-                return result;
-        }
         if (allPages > filePages)
         {
             long status = KernelCalls.Map(page + filePages, allPages - filePages, protection, 0, 0);
             if (status < 0)
                 return KernelCalls.MemoryError(status);
         }
-        return header->MemorySize > header->FileSize ? ZeroTail(fileEnd, page + filePages, protection) : 0;
+        return header->MemorySize > header->FileSize ? ZeroTail(start + header->FileSize, page + filePages, protection) : 0;
     }
 
     // The last file page holds whatever follows in the file; bss starts in the middle of it. A read-only segment with bss stays as the file has it, as on

@@ -1,4 +1,5 @@
 using Libsys.Abi;
+using Libsys.Messages;
 
 namespace Libsys.Personality;
 
@@ -11,11 +12,15 @@ internal unsafe struct ProgramSource
     private readonly ulong archiveOffset;
     private readonly uint handle;
     private readonly bool fromArchive;
+    private readonly uint prefixLength;
     private byte* prefix;
-    private uint prefixLength;
+    private bool isClosed;
 
-    // First bytes of a file that are read at once: a script's line, or the ELF header and mostly all program headers.
-    private const uint PrefixLimit = 1024;
+    /// <summary>
+    /// First bytes of a file, which come with its opening: a script's line, or the ELF header, mostly all program headers, and the interpreter's path. With the
+    /// heap's header a block of it.
+    /// </summary>
+    public const uint PrefixLimit = 1008;
 
     /// <summary>
     /// Bytes at <paramref name="memory"/>, which is <paramref name="archiveOffset"/> in the archive object <paramref name="archiveHandle"/> (0 = segments are
@@ -31,10 +36,11 @@ internal unsafe struct ProgramSource
         fromArchive = true;
         prefix = null;
         prefixLength = 0;
+        isClosed = false;
     }
 
-    /// <summary>An open file of vfs.</summary>
-    public ProgramSource(TaskState* task, uint fileHandle)
+    /// <summary>An open file of vfs, and its first bytes in a block of the heap that this gives back.</summary>
+    public ProgramSource(TaskState* task, uint fileHandle, byte* prefix, uint prefixLength)
     {
         this.task = task;
         memory = null;
@@ -42,15 +48,33 @@ internal unsafe struct ProgramSource
         archiveOffset = 0;
         handle = fileHandle;
         fromArchive = false;
-        prefix = null;
-        prefixLength = 0;
+        this.prefix = prefix;
+        this.prefixLength = prefixLength;
+        isClosed = false;
+    }
+
+    /// <summary>Opens a file for execution. Returns 0 or -errno.</summary>
+    public static long Open(TaskState* task, byte* path, uint directory, ProgramSource* source)
+    {
+        uint length = PrefixLimit;
+        byte* prefix = (byte*)PersonalityHeap.Allocate(PrefixLimit);
+        if (prefix == null)
+            return -Errno.ENOMEM;
+        long handle = ExecutableFile.Open(task, path, ArgumentList.LengthOf(path), directory, prefix, &length);
+        if (handle < 0)
+        {
+            PersonalityHeap.Free(prefix);
+            return handle;
+        }
+        *source = new ProgramSource(task, (uint)handle, prefix, length);
+        return 0;
     }
 
     /// <summary>Reads up to <paramref name="count"/> bytes; fewer only at the end. Returns their number or -errno.</summary>
     public long Read(ulong offset, void* buffer, uint count)
     {
-        if (!fromArchive && offset <= PrefixLimit && offset + count <= PrefixLimit)
-            return ReadPrefix((uint)offset, buffer, count);
+        if (!fromArchive && IsInPrefix(offset, count))
+            return ReadPrefix(offset, buffer, count);
         if (!fromArchive)
             return ExecutableFile.Read(task, handle, offset, (byte*)buffer, count);
         if (offset >= length)
@@ -60,19 +84,32 @@ internal unsafe struct ProgramSource
         return (long)present;
     }
 
-    /// <summary>Maps file pages privately at a free address (all page aligned), copying where there is no object to map. Returns 0 or -errno.</summary>
-    public readonly long Map(ulong address, ulong count, MapFlags protection, ulong offset)
+    /// <summary>
+    /// Maps parts of the file privately at free addresses, copying where there is no object to map. Nothing can be read behind the first bytes afterwards, if
+    /// <paramref name="isLast"/>. Returns 0 or -errno.
+    /// </summary>
+    public long Map(ProgramSegment* segments, uint count, bool isLast)
     {
         if (!fromArchive)
-            return ExecutableFile.Map(task, handle, address, count, protection, offset);
-        if (offset > length)
-            return -Errno.ENOEXEC;
-        if (handle != 0)
+            return ExecutableFile.Map(task, handle, segments, count, isLast, out isClosed);
+        for (uint i = 0; i < count; i++)
         {
-            long status = KernelCalls.Map(address, count, protection, handle, archiveOffset + offset);
-            return status < 0 ? KernelCalls.MemoryError(status) : 0;
+            long result = MapFromArchive(segments + i);
+            if (result < 0)
+                return result;
         }
-        return CopyPages(address, count, protection, offset);
+        return 0;
+    }
+
+    private readonly long MapFromArchive(ProgramSegment* segment)
+    {
+        if (segment->Offset > length)
+            return -Errno.ENOEXEC;
+        var protection = (MapFlags)segment->Flags;
+        if (handle == 0)
+            return CopyPages(segment->Address, segment->PageLength, protection, segment->Offset);
+        long status = KernelCalls.Map(segment->Address, segment->PageLength, protection, handle, archiveOffset + segment->Offset);
+        return status < 0 ? KernelCalls.MemoryError(status) : 0;
     }
 
     /// <summary>Ends the use of the source.</summary>
@@ -80,27 +117,19 @@ internal unsafe struct ProgramSource
     {
         PersonalityHeap.Free(prefix);
         prefix = null;
-        if (!fromArchive)
+        if (!fromArchive && !isClosed)
             ExecutableFile.Close(task, handle);
+        isClosed = true;
     }
 
-    private long ReadPrefix(uint offset, void* buffer, uint count)
+    /// <summary>True if such a read needs no request: of the first bytes, or of a file that ends within them.</summary>
+    public readonly bool IsInPrefix(ulong offset, ulong count) =>
+        fromArchive || prefixLength < PrefixLimit || (offset <= PrefixLimit && count <= PrefixLimit - offset);
+
+    private readonly long ReadPrefix(ulong offset, void* buffer, uint count)
     {
-        if (prefix == null)
-        {
-            prefix = (byte*)PersonalityHeap.Allocate(PrefixLimit);
-            if (prefix == null)
-                return -Errno.ENOMEM;
-            long got = ExecutableFile.Read(task, handle, 0, prefix, PrefixLimit);
-            if (got < 0)
-            {
-                PersonalityHeap.Free(prefix);
-                prefix = null;
-                return got;
-            }
-            prefixLength = (uint)got;
-        }
-        uint present = offset >= prefixLength ? 0 : prefixLength - offset < count ? prefixLength - offset : count;
+        uint left = offset >= prefixLength ? 0 : prefixLength - (uint)offset;
+        uint present = left < count ? left : count;
         BlockMemory.Move(buffer, prefix + offset, present);
         return present;
     }

@@ -67,25 +67,24 @@ internal static unsafe class ProgramStart
     {
         for (uint level = 0; ; level++)
         {
-            long handle = ExecutableFile.Open(task, path, ArgumentList.LengthOf(path), directory);
-            if (handle < 0)
-                return handle;
-            var source = new ProgramSource(task, (uint)handle);
-            // Not freed: its strings stay in the argument list until the stack is built, and there are at most six.
-            byte* line = (byte*)PersonalityHeap.Allocate(ScriptLine.Limit + 1);
-            if (line == null)
-                return -Errno.ENOMEM;
-            long got = source.Read(0, line, ScriptLine.Limit);
-            if (got < 0)
-                return got;
-            if (!ScriptLine.IsScript(line, got))
+            System.Runtime.CompilerServices.Unsafe.SkipInit(out ProgramSource source);
+            long result = ProgramSource.Open(task, path, directory, &source);
+            if (result < 0)
+                return result;
+            ushort first;
+            if (!ScriptLine.IsScript((byte*)&first, source.Read(0, &first, sizeof(ushort))))
             {
-                long result = LoadElf(task, &source, program, interpreter);
+                result = LoadElf(task, &source, program, interpreter);
                 source.Close();
                 return result;
             }
 
+            // Not freed: its strings stay in the argument list until the stack is built, and there are at most six.
+            byte* line = (byte*)PersonalityHeap.Allocate(ScriptLine.Limit + 1);
+            long got = line == null ? -Errno.ENOMEM : source.Read(0, line, ScriptLine.Limit);
             source.Close();
+            if (got < 0)
+                return got;
             if (level == ScriptLine.Levels)
                 return -Errno.ELOOP;
             if (!ScriptLine.Split(line, (uint)got, out byte* shell, out byte* argument))
@@ -112,11 +111,11 @@ internal static unsafe class ProgramStart
         long got = source->Read(program->InterpreterOffset, path, length);
         if (got != length || path[length - 1] != 0)
             return got < 0 ? got : -Errno.ENOEXEC;
-        long handle = ExecutableFile.Open(task, path, ArgumentList.LengthOf(path), (uint)VfsLimits.WorkingDirectory);
+        System.Runtime.CompilerServices.Unsafe.SkipInit(out ProgramSource file);
+        result = ProgramSource.Open(task, path, (uint)VfsLimits.WorkingDirectory, &file);
         PersonalityHeap.Free(path);
-        if (handle < 0)
-            return handle;
-        var file = new ProgramSource(task, (uint)handle);
+        if (result < 0)
+            return result;
         result = ElfLoader.Load(&file, interpreter, true, ProgramStack.MapTop);
         file.Close();
         return result == -Errno.ENOEXEC ? -Errno.ELIBBAD : result;

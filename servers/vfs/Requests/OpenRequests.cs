@@ -13,6 +13,8 @@ namespace Servers.Vfs.Requests;
 /// <summary>open(2), close(2) and what else makes or ends handles.</summary>
 public sealed class OpenRequests
 {
+    private const ulong ForExecution = 1;
+
     private readonly RequestPaths paths;
 
     private readonly IClock clock;
@@ -32,6 +34,7 @@ public sealed class OpenRequests
     public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
         operations.Add(VfsOperation.Open, Open, OperationTraits.Grows);
+        operations.Add(VfsOperation.OpenProgram, OpenProgram, OperationTraits.Grows);
         operations.Add(VfsOperation.Close, Close);
         operations.Add(VfsOperation.Duplicate, Duplicate, OperationTraits.Grows);
     }
@@ -49,12 +52,41 @@ public sealed class OpenRequests
             error = request.Process.Handles.CheckRoom(); // before a file is made or cut for it
         if (error != Errno.None)
             return Outcome.Of(error);
-        error = OpenPath(request, flags, (uint)request.Submission.A2 & InodeMode.Permissions, out OpenFile? file);
+        error = OpenPath(request, request.Payload, flags, (uint)request.Submission.A2 & InodeMode.Permissions, out OpenFile? file);
         if (error != Errno.None)
             return Outcome.Of(error);
         NoteExecution(request, file!);
         request.KeepOpened(file!);
         return FinishOpen(request, file!);
+    }
+
+    // A0 directory, A2 length of the path → handle; the file's first bytes, V1 their number. The path is gone once they are read, so the description is kept
+    // from the first try on.
+    private long OpenProgram(Request request)
+    {
+        if (request.Opened is null)
+        {
+            request.Submission.A3 = ForExecution;
+            if (request.Submission.A2 > (ulong)request.Payload.Length)
+                return Outcome.Of(Errno.EINVAL);
+            Errno error = request.Process.Handles.CheckRoom();
+            OpenFile? opened = null;
+            if (error == Errno.None)
+                error = OpenPath(request, request.Payload[..(int)request.Submission.A2], OpenFlags.ReadOnly, 0, out opened);
+            if (error != Errno.None)
+                return Outcome.Of(error);
+            request.KeepOpened(opened!);
+        }
+
+        OpenFile file = request.Opened!;
+        long read = file.Read(request, request.Payload, 0);
+        if (read < 0)
+            return read;
+        NoteExecution(request, file);
+        file.AddReference();
+        long handle = AddHandle(request, file);
+        request.V1 = (ulong)read;
+        return handle;
     }
 
     // A0 handle.
@@ -95,7 +127,7 @@ public sealed class OpenRequests
     // A script is opened first and its interpreter after it, so the last one is the program that runs.
     private static void NoteExecution(Request request, OpenFile file)
     {
-        if (request.Submission.A3 == 1 && request.Connection is { } connection)
+        if (request.Submission.A3 == ForExecution && request.Connection is { } connection)
             connection.Executable = file.Location;
     }
 
@@ -133,10 +165,9 @@ public sealed class OpenRequests
         return Errno.None;
     }
 
-    private Errno OpenPath(Request request, uint flags, uint mode, out OpenFile? file)
+    private Errno OpenPath(Request request, ReadOnlySpan<byte> path, uint flags, uint mode, out OpenFile? file)
     {
         file = null;
-        ReadOnlySpan<byte> path = request.Payload;
         PathWalk walk = paths.First;
         NamePublisher? told = request.Submission.A4 == 1 ? publisher : null;
         Errno error = RequestPaths.FindParent(request, walk, request.Submission.A0, path, told: told);
@@ -212,7 +243,7 @@ public sealed class OpenRequests
         if ((flags & OpenFlags.TemporaryFileBit) != 0)
             return OpenTemporary(request, found, flags, mode, out file);
         Errno error = CheckAccess(request, found, flags);
-        if (error == Errno.None && request.Submission.A3 == 1)
+        if (error == Errno.None && request.Submission.A3 == ForExecution)
             error = CheckExecution(request, found);
         if (error != Errno.None)
             return error;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
@@ -16,6 +17,7 @@ public sealed class SpaceRequests(Func<ulong, CachedFile?> find)
     public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
         operations.Add(VfsOperation.Map, Map, OperationTraits.Grows);
+        operations.Add(VfsOperation.MapProgram, MapProgram, OperationTraits.Grows);
         operations.Add(VfsOperation.SyncMapping, SyncMapping);
         operations.Add(VfsOperation.Allocate, Allocate, OperationTraits.Grows);
     }
@@ -25,10 +27,43 @@ public sealed class SpaceRequests(Func<ulong, CachedFile?> find)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
+        ref readonly var wanted = ref request.Submission;
+        return MapRange(request, file, wanted.A4, wanted.A2, wanted.A1, (MapFlags)wanted.A3, out request.V0);
+    }
+
+    // A0 handle, A1 number of segments, A2 1 = closes the handle → 0; V0: 1 if it did. The client may change the list meanwhile: each entry is read once.
+    private static long MapProgram(Request request)
+    {
+        if (request.Find(request.Submission.A0) is not { } file)
+            return Outcome.Of(Errno.EBADF);
+        if (request.Submission.A1 > ProgramSegment.Most || request.Submission.A1 * ProgramSegment.EntryLength > (ulong)request.Payload.Length)
+            return Outcome.Of(Errno.EINVAL);
+        long result = 0;
+        // A try that waited goes on behind what it has mapped.
+        for (; result == 0 && request.Progress < (long)request.Submission.A1; request.Progress += result == 0 ? 1 : 0)
+        {
+            ReadOnlySpan<byte> entry = request.Payload.Slice((int)request.Progress * ProgramSegment.EntryLength, ProgramSegment.EntryLength);
+            ulong address = BinaryPrimitives.ReadUInt64LittleEndian(entry), length = BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]);
+            ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]), flags = BinaryPrimitives.ReadUInt64LittleEndian(entry[24..]);
+            result = MapRange(request, file, address, length, offset, (MapFlags)flags, out _);
+        }
+
+        if (result == Outcome.Waiting)
+            return result;
+        bool closes = request.Submission.A2 == 1 && file.ClosesUnseen && ReferenceEquals(request.Process.Handles.Find(request.Submission.A0), file);
+        if (closes)
+            PostedCalls.Close(request.Process.Handles, request.Submission.A0, file);
+        request.V0 = closes ? 1ul : 0;
+        return result;
+    }
+
+    // 0 or −errno; left: bytes of the file from offset.
+    private static long MapRange(Request request, OpenFile file, ulong address, ulong length, ulong offset, MapFlags flags, out ulong left)
+    {
+        left = 0;
         if ((file.Flags & OpenFlags.Path) != 0)
             return Outcome.Of(Errno.EBADF);
-        var flags = (MapFlags)request.Submission.A3;
-        Errno error = CheckMap(request, file, flags);
+        Errno error = CheckMap(file, address, length, offset, flags);
         if (error != Errno.None)
             return Outcome.Of(error);
         if (file is not IMappableFile { Content: { } content } mappable)
@@ -36,12 +71,9 @@ public sealed class SpaceRequests(Func<ulong, CachedFile?> find)
         error = file.Inode.Refresh(request);
         if (error != Errno.None)
             return Outcome.Of(error);
-        long offset = (long)request.Submission.A1;
-        long left = Math.Max(content.Size - offset, 0);
-        request.V0 = (ulong)left;
+        left = (ulong)Math.Max(content.Size - (long)offset, 0);
         MapFlags limited = flags | Withheld(file, flags);
-        return Outcome.Of(content.Map(
-            request.Connection!.Channel.Space, file.Location, request.Submission.A4, offset, (long)request.Submission.A2, limited, mappable.Told));
+        return Outcome.Of(content.Map(request.Connection!.Channel.Space, file.Location, address, (long)offset, (long)length, limited, mappable.Told));
     }
 
     // A0 address. The kernel says what is mapped there, and by which label: the client's word is not needed. What was unmapped is done.
@@ -77,13 +109,10 @@ public sealed class SpaceRequests(Func<ulong, CachedFile?> find)
         return Outcome.Of(file.Allocate(request, mode, offset, length));
     }
 
-    private static Errno CheckMap(Request request, OpenFile file, MapFlags flags)
+    private static Errno CheckMap(OpenFile file, ulong address, ulong length, ulong offset, MapFlags flags)
     {
         const MapFlags allowed = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit;
         const ulong pageMask = CachedFile.PageSize - 1;
-        ulong offset = request.Submission.A1;
-        ulong length = request.Submission.A2;
-        ulong address = request.Submission.A4;
         if ((flags & ~allowed) != 0 || length == 0 || ((offset | length | address) & pageMask) != 0)
             return Errno.EINVAL;
         if (offset > (ulong)CachedFile.Limit || length > (ulong)CachedFile.Limit)
