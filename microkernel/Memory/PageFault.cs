@@ -173,18 +173,24 @@ internal static unsafe class PageFault
         ulong* other = entry - (address - low) / PhysicalMap.PageSize;
         MemoryObject* o = region->Object;
         ulong flags = region->EntryFlags(shared), borrowed = flags & ~PageTree.Writable;
-        ulong index = (region->Offset + (low - region->Start)) / PhysicalMap.PageSize;
+        ulong index = (region->Offset + (low - region->Start)) / PhysicalMap.PageSize, end = o->Length / PhysicalMap.PageSize;
         ulong* source = null;
-        for (ulong at = low; at < high; at += PhysicalMap.PageSize, other++, index++)
+        uint entered = 0;
+        ulong physical = o->Kind == MemoryKind.Physical ? o->PageAt(index) : 0;
+        for (ulong at = low; at < high && index < end; at += PhysicalMap.PageSize, other++, index++)
         {
             // Entries of neighbours lie side by side, but for those at the end of a table.
-            source = source == null || (index & 511) == 0 ? o->Find(index) : source + 1;
-            if (*other != 0)
+            if (physical == 0)
+                source = source == null || (index & 511) == 0 ? o->Find(index) : source + 1;
+            ulong page = physical != 0 ? physical : source != null ? *source & (PageTree.AddressMask | PageTree.Borrowed) : 0;
+            physical += physical != 0 ? PhysicalMap.PageSize : 0;
+            if (*other != 0 || page == 0)
                 continue;
-            ulong page = source != null ? *source & (PageTree.AddressMask | PageTree.Borrowed) : o->PageAt(index);
-            if (page != 0)
-                space->Enter(other, page | ((page & PageTree.Borrowed) == 0 ? flags : borrowed));
+            *other = page | ((page & PageTree.Borrowed) == 0 ? flags : borrowed);
+            entered++;
         }
+        PageTree.RecordOfTable(entry)->ShareCount += entered;
+        space->ResidentPages += entered;
     }
 
     /// <summary>

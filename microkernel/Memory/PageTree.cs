@@ -67,15 +67,20 @@ internal static unsafe class PageTree
     /// <summary>The record of the table that holds an entry.</summary>
     public static Frame* RecordOfTable(ulong* entry) => FrameAllocator.RecordOf(PhysicalMap.Of(entry) & ~PhysicalMap.PageMask);
 
-    /// <summary>The first entry in use of [<paramref name="entry"/>, <paramref name="last"/>), or its end. Most are empty: eight at a time.</summary>
+    /// <summary>The first entry in use of [<paramref name="entry"/>, <paramref name="last"/>), or its end. Most are empty: many at a time.</summary>
     public static ulong* NextUsed(ulong* entry, ulong* last)
     {
-        while (last - entry >= 8 && (entry[0] | entry[1] | entry[2] | entry[3] | entry[4] | entry[5] | entry[6] | entry[7]) == 0)
+        while (last - entry >= 32 && (AnyOfEight(entry) | AnyOfEight(entry + 8) | AnyOfEight(entry + 16) | AnyOfEight(entry + 24)) == 0)
+            entry += 32;
+        while (last - entry >= 8 && AnyOfEight(entry) == 0)
             entry += 8;
         while (entry != last && *entry == 0)
             entry++;
         return entry;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong AnyOfEight(ulong* entry) => entry[0] | entry[1] | entry[2] | entry[3] | entry[4] | entry[5] | entry[6] | entry[7];
 
     /// <summary>Writes an entry (not 0).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

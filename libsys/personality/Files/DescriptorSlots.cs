@@ -104,6 +104,9 @@ internal unsafe struct DescriptorSlots
     /// <summary>Length of <see cref="Uses"/>.</summary>
     public uint UsesCapacity;
 
+    /// <summary>Numbers that are or were in use are below this: most tables have few, and are walked at every fork and exec.</summary>
+    public uint End;
+
     /// <summary>
     /// Lowest free number in [<paramref name="lowest"/>, <paramref name="limit"/>), or −1. The result may lie beyond the array, which must then grow first.
     /// </summary>
@@ -119,8 +122,9 @@ internal unsafe struct DescriptorSlots
     public readonly bool IsOpen(int number) => (uint)number < Capacity && (Slots[number].Bits & DescriptorBits.Installed) != 0;
 
     /// <summary>Marks a free number as taken, before the call that opens something: so EMFILE comes before any effect.</summary>
-    public readonly void Reserve(int number)
+    public void Reserve(int number)
     {
+        Note(number);
         Descriptor* slot = Slots + number;
         slot->Bits = DescriptorBits.Used;
         slot->Handle = 0;
@@ -132,8 +136,9 @@ internal unsafe struct DescriptorSlots
     public readonly void Release(int number) => Slots[number].Bits = 0;
 
     /// <summary>Opens a reserved or free number.</summary>
-    public readonly void Install(int number, uint handle, uint bits, uint mode, uint access)
+    public void Install(int number, uint handle, uint bits, uint mode, uint access)
     {
+        Note(number);
         Descriptor* slot = Slots + number;
         slot->Handle = handle;
         slot->Mode = mode;
@@ -155,4 +160,6 @@ internal unsafe struct DescriptorSlots
             return true;
         return --Uses[slot->Handle] == 0;
     }
+
+    private void Note(int number) => End = (uint)number < End ? End : (uint)number + 1;
 }

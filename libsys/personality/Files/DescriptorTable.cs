@@ -71,10 +71,11 @@ internal unsafe struct DescriptorTable
         bool fits = Grow(table, source->view.Capacity) && GrowUses(table, source->view.UsesCapacity);
         if (fits)
         {
-            BlockMemory.Move(table->view.Slots, source->view.Slots, source->view.Capacity * (ulong)sizeof(Descriptor));
+            BlockMemory.Move(table->view.Slots, source->view.Slots, source->view.End * (ulong)sizeof(Descriptor));
+            table->view.End = source->view.End;
             BlockMemory.Move(table->view.Uses, source->view.Uses, source->view.UsesCapacity * sizeof(uint));
             table->Limit = source->Limit;
-            for (uint i = 0; i < table->view.Capacity; i++)
+            for (uint i = 0; i < table->view.End; i++)
             {
                 Descriptor* slot = table->view.Slots + i;
                 // What another thread is opening belongs to the other process.
@@ -98,7 +99,7 @@ internal unsafe struct DescriptorTable
         PersonalityLock.Reset(&table->Lock);
         table->References = 1;
         table->Lent = default; // vfs has lent them to the parent
-        for (uint i = 0; i < table->view.Capacity; i++)
+        for (uint i = 0; i < table->view.End; i++)
         {
             if ((table->view.Slots[i].Bits & DescriptorBits.Installed) == 0)
                 table->view.Slots[i].Bits = 0;
@@ -114,7 +115,7 @@ internal unsafe struct DescriptorTable
             return;
         MemorySources.Forget(space, table);
         StreamPlaces.Forget(space, table);
-        for (uint i = 0; i < table->view.Capacity; i++)
+        for (uint i = 0; i < table->view.End; i++)
         {
             Descriptor* slot = table->view.Slots + i;
             if ((slot->Bits & DescriptorBits.Installed) != 0 && (slot->Bits & DescriptorBits.Local) != 0)
@@ -179,7 +180,7 @@ internal unsafe struct DescriptorTable
         int fd = (int)(uint)number;
         PersonalityLock.Enter(&table->Lock);
         bool isOpen = table->view.IsOpen(fd) && table->view.Slots[fd].Handle == handle;
-        for (int i = 0; isOpen && i < (int)table->view.Capacity; i++)
+        for (int i = 0; isOpen && i < (int)table->view.End; i++)
         {
             Descriptor* slot = table->view.Slots + i;
             if (table->view.IsOpen(i) && slot->Handle == handle && (slot->Bits & DescriptorBits.Local) == 0)
@@ -323,14 +324,14 @@ internal unsafe struct DescriptorTable
     {
         PersonalityLock.Enter(&table->Lock);
         int number = from;
-        while (number < (int)table->view.Capacity && !table->view.IsOpen(number))
+        while (number < (int)table->view.End && !table->view.IsOpen(number))
             number++;
         PersonalityLock.Exit(&table->Lock);
-        return number < (int)table->view.Capacity ? number : -1;
+        return number < (int)table->view.End ? number : -1;
     }
 
     /// <summary>One more than the highest number that could be open.</summary>
-    public static int End(DescriptorTable* table) => (int)Volatile.Read(ref table->view.Capacity);
+    public static int End(DescriptorTable* table) => (int)Volatile.Read(ref table->view.End);
 
     /// <summary>Adds a descriptor that came through exec.</summary>
     public static bool Adopt(DescriptorTable* table, uint number, uint handle, uint flags)
@@ -358,7 +359,7 @@ internal unsafe struct DescriptorTable
     public static void PublishAll(ProcessState* process)
     {
         DescriptorTable* table = process->Descriptors;
-        for (int i = 0; i < VfsLimits.DescriptorTableEntries && i < (int)table->view.Capacity; i++)
+        for (int i = 0; i < VfsLimits.DescriptorTableEntries && i < (int)table->view.End; i++)
         {
             bool shown = (table->view.Slots[i].Bits & (DescriptorBits.Installed | DescriptorBits.Local)) == DescriptorBits.Installed;
             if (shown)

@@ -57,7 +57,7 @@ internal static unsafe class ElfLoader
         if (header.ProgramHeaders > (ulong)long.MaxValue - length)
             return -Errno.ENOEXEC;
         // Behind them the segments that they describe.
-        ElfProgramHeader* headers = (ElfProgramHeader*)PersonalityHeap.Allocate(length + count * (uint)sizeof(ProgramSegment));
+        ElfProgramHeader* headers = (ElfProgramHeader*)PersonalityHeap.AllocateDirty(length + count * (uint)sizeof(ProgramSegment));
         if (headers == null)
             return -Errno.ENOMEM;
         got = source->Read(header.ProgramHeaders, headers, length);

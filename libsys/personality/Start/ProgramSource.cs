@@ -57,7 +57,7 @@ internal unsafe struct ProgramSource
     public static long Open(TaskState* task, byte* path, uint directory, ProgramSource* source)
     {
         uint length = PrefixLimit;
-        byte* prefix = (byte*)PersonalityHeap.Allocate(PrefixLimit);
+        byte* prefix = (byte*)PersonalityHeap.AllocateDirty(PrefixLimit);
         if (prefix == null)
             return -Errno.ENOMEM;
         long handle = ExecutableFile.Open(task, path, ArgumentList.LengthOf(path), directory, prefix, &length);

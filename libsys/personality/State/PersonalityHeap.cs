@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Libsys.Abi;
 
@@ -28,16 +29,26 @@ internal static unsafe class PersonalityHeap
     /// <summary>Zeroed memory, aligned to 16; null if there is none.</summary>
     public static void* Allocate(ulong length)
     {
-        int shift = SmallestShift;
-        while (shift <= LargestShift && (1ul << shift) < length + HeaderLength)
-            shift++;
+        void* memory = AllocateDirty(length, out bool isFresh);
+        if (memory != null && !isFresh)
+            BlockMemory.Zero(memory, (1ul << (int)*(ulong*)((ulong)memory - HeaderLength)) - HeaderLength);
+        return memory;
+    }
+
+    /// <summary>The same with any contents, for who overwrites it at once.</summary>
+    public static void* AllocateDirty(ulong length) => AllocateDirty(length, out _);
+
+    private static void* AllocateDirty(ulong length, out bool fresh)
+    {
+        fresh = false;
+        int shift = length <= (1ul << SmallestShift) - HeaderLength ? SmallestShift : BitOperations.Log2(length + HeaderLength - 1) + 1;
         if (shift > LargestShift)
             return null;
 
         HeapRoot* root = Root;
         PersonalityLock.Enter(&root->Lock);
         ulong block = root->Free[shift];
-        bool fresh = block == 0;
+        fresh = block == 0;
         if (!fresh)
             root->Free[shift] = *(ulong*)(block + HeaderLength);
         else
@@ -47,10 +58,7 @@ internal static unsafe class PersonalityHeap
             return null;
 
         *(ulong*)block = (ulong)shift;
-        void* memory = (void*)(block + HeaderLength);
-        if (!fresh)
-            BlockMemory.Zero(memory, (1ul << shift) - HeaderLength);
-        return memory;
+        return (void*)(block + HeaderLength);
     }
 
     /// <summary>Gives memory back; null is fine.</summary>
