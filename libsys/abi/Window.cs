@@ -53,6 +53,15 @@ public static class Window
     /// <summary>The start table (<see cref="StartTable"/>), read-only, mapped by whoever created the space.</summary>
     public const ulong StartTableAddress = Shared;
 
+    /// <summary>
+    /// Where a start table of at most <see cref="SmallStartTableLimit"/> bytes is mapped for a program: behind the rings, under a page table that is there in
+    /// any case. Behind it, up to the memory sources, old programs write such tables.
+    /// </summary>
+    public const ulong SmallStartTable = VfsConnection + SmallStartTableLimit;
+
+    /// <summary>Bytes of a small start table: nearly all are of one page.</summary>
+    public const ulong SmallStartTableLimit = 0x1_0000;
+
     /// <summary>Largest start table, bytes: Linux allows 2 MiB of arguments and environment by default (a quarter of the 8 MiB stack).</summary>
     public const ulong StartTableLimit = 0x100_0000;
 

@@ -10,22 +10,27 @@ public enum ProcessOperation : ulong
 {
     /// <summary>
     /// (context address, thread slot, clone flags, exit signal) → child's pid. A new space, forked; one thread in the same slot at PersonalityHeader.ForkEntry
-    /// with the context; vfs has duplicated the handle table before the child runs.
+    /// with the context; vfs has duplicated the handle table before the child runs. The flags may have <see cref="ChildSignalFlags.Unheard"/>, here and in
+    /// <see cref="ForkShared"/>. The child begins with <see cref="StartWords"/>.
     /// </summary>
     Fork = 1,
     /// <summary>
     /// (context address, reserved thread slot, clone flags, exit signal) → child's pid. CLONE_VM without CLONE_THREAD: a thread in the caller's space at
     /// ThreadEntry with the context as argument, group = the new pid. With CLONE_VFORK the reply comes when the child has committed an exec or ended.
-    /// Second reply word: the child's vfs process slot (also given to the child by <see cref="Identify"/>). Third: 1 if the child still uses the space although
+    /// Second reply word: the child's vfs process slot (also among its <see cref="StartWords"/>). Third: 1 if the child still uses the space although
     /// CLONE_VFORK asked to wait, because the caller is being killed.
     /// </summary>
     ForkShared = 2,
-    /// <summary>(length) + handle 0: memory object with a StartTable → only ever −errno; success replaces the caller.</summary>
+    /// <summary>
+    /// (length, <see cref="ChildSignalFlags"/>) + handle 0: memory object with a StartTable → only ever −errno; success replaces the caller, and the new
+    /// program begins with <see cref="StartWords"/>.
+    /// </summary>
     Exec = 3,
     /// <summary>
-    /// (offset in the pool of the connection, length of the path, length of the arguments) from the new space: the program is loaded; the old space ends → 0;
-    /// words 1: signals that are pending for the process, 2: its soft limit of open files. The path without NUL, then the arguments, each with its NUL, lie in
-    /// the pool: /proc shows them. Lengths 0: nothing to show.
+    /// (offset in the pool of the connection, length of the path, length of the arguments, offset of handles, their number) from the new space: the program is
+    /// loaded; the old space ends → 0; words 1: signals that are pending for the process, 2: its soft limit of open files. The path without NUL, then the
+    /// arguments, each with its NUL, lie in the pool: /proc shows them. Lengths 0: nothing to show. The handles, 32 bits each, are those of descriptors that
+    /// are close-on-exec: <see cref="VfsControlOperation.Succeed"/>.
     /// </summary>
     ExecCommit = 4,
     /// <summary>(errno) from the new space: the caller of Exec gets −errno; this space ends.</summary>
@@ -67,7 +72,10 @@ public enum ProcessOperation : ulong
     ResourceLimit = 17,
     /// <summary>(who: 0 self, −1 children) → 0; words 1: user ns, 2: system ns, 3: peak resident bytes, 4: minor faults.</summary>
     Usage = 18,
-    /// <summary>(1 = children are reaped at once: SIGCHLD ignored or SA_NOCLDWAIT; 2 = no stop notifications) → 0.</summary>
+    /// <summary>
+    /// (1 = children are reaped at once: SIGCHLD ignored or SA_NOCLDWAIT, 2 = no stop notifications; <see cref="ChildSignalFlags"/>) → 0. Word 1: signals that
+    /// wait for the process.
+    /// </summary>
     ChildPolicy = 19,
     /// <summary>(signal): the default action stop was taken. Answered when continued.</summary>
     Stop = 20,
@@ -110,6 +118,22 @@ public enum ProcessOperation : ulong
     /// caller's entry, which is its own until it has been waited for. 0 also if they are there.
     /// </summary>
     ShowIds = 32,
+}
+
+/// <summary>
+/// What a process says about SIGCHLD when its action is the default, which ignores it: docs/starting-programs.md. While it is unheard the process server
+/// interrupts nobody for it, counts it (<see cref="PublishedIds.ChildSignals"/>) and keeps the last one.
+/// </summary>
+public static class ChildSignalFlags
+{
+    /// <summary>Of Fork and ForkShared: unheard from now on.</summary>
+    public const ulong Unheard = 1ul << 63;
+
+    /// <summary>
+    /// Of Exec and ChildPolicy: the low half is the count up to which the process has had its signals; if there were no more, none waits. With ChildPolicy it
+    /// is heard from now on.
+    /// </summary>
+    public const ulong Counted = 1ul << 32;
 }
 
 /// <summary>Kinds of credential changes, as the calls of the same names.</summary>

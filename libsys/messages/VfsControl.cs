@@ -57,6 +57,21 @@ public enum VfsControlOperation : ulong
     /// number.
     /// </summary>
     DetachPool = 14,
+    /// <summary>
+    /// (connection id, process slot, old connection id, old process slot, offset in pool 0 of the connection, number of handles): a process has executed a
+    /// program. The old slot is gone as by <see cref="DetachSlot"/>, or with <see cref="SucceedArguments.WholeSpace"/> the old space as by
+    /// <see cref="Detach"/>; old connection 0: there is none. Then the handles, of 32 bits, that the new program has put into its pool are closed: those of its
+    /// descriptors that are close-on-exec. What is no handle of the process is passed over → 0. −EINVAL: they are not in the pool, or more than
+    /// <see cref="VfsLimits.ClosedByExec"/>; the rest is done.
+    /// </summary>
+    Succeed = 15,
+}
+
+/// <summary>Arguments of <see cref="VfsControlOperation.Succeed"/>.</summary>
+public static class SucceedArguments
+{
+    /// <summary>Old process slot: all of the old connection.</summary>
+    public const uint WholeSpace = uint.MaxValue;
 }
 
 /// <summary>

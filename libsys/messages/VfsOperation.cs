@@ -293,6 +293,8 @@ public static class VfsLimits
     private const uint AreaLength = 0x1000 - RingLayout.Area;
     /// <summary>Shape of a program's connection.</summary>
     public static ConnectionShape Shape => new(Slots, PoolLength, AreaLength);
+    /// <summary>Most handles that are closed with the message by which an exec ends; the program closes others itself.</summary>
+    public const int ClosedByExec = 256;
     /// <summary>Longest path, bytes without NUL (PATH_MAX is 4,096 with it).</summary>
     public const int PathLimit = 4095;
     /// <summary>V2 of an answer to Open, for what another server owns.</summary>

@@ -22,6 +22,9 @@ internal static unsafe class Program
             Report.Summary();
             Linux.Call(231, Report.Failures == 0 ? 0ul : 1);
         }
+        // With one argument, which is its own name: executed by its tests.
+        if (stack[0] == 2)
+            Linux.Call(231, (ulong)ChildSignalTests.Look());
         StackTests.Run(stack);
         RegisterTests.Run();
         BadPointerTests.Run();
@@ -31,6 +34,7 @@ internal static unsafe class Program
         SchedulingTests.Run();
         PipeTests.Run();
         SignalTests.Run();
+        ChildSignalTests.Run();
         FaultTests.Run();
         ThreadTests.Run();
         StormTests.Run();

@@ -62,6 +62,25 @@ internal static unsafe class CloseCalls
         return 0;
     }
 
+    /// <summary>
+    /// For an exec that is about to succeed: takes descriptors that are close-on-exec out of the table, until <paramref name="most"/> handles are to be closed.
+    /// Returns how many are in the list.
+    /// </summary>
+    public static uint TakeForExec(TaskState* task, uint* handles, uint most)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        uint count = 0;
+        for (int number = DescriptorTable.Next(table, 0); number >= 0 && count < most; number = DescriptorTable.Next(table, number + 1))
+        {
+            Descriptor descriptor;
+            if (!DescriptorTable.Find(task, (ulong)number, &descriptor) || (descriptor.Bits & DescriptorBits.CloseOnExec) == 0)
+                continue;
+            if (DescriptorTable.Remove(task, (ulong)number, &descriptor, out bool owed) && owed)
+                handles[count++] = descriptor.Handle;
+        }
+        return count;
+    }
+
     /// <summary>After exec: what was marked close-on-exec goes.</summary>
     public static void CloseOnExec(TaskState* task)
     {

@@ -22,11 +22,12 @@ internal static unsafe class FileStart
 
     /// <summary>
     /// ExecCommit: puts the program's absolute path and its arguments (as many as /proc shows) into the pool and tells the process server that the program is
-    /// loaded. 0 or −errno. Its answer has what the program starts with: signals that wait from before, and the limit of descriptors.
+    /// loaded; with it vfs closes what is close-on-exec, before anybody hears that the exec has succeeded. 0 or −errno. Its answer has what the program starts
+    /// with: signals that wait from before, and the limit of descriptors.
     /// </summary>
     public static long Commit(TaskState* task, byte* path, ArgumentList* arguments)
     {
-        const uint room = PathArgument.Limit + ShownArguments;
+        const uint texts = PathArgument.Limit + ShownArguments, room = texts + VfsLimits.ClosedByExec * sizeof(uint);
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.GetWorkingDirectory);
         long result = VfsPool.Take(task, &request, room, room);
@@ -62,7 +63,9 @@ internal static unsafe class FileStart
             BlockMemory.Move(text + end, (*arguments)[i], piece < left ? piece : left);
             end += piece < left ? piece : left;
         }
-        result = ControlCalls.Call(task, ProcessOperation.ExecCommit, request.PoolOffset, pathLength, end - pathLength, 0, 0);
+        uint handles = CloseCalls.TakeForExec(task, (uint*)(text + texts), VfsLimits.ClosedByExec);
+        result = ControlCalls.Call(
+            task, ProcessOperation.ExecCommit, request.PoolOffset, pathLength, end - pathLength, request.PoolOffset + texts, handles);
         if (result >= 0)
         {
             task->Process->ServerPending = KernelCalls.MessageWords(task)[1];
@@ -73,14 +76,19 @@ internal static unsafe class FileStart
     }
 
     /// <summary>
-    /// After ExecCommit: fills the descriptor table from the start table's private copy (checked for range only) and closes close-on-exec ones. What a lying
-    /// table names is harmless: vfs knows which handles the process has, and a number that leads nowhere answers EBADF.
+    /// Fills the descriptor table from the start table's private copy (checked for range only). What a lying table names is harmless: vfs knows which handles
+    /// the process has, and a number that leads nowhere answers EBADF.
     /// </summary>
     public static void AdoptDescriptors(TaskState* task, StartDescriptor* descriptors, uint count)
     {
         DescriptorTable* table = task->Process->Descriptors;
         for (uint i = 0; i < count; i++)
             DescriptorTable.Adopt(table, descriptors[i].Fd, descriptors[i].Handle, descriptors[i].Flags);
+    }
+
+    /// <summary>After ExecCommit: closes what is close-on-exec and was more than could be closed with it.</summary>
+    public static void FinishDescriptors(TaskState* task)
+    {
         CloseCalls.CloseOnExec(task);
         DescriptorTable.PublishAll(task->Process);
     }

@@ -18,11 +18,14 @@ internal static unsafe class ExecCalls
     /// <summary>Most strings of a list: each costs a pointer and at least its NUL.</summary>
     private const int CountLimit = (int)(TotalLimit / 9);
 
-    /// <summary>Where the table is written: a part of the window that nothing else uses.</summary>
+    /// <summary>Where a large table is written: a part of the window that nothing else uses.</summary>
     private const ulong AreaLow = 0x7FFF_E000_0000, AreaHigh = 0x7FFF_F000_0000;
 
     /// <summary>Room for the strings, the descriptors (64 Ki × 16 bytes), offsets and the path; sparse.</summary>
     private const ulong TableLength = 0x40_0000;
+
+    /// <summary>Where a small one is written: under the page table of the connection, behind the program's own start table.</summary>
+    private const ulong SmallLow = Window.SmallStartTable + Window.SmallStartTableLimit, SmallHigh = Window.MemorySources;
 
     /// <summary>execve, execveat.</summary>
     public static long Execute(TaskState* task, ulong directory, ulong path, ulong arguments, ulong environment, ulong flags)
@@ -34,15 +37,25 @@ internal static unsafe class ExecCalls
         // vfs has no way to open a file for execution but not a link to it.
         if (((uint)flags & AtFlags.NoFollow) != 0)
             return -Errno.EINVAL;
-        long handle = KernelCalls.MemoryCreate(TableLength, MemoryFlags.None);
+        long result = Execute(task, Window.SmallStartTableLimit, SmallLow, SmallHigh, directory, path, arguments, environment, (uint)flags);
+        // Too long for a small table, or for any; or too many threads are at it.
+        return result == -Errno.E2BIG || result == -Errno.ENOMEM
+            ? Execute(task, TableLength, AreaLow, AreaHigh, directory, path, arguments, environment, (uint)flags)
+            : result;
+    }
+
+    private static long Execute(
+        TaskState* task, ulong room, ulong low, ulong high, ulong directory, ulong path, ulong arguments, ulong environment, uint flags)
+    {
+        long handle = KernelCalls.MemoryCreate(room, MemoryFlags.None);
         if (handle < 0)
             return -Errno.ENOMEM;
-        long address = MapTable((uint)handle);
+        long address = MapTable((uint)handle, room, low, high);
         long result = address;
         if (address >= 0)
         {
-            result = Write(task, (byte*)address, directory, path, arguments, environment, (uint)flags);
-            KernelCalls.Unmap((ulong)address, TableLength);
+            result = Write(task, (byte*)address, (int)room, directory, path, arguments, environment, flags);
+            KernelCalls.Unmap((ulong)address, room);
         }
         if (result > 0)
             result = Send(task, (uint)handle, (ulong)result);
@@ -50,15 +63,15 @@ internal static unsafe class ExecCalls
         return result;
     }
 
-    private static long MapTable(uint handle)
+    private static long MapTable(uint handle, ulong room, ulong low, ulong high)
     {
         for (;;)
         {
-            long address = KernelCalls.FindGap(TableLength, AreaLow, AreaHigh, 4096);
+            long address = KernelCalls.FindGap(room, low, high, 4096);
             if (address < 0)
                 return -Errno.ENOMEM;
             // A fork in another thread must not copy it.
-            long status = KernelCalls.Map((ulong)address, TableLength, MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit, handle, 0);
+            long status = KernelCalls.Map((ulong)address, room, MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit, handle, 0);
             if (status >= 0)
                 return address;
             if (status != (long)KernelStatus.Occupied)
@@ -69,10 +82,12 @@ internal static unsafe class ExecCalls
     /// <summary>Returns only −errno: success ends this space.</summary>
     private static long Send(TaskState* task, uint handle, ulong length)
     {
+        ulong count = ChildSignals.Count(task); // before the message: it may send one itself
         ulong* words = KernelCalls.MessageWords(task);
         words[0] = (ulong)ProcessOperation.Exec;
         words[1] = length;
-        for (int i = 2; i < 8; i++)
+        words[2] = count;
+        for (int i = 3; i < 8; i++)
             words[i] = 0;
         Message* message = TaskState.MessageOf(task);
         message->HandleCount = 1;
@@ -86,10 +101,10 @@ internal static unsafe class ExecCalls
     }
 
     /// <summary>Writes the table. Its length, or −errno in Linux' order: the path first, then the lists.</summary>
-    private static long Write(TaskState* task, byte* memory, ulong directory, ulong path, ulong arguments, ulong environment, uint flags)
+    private static long Write(TaskState* task, byte* memory, int room, ulong directory, ulong path, ulong arguments, ulong environment, uint flags)
     {
-        var table = new StartTableWriter(memory, (int)TableLength);
-        byte* name = (byte*)PersonalityHeap.Allocate(PathArgument.Limit);
+        var table = new StartTableWriter(memory, room);
+        byte* name = (byte*)PersonalityHeap.AllocateDirty(PathArgument.Limit);
         if (name == null)
             return -Errno.ENOMEM;
         long length = UserMemory.CopyString(name, path, PathArgument.Limit);
@@ -109,6 +124,8 @@ internal static unsafe class ExecCalls
         if (result >= 0 && !table.ReserveStrings(argumentCount, environmentCount))
             result = -Errno.E2BIG;
         ulong total = 0;
+        if (result >= 0 && length >= table.Left)
+            result = -Errno.E2BIG;
         if (result >= 0)
         {
             BlockMemory.Move(memory + table.Free, name, (ulong)length);

@@ -75,14 +75,16 @@ internal static unsafe class ProcessCreation
         if (start == null)
             return -Errno.ENOMEM;
         start->FilesState0 = arguments->Flags;
+        ulong announced = ChildSignals.Announce(task, arguments->Flags);
         // Order: map lock, descriptor table, the rest. The connection's locks are not taken: the child makes its connection anew.
         ForkState.EnterMap(task);
         PersonalityLock.Enter(&process->Descriptors->Lock);
         ForkState.EnterLocks(task);
-        long result = ControlCalls.Call(task, ProcessOperation.Fork, (ulong)start, task->Slot, arguments->Flags, arguments->ExitSignal, 0);
+        long result = ControlCalls.Call(task, ProcessOperation.Fork, (ulong)start, task->Slot, arguments->Flags | announced, arguments->ExitSignal, 0);
         ForkState.ExitLocks(task);
         PersonalityLock.Exit(&process->Descriptors->Lock);
         ThreadStart.Free(start);
+        ChildSignals.Confirm(task, announced);
         if (result > 0 && (arguments->Flags & CloneFlags.CLONE_PARENT_SETTID) != 0)
             UserMemory.WriteU32(arguments->ParentTid, (uint)result);
         return result;

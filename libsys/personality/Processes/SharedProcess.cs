@@ -34,13 +34,16 @@ internal static unsafe class SharedProcess
             return -Errno.EAGAIN;
         }
         Interlocked.Increment(ref task->Process->Space->Processes);
-        long result = ControlCalls.Call(task, ProcessOperation.ForkShared, (ulong)start, (ulong)slot, flags, arguments->ExitSignal, 0);
+        ulong announced = ChildSignals.Announce(task, flags);
+        long result = ControlCalls.Call(task, ProcessOperation.ForkShared, (ulong)start, (ulong)slot, flags | announced, arguments->ExitSignal, 0);
+        bool usesSpace = KernelCalls.MessageWords(task)[2] != 0;
+        ChildSignals.Confirm(task, announced);
         if (result < 0)
         {
             KernelCalls.ThreadRelease((uint)slot);
             ThreadStart.Free(start);
         }
-        if (result >= 0 && (flags & CloneFlags.CLONE_VFORK) != 0 && KernelCalls.MessageWords(task)[2] != 0)
+        if (result >= 0 && (flags & CloneFlags.CLONE_VFORK) != 0 && usesSpace)
         {
             // The child still runs, because this process must end first. It gives back what it can by itself.
             Interlocked.Or(ref *(uint*)&child->Flags, (uint)ProcessFlags.Detached);
@@ -92,7 +95,7 @@ internal static unsafe class SharedProcess
             Interlocked.Increment(ref parent->References);
             return parent;
         }
-        SignalActions* copy = (SignalActions*)PersonalityHeap.Allocate((ulong)sizeof(SignalActions));
+        SignalActions* copy = (SignalActions*)PersonalityHeap.AllocateDirty((ulong)sizeof(SignalActions));
         if (copy == null)
             return null;
         PersonalityLock.Enter(&parent->Lock);

@@ -60,7 +60,7 @@ internal static unsafe class SignalActionCalls
     /// <summary>At exec: these signals are ignored from the start.</summary>
     public static void Ignore(SignalActions* actions, ulong set)
     {
-        for (uint signal = Signals.First; signal <= Signals.Last; signal++)
+        for (uint signal = Signals.First; set != 0 && signal <= Signals.Last; signal++)
         {
             if ((set & ~Signals.Unblockable & Signals.Of(signal)) != 0)
                 SignalActions.Get(actions, signal)->Handler = SignalHandler.Ignore;
@@ -79,6 +79,10 @@ internal static unsafe class SignalActionCalls
         return set;
     }
 
+    /// <summary>What the process server knows of the action of SIGCHLD.</summary>
+    public static ulong ChildPolicy(ProcessState* process) =>
+        (ulong)(process->Flags & (ProcessFlags.ChildrenReaped | ProcessFlags.NoStopReports)) / (ulong)ProcessFlags.ChildrenReaped;
+
     private static void Changed(TaskState* task, uint signal, ulong handler, ulong flags)
     {
         ulong set = Signals.Of(signal);
@@ -90,10 +94,13 @@ internal static unsafe class SignalActionCalls
         ulong policy = handler == SignalHandler.Ignore || (flags & SignalHandler.SA_NOCLDWAIT) != 0 ? 1ul : 0;
         if ((flags & SignalHandler.SA_NOCLDSTOP) != 0)
             policy |= 2;
+        if (handler == SignalHandler.Default)
+            ChildSignals.Drop(task);
+        else
+            ChildSignals.Hear(task);
         // The policy is 0 at start and nearly always stays so: the server hears of changes only.
         ProcessState* process = task->Process;
-        uint known = (uint)(process->Flags & (ProcessFlags.ChildrenReaped | ProcessFlags.NoStopReports)) / (uint)ProcessFlags.ChildrenReaped;
-        if (known == policy)
+        if (ChildPolicy(process) == policy)
             return;
         process->Flags = (process->Flags & ~(ProcessFlags.ChildrenReaped | ProcessFlags.NoStopReports))
             | (ProcessFlags)(policy * (ulong)ProcessFlags.ChildrenReaped);

@@ -78,7 +78,7 @@ internal static unsafe class SignalDelivery
         if (taken < 0)
             return 0;
         ulong* words = KernelCalls.MessageWords(task);
-        NoteServer(process, words[1]);
+        NoteServer(task, words[1]);
         if (!Signals.IsValid((uint)taken))
             return 0;
         Describe(information, (uint)taken, words);
@@ -87,10 +87,13 @@ internal static unsafe class SignalDelivery
 
     /// <summary>Asks the process server what waits there, and takes nothing.</summary>
     public static void AskServer(TaskState* task) => NoteServer(
-        task->Process, ControlCalls.Call(task, ProcessOperation.TakeSignal, 0, 0, 0, 0, 0) < 0 ? 0 : KernelCalls.MessageWords(task)[1]);
+        task, ControlCalls.Call(task, ProcessOperation.TakeSignal, 0, 0, 0, 0, 0) < 0 ? 0 : KernelCalls.MessageWords(task)[1]);
 
-    private static void NoteServer(ProcessState* process, ulong pending)
+    /// <summary>The process server has said what waits there.</summary>
+    public static void NoteServer(TaskState* task, ulong pending)
     {
+        ProcessState* process = task->Process;
+        pending = ChildSignals.Filter(task, pending);
         if ((pending & ~process->ServerPending) != 0)
             process->SignalArrivals++;
         process->ServerPending = pending;

@@ -36,6 +36,7 @@ internal static unsafe class SignalMaskCalls
     {
         ulong old = task->SignalMask;
         task->SignalMask = mask & ~Signals.Unblockable;
+        ChildSignals.MaskChanges(task, old, mask);
         if ((old & ~mask) != 0)
             SignalDelivery.Recheck(task);
     }
@@ -50,7 +51,7 @@ internal static unsafe class SignalMaskCalls
         {
             // An empty mask takes nothing and tells what waits.
             if (ControlCalls.Call(task, ProcessOperation.TakeSignal, 0, 0, 0, 0, 0) >= 0)
-                task->Process->ServerPending = KernelCalls.MessageWords(task)[1];
+                SignalDelivery.NoteServer(task, KernelCalls.MessageWords(task)[1]);
             pending |= task->Process->ServerPending;
         }
         pending &= task->SignalMask;
@@ -94,6 +95,8 @@ internal static unsafe class SignalMaskCalls
         if (!UserMemory.ReadU64(frame->Rdi, out ulong set))
             return -Errno.EFAULT;
         set &= ~Signals.Unblockable;
+        if ((set & Signals.Of(Signals.SIGCHLD)) != 0)
+            ChildSignals.Hear(task);
         ulong deadline = Deadline.Never;
         if (frame->Rdx != 0)
         {

@@ -152,6 +152,7 @@ internal static unsafe class ProgramStart
         StartDescriptor* descriptors = (StartDescriptor*)table->Array(header->Descriptors, count, (uint)sizeof(StartDescriptor));
         if (descriptors == null)
             return -Errno.EINVAL;
+        FileStart.AdoptDescriptors(task, descriptors, count);
         long result = FileStart.Commit(task, path, arguments);
         if (result < 0)
             return result;
@@ -160,7 +161,7 @@ internal static unsafe class ProgramStart
         task->SignalMask = header->SignalMask & ~Signals.Unblockable;
         task->Process->FileMask = header->FileMask & 0x1FF; // 0777
         SignalActionCalls.Ignore(task->Process->Actions, header->SignalsIgnored);
-        FileStart.AdoptDescriptors(task, descriptors, count);
+        FileStart.FinishDescriptors(task);
         arguments->Free();
         environment->Free();
         table->Free();

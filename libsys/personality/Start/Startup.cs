@@ -13,7 +13,8 @@ internal static unsafe class Startup
     // rflags of a fresh program: interrupts on and the bit that is always set.
     private const ulong InitialFlags = 0x202;
 
-    private const uint WorkingDirectory = 0xFFFF_FFFF;
+    // What every start uses of the heap, about: one call is cheaper than a fault a page.
+    private const ulong FirstHeap = 7 * 4096;
 
     /// <summary>Loads the program that the start table names and fills the frame. Does not return if that fails.</summary>
     public static void Run(TaskState* task)
@@ -21,6 +22,7 @@ internal static unsafe class Startup
         // A program's thread is told who it is, before the first call that uses the message area; a server's is not.
         ulong* words = stackalloc ulong[StartWords.Saved + 1];
         BlockMemory.Move(words, KernelCalls.MessageWords(task), (StartWords.Saved + 1) * sizeof(ulong));
+        KernelCalls.Populate(Window.Heap, FirstHeap); // what it lacks then is made when it is touched
         CreateState(task);
         bool isServer = words[StartWords.Pid] == 0;
         ulong mapped = isServer ? StartTableView.MappedLength(task) : words[StartWords.TableLength];

@@ -36,6 +36,7 @@ internal sealed class IdsPublisher
         words.WriteUInt32(entry + PublishedIds.Parent, (uint)(process.Parent?.Pid ?? 0));
         words.WriteUInt32(entry + PublishedIds.Group, (uint)process.Group);
         words.WriteUInt32(entry + PublishedIds.Session, (uint)process.Session);
+        words.WriteUInt32(entry + PublishedIds.ChildSignals, process.ChildSignals);
     }
 
     /// <summary>Maps them into a space, unless it has them. 0 or a negative errno.</summary>

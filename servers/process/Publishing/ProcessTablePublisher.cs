@@ -56,7 +56,7 @@ internal sealed class ProcessTablePublisher(MappedMemory memory, IdsPublisher id
         BinaryPrimitives.WriteUInt64LittleEndian(entry[ProcessTable.StartNanoseconds..], process.StartTime);
         BinaryPrimitives.WriteUInt64LittleEndian(entry[ProcessTable.UserNanoseconds..], process.PastUsage.UserNanoseconds);
         BinaryPrimitives.WriteUInt64LittleEndian(entry[ProcessTable.SystemNanoseconds..], process.PastUsage.SystemNanoseconds);
-        BinaryPrimitives.WriteUInt64LittleEndian(entry[ProcessTable.SignalsPending..], process.Signals.Pending);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry[ProcessTable.SignalsPending..], Pending(process));
         int groups = Math.Min(credentials.Groups.Count, MostGroups);
         Write(entry, ProcessTable.GroupCount, (uint)groups);
         for (int index = 0; index < groups; index++)
@@ -67,6 +67,11 @@ internal sealed class ProcessTablePublisher(MappedMemory memory, IdsPublisher id
         Write(entry, ProcessTable.PathLength, (uint)Copy(process.Path, entry.Slice(ProcessTable.Path, LongestPath)));
         Write(entry, ProcessTable.CommandLineLength, (uint)Copy(process.CommandLine, entry.Slice(ProcessTable.CommandLine, LongestCommandLine)));
     }
+
+    // One that is ignored as it comes is not shown, as on Linux; whether it is blocked the process alone knows.
+    private static ulong Pending(Process process) => process.IsChildSignalUnheard
+        ? process.Signals.Pending & ~Signals.Of(Signals.SIGCHLD)
+        : process.Signals.Pending;
 
     private void Remove(Process process)
     {

@@ -28,7 +28,8 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         return result < 0 ? result : null;
     }
 
-    // The program is loaded (offset of path and arguments in the pool, length of the path, length of the arguments): the old space ends.
+    // The program is loaded (offset of path and arguments in the pool, length of the path, length of the arguments, offset and number of handles to be closed):
+    // the old space ends.
     private long? Commit(ref Request request)
     {
         Process process = request.Caller;
@@ -36,10 +37,9 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         process.Exec = null;
         process.PastUsage = process.PastUsage.Plus(ProgramSpaces.Measure(process));
         ProcessTree.DropWaits(process);
-        spaces.Leave(process);
+        spaces.Succeed(process, exec.Space, request.Words[4], request.Words[5]);
         if (exec.Caller.IsValid)
             exec.Caller.Close();
-        process.Space = exec.Space;
         ProcessTree.NoteExec(process);
         process.Dumpable = 1;
         process.ParentDeathSignal = 0;
@@ -102,6 +102,7 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         // What is about to end starts nothing.
         if (process.IsBeingKilled)
             return -Errno.EINTR;
+        process.NoteChildSignals(request.Words[2]);
         // An earlier exec of another thread, or of this one before it was interrupted, has lost.
         effects.AbandonExec(process);
         long result = spaces.TryCreate(table, length, process, out ProgramSpace? space);

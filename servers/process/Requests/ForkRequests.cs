@@ -68,6 +68,7 @@ internal sealed class ForkRequests(ProcessTree tree, ProgramSpaces spaces, Proce
     private Process? Child(ref Request request)
     {
         ulong exitSignal = request.Words[4];
+        request.Caller.IsChildSignalUnheard |= (request.Words[3] & ChildSignalFlags.Unheard) != 0;
         return tree.CreateChild(
             request.Caller, (request.Words[3] & CloneFlags.CLONE_PARENT) != 0, exitSignal is >= 1 and <= Signals.Last ? (int)exitSignal : 0, SystemClock.Now);
     }

@@ -65,8 +65,13 @@ internal sealed class SignalRequests(ProcessTree tree, ProcessEffects effects, H
     // What sigaction(2) says about SIGCHLD.
     private static long? SetChildPolicy(ref Request request)
     {
-        request.Caller.ReapsChildrenAtOnce = (request.Words[1] & 1) != 0;
-        request.Caller.IgnoresChildStops = (request.Words[1] & 2) != 0;
-        return 0;
+        Process process = request.Caller;
+        process.ReapsChildrenAtOnce = (request.Words[1] & 1) != 0;
+        process.IgnoresChildStops = (request.Words[1] & 2) != 0;
+        if ((request.Words[2] & ChildSignalFlags.Counted) != 0)
+            process.IsChildSignalUnheard = false;
+        process.NoteChildSignals(request.Words[2]);
+        request.Answer(0, process.Signals.Pending);
+        return null;
     }
 }

@@ -24,6 +24,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     private readonly Dictionary<ulong, ProgramSpace> spaces = [];
     private readonly PersonalityHeader personality = FixedMemory.Personality;
     private ulong lastNumber;
+    private ulong frameLimit; // of all programs; never changed
 
     /// <summary>A length in whole pages.</summary>
     public static ulong PageRound(ulong length) => (length + 4095) & ~4095ul;
@@ -63,7 +64,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
             return -Errno.ENOMEM;
         }
 
-        if (!Succeeded(handle.Map(Window.StartTableAddress, tableLength, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, startTable), "start table"))
+        if (!Succeeded(handle.Map(StartTableAt(tableLength), tableLength, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, startTable), "start table"))
         {
             Free(new ProgramSpace(number, handle, account));
             return -Errno.EINVAL;
@@ -80,7 +81,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
 
     /// <summary>Starts the personality of a fresh space, which loads the program.</summary>
     public long StartFresh(ProgramSpace space, ulong tableLength, Process process) =>
-        Start(space, 0, personality.StartEntry, Window.StartTableAddress, process, tableLength);
+        Start(space, 0, personality.StartEntry, StartTableAt(tableLength), process, tableLength);
 
     /// <summary>Ends a space: all threads, all memory, its connection.</summary>
     public void Release(ProgramSpace space)
@@ -108,6 +109,32 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
 
         space.Space.Terminate((uint)process.Pid);
         vfs.DetachSlot(space, process.VfsSlot);
+    }
+
+    /// <summary>
+    /// A process goes on in the space of the program that it has executed, and leaves its old one. Handles that the program names in its pool are closed then.
+    /// </summary>
+    public void Succeed(Process process, ProgramSpace space, ulong offset, ulong count)
+    {
+        ProgramSpace? old = process.Space;
+        process.Space = space;
+        bool ends = old is not null && --old.Users <= 0;
+        if (ends)
+        {
+            spaces.Remove(old!.Number);
+            old.Space.Destroy(); // before vfs is told, as in Release
+        }
+        else
+        {
+            old?.Space.Terminate((uint)process.Pid);
+        }
+
+        vfs.Succeed(space, process.VfsSlot, old, ends, offset, count);
+        if (!ends)
+            return;
+        if (old!.Servers is not null)
+            servers.Detach(old);
+        Close(old);
     }
 
     /// <summary>What a process has used in its present space.</summary>
@@ -174,8 +201,9 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     {
         account = default;
         // A program may use what all programs together may: fairness between users is what RLIMIT_AS and friends are for.
-        KernelStatus status = programs.TryQuery(out AccountState all);
-        return status == KernelStatus.Ok ? programs.TryCreateChild(all.FrameLimit, HandlesPerSpace, out account) : status;
+        if (frameLimit == 0 && programs.TryQuery(out AccountState all) is KernelStatus.Ok)
+            frameLimit = all.FrameLimit;
+        return programs.TryCreateChild(frameLimit, HandlesPerSpace, out account);
     }
 
     // Running out of memory or handles is a program's everyday fate; any other refusal is a bug that should be seen.
@@ -240,12 +268,14 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         MessageWords words = WordsFor(process, tableLength == 0 ? 0 : argument, tableLength);
         KernelStatus status = space.Space.TryCreateThread(slot, entry, argument, (uint)process.Pid, in words, PriorityOfPrograms, out ThreadHandle thread);
         // The slot of a fork is the program's claim: one that is taken, or none at all, is its own mistake.
-        bool isClaim = status is KernelStatus.BadArgument or KernelStatus.Occupied && argument != Window.StartTableAddress;
+        bool isClaim = status is KernelStatus.BadArgument or KernelStatus.Occupied && tableLength == 0;
         if (isClaim || !Succeeded(status, "thread"))
             return status == KernelStatus.NoMemory ? -Errno.ENOMEM : -Errno.EAGAIN;
         thread.Handle.Close();
         return 0;
     }
+
+    private static ulong StartTableAt(ulong length) => length <= Window.SmallStartTableLimit ? Window.SmallStartTable : Window.StartTableAddress;
 
     // What the thread would ask first (StartWords).
     private static MessageWords WordsFor(Process process, ulong table, ulong tableLength)

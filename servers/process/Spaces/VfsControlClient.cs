@@ -85,6 +85,19 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
         Call(ref message);
     }
 
+    /// <summary>
+    /// A process runs another program in a space of its own: it has left the old one, which is gone or not, and handles that the program names in its pool are
+    /// closed. What is wrong with those is the program's.
+    /// </summary>
+    public void Succeed(ProgramSpace space, uint slot, ProgramSpace? old, bool isGone, ulong offset, ulong count)
+    {
+        Message message = Request(
+            VfsControlOperation.Succeed, space.Number, slot, old?.Number ?? 0, isGone ? SucceedArguments.WholeSpace : slot);
+        message.Words[5] = offset;
+        message.Words[6] = count;
+        Call(ref message);
+    }
+
     /// <summary>New credentials; vfs uses them from the moment it answers.</summary>
     public long SetCredentials(Process process)
     {

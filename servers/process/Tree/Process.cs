@@ -1,4 +1,5 @@
 using Libsys.Hosting;
+using Libsys.Messages;
 
 namespace Servers.Processes.Tree;
 
@@ -71,6 +72,12 @@ internal sealed class Process(int pid, Budget signals)
     /// <summary>No SIGCHLD when children stop (SA_NOCLDSTOP).</summary>
     public bool IgnoresChildStops { get; set; }
 
+    /// <summary>SIGCHLD interrupts nobody: the process ignores it by default, and looks at <see cref="ChildSignals"/> when it wants to know.</summary>
+    public bool IsChildSignalUnheard { get; set; }
+
+    /// <summary>How often SIGCHLD has come; wraps.</summary>
+    public uint ChildSignals { get; set; }
+
     /// <summary>Gets orphans of its descendants (PR_SET_CHILD_SUBREAPER).</summary>
     public bool IsSubreaper { get; set; }
 
@@ -142,6 +149,13 @@ internal sealed class Process(int pid, Budget signals)
 
     /// <summary>True until it ended.</summary>
     public bool IsAlive => State is ProcessState.Alive or ProcessState.Stopped;
+
+    /// <summary>The process says how far it has had SIGCHLD (<see cref="ChildSignalFlags.Counted"/>): if that is all, none waits.</summary>
+    public void NoteChildSignals(ulong said)
+    {
+        if ((said & ChildSignalFlags.Counted) != 0 && (uint)said == ChildSignals)
+            Signals.Discard(Libsys.Linux.Signals.Of(Libsys.Linux.Signals.SIGCHLD));
+    }
 
     /// <summary>It runs a program: its path, and its arguments, each with a NUL behind it.</summary>
     public void SetProgram(byte[] path, byte[] commandLine)

@@ -77,9 +77,16 @@ internal sealed partial class ProcessTree
             return;
         }
 
+        bool isUnheard = signal == Signals.SIGCHLD && process.IsChildSignalUnheard;
+        // Whether an earlier one still waits is known to the process alone; of two that do Linux would keep the first.
+        if (isUnheard)
+            process.Signals.Discard(Signals.Of(signal));
+        if (signal == Signals.SIGCHLD)
+            process.ChildSignals++;
         process.Signals.Add(in information, process.Limits.Soft(ResourceLimits.PendingSignals));
         effects.Changed(process);
-        effects.Interrupt(process);
+        if (!isUnheard)
+            effects.Interrupt(process);
     }
 
     private void EndByKill(Process process, in SignalInformation information)

@@ -262,6 +262,7 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
     public static void NoteExec(Process process)
     {
         process.HasExecuted = true;
+        process.IsChildSignalUnheard = false; // the new program has not said so
         process.ExitSignal = Signals.SIGCHLD;
         foreach (Process child in process.Children)
             child.ExitSignal = Signals.SIGCHLD;
@@ -296,10 +297,15 @@ internal sealed partial class ProcessTree(IProcessEffects effects, int mostProce
         var information = new SignalInformation(
             signal, WaitStatus.CodeOf(zombie.ExitStatus), zombie.Pid, zombie.Credentials.Uid, (ulong)WaitStatus.ValueOf(zombie.ExitStatus),
             zombie.PastUsage.UserNanoseconds, zombie.PastUsage.SystemNanoseconds);
+        bool isQueued = Signals.IsValid(signal) && !vanishes;
+        // One that interrupts nobody is there, as on Linux, before a wait returns.
+        bool isFirst = signal == Signals.SIGCHLD && parent.IsChildSignalUnheard;
         if (vanishes)
             Forget(zombie);
+        if (isQueued && isFirst)
+            Queue(parent, information);
         AnswerWaits(parent);
-        if (Signals.IsValid(signal) && !vanishes)
+        if (isQueued && !isFirst)
             Queue(parent, information);
     }
 

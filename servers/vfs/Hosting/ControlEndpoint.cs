@@ -142,6 +142,13 @@ internal sealed class ControlEndpoint
                 return 0;
             case VfsControlOperation.DetachSlot:
                 return registry.DetachSlot((uint)a0, (uint)message.Words[2]);
+            case VfsControlOperation.Succeed:
+                long result = registry.Succeed(
+                    (uint)a0, (uint)message.Words[2], (uint)message.Words[3], (uint)message.Words[4], message.Words[5], message.Words[6],
+                    out AttachedSpace? detached);
+                if (detached is not null)
+                    Close((ClientChannel)detached.Channel);
+                return result;
             case VfsControlOperation.SetCredentials:
                 return registry.SetCredentials((uint)a0, ReadCredentials(message));
             case VfsControlOperation.SetSession:

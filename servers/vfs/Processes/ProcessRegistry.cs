@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using Libsys.Hosting;
+using Libsys.Messages;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
@@ -93,6 +95,30 @@ public sealed class ProcessRegistry
         if (connection.Slots.Remove(slot) is not { } process)
             return Outcome.Of(Errno.ESRCH);
         Release(process, connection);
+        return 0;
+    }
+
+    /// <summary>
+    /// A process has executed a program: its old slot or space is gone (<see cref="VfsControlOperation.Succeed"/>), and with that what its descriptors were to
+    /// be closed for. <paramref name="detached"/>: the connection that the caller closes.
+    /// </summary>
+    public long Succeed(uint id, uint slot, uint oldId, uint oldSlot, ulong offset, ulong count, out AttachedSpace? detached)
+    {
+        detached = null;
+        if (oldId != 0 && oldSlot == SucceedArguments.WholeSpace)
+            detached = Detach(oldId);
+        else if (oldId != 0)
+            DetachSlot(oldId, oldSlot);
+        if (count == 0)
+            return 0;
+        if (!connections.TryGetValue(id, out AttachedSpace? connection) || connection.Slots.Find(slot) is not { } process)
+            return Outcome.Of(Errno.ESRCH);
+        Span<byte> pool = connection.Channel.Pool(0);
+        ulong length = count * sizeof(uint);
+        if (count > VfsLimits.ClosedByExec || offset > (ulong)pool.Length || length > (ulong)pool.Length - offset)
+            return Outcome.Of(Errno.EINVAL);
+        for (int at = (int)offset; at < (int)(offset + length); at += sizeof(uint))
+            process.Handles.CloseByExec(BinaryPrimitives.ReadUInt32LittleEndian(pool[at..]));
         return 0;
     }
 

@@ -90,6 +90,22 @@ public sealed partial class HostileProgramTests
     }
 
     [Fact]
+    public async Task A_program_that_runs_cannot_say_that_it_is_loaded()
+    {
+        using var overlay = new ProgramOverlay("Hostile");
+        BootAnswer answer = await Boot.Run("exec /Hostile e 1 1", TargetSystem.Microkernel, 1, overlay.Directory);
+        const string expected = """
+            ExecCommit -38
+            ExecCommit with handles -38
+            ExecFail -38
+            the same process 1
+            with its descriptors 0
+
+            """;
+        Assert.True(answer.ExitStatus == 0 && answer.Text == expected, answer.Describe("microkernel"));
+    }
+
+    [Fact]
     public async Task All_areas_that_a_program_shares_are_known_and_what_it_only_reads_it_cannot_write()
     {
         using var overlay = new ProgramOverlay("Hostile");

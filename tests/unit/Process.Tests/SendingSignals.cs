@@ -58,6 +58,38 @@ public sealed class SendingSignals
     }
 
     [Fact]
+    public void SIGCHLD_that_is_unheard_interrupts_nobody_is_counted_and_the_last_one_waits()
+    {
+        Process parent = Fork(first);
+        parent.IsChildSignalUnheard = true;
+        Process[] children = [Fork(parent), Fork(parent)];
+        uint before = parent.ChildSignals;
+        foreach (Process child in children)
+            tree.End(child, 0);
+        Assert.DoesNotContain(parent, effects.Interrupted);
+        Assert.Equal(before + 2, parent.ChildSignals);
+
+        // The process has had the first of them only: the second waits, once.
+        parent.NoteChildSignals(ChildSignalFlags.Counted | (before + 1));
+        Assert.True(ProcessTree.TryTakeSignal(parent, ulong.MaxValue, out SignalInformation information));
+        Assert.Equal((Signals.SIGCHLD, children[1].Pid), (information.Signal, information.SenderPid));
+        Assert.False(ProcessTree.TryTakeSignal(parent, ulong.MaxValue, out _));
+
+        // All of them, or heard again: as it should be.
+        tree.Kill(first, parent.Pid, Signals.SIGCHLD, 0, 0);
+        parent.NoteChildSignals(ChildSignalFlags.Counted | parent.ChildSignals);
+        Assert.Equal(0ul, parent.Signals.Pending);
+        ProcessTree.NoteExec(parent);
+        tree.Kill(first, parent.Pid, Signals.SIGCHLD, 0, 0);
+        Assert.Contains(parent, effects.Interrupted);
+        // Other signals interrupt in any case.
+        Process other = Fork(first);
+        other.IsChildSignalUnheard = true;
+        tree.Kill(first, other.Pid, SIGUSR1, 0, 0);
+        Assert.Contains(other, effects.Interrupted);
+    }
+
+    [Fact]
     public void The_queue_is_bounded()
     {
         Process child = Fork(first);

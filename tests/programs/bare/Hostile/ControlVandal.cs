@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Bare;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -36,4 +38,28 @@ internal static class ControlVandal
             Gate.Call(KernelCall.EndpointCall, WellKnownHandle.Control, Clock.Now + chance.Below((uint)Patience));
         }
     }
+
+    /// <summary>Calls that only a program that is being loaded may make, by one that runs: answers, and whether it is still what it was.</summary>
+    public static void Load()
+    {
+        const long open = 2, close = 3, getPid = 39, control = 72, getDescriptorFlags = 1;
+        long pid = Identify(), file = Linux.Call(open, ref MemoryMarshal.GetReference("/"u8), 0, 0, 0, 0, 0);
+        Report.Number("ExecCommit"u8, Call(ProcessOperation.ExecCommit, 0, 0, 0, 0, 0));
+        // All of the pool as handles to be closed, its own among them.
+        Report.Number("ExecCommit with handles"u8, Call(ProcessOperation.ExecCommit, 0, 1, 0, 0, VfsLimits.ClosedByExec));
+        Report.Number("ExecFail"u8, Call(ProcessOperation.ExecFail, 2, 0, 0, 0, 0));
+        Report.Number("the same process"u8, pid == Identify() && pid == Linux.Call(getPid) ? 1 : 0);
+        Report.Number("with its descriptors"u8, Linux.Call(control, file, getDescriptorFlags) + Linux.Call(close, file));
+    }
+
+    private static long Call(ProcessOperation operation, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5)
+    {
+        Gate.MessageWord(0) = (ulong)operation;
+        (Gate.MessageWord(1), Gate.MessageWord(2), Gate.MessageWord(3), Gate.MessageWord(4), Gate.MessageWord(5)) = (a1, a2, a3, a4, a5);
+        Gate.SetHandleCount(0);
+        long status = Gate.Call(KernelCall.EndpointCall, WellKnownHandle.Control, ulong.MaxValue);
+        return status < 0 ? status : (long)Gate.MessageWord(0);
+    }
+
+    private static long Identify() => Call(ProcessOperation.Identify, 0, 0, 0, 0, 0);
 }

@@ -5,9 +5,9 @@ using Internal.Runtime;
 namespace Hostile;
 
 /// <summary>
-/// A program that means harm: <c>hostile WAY SEED ROUNDS</c>, WAY being r (rings), c (control calls), l (long lookups), n (noise in shared areas),
-/// or a, which names these areas. It gives up root first, each seed for
-/// a user of its own, so that what it may do by right it can do to itself only.
+/// A program that means harm: <c>hostile WAY SEED ROUNDS</c>, WAY being r (rings), c (control calls), e (control calls of a program that is being loaded), l
+/// (long lookups), n (noise in shared areas), or a, which names these areas. It gives up root first, each seed for a user of its own, so that what it may do by
+/// right it can do to itself only.
 /// </summary>
 internal static class Program
 {
@@ -32,6 +32,9 @@ internal static class Program
                 break;
             case (byte)'c':
                 ControlVandal.Run((ulong)seed, rounds);
+                break;
+            case (byte)'e':
+                ControlVandal.Load();
                 break;
             case (byte)'n':
                 AreaVandal.Run((ulong)seed, rounds);

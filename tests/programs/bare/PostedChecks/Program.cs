@@ -3,7 +3,9 @@ using Bare;
 
 namespace PostedChecks;
 
-/// <summary>open and close by whatever way they are done: values, and what others see of them; with an argument races.</summary>
+/// <summary>
+/// open and close by whatever way they are done: values, and what others see of them; with an argument races, or what a program finds that is executed.
+/// </summary>
 internal static class Program
 {
     [RuntimeExport("program_main")]
@@ -13,7 +15,12 @@ internal static class Program
         if (argumentCount == 1)
         {
             ValueChecks.Run();
+            ExecChecks.Run();
             OtherChecks.Run();
+        }
+        else if (Sys.FirstLetter(arguments) == 'e')
+        {
+            return ExecChecks.Look();
         }
         else
         {

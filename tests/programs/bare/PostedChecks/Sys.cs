@@ -140,6 +140,19 @@ internal static class Sys
         return Linux.Call(LimitNumber, files, results + 6000);
     }
 
+    /// <summary>execve with one argument and no environment: an error, or nothing.</summary>
+    public static long Execute(ReadOnlySpan<byte> path, ReadOnlySpan<byte> argument)
+    {
+        const long execute = 59;
+        Span<long> pointers = MemoryMarshal.Cast<byte, long>(MemoryMarshal.CreateSpan(ref Linux.MemoryAt(results + 7168), 32));
+        (pointers[0], pointers[1], pointers[2]) = (Keep(4096, path), Keep(6100, argument), 0);
+        return Linux.Call(execute, pointers[0], results + 7168, results + 7168 + 16);
+    }
+
+    /// <summary>Of the first argument behind the program's name.</summary>
+    public static byte FirstLetter(ulong arguments) =>
+        Linux.MemoryAt(MemoryMarshal.Read<long>(MemoryMarshal.CreateSpan(ref Linux.MemoryAt((long)arguments + sizeof(long)), sizeof(long))));
+
     /// <summary>fork.</summary>
     public static long Child() => Linux.Call(Fork);
 

@@ -1,0 +1,110 @@
+using System.Threading;
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Personality;
+
+/// <summary>
+/// SIGCHLD of a program that leaves it at the default, which is to ignore it: most programs that start others only wait for them. The process server is told so
+/// with the second fork, interrupts no thread for it from then on, and counts it in memory (<see cref="PublishedIds.ChildSignals"/>). What Linux does with a
+/// signal when it comes (ignored, unless it is blocked) is made up for here when it matters. docs/starting-programs.md.
+/// </summary>
+internal static unsafe class ChildSignals
+{
+    private const ulong Child = 1ul << (Signals.SIGCHLD - 1);
+
+    /// <summary>Before a fork: flags for the process server.</summary>
+    public static ulong Announce(TaskState* task, ulong cloneFlags)
+    {
+        ProcessState* process = task->Process;
+        if (process->ChildSignalsUnheard == 0)
+        {
+            // Others who share the actions may change them without a word to this process.
+            bool isAlone = Volatile.Read(ref process->Actions->References) == 1 && (cloneFlags & CloneFlags.CLONE_SIGHAND) == 0;
+            if (!isAlone || SignalActions.Get(process->Actions, Signals.SIGCHLD)->Handler != SignalHandler.Default
+                || !PublishedIdWords.TryRead(task, PublishedIds.ChildSignals, out uint count))
+                return 0;
+            process->ChildSignalsSeen = count;
+            Volatile.Write(ref process->ChildSignalsUnheard, 1);
+        }
+        else if ((cloneFlags & CloneFlags.CLONE_SIGHAND) != 0)
+        {
+            Hear(task);
+            return 0;
+        }
+        return ChildSignalFlags.Unheard;
+    }
+
+    /// <summary>After the fork that said so: another thread may have begun to hear meanwhile, and its word may have come first.</summary>
+    public static void Confirm(TaskState* task, ulong announced)
+    {
+        if (announced != 0 && Volatile.Read(ref task->Process->ChildSignalsUnheard) == 0)
+            Tell(task);
+    }
+
+    /// <summary>SIGCHLD matters from now on: somebody handles it, waits for it, or has a signalfd. What waits then, waits as on Linux.</summary>
+    public static void Hear(TaskState* task)
+    {
+        ProcessState* process = task->Process;
+        if (process->ChildSignalsUnheard == 0)
+            return;
+        Pass(task);
+        if (Interlocked.Exchange(ref process->ChildSignalsUnheard, 0) != 0)
+            Tell(task);
+    }
+
+    /// <summary>The thread's mask changes: what came before was ignored when it came, or is now.</summary>
+    public static void MaskChanges(TaskState* task, ulong before, ulong after)
+    {
+        if (((before ^ after) & Child) != 0 && task->Process->ChildSignalsUnheard != 0)
+            See(task);
+    }
+
+    /// <summary>The action becomes the default: what waits is dropped.</summary>
+    public static void Drop(TaskState* task)
+    {
+        if (task->Process->ChildSignalsUnheard != 0)
+            See(task);
+    }
+
+    /// <summary>What is said of it with an exec.</summary>
+    public static ulong Count(TaskState* task)
+    {
+        Pass(task);
+        return task->Process->ChildSignalsUnheard != 0 ? ChildSignalFlags.Counted | task->Process->ChildSignalsSeen : 0;
+    }
+
+    /// <summary>The signals that wait at the process server, as it says, without what is ignored already.</summary>
+    public static ulong Filter(TaskState* task, ulong pending)
+    {
+        ProcessState* process = task->Process;
+        if (process->ChildSignalsUnheard == 0)
+            return pending;
+        bool waits = (task->SignalMask & Child) != 0 && PublishedIdWords.TryRead(task, PublishedIds.ChildSignals, out uint count)
+            && count != process->ChildSignalsSeen;
+        return waits ? pending : pending & ~Child;
+    }
+
+    // Where it is not blocked, all that came is ignored.
+    private static void Pass(TaskState* task)
+    {
+        if (task->Process->ChildSignalsUnheard != 0 && (task->SignalMask & Child) == 0)
+            See(task);
+    }
+
+    private static void See(TaskState* task)
+    {
+        if (PublishedIdWords.TryRead(task, PublishedIds.ChildSignals, out uint count))
+            task->Process->ChildSignalsSeen = count;
+    }
+
+    private static void Tell(TaskState* task)
+    {
+        ProcessState* process = task->Process;
+        ulong said = ChildSignalFlags.Counted | process->ChildSignalsSeen;
+        if (ControlCalls.Call(task, ProcessOperation.ChildPolicy, SignalActionCalls.ChildPolicy(process), said, 0, 0, 0) < 0)
+            return;
+        SignalDelivery.NoteServer(task, KernelCalls.MessageWords(task)[1]);
+        SignalDelivery.Recheck(task);
+    }
+}
