@@ -1,16 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
-using System.IO.Hashing;
 
 namespace Servers.Vfs.Names;
 
 /// <summary>Compares names byte by byte and lets a dictionary be asked with a span, so that lookups allocate nothing.</summary>
 public sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
-    /// <summary>The only instance; it has no state but the seed.</summary>
+    /// <summary>The only instance; it has no state but the key of its hash.</summary>
     public static readonly NameComparer Instance = new();
 
-    // Random per start, so that a client cannot prepare names that collide.
-    private readonly int seed = Random.Shared.Next();
+    /// <summary>The hash that it uses.</summary>
+    public NameHash Hash { get; } = new();
 
     /// <inheritdoc/>
     public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
@@ -22,7 +21,7 @@ public sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEquality
     public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
 
     /// <inheritdoc/>
-    public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)XxHash3.HashToUInt64(alternate, seed);
+    public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)Hash.Of(alternate);
 
     /// <inheritdoc/>
     public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();

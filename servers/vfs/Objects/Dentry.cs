@@ -34,6 +34,17 @@ public class Dentry
     /// <summary>Position in the listing of its directory; newer names have greater ones.</summary>
     public long Cookie { get; set; }
 
+    /// <summary>
+    /// What the table of its directory needs (<see cref="Names.NameTable"/>): hash of the name, the next one of a chain, its place in the order.
+    /// </summary>
+    internal uint NameHash { get; set; }
+
+    /// <inheritdoc cref="NameHash"/>
+    internal Dentry? NextOfChain { get; set; }
+
+    /// <inheritdoc cref="NameHash"/>
+    internal int Order { get; set; }
+
     /// <summary>True while something refers to it from one try to the next.</summary>
     public bool IsHeld => users > 0;
 
