@@ -25,10 +25,10 @@ public sealed class GeneratedLink(FileSystem fileSystem, ulong number, long time
     public override long Size => ShownSize;
 
     /// <inheritdoc/>
-    public override Errno ReadLink(OperationContext context, out ReadOnlyMemory<byte> linkText)
+    public override Errno ReadLink(OperationContext context, out byte[] linkText)
     {
         byte[]? made = text(context.Process);
-        linkText = made;
+        linkText = made ?? [];
         return made == null ? Errno.ENOENT : Errno.None;
     }
 

@@ -66,6 +66,7 @@ public sealed class NameTable(Inode? directory = null)
             (end, removed) = (end - 1, removed - 1);
         if (removed > CompactAbove && removed > end / 2)
             Compact();
+        dentry.Inode.NameGoes();
         directory?.NameChanged(dentry.Name);
     }
 

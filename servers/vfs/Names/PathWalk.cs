@@ -25,13 +25,23 @@ public sealed class PathWalk(Action? breathe = null)
     private const int ComponentsPerBreath = 1024;
 
     private readonly byte[] text = new byte[Libsys.Messages.VfsLimits.PathLimit];
-    private readonly Part[] parts = new Part[LongestLinkChain + 1];
+    private readonly Rest[] rests = new Rest[LongestLinkChain];
     private OperationContext context = null!;
     private INameObserver? observer;
-    private int depth;
+
+    // What is walked now, the client's text or a link's, and from where; what follows a link stands among the rests.
+    private byte[] part = [];
+    private int position, end, depth;
     private int linksFollowed;
     private int components;
-    private ReadOnlyMemory<byte> last;
+
+    // Where the last component is.
+    private byte[] lastPart = [];
+    private int lastStart, lastLength;
+
+    // Where the path began; whether it went down from directory to directory so far, which others can use; whether it need not be walked.
+    private Location begin;
+    private bool goesDown, isAtLast;
 
     /// <summary>Directory that the last component is looked up in; with <see cref="LastKind.Jump"/> the result itself.</summary>
     public Location Parent { get; private set; }
@@ -43,47 +53,60 @@ public sealed class PathWalk(Action? breathe = null)
     public bool TrailingSlash { get; private set; }
 
     /// <summary>The last component, if it is a name.</summary>
-    public ReadOnlySpan<byte> LastName => last.Span;
+    public ReadOnlySpan<byte> LastName => lastPart.AsSpan(lastStart, lastLength);
 
     /// <summary>Copies <paramref name="path"/> and chooses where to start. <paramref name="start"/> counts only for relative paths.
     /// <paramref name="told"/> learns of each name on the way.</summary>
-    public Errno Begin(OperationContext asking, Location start, ReadOnlySpan<byte> path, INameObserver? told = null)
+    public Errno Begin(OperationContext asking, in Location start, ReadOnlySpan<byte> path, INameObserver? told = null)
     {
         if (path.IsEmpty)
             return Errno.ENOENT;
         if (path.Length > text.Length)
             return Errno.ENAMETOOLONG;
         path.CopyTo(text);
-        if (text.AsSpan(0, path.Length).Contains((byte)0))
-            return Errno.EINVAL;
         context = asking;
         observer = told;
-        linksFollowed = 0;
-        depth = 0;
+        if (part != text || lastPart != text)
+            part = lastPart = text; // mostly it is: a look costs less than to tell the collector
+        position = linksFollowed = depth = 0;
+        end = path.Length;
         TrailingSlash = false;
-        Parent = start;
-        Push(text.AsMemory(0, path.Length), isOwn: true);
-        return Errno.None;
+        Location from = text[0] == (byte)'/' ? asking.Subject.Context.Root : start;
+        isAtLast = TryBeginAtLast(from);
+        if (isAtLast)
+            return Errno.None;
+        begin = Parent = from;
+        return text.AsSpan(0, end).Contains((byte)0) ? Errno.EINVAL : Errno.None;
     }
 
     /// <summary>Walks all components but the last.</summary>
     public Errno ToLast()
     {
+        if (isAtLast)
+        {
+            isAtLast = false;
+            return Errno.None;
+        }
+
         bool hasMore = HasMore();
         while (hasMore)
         {
-            TakeComponent(out ReadOnlyMemory<byte> component, out ReadOnlySpan<byte> name);
-            if (!Parent.Inode.IsDirectory)
+            (lastPart, lastStart) = (part, position);
+            ReadOnlySpan<byte> name = TakeComponent();
+            Inode directory = Parent.Inode;
+            if (!directory.IsDirectory)
                 return Errno.ENOTDIR;
-            Errno error = Permission.Check(context, Parent.Inode, AccessMode.Execute);
+            Errno error = Permission.Check(context, directory, AccessMode.Execute);
             if (error != Errno.None)
                 return error;
             if (name.Length > LongestName)
                 return Errno.ENAMETOOLONG;
             if (!HasMore())
             {
-                last = component;
-                Kind = name is [(byte)'.'] ? LastKind.Dot : name is [(byte)'.', (byte)'.'] ? LastKind.DotDot : LastKind.Name;
+                lastLength = name.Length;
+                Kind = KindOf(name);
+                if (goesDown)
+                    RememberWay();
                 return Errno.None;
             }
 
@@ -109,7 +132,7 @@ public sealed class PathWalk(Action? breathe = null)
                 found = GoUp(Parent);
                 return Errno.None;
             case LastKind.Name:
-                return LookUp(last.Span, out found);
+                return LookUp(LastName, out found);
             default:
                 return Errno.None;
         }
@@ -154,11 +177,11 @@ public sealed class PathWalk(Action? breathe = null)
 
     private Errno Step(ReadOnlySpan<byte> name)
     {
-        if (name is [(byte)'.'])
-            return Errno.None;
-        if (name is [(byte)'.', (byte)'.'])
+        if (name is [(byte)'.'] or [(byte)'.', (byte)'.'])
         {
-            Parent = GoUp(Parent);
+            goesDown = false;
+            if (name.Length > 1)
+                Parent = GoUp(Parent);
             return Errno.None;
         }
 
@@ -190,6 +213,7 @@ public sealed class PathWalk(Action? breathe = null)
 
     private Errno Follow(Location link)
     {
+        goesDown = false;
         if (++linksFollowed > LongestLinkChain)
             return Errno.ELOOP;
         Errno error = CheckLink(link.Inode);
@@ -204,12 +228,12 @@ public sealed class PathWalk(Action? breathe = null)
             return Errno.None;
         }
 
-        error = link.Inode.ReadLink(context, out ReadOnlyMemory<byte> linkText);
+        error = link.Inode.ReadLink(context, out byte[] linkText);
         if (error != Errno.None)
             return error;
-        if (linkText.IsEmpty)
+        if (linkText.Length == 0)
             return Errno.ENOENT;
-        Push(linkText, isOwn: false);
+        Enter(linkText);
         return Errno.None;
     }
 
@@ -238,63 +262,97 @@ public sealed class PathWalk(Action? breathe = null)
         return MountTree.Descend(new Location(top.Mount, top.Dentry.Parent));
     }
 
-    private void Push(ReadOnlyMemory<byte> path, bool isOwn)
+    private void Enter(byte[] link)
     {
         // A link at the end of everything needs no return to the text before it: that keeps the stack within the number of links.
-        while (depth > 0 && parts[depth - 1].Position >= parts[depth - 1].Text.Length)
-            depth--;
-        ref Part part = ref parts[depth++];
-        part = new Part { Text = path, IsOwn = isOwn };
-        if (TextOf(part)[0] == (byte)'/')
+        if (position < end)
+            rests[depth++] = new Rest { Text = part, Position = position, End = end };
+        (part, position, end) = (link, 0, link.Length);
+        if (link[0] == (byte)'/')
             Parent = context.Subject.Context.Root;
     }
 
-    // Where HasMore has found one. It is kept if it is the last; a span of it is at hand here, and costs to be made of that.
-    private void TakeComponent(out ReadOnlyMemory<byte> component, out ReadOnlySpan<byte> name)
+    // Where HasMore has found one.
+    private ReadOnlySpan<byte> TakeComponent()
     {
         if (++components % ComponentsPerBreath == 0)
             breathe?.Invoke();
-        ref Part part = ref parts[depth - 1];
-        int start = part.Position;
-        ReadOnlySpan<byte> rest = TextOf(part)[start..];
+        ReadOnlySpan<byte> rest = part.AsSpan(position, end - position);
         int length = 1;
         while (length < rest.Length && rest[length] != (byte)'/')
             length++;
-        component = part.Text.Slice(start, length);
-        name = rest[..length];
-        part.Position = start + length;
+        position += length;
+        return rest[..length];
     }
 
     /// <summary>Skips slashes and finished link texts; true if a component follows.</summary>
     private bool HasMore()
     {
         bool slash = false;
-        while (depth > 0)
+        while (true)
         {
-            ref Part part = ref parts[depth - 1];
-            ReadOnlySpan<byte> whole = TextOf(part);
             // Mostly there is one slash, or none.
-            int first = part.Position, position = first;
-            while (position < whole.Length && whole[position] == (byte)'/')
-                position++;
-            part.Position = position;
-            if (position < whole.Length)
+            ReadOnlySpan<byte> whole = part.AsSpan(0, end);
+            int first = position, at = first;
+            while (at < whole.Length && whole[at] == (byte)'/')
+                at++;
+            position = at;
+            if (at < whole.Length)
                 return true;
-            slash |= position > first;
-            depth--;
+            slash |= at > first;
+            if (depth == 0)
+                break;
+            ref Rest rest = ref rests[--depth];
+            (part, position, end) = (rest.Text, rest.Position, rest.End);
         }
 
         TrailingSlash |= slash;
         return false;
     }
 
-    // Nearly all are the client's, for which nobody has to be asked what the memory is of.
-    private ReadOnlySpan<byte> TextOf(in Part part) => part.IsOwn ? text.AsSpan(0, part.Text.Length) : part.Text.Span;
+    private static LastKind KindOf(ReadOnlySpan<byte> name) =>
+        name[0] != (byte)'.' || name.Length > 2 ? LastKind.Name : name.Length == 1 ? LastKind.Dot : name[1] == (byte)'.' ? LastKind.DotDot : LastKind.Name;
 
-    private struct Part
+    // Where others have gone the same way to the last component lately. What is known of them holds: they were allowed to search the directories, too.
+    private bool TryBeginAtLast(in Location from)
     {
-        public ReadOnlyMemory<byte> Text;
-        public bool IsOwn;
-        public int Position;
+        ReadOnlySpan<byte> whole = text.AsSpan(0, end);
+        int last = whole.Length - 1;
+        while (last > 0 && whole[last] is not ((byte)'/' or 0))
+            last--;
+        int length = whole.Length - 1 - last;
+        goesDown = whole[last] == (byte)'/' && last is > 0 and <= KnownDirectories.LongestText && length is > 0 and <= LongestName;
+        if (!goesDown || from.Mount.FileSystem.Known.Find(context.Credentials, from, whole[..last]) is not { } known || observer?.Knows(known.End) == false)
+            return false;
+        Parent = known.End;
+        (lastStart, lastLength, position) = (last + 1, length, end);
+        Kind = KindOf(whole[(last + 1)..]);
+        goesDown = false; // and is known
+        return true;
+    }
+
+    // Through directories whose names and rights are in memory, and tell of each change: so nobody has to look at them again until one does.
+    private void RememberWay()
+    {
+        KnownDirectories known = begin.Mount.FileSystem.Known;
+        Location at = Parent;
+        while (at.Inode.CanBePublished && at.Inode.FileSystem.Known == known)
+        {
+            at.Inode.IsOnKnownWay = true;
+            if (at == begin)
+            {
+                known.Remember(context.Credentials, begin, text.AsSpan(0, lastStart - 1), Parent);
+                return;
+            }
+
+            at = MountTree.Ascend(at);
+            at = new Location(at.Mount, at.Dentry.Parent!);
+        }
+    }
+
+    private struct Rest
+    {
+        public byte[] Text;
+        public int Position, End;
     }
 }

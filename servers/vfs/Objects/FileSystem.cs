@@ -35,6 +35,9 @@ public abstract class FileSystem
     /// <summary>Root directory.</summary>
     public abstract Dentry Root { get; }
 
+    /// <summary>Where paths have led lately: one for all that is mounted in a tree, from when it is mounted there.</summary>
+    public KnownDirectories Known { get; internal set; } = new();
+
     /// <summary>False where looking up a name that does not exist is an error even for those who want to create it (procfs): they get ENOENT.</summary>
     public virtual bool AllowsNewNames => true;
 

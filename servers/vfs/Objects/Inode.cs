@@ -35,21 +35,21 @@ public abstract class Inode
     public uint Mode
     {
         get => mode;
-        protected set => Change(ref mode, value);
+        protected set => ChangeRights(ref mode, value);
     }
 
     /// <summary>Owner.</summary>
     public uint UserId
     {
         get => userId;
-        protected set => Change(ref userId, value);
+        protected set => ChangeRights(ref userId, value);
     }
 
     /// <summary>Group.</summary>
     public uint GroupId
     {
         get => groupId;
-        protected set => Change(ref groupId, value);
+        protected set => ChangeRights(ref groupId, value);
     }
 
     /// <summary>Owner and group that an inode is made with.</summary>
@@ -113,6 +113,9 @@ public abstract class Inode
 
     /// <summary>What is told when it changes, because programs are shown something of it; null: nothing is.</summary>
     internal IPublication? Publication { get; set; }
+
+    /// <summary>A directory that a path leads through which is remembered (<see cref="FileSystem.Known"/>).</summary>
+    internal bool IsOnKnownWay { get; set; }
 
     /// <summary>Locks held on the file; made when the first one is taken.</summary>
     public FileLocks? Locks { get; set; }
@@ -216,9 +219,9 @@ public abstract class Inode
     }
 
     /// <summary>Text of a symbolic link.</summary>
-    public virtual Errno ReadLink(OperationContext context, out ReadOnlyMemory<byte> text)
+    public virtual Errno ReadLink(OperationContext context, out byte[] text)
     {
-        text = default;
+        text = [];
         return Errno.EINVAL;
     }
 
@@ -290,6 +293,27 @@ public abstract class Inode
 
     /// <summary>A name was added or removed in this directory.</summary>
     internal void NameChanged(ReadOnlySpan<byte> name) => Publication?.NameChanged(name);
+
+    /// <summary>A name of it is gone.</summary>
+    internal void NameGoes()
+    {
+        if (IsOnKnownWay)
+            ForgetWay();
+    }
+
+    private void ForgetWay()
+    {
+        IsOnKnownWay = false;
+        FileSystem.Known.Forget();
+    }
+
+    // Who may search a directory.
+    private void ChangeRights(ref uint attribute, uint value)
+    {
+        if (IsOnKnownWay)
+            ForgetWay();
+        Change(ref attribute, value);
+    }
 
     // Inlined: a file that is made and removed goes through here some thirty times.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

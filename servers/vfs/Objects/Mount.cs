@@ -87,6 +87,9 @@ public sealed class Mount
         place.Dentry.MountCount++;
         place.Dentry.Hold();
         place.Mount.children.Add(this);
+        FileSystem.Known.Forget();
+        FileSystem.Known = place.Mount.FileSystem.Known;
+        FileSystem.Known.Forget();
         Changed?.Invoke();
     }
 
@@ -101,6 +104,7 @@ public sealed class Mount
         Parent = null;
         MountPoint = null;
         isEnding = true;
+        FileSystem.Known.Forget();
         Changed?.Invoke();
         if (Users == 0)
             End();

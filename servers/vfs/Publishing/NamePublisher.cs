@@ -47,6 +47,10 @@ public sealed class NamePublisher : INameObserver
     private PublishedRecord Root => records[0];
 
     /// <inheritdoc/>
+    public bool Knows(Location directory) =>
+        directory.Inode.Publication is PublishedRecord record && record.Place == directory && (record.Flags & PublishedNames.IsSearchable) != 0;
+
+    /// <inheritdoc/>
     public void Found(Location directory, ReadOnlySpan<byte> name, Location child)
     {
         if (FindDirectory(directory) is { } parent && !(child.Inode.Publication is PublishedRecord known && known.Place == child && known.Parent == parent))
@@ -146,7 +150,7 @@ public sealed class NamePublisher : INameObserver
         PublishedRecord? record = directory.Inode.Publication as PublishedRecord;
         if (record == null && (record = PublishRoot(directory)) == null)
             return null;
-        return record.Place == directory && (record.Flags & PublishedNames.IsSearchable) != 0 ? record : null;
+        return Knows(directory) ? record : null;
     }
 
     private PublishedRecord? PublishRoot(Location directory)
@@ -248,11 +252,11 @@ public sealed class NamePublisher : INameObserver
         inode.Publication = record;
         Span<byte> shown = memory.Record(record.Number);
         BinaryPrimitives.WriteUInt32LittleEndian(shown[(int)PublishedNames.Parent..], inode.IsDirectory ? parent.Number : 0);
-        if (inode.IsSymbolicLink && inode.ReadLink(new ImmediateContext(), out ReadOnlyMemory<byte> text) == Errno.None
+        if (inode.IsSymbolicLink && inode.ReadLink(new ImmediateContext(), out byte[] text) == Errno.None
             && text.Length <= PublishedNames.LongestText)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(shown[(int)PublishedNames.TextLength..], (uint)text.Length);
-            text.Span.CopyTo(shown[(int)PublishedNames.Text..]);
+            text.CopyTo(shown[(int)PublishedNames.Text..]);
         }
 
         SetFlags(record, FlagsOf(record));

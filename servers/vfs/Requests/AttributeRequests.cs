@@ -82,11 +82,11 @@ public sealed class AttributeRequests
             return Outcome.Of(error);
         if (!found.Inode.IsSymbolicLink)
             return Outcome.Of(path.IsEmpty ? Errno.ENOENT : Errno.EINVAL);
-        error = found.Inode.ReadLink(request, out ReadOnlyMemory<byte> text);
+        error = found.Inode.ReadLink(request, out byte[] text);
         if (error != Errno.None)
             return Outcome.Of(error);
         int length = Math.Min(text.Length, request.Payload.Length);
-        text.Span[..length].CopyTo(request.Payload);
+        text.AsSpan(0, length).CopyTo(request.Payload);
         return length;
     }
 

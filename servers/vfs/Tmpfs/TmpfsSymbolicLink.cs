@@ -30,7 +30,7 @@ public sealed class TmpfsSymbolicLink : MemoryInode, ITmpfsInode
     public override long Blocks => text.Length < ShortText ? 0 : CachedFile.PageSize / StatRecord.BlockUnit;
 
     /// <inheritdoc/>
-    public override Errno ReadLink(OperationContext context, out ReadOnlyMemory<byte> linkText)
+    public override Errno ReadLink(OperationContext context, out byte[] linkText)
     {
         linkText = text;
         return Errno.None;

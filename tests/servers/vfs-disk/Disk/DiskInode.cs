@@ -142,7 +142,7 @@ internal sealed class DiskLink(DiskFileSystem fileSystem, DiskRecord record) : D
 
     public override long Size => text.Length;
 
-    public override Errno ReadLink(OperationContext context, out ReadOnlyMemory<byte> linkText)
+    public override Errno ReadLink(OperationContext context, out byte[] linkText)
     {
         linkText = text;
         return Disk.Drive.Gate(context);
