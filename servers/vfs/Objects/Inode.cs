@@ -327,6 +327,16 @@ public abstract class Inode
         Publication?.AttributesChanged();
     }
 
+    /// <summary>Times of the last change of content and of the inode, in one step.</summary>
+    private protected void SetTimes(long modify, long change)
+    {
+        if (modifyTime == modify && changeTime == change)
+            return;
+        Changing();
+        (modifyTime, changeTime) = (modify, change);
+        Publication?.AttributesChanged();
+    }
+
     /// <summary>Takes over all of a change but the size.</summary>
     protected void Apply(in AttributeChange change)
     {

@@ -35,7 +35,7 @@ public abstract class MemoryInode : Inode
     internal void StampAccess(long time) => AccessTime = time;
 
     /// <summary>Its content changed.</summary>
-    internal void StampContent(long now) => ModifyTime = ChangeTime = now;
+    internal void StampContent(long now) => SetTimes(now, now);
 
     /// <summary>The inode itself changed.</summary>
     internal void StampChange(long now) => ChangeTime = now;

@@ -84,19 +84,19 @@ public sealed class NameRequests
     private long Link(Request request)
     {
         ulong oldLength = request.Submission.A3;
-        if (oldLength > (ulong)request.Payload.Length)
+        ReadOnlySpan<byte> both = request.Payload;
+        if (oldLength > (ulong)both.Length)
             return Outcome.Of(Errno.EFAULT);
         ulong flags = request.Submission.A2;
         if ((flags & ~(AtFlags.Follow | AtFlags.EmptyPath)) != 0)
             return Outcome.Of(Errno.EINVAL);
-        ReadOnlySpan<byte> oldPath = request.Payload[..(int)oldLength];
         bool follow = (flags & AtFlags.Follow) != 0;
-        Errno error = paths.Find(request, request.Submission.A0, oldPath, flags, follow, out Location found, out OpenFile? file);
+        Errno error = paths.Find(request, request.Submission.A0, both[..(int)oldLength], flags, follow, out Location found, out OpenFile? file);
         if (error != Errno.None)
             return Outcome.Of(error);
         Inode target = file?.Inode ?? found.Inode;
         PathWalk walk = paths.Second;
-        error = RequestPaths.PrepareCreate(request, walk, request.Submission.A1, request.Payload[(int)oldLength..], isDirectory: false, isSecond: true);
+        error = RequestPaths.PrepareCreate(request, walk, request.Submission.A1, both[(int)oldLength..], isDirectory: false, isSecond: true);
         if (error != Errno.None)
             return Outcome.Of(error);
         if (!ReferenceEquals(walk.Parent.Mount, found.Mount) || !ReferenceEquals(walk.Parent.Inode.FileSystem, target.FileSystem))

@@ -26,16 +26,17 @@ public sealed class RenameRequests
     {
         ulong oldLength = request.Submission.A3;
         ulong flags = request.Submission.A2;
-        if (oldLength > (ulong)request.Payload.Length)
+        ReadOnlySpan<byte> both = request.Payload;
+        if (oldLength > (ulong)both.Length)
             return Outcome.Of(Errno.EFAULT);
         bool isExchange = (flags & RenameFlags.Exchange) != 0;
         if ((flags & ~(RenameFlags.NoReplace | RenameFlags.Exchange)) != 0 || (isExchange && (flags & RenameFlags.NoReplace) != 0))
             return Outcome.Of(Errno.EINVAL);
         PathWalk from = paths.First;
         PathWalk to = paths.Second;
-        Errno error = RequestPaths.FindParent(request, from, request.Submission.A0, request.Payload[..(int)oldLength]);
+        Errno error = RequestPaths.FindParent(request, from, request.Submission.A0, both[..(int)oldLength]);
         if (error == Errno.None)
-            error = RequestPaths.FindParent(request, to, request.Submission.A1, request.Payload[(int)oldLength..], isSecond: true);
+            error = RequestPaths.FindParent(request, to, request.Submission.A1, both[(int)oldLength..], isSecond: true);
         if (error != Errno.None)
             return Outcome.Of(error);
         error = Check(request, from, to, flags, out Dentry? child, out Dentry? replaced);

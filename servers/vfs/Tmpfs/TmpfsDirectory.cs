@@ -68,7 +68,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
             return error;
         MemoryInode inode = fileSystem.NewInode(mode, device);
         Inherit(inode, context.Credentials);
-        child = Insert(self, name, inode);
+        child = Insert(self, name, inode, inode.ChangeTime);
         return Errno.None;
     }
 
@@ -94,7 +94,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
             return error;
         var inode = (TmpfsDirectory)fileSystem.NewInode(mode | InodeMode.Directory, 0);
         Inherit(inode, context.Credentials);
-        child = Insert(self, name, inode);
+        child = Insert(self, name, inode, inode.ChangeTime);
         inode.Entry = child;
         LinkCount++;
         return Errno.None;
@@ -110,7 +110,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
             return Errno.ENOSPC;
         var inode = new TmpfsSymbolicLink(fileSystem, fileSystem.NextNumber(), text.ToArray());
         Inherit(inode, context.Credentials);
-        Insert(self, name, inode);
+        Insert(self, name, inode, inode.ChangeTime);
         return Errno.None;
     }
 
@@ -121,9 +121,10 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         if (error != Errno.None)
             return error;
         var inode = (MemoryInode)target;
+        long now = fileSystem.Clock.Wall;
         inode.SetLinks(target.LinkCount + 1);
-        inode.StampChange(fileSystem.Clock.Wall);
-        Insert(self, name, target);
+        inode.StampChange(now);
+        Insert(self, name, target, now);
         return Errno.None;
     }
 
@@ -131,7 +132,6 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
     public override Errno Unlink(OperationContext context, Dentry self, Dentry child)
     {
         Remove(child);
-        Drop(child);
         return Errno.None;
     }
 
@@ -143,7 +143,6 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         if (directory.Names.Count > 0)
             return Errno.ENOTEMPTY;
         Remove(child);
-        Drop(child);
         return Errno.None;
     }
 
@@ -154,12 +153,8 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         if (replaced?.Inode is TmpfsDirectory { Names.Count: > 0 })
             return Errno.ENOTEMPTY;
         if (replaced != null)
-        {
             target.Remove(replaced);
-            target.Drop(replaced);
-        }
-
-        Remove(child);
+        Names.Remove(child);
         if (child.Inode.IsDirectory)
         {
             LinkCount--;
@@ -170,6 +165,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         child.Name = newName.ToArray();
         target.Names.Add(child);
         long now = fileSystem.Clock.Wall;
+        StampContent(now);
         target.StampContent(now);
         ((MemoryInode)child.Inode).StampChange(now);
         return Errno.None;
@@ -213,36 +209,38 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         LinkCount += range.Tree!.CountDirectories(range);
     }
 
-    /// <summary>Adds a name for an inode made elsewhere (an unnamed file, a device node).</summary>
-    internal Dentry Insert(Dentry self, ReadOnlySpan<byte> name, Inode inode)
+    /// <summary>Adds a name for an inode at a time.</summary>
+    internal Dentry Insert(Dentry self, ReadOnlySpan<byte> name, Inode inode, long now)
     {
         var child = new Dentry(self, name.ToArray(), inode);
         Names.Add(child);
-        ModifyTime = ChangeTime = fileSystem.Clock.Wall;
+        StampContent(now);
         return child;
     }
 
     // A directory that was removed while somebody works in it takes no new names, and a full file system neither.
     private Errno CheckRoom(Dentry self) => self.IsRemoved ? Errno.ENOENT : fileSystem.HasRoom ? Errno.None : Errno.ENOSPC;
 
+    // A name goes, and its inode with the last one unless it is open.
     private void Remove(Dentry child)
     {
+        long now = fileSystem.Clock.Wall;
         Names.Remove(child);
-        ModifyTime = ChangeTime = fileSystem.Clock.Wall;
-    }
-
-    private void Drop(Dentry child)
-    {
+        StampContent(now);
         child.IsRemoved = true;
         var inode = (MemoryInode)child.Inode;
-        inode.StampChange(fileSystem.Clock.Wall);
-        inode.SetLinks(inode.IsDirectory ? 0 : inode.LinkCount - 1);
+        inode.StampChange(now);
         if (inode.IsDirectory)
+        {
+            inode.SetLinks(0);
             LinkCount--;
-
-        (inode as ITmpfsInode)?.FreeIfUnused();
-        if (inode.IsDirectory)
             fileSystem.InodeFreed();
+        }
+        else
+        {
+            inode.SetLinks(inode.LinkCount - 1);
+            (inode as ITmpfsInode)?.FreeIfUnused();
+        }
     }
 
     private void Inherit(MemoryInode inode, Credentials credentials)
