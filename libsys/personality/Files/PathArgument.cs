@@ -21,12 +21,12 @@ internal static unsafe class PathArgument
     {
         VfsRequest.Begin(request, operation);
         uint capacity = Ordinary;
-        long length = Copy(task, request, path, 0, capacity, room);
+        long length = Copy(task, request, path, capacity, room, out byte* buffer);
         if (length == -Errno.ENAMETOOLONG)
-            length = Copy(task, request, path, 0, Limit, room);
+            length = Copy(task, request, path, Limit, room, out buffer);
         if (length < 0)
             return length;
-        long found = length == 0 && !emptyAllowed ? -Errno.ENOENT : Directory(task, directory, VfsPool.BufferOf(request), length, out request->A0);
+        long found = length == 0 && !emptyAllowed ? -Errno.ENOENT : Directory(task, directory, buffer, length, out request->A0);
         if (found < 0)
         {
             VfsPool.Give(task, request);
@@ -41,17 +41,12 @@ internal static unsafe class PathArgument
         ulong secondDirectory, ulong second)
     {
         VfsRequest.Begin(request, operation);
-        long result = VfsPool.Take(task, request, 2 * Limit, 2 * Limit);
-        if (result < 0)
-            return result;
-        byte* buffer = VfsPool.BufferOf(request);
-        long length = UserMemory.CopyString(buffer, first, Limit);
-        long secondLength = 0;
-        result = length;
-        if (result >= 0)
-            result = secondLength = UserMemory.CopyString(buffer + length, second, Limit);
-        if (result >= 0 && (length == 0 && !firstMayBeEmpty || secondLength == 0))
-            result = -Errno.ENOENT;
+        long length = CopyTwo(task, request, first, second, Ordinary, out byte* buffer, out long secondLength);
+        if (length == -Errno.ENAMETOOLONG)
+            length = CopyTwo(task, request, first, second, Limit, out buffer, out secondLength);
+        if (length < 0)
+            return length;
+        long result = length == 0 && !firstMayBeEmpty || secondLength == 0 ? -Errno.ENOENT : 0;
         if (result >= 0)
             result = Directory(task, firstDirectory, buffer, length, out request->A0);
         if (result >= 0)
@@ -92,16 +87,31 @@ internal static unsafe class PathArgument
     public static long Restart(VfsRequest* request, long result) =>
         result == -Errno.EINTR && request->Ending == VfsEnding.Interrupted ? -Errno.RestartSystemCall : result;
 
-    private static long Copy(TaskState* task, VfsRequest* request, ulong path, uint at, uint capacity, uint room)
+    private static long Copy(TaskState* task, VfsRequest* request, ulong path, uint capacity, uint room, out byte* buffer)
     {
+        buffer = null;
         uint wanted = capacity + room;
         long result = VfsPool.Take(task, request, wanted, wanted);
         if (result < 0)
             return result;
-        long length = UserMemory.CopyString(VfsPool.BufferOf(request) + at, path, capacity);
+        buffer = VfsPool.BufferOf(request);
+        long length = UserMemory.CopyString(buffer, path, capacity);
         if (length < 0)
             VfsPool.Give(task, request);
         return length;
+    }
+
+    private static long CopyTwo(TaskState* task, VfsRequest* request, ulong first, ulong second, uint capacity, out byte* buffer, out long secondLength)
+    {
+        secondLength = 0;
+        long length = Copy(task, request, first, capacity, capacity, out buffer);
+        if (length < 0)
+            return length;
+        secondLength = UserMemory.CopyString(buffer + length, second, capacity);
+        if (secondLength >= 0)
+            return length;
+        VfsPool.Give(task, request);
+        return secondLength;
     }
 
     private static void SetLength(VfsRequest* request, uint length, uint room) => request->PoolLength = length + room;

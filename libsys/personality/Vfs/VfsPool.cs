@@ -24,7 +24,7 @@ internal static unsafe class VfsPool
             : ServerConnections.Get(task, request->Server, request->Join == RequestJoin.Alone, out error);
         if (connection == null)
             return error;
-        int largest = PoolBlocks.OrderOf(wanted), smallest = PoolBlocks.OrderOf(least);
+        int largest = PoolBlocks.OrderOf(wanted), smallest = least == wanted ? largest : PoolBlocks.OrderOf(least);
         if (largest > PoolBlocks.LargestOrder)
             largest = PoolBlocks.LargestOrder;
         if (smallest > largest)
