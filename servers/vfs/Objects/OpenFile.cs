@@ -111,6 +111,11 @@ public abstract class OpenFile
     public virtual long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
 
     /// <summary>
+    /// What <see cref="Read"/> would give, or its beginning, where it lies: until the file changes. Empty: only <see cref="Read"/> has it, or says why not.
+    /// </summary>
+    public virtual ReadOnlySpan<byte> Peek(long offset, int length) => default;
+
+    /// <summary>
     /// Takes over a read or write completely (terminals: it depends on the process that asks, and on time). False: use <see cref="Read"/> and
     /// <see cref="Write"/>.
     /// </summary>

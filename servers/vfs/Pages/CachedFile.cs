@@ -100,6 +100,27 @@ public sealed partial class CachedFile
         return length;
     }
 
+    /// <summary>
+    /// Bytes at <paramref name="offset"/> where they lie, as many as lie together; none beyond the end, in a hole, and of a file with a store. They are there
+    /// until this file changes.
+    /// </summary>
+    public ReadOnlySpan<byte> Peek(long offset, int length)
+    {
+        if (offset >= Size || offset < 0 || stored != null)
+            return default;
+        SettleAhead();
+        length = (int)Math.Min(length, Size - offset);
+        long page = offset >> PageBits;
+        int within = (int)(offset & PageMask);
+        int run = index.Run(page, (within + length + PageMask) >> PageBits, out int entry);
+        if (entry > 0)
+            return cache.Slots.Span(entry, run).Slice(within, Math.Min(run * PageSize - within, length));
+        if (entry < 0 || page >= imagePages)
+            return default;
+        run = (int)Math.Min(run, imagePages - page);
+        return image!.Bytes(imageOffset + offset, Math.Min(run * PageSize - within, length));
+    }
+
     /// <summary>Writes at <paramref name="offset"/>, making the file longer if needed: bytes written, or −ENOSPC, −EFBIG if none.</summary>
     public long Write(ReadOnlySpan<byte> data, long offset)
     {
@@ -150,9 +171,9 @@ public sealed partial class CachedFile
             run = (int)Math.Min(run, imagePages - page);
         int length = Math.Min(run * PageSize - within, buffer.Length);
         if (entry > 0)
-            cache.Slots.Span(entry, run).Slice(within, length).CopyTo(buffer);
+            ((ReadOnlySpan<byte>)cache.Slots.Span(entry, run).Slice(within, length)).CopyWideTo(buffer);
         else if (fromImage)
-            image!.Bytes(imageOffset + offset, length).CopyTo(buffer);
+            image!.Bytes(imageOffset + offset, length).CopyWideTo(buffer);
         else
             buffer[..length].Clear();
         return length;
@@ -171,7 +192,7 @@ public sealed partial class CachedFile
         }
 
         int length = Math.Min(run * PageSize - within, data.Length);
-        data[..length].CopyTo(cache.Slots.Span(slot, run)[within..]);
+        data[..length].CopyWideTo(cache.Slots.Span(slot, run)[within..]);
         return length;
     }
 

@@ -19,15 +19,20 @@ public sealed class FileArea
             slots[number] = new FileSlot(page.Memory, number);
     }
 
+    /// <summary>The slot of a handle; null: it has none here.</summary>
+    public FileSlot? Known(OpenFile file, HandleTable table, ulong handle)
+    {
+        FileSlot? slot = file.FirstSlot;
+        while (slot != null && !(slot.Table == table && slot.Handle == handle && slots[slot.Number] == slot))
+            slot = slot.NextOfFile;
+        return slot;
+    }
+
     /// <summary>The slot of a handle, one that it gets now, or null: all are taken.</summary>
     public FileSlot? Find(OpenFile file, HandleTable table, ulong handle)
     {
-        for (FileSlot? slot = file.FirstSlot; slot != null; slot = slot.NextOfFile)
-        {
-            if (slot.Table == table && slot.Handle == handle && slots[slot.Number] == slot)
-                return slot;
-        }
-
+        if (Known(file, table, handle) is { } known)
+            return known;
         for (uint count = 0; count < slots.Length; count++)
         {
             FileSlot slot = slots[next++ % slots.Length];

@@ -41,6 +41,14 @@ public sealed class FileAreaRequests(ISourcePages? areas)
 
     private static void Show(Request request, OpenFile file, ClientConnection connection)
     {
+    /// <summary>A request is served that moved an offset which may have been lent to a handle: it is again, if the space sees the handle.</summary>
+    public static void LendAgain(Request request, OpenFile file, ulong handle)
+    {
+        HandleTable table = request.Process.Handles;
+        if (file.FirstSlot != null && table.Find(handle) == file && request.Connection?.Files?.Known(file, table, handle) is { } slot)
+            file.Lend(slot);
+    }
+
         if (connection.Files is not { } area)
         {
             if (++connection.Demand == DemandOfSpace)

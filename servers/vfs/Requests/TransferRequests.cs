@@ -11,7 +11,7 @@ public sealed class TransferRequests
 {
     // One piece of a transfer: a pipe's worth, so that it fits the other side at once. A turn moves a bounded amount before others are served.
     private const int PieceLength = PipeBuffer.LargestCapacity;
-    private const int PiecesPerTurn = 16;
+    private const long MostPerTurn = 16 * PieceLength;
     private const ulong LongestTransfer = 1ul << 30, WaitsForNoPipe = 1ul << 63;
 
     private readonly byte[] piece = new byte[PieceLength];
@@ -43,7 +43,7 @@ public sealed class TransferRequests
             return Outcome.Of(Errno.EINVAL);
         bool waitsForPipes = (request.Submission.A4 & WaitsForNoPipe) == 0;
         long total = (long)Math.Min(request.Submission.A4 & ~WaitsForNoPipe, LongestTransfer);
-        for (int turn = 0; turn < PiecesPerTurn && request.Progress < total; turn++)
+        for (long end = request.Progress + MostPerTurn; request.Progress < Math.Min(total, end);)
         {
             long targetAt = ownTarget ? target.Offset : (long)request.Submission.A1 + request.Progress;
             long sourceAt = ownSource ? source.Offset : (long)request.Submission.A3 + request.Progress;
@@ -55,11 +55,11 @@ public sealed class TransferRequests
             {
                 // Bytes that have been moved are the answer; only an empty-handed transfer waits.
                 bool gives = blocked is PipeFile { IsHeld: false } && !waitsForPipes;
-                return request.Progress > 0 ? request.Progress : gives ? moved : request.WaitOr(blocked, moved);
+                return request.Progress > 0 ? Moved(request, target, source) : gives ? moved : request.WaitOr(blocked, moved);
             }
 
             if (moved <= 0)
-                return request.Progress > 0 ? request.Progress : moved;
+                return request.Progress > 0 ? Moved(request, target, source) : moved;
             request.Progress += moved;
             if (ownTarget && target.IsSeekable)
                 target.Offset += moved;
@@ -68,9 +68,17 @@ public sealed class TransferRequests
         }
 
         if (request.Progress == total)
-            return total;
+            return Moved(request, target, source);
         request.MakeReady();
         return Outcome.Waiting;
+    }
+
+    // Whoever had an offset in memory has it there again.
+    private static long Moved(Request request, OpenFile target, OpenFile source)
+    {
+        FileAreaRequests.LendAgain(request, target, request.Submission.A0);
+        FileAreaRequests.LendAgain(request, source, request.Submission.A2);
+        return request.Progress;
     }
 
     // A0 out, A1 in, A2 length, A3 1 = does not wait.
@@ -100,14 +108,19 @@ public sealed class TransferRequests
         // What does not fit the target must not be taken from the source: a file can be read again, so only the offset counts.
         if (target is PipeFile { Pipe: var full } && (full.PollWrite() & PollEvents.Out) == 0)
             return full.Readers == 0 ? Outcome.Of(Errno.EPIPE) : Outcome.Of(Errno.EAGAIN);
-        long read = source.Read(request, piece.AsSpan(0, length), sourceAt);
-        if (read == Outcome.Of(Errno.EAGAIN))
-            blocked = source;
-        if (read <= 0)
-            return read;
-        return target is PipeFile sink
-            ? sink.Pipe.Write(piece.AsSpan(0, (int)read), isWhole: false)
-            : target.Write(request, piece.AsSpan(0, (int)read), targetAt);
+        // Within one file both could overlap.
+        ReadOnlySpan<byte> there = source.Inode == target.Inode ? default : source.Peek(sourceAt, length);
+        if (there.IsEmpty)
+        {
+            long read = source.Read(request, piece.AsSpan(0, length), sourceAt);
+            if (read == Outcome.Of(Errno.EAGAIN))
+                blocked = source;
+            if (read <= 0)
+                return read;
+            there = piece.AsSpan(0, (int)read);
+        }
+
+        return target is PipeFile sink ? sink.Pipe.Write(there, isWhole: false) : target.Write(request, there, targetAt);
     }
 
     private long MoveFromPipe(Request request, OpenFile target, long targetAt, PipeFile source, int length, ref OpenFile blocked)

@@ -52,9 +52,17 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
     public override long Read(OperationContext context, Span<byte> buffer, long offset)
     {
         int length = file.Content.Read(buffer, offset);
-        if ((Flags & OpenFlags.NoAccessTime) == 0)
-            file.StampAccess(AccessTimes.After(Location.Mount, file, file.Now));
+        StampAccess();
         return length;
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Peek(long offset, int length)
+    {
+        ReadOnlySpan<byte> there = file.Content.Peek(offset, length);
+        if (!there.IsEmpty)
+            StampAccess();
+        return there;
     }
 
     /// <inheritdoc/>
@@ -95,4 +103,10 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
 
     /// <inheritdoc/>
     protected override void OnLastClose() => file.Released();
+
+    private void StampAccess()
+    {
+        if ((Flags & OpenFlags.NoAccessTime) == 0)
+            file.StampAccess(AccessTimes.After(Location.Mount, file, file.Now));
+    }
 }
