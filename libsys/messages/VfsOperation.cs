@@ -29,8 +29,8 @@ public enum VfsOperation : ushort
     Seek = 5,
     /// <summary>
     /// A0 dir or handle, A1 flags (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH) → fills the buffer, from its first byte (the path is read before), with Linux' x86-64
-    /// struct stat, 144 bytes. PoolLength ≥ 144 and ≥ the path; path length in A2. V0, here and of ReadLink and Access, for a relative path from the working
-    /// directory: how that is published (<see cref="PublishedNames.Reference"/>).
+    /// struct stat, 144 bytes. PoolLength ≥ 144 and ≥ the path; path length in A2. V0, here and of ReadLink and Access, for a relative path: how the
+    /// directory is published that it begins at (<see cref="PublishedNames.Reference"/>).
     /// </summary>
     Stat = 6,
     /// <summary>A0 handle → bytes of linux_dirent64 records that fit the buffer.</summary>

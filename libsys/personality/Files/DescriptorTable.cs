@@ -34,6 +34,9 @@ internal unsafe struct DescriptorTable
     /// <summary>Handles for opens that are posted.</summary>
     public LentHandles Lent;
 
+    /// <summary>Directories that paths begin at.</summary>
+    public KnownDirectories Directories;
+
     private DescriptorSlots view;
 
     /// <summary>Counters of <see cref="NoteActivity"/>.</summary>
@@ -284,7 +287,8 @@ internal unsafe struct DescriptorTable
                 closed->Handle = table->view.Slots[number].Handle;
                 closed->Bits = table->view.Slots[number].Bits;
                 // If it is another number for the same handle, the source still counts, so nothing is owed.
-                owed = table->view.Remove(number);
+                if (owed = table->view.Remove(number))
+                    KnownDirectories.Forget(table, closed->Handle);
             }
             if ((oldBits & DescriptorBits.Local) != 0)
                 EpollSet.AddReference(EpollSet.At(handle));
@@ -311,7 +315,8 @@ internal unsafe struct DescriptorTable
         {
             closed->Handle = table->view.Slots[fd].Handle;
             closed->Bits = table->view.Slots[fd].Bits;
-            owed = table->view.Remove(fd);
+            if (owed = table->view.Remove(fd))
+                KnownDirectories.Forget(table, closed->Handle);
         }
         PersonalityLock.Exit(&table->Lock);
         if (open)

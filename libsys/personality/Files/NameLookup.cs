@@ -83,11 +83,18 @@ internal static unsafe class NameLookup
         at = 0;
         if (*text == (byte)'/')
             return true;
-        ulong reference = Volatile.Read(ref task->Process->WorkingDirectory);
-        if (reference == 0 || (int)(uint)directory != AtFlags.WorkingDirectory)
+        ulong reference = (int)(uint)directory == AtFlags.WorkingDirectory ? Volatile.Read(ref task->Process->WorkingDirectory) : OfOpen(task, directory);
+        if (reference == 0)
             return false;
         at = (uint)reference - 1;
         return Record(at, PublishedNames.Generation) == (uint)(reference >> 32);
+    }
+
+    private static ulong OfOpen(TaskState* task, ulong directory)
+    {
+        Descriptor descriptor;
+        bool isOpen = DescriptorTable.Find(task, directory, &descriptor) && (descriptor.Bits & DescriptorBits.Local) == 0;
+        return isOpen ? KnownDirectories.Find(task->Process->Descriptors, descriptor.Handle) : 0;
     }
 
     private static long Walk(byte* text, uint at, bool follow, LookupAim aim, FoundName* found)

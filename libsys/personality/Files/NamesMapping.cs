@@ -39,10 +39,12 @@ internal static unsafe class NamesMapping
     /// </summary>
     public static void TurnOff(ProcessState* process) => Volatile.Write(ref process->NamesOff, 1);
 
-    /// <summary>A request that may look something up; what vfs says of the working directory is kept.</summary>
+    /// <summary>A request that may look something up; what vfs says of the directory where that begins is kept.</summary>
     public static long Call(TaskState* task, VfsRequest* request)
     {
         ProcessState* process = task->Process;
+        if (request->A0 != VfsLimits.WorkingDirectory)
+            return CallFrom(process->Descriptors, task, request);
         uint changes = Volatile.Read(ref process->DirectoryChanges);
         long result = VfsClient.Call(task, request);
         if (request->V0 == 0 || request->V0 == process->WorkingDirectory)
@@ -51,6 +53,15 @@ internal static unsafe class NamesMapping
         if (process->DirectoryChanges == changes && process->DirectoryChanging == 0)
             Volatile.Write(ref process->WorkingDirectory, request->V0);
         PersonalityLock.Exit(&process->NamesLock);
+        return result;
+    }
+
+    private static long CallFrom(DescriptorTable* table, TaskState* task, VfsRequest* request)
+    {
+        ulong handle = request->A0;
+        uint closes = KnownDirectories.Closes(table);
+        long result = VfsClient.Call(task, request);
+        KnownDirectories.Learn(table, handle, request->V0, closes);
         return result;
     }
 

@@ -47,11 +47,13 @@ internal static unsafe class PostedCalls
             number = known;
             return true;
         }
-        uint mode = (uint)found.Stat[StatLayout.Mode / sizeof(ulong)];
+        uint mode = (uint)found.Stat[StatLayout.Mode / sizeof(ulong)], closes = KnownDirectories.Closes(task->Process->Descriptors);
         if (TryPostOpen(task, turn, flags, found.Reference, out uint handle))
         {
             uint bits = DescriptorBits.Seekable | DescriptorBits.ClosesUnseen | ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0);
             number = OpenCalls.InstallNew(task, number, handle, bits, mode, OpenFlags.ReadOnly);
+            if ((mode & InodeMode.TypeMask) == InodeMode.Directory)
+                KnownDirectories.Learn(task->Process->Descriptors, handle, found.Reference, closes);
             return true;
         }
         DescriptorTable.Unreserve(task, number);

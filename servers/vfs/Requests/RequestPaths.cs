@@ -55,7 +55,7 @@ public sealed class RequestPaths(Action? breathe)
         Errno error = Start(request, directory, path, isSecond: false, out Location start);
         if (error != Errno.None)
             return error;
-        if (publisher != null && directory == VfsLimits.WorkingDirectory && path.Length > 0 && path[0] != (byte)'/')
+        if (publisher != null && path.Length > 0 && path[0] != (byte)'/')
             request.V0 = publisher.ShowDirectory(start);
         return First.Resolve(request, start, path, follow, out found, publisher);
     }

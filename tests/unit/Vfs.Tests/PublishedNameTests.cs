@@ -166,6 +166,37 @@ public sealed class PublishedNameTests
     }
 
     [Fact]
+    public void An_open_directory_is_told_of_likewise_where_a_path_begins_there()
+    {
+        client.MakeDirectory("/place", 0x1ED);
+        client.MakeDirectory("/place/here", 0x1ED);
+        client.WriteText("/place/here/file", "x");
+        long here = client.Open("/place/here"), file = client.Open("/place/here/file");
+        ulong first = Ask("file", here);
+        Assert.NotEqual(0ul, first);
+        Assert.Equal(first, Ask("none", here));
+        Assert.Equal(0ul, Ask("/place/here/file", here));
+        Assert.Equal(0ul, Ask("x", file));
+        client.ChangeMode("/place", 0x1C0);
+        Assert.Equal(0ul, Ask("file", here));
+        client.ChangeMode("/place", 0x1ED);
+        Assert.NotEqual(first, Ask("file", here));
+        client.Rename("/place/here", "/place/there");
+        ulong moved = Ask("file", here);
+        client.Unlink("/place/there/file");
+        client.RemoveDirectory("/place/there");
+        Assert.Equal(0ul, Ask("file", here));
+        Assert.NotEqual(0ul, moved);
+    }
+
+    private ulong Ask(string path, long directory)
+    {
+        byte[] name = TestClient.Bytes(path);
+        client.Call(VfsOperation.Stat, name, 8192, (ulong)directory, a2: (ulong)name.Length);
+        return client.Last.V0;
+    }
+
+    [Fact]
     public void Who_has_another_root_or_shares_it_gets_no_mapping()
     {
         Assert.Equal(-(long)Errno.EINVAL, client.Call(VfsOperation.MapNames, a0: Window.PublishedNames + 4096));

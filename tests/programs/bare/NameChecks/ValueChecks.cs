@@ -15,6 +15,7 @@ internal static class ValueChecks
         Make();
         AllPaths();
         Relative();
+        DirectoryChecks.Run();
         Changes();
         Identities();
         Roots();
