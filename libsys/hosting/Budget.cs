@@ -13,8 +13,23 @@ public sealed class Budget(long limit)
     /// <summary>What is in use.</summary>
     public long Used { get; private set; }
 
+    /// <summary>What is not in use, but set aside for who was told so.</summary>
+    public long Promised { get; private set; }
+
     /// <summary>True if so much more may be kept.</summary>
-    public bool HasRoom(long amount) => amount <= Limit - Used;
+    public bool HasRoom(long amount) => amount <= Limit - Used - Promised;
+
+    /// <summary>Sets so much aside: <see cref="Keep"/> ends that, and then there is room for it. False: there is not so much.</summary>
+    public bool TryPromise(long amount)
+    {
+        bool fits = HasRoom(amount);
+        if (fits)
+            Promised += amount;
+        return fits;
+    }
+
+    /// <summary>What was promised is about to be taken, or is wanted no more.</summary>
+    public void Keep(long amount) => Promised -= amount;
 
     /// <summary>Takes all of it, or says no and takes nothing.</summary>
     public bool TryTake(long amount)
@@ -28,7 +43,7 @@ public sealed class Budget(long limit)
     /// <summary>Takes as much as there is, up to an amount; that much may have to be given back at once.</summary>
     public int TakeSome(int amount)
     {
-        int taken = (int)Math.Clamp(Limit - Used, 0, amount);
+        int taken = (int)Math.Clamp(Limit - Used - Promised, 0, amount);
         Used += taken;
         return taken;
     }

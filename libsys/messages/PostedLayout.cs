@@ -29,8 +29,17 @@ public static class PostedLayout
     /// <summary>Where they begin.</summary>
     public const uint FirstEntry = Head + RingLayout.SlotLength;
 
+    /// <summary>
+    /// Words of 64 bits, each a permit to post writes: by the lowest bits of the handle. vfs writes them; the client takes writes from them, by
+    /// compare-and-exchange, and vfs exchanges them for 0.
+    /// </summary>
+    public const uint FirstPermit = FirstEntry + Entries * EntryLength;
+
+    /// <summary>How many there are: a power of two.</summary>
+    public const uint Permits = 8;
+
     /// <summary>Behind the last one.</summary>
-    public const uint End = FirstEntry + Entries * EntryLength;
+    public const uint End = FirstPermit + Permits * sizeof(ulong);
 
     /// <summary>Operation: the handle is closed.</summary>
     public const uint Close = 1;
@@ -38,12 +47,53 @@ public static class PostedLayout
     /// <summary>Operation: the second word names a record, which is opened under the handle; as <see cref="PublishedNames.Reference"/>.</summary>
     public const uint Open = 2;
 
+    /// <summary>
+    /// Operation: bytes of pool 0 are written at the description's own offset, or at the end. The second word is a <see cref="Piece"/>.
+    /// </summary>
+    public const uint Write = 3;
+
+    /// <summary>Most bytes of such a write.</summary>
+    public const uint LongestWrite = 4096;
+
     /// <summary>Handles that vfs lends at once: a bit each in a word of 32.</summary>
     public const int LentHandles = 32;
 
     // Process slot in the lowest 32 bits, then the handle, the operation, and open flags from O_NONBLOCK to O_NOFOLLOW, open(2): the access mode is O_RDONLY.
     private const int HandleShift = 32, OperationShift = 48, FlagsShift = 52, LowestFlag = 11;
     private const uint HandleMask = 0xFFFF, OperationMask = 15, FlagsMask = 0x3F800;
+
+    // Of a permit: writes that are left in the lowest bits, then handle, then process slot and 1.
+    private const int PermitHandleShift = 20, PermitSlotShift = 36;
+
+    // Of a piece: where in the pool, in units, how many bytes, less one, and the time in units of 1,024 ns: nearly as fine as Linux' own, and 208 days.
+    private const int PieceUnit = 256, PieceLengthShift = 8, PieceTimeShift = 20, TimeUnitShift = 10;
+    private const ulong PieceStartMask = 0xFF, PieceLengthMask = 0xFFF, TimeMask = ulong.MaxValue >> PieceTimeShift;
+
+    /// <summary>Writes that a permit has left.</summary>
+    public const ulong PermitLeft = (1ul << PermitHandleShift) - 1;
+
+    /// <summary>Where the permit of a handle is, if it has one.</summary>
+    public static uint PermitAt(uint handle) => FirstPermit + (handle & (Permits - 1)) * sizeof(ulong);
+
+    /// <summary>A permit, without the writes that are left. The slot is below 2²⁸ − 1.</summary>
+    public static ulong Permit(uint slot, uint handle) => (slot + 1ul) << PermitSlotShift | (ulong)(handle & HandleMask) << PermitHandleShift;
+
+    /// <summary>What a write is of: bytes of the pool, from a multiple of 256 on, and the wall time in nanoseconds.</summary>
+    public static ulong Piece(uint offset, uint length, ulong time) =>
+        offset / PieceUnit | (ulong)(length - 1) << PieceLengthShift | time >> TimeUnitShift << PieceTimeShift;
+
+    /// <summary>Where a piece begins in the pool.</summary>
+    public static uint StartOf(ulong piece) => (uint)(piece & PieceStartMask) * PieceUnit;
+
+    /// <summary>Its bytes, 1 to <see cref="LongestWrite"/>.</summary>
+    public static uint LengthOf(ulong piece) => (uint)(piece >> PieceLengthShift & PieceLengthMask) + 1;
+
+    /// <summary>Its time, no later than now.</summary>
+    public static long TimeOf(ulong piece, long now)
+    {
+        ulong age = ((ulong)now >> TimeUnitShift) - (piece >> PieceTimeShift) & TimeMask;
+        return age > TimeMask / 2 ? now : ((now >> TimeUnitShift) - (long)age) << TimeUnitShift;
+    }
 
     /// <summary>Where an entry is.</summary>
     public static uint EntryAt(uint index) => FirstEntry + (index & (Entries - 1)) * EntryLength;

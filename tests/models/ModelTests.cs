@@ -6,7 +6,7 @@ public sealed class ModelTests
     private static readonly string[] Models =
     [
         "ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml", "memory-source.pml", "idle-spin.pml",
-        "stream.pml", "stream-marks.pml", "published-names.pml", "file-writes.pml", "posted-calls.pml",
+        "stream.pml", "stream-marks.pml", "published-names.pml", "file-writes.pml", "posted-calls.pml", "posted-writes.pml",
     ];
 
     /// <summary>Each model with each of its mutants.</summary>
@@ -36,6 +36,7 @@ public sealed class ModelTests
     [InlineData("published-names.pml")]
     [InlineData("file-writes.pml")]
     [InlineData("posted-calls.pml")]
+    [InlineData("posted-writes.pml")]
     public void A_model_holds_in_every_run_and_uses_all_its_statements(string model, params string[] defines)
     {
         var verdict = ModelChecker.Check(model, isMutant: false, defines);

@@ -60,9 +60,34 @@ internal static unsafe class PostedCalls
         return false;
     }
 
-    private static bool IsMinded => Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Minded)) != 0;
+    /// <summary>
+    /// Posts a write by a permit, as it was found, from which one is taken. False: by message. True: it is the entry before <paramref name="tail"/>.
+    /// </summary>
+    public static bool TryWrite(VfsConnection* connection, uint slot, uint handle, ulong permit, ulong piece, out uint tail)
+    {
+        tail = 0;
+        if (!IsMinded || connection->Broken != ConnectionState.Usable)
+            return false;
+        PersonalityLock.Enter(&connection->PostedLock);
+        bool isTaken = HasRoom(connection) && Interlocked.CompareExchange(ref PermitOf(handle), permit - 1, permit) == permit;
+        if (isTaken)
+            tail = Put(connection, PostedLayout.Word(PostedLayout.Write, slot, handle, 0), piece);
+        PersonalityLock.Exit(&connection->PostedLock);
+        return isTaken;
+    }
 
-    private static ulong Turn => Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Turn));
+    /// <summary>The word with the permit of a handle, or of another one.</summary>
+    public static ref ulong PermitOf(uint handle) => ref *(ulong*)(Window.VfsConnection + PostedLayout.PermitAt(handle));
+
+    /// <summary>
+    /// Something was posted that is right as long as vfs has not begun to serve anything since a turn: it has not. False: it has perhaps, or does not look.
+    /// </summary>
+    public static bool Holds(ulong turn) => Turn == turn && IsMinded;
+
+    /// <summary>Number of the turn: odd while vfs serves something.</summary>
+    public static ulong Turn => Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Turn));
+
+    private static bool IsMinded => Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Minded)) != 0;
 
     // Nothing that an open by message could refuse or wait for, and nothing whose name the record does not tell.
     private static bool MayOpen(TaskState* task, FoundName* found, uint flags)
@@ -96,17 +121,24 @@ internal static unsafe class PostedCalls
         if (!IsMinded || connection->Broken != ConnectionState.Usable)
             return false;
         PersonalityLock.Enter(&connection->PostedLock);
-        uint tail = connection->PostedTail;
-        bool fits = tail - Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Head)) < PostedLayout.Entries;
+        bool fits = HasRoom(connection);
         if (fits)
-        {
-            ulong* entry = (ulong*)(Window.VfsConnection + PostedLayout.EntryAt(tail));
-            Volatile.Write(ref entry[0], first);
-            Volatile.Write(ref entry[1], second);
-            connection->PostedTail = tail + 1;
-            Interlocked.Exchange(ref *(uint*)(Window.VfsConnection + PostedLayout.Tail), tail + 1);
-        }
+            Put(connection, first, second);
         PersonalityLock.Exit(&connection->PostedLock);
         return fits;
+    }
+
+    private static bool HasRoom(VfsConnection* connection) =>
+        connection->PostedTail - Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Head)) < PostedLayout.Entries;
+
+    private static uint Put(VfsConnection* connection, ulong first, ulong second)
+    {
+        uint tail = connection->PostedTail;
+        ulong* entry = (ulong*)(Window.VfsConnection + PostedLayout.EntryAt(tail));
+        Volatile.Write(ref entry[0], first);
+        Volatile.Write(ref entry[1], second);
+        connection->PostedTail = ++tail;
+        Interlocked.Exchange(ref *(uint*)(Window.VfsConnection + PostedLayout.Tail), tail);
+        return tail;
     }
 }

@@ -253,6 +253,8 @@ internal static unsafe class ReadWriteCalls
 
     private static long Write(TaskState* task, ulong fd, Descriptor* descriptor, IoVectors* vectors, ulong offset)
     {
+        if (offset == Own && PostedWrites.TryWrite(task, descriptor, vectors, out long posted))
+            return posted;
         bool patient = offset == Own && !IsSeekable(task, fd, descriptor, vectors->Total);
         ulong done = 0;
         do

@@ -164,6 +164,9 @@ internal unsafe struct VfsConnection
     /// <summary>Which blocks of pool 0 are lent.</summary>
     public PoolBlocks SmallPool;
 
+    /// <summary>Those that hold what was posted.</summary>
+    public PostedBlocks PostedBlocks;
+
     /// <summary>Which blocks of <see cref="VfsLimits.LargePool"/> are lent; without units while it is not attached.</summary>
     public PoolBlocks LargePool;
 
@@ -218,6 +221,7 @@ internal unsafe struct VfsConnection
         connection->Doorbell = WellKnownHandle.DoorbellOf(connection->Number);
         connection->Ring = new RingClient((byte*)Window.ConnectionOf(connection->Number), VfsLimits.Shape);
         connection->SmallPool.Reset(VfsLimits.PoolLength);
+        PostedBlocks.Reset(connection);
         connection->LargePool.Reset(0);
         connection->LargeState = LargePoolState.None;
         for (int i = 0; i < PendingCount; i++)

@@ -84,6 +84,8 @@ internal static unsafe class VfsPool
     {
         ulong giveUp = 0;
         bool mayAttach = connection->Number == 0; // only vfs moves much data so far
+        if (largest <= LargestOfSmall && PostedBlocks.Any(connection))
+            PostedBlocks.GiveBack(task, connection);
         for (;;)
         {
             if (connection->Broken != ConnectionState.Usable)

@@ -17,6 +17,7 @@ internal sealed class ClientHandler(VfsServer server, PostedCalls posted, Client
         log.Write($"connection {channel.Connection.Id} broke the ring protocol and is closed");
         channel.Connection.DropRequests();
         posted.Forget(channel.Connection);
+        channel.Connection.DropPermits();
         channel.Connection.Posted = null;
         connection.Close();
     }

@@ -196,6 +196,7 @@ internal sealed class ControlEndpoint
     private void Close(ClientChannel channel)
     {
         posted.Forget(channel.Connection);
+        channel.Connection.DropPermits();
         channel.Close();
     }
 

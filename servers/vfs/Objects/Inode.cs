@@ -154,6 +154,29 @@ public abstract class Inode
         AttributesChanged();
     }
 
+    /// <summary>By what a handle may write without waiting; null: all wait.</summary>
+    internal IWritePermit? Permit { get; private set; }
+
+    /// <summary>A handle may, and no other before that may not any more. What programs see of the file in memory they do not see from now on.</summary>
+    internal void GivePermit(IWritePermit permit)
+    {
+        Permit = permit;
+        Changing();
+        AttributesChanged();
+    }
+
+    /// <summary>
+    /// It may not any more when this has returned: before anybody sees the file without a request. Costs nothing where nobody may.
+    /// </summary>
+    public void EndPosting()
+    {
+        if (Permit is not { } permit)
+            return;
+        Permit = null;
+        permit.End();
+        AttributesChanged();
+    }
+
     /// <summary>A loan has ended: with the time of a write that nobody has been told of, which may be any number, or 0.</summary>
     private protected virtual void WritingEnded(long told, bool byOthers)
     {

@@ -66,6 +66,12 @@ public abstract class OpenFile
     /// <summary>Writing within its end may be lent to its only handle now, and it is worth that.</summary>
     public virtual bool IsWorthWriting => false;
 
+    /// <summary>It may be written by calls that are not waited for, if nobody sees the file in memory (docs/posted-calls.md).</summary>
+    public virtual bool CanBePosted => false;
+
+    /// <summary>By what its only handle may write so, or has begun to; null: it may not.</summary>
+    internal IWritePermit? Permit { get; set; }
+
     /// <summary>How many handles, requests and messages on their way refer to it.</summary>
     public int References => references;
 
@@ -105,15 +111,29 @@ public abstract class OpenFile
     public virtual long Read(OperationContext context, Span<byte> buffer, long offset) => -(long)Errno.EINVAL;
 
     /// <summary>
+    /// What <see cref="Read"/> would give, or its beginning, where it lies: until the file changes. Empty: only <see cref="Read"/> has it, or says why not.
+    /// </summary>
+    public virtual ReadOnlySpan<byte> Peek(long offset, int length) => default;
+
+    /// <summary>
     /// Writes at <paramref name="offset"/>: bytes, or −errno. The same step sets the times and takes away the set-id bits that fall
     /// (<see cref="Attributes.SetId.AfterWrite"/>).
     /// </summary>
     public virtual long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EINVAL;
 
+    /// <summary>Sets aside what so many writes of a page need. False: they might fail.</summary>
+    public virtual bool TryPromise(int writes) => false;
+
+    /// <summary>So many are about to be made, and cannot fail then; or will not be made.</summary>
+    public virtual void Keep(int writes)
+    {
+    }
+
     /// <summary>
-    /// What <see cref="Read"/> would give, or its beginning, where it lies: until the file changes. Empty: only <see cref="Read"/> has it, or says why not.
+    /// Makes a write that was promised, at the own offset or the end: as <see cref="Write"/>, with the wall time at which it was begun, as the
+    /// client says: <see cref="PostedLayout.TimeOf"/>.
     /// </summary>
-    public virtual ReadOnlySpan<byte> Peek(long offset, int length) => default;
+    public virtual long WritePromised(OperationContext context, ReadOnlySpan<byte> data, ulong piece) => -(long)Errno.EINVAL;
 
     /// <summary>
     /// Takes over a read or write completely (terminals: it depends on the process that asks, and on time). False: use <see cref="Read"/> and
@@ -180,6 +200,7 @@ public abstract class OpenFile
     {
         Handles++;
         TakeBack();
+        EndPosting();
         if (FirstSlot != null && Inode.Writer?.File == this)
             Inode.EndWriting();
     }
@@ -188,12 +209,20 @@ public abstract class OpenFile
     internal void HandleClosed(ILockOwner table, ulong handle)
     {
         Handles--;
+        EndPosting();
         for (FileSlot? slot = FirstSlot, next; slot != null; slot = next)
         {
             next = slot.NextOfFile;
             if (slot.Table == table && slot.Handle == handle)
                 slot.Close();
         }
+    }
+
+    // The permit is that of the only handle.
+    private void EndPosting()
+    {
+        if (Permit != null && Inode.Permit == Permit)
+            Inode.EndPosting();
     }
 
     /// <summary>The offset moves in memory from now on, if nobody else has the description.</summary>

@@ -35,6 +35,7 @@ public sealed partial class CachedFile
     public Errno Map(IMappingSpace space, Location name, ulong address, long offset, long length, MapFlags flags, WriteErrorCursor? told = null)
     {
         MappedAs = name;
+        Inode?.EndPosting();
         bool mayWrite = (flags & (MapFlags.Shared | MapFlags.NeverWrite)) == MapFlags.Shared;
         IsWritableShared |= mayWrite;
         if (Mapped != null)

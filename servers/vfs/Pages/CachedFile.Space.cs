@@ -39,7 +39,7 @@ public sealed partial class CachedFile
             return Errno.EFBIG;
         Inode?.EndWriting();
         SettleAhead();
-        if (Pages(end) - (offset >> PageBits) > budget.Limit - budget.Used + PageCount)
+        if (!budget.HasRoom(Pages(end) - (offset >> PageBits) - PageCount))
             return Errno.ENOSPC;
         if (end > Size)
             ClearTail();

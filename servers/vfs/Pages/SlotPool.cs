@@ -8,7 +8,7 @@ public sealed class SlotPool
     // Committing costs a call whatever its length: fresh slots come in runs, of which the rest is kept for the next file that grows.
     private const int Ahead = 32;
 
-    // Free slots that keep their frames: what small files take and give back all the time. 1 MiB.
+    // Free slots that keep their frames: what small files take and give back all the time. 1 MiB. All of them may be promised.
     private const int MostKept = 256;
 
     private readonly IPageArena arena;
@@ -17,6 +17,7 @@ public sealed class SlotPool
     private readonly ulong[] taken;
     private int[] kept = new int[MostKept];
     private int keptCount;
+    private int promised;
     private int aheadFirst;
     private int aheadCount;
     private int searchFrom;
@@ -44,7 +45,7 @@ public sealed class SlotPool
     /// <summary>Takes up to <paramref name="wanted"/> neighbouring slots, and tells whether they are zero. 0: no memory.</summary>
     public int Take(int wanted, out int first, out bool isZero)
     {
-        isZero = aheadCount > 0 || keptCount == 0;
+        isZero = aheadCount > 0 || keptCount <= promised;
         int count = isZero ? TakeFresh(wanted, out first) : TakeKept(wanted, out first);
         Used += count;
         return count;
@@ -53,19 +54,34 @@ public sealed class SlotPool
     /// <summary>Makes sure that so many can be taken, one after the other. False: no memory.</summary>
     public bool TryEnsure(int count)
     {
-        while (keptCount + aheadCount < count)
+        while (keptCount - promised + aheadCount < count)
         {
-            int run = Commit(count - keptCount - aheadCount, out int first);
-            if (run == 0)
+            if (!KeepMore(count - keptCount + promised - aheadCount))
                 return false;
-            if (keptCount + run > kept.Length)
-                Array.Resize(ref kept, keptCount + run);
-            while (run > 0)
-                kept[keptCount++] = first + --run;
         }
 
         return true;
     }
+
+    /// <summary>
+    /// Sets so many free slots aside, with their frames, which nobody takes until <see cref="Keep"/>. False: no memory, or as many as may be are promised.
+    /// </summary>
+    public bool TryPromise(int count)
+    {
+        if (promised + count > MostKept)
+            return false;
+        while (keptCount < promised + count)
+        {
+            if (!KeepMore(promised + count - keptCount))
+                return false;
+        }
+
+        promised += count;
+        return true;
+    }
+
+    /// <summary>What was promised is about to be taken, or is wanted no more.</summary>
+    public void Keep(int count) => promised -= count;
 
     /// <summary>Takes slots back.</summary>
     /// <param name="first">First of a run.</param>
@@ -101,8 +117,8 @@ public sealed class SlotPool
     /// <summary>Gives up the frames of slots that hold nothing. False: there were none.</summary>
     public bool Trim()
     {
-        bool any = keptCount + aheadCount > 0;
-        while (keptCount > 0)
+        bool any = keptCount + aheadCount > promised;
+        while (keptCount > promised)
             Uncommit(kept[--keptCount], 1);
         if (aheadCount > 0)
             Uncommit(aheadFirst, aheadCount);
@@ -134,7 +150,7 @@ public sealed class SlotPool
     {
         first = kept[--keptCount];
         int count = 1;
-        while (count < wanted && keptCount > 0 && kept[keptCount - 1] == first + count)
+        while (count < wanted && keptCount > promised && kept[keptCount - 1] == first + count)
         {
             keptCount--;
             count++;
@@ -162,6 +178,16 @@ public sealed class SlotPool
     {
         aheadCount = Commit(wanted, out aheadFirst);
         return aheadCount > 0;
+    }
+
+    private bool KeepMore(int wanted)
+    {
+        int run = Commit(wanted, out int first);
+        if (keptCount + run > kept.Length)
+            Array.Resize(ref kept, keptCount + run);
+        for (int rest = run; rest > 0;)
+            kept[keptCount++] = first + --rest;
+        return run > 0;
     }
 
     // Commits a run of free slots, at most as long. 0: there are none, or no memory.

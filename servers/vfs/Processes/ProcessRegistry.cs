@@ -138,6 +138,7 @@ public sealed class ProcessRegistry
             return Outcome.Of(Errno.ESRCH);
         process.FileSizeLimit = (long)Math.Min(limit, long.MaxValue);
         process.Space?.Files?.EndWriting(process.Handles);
+        process.Space?.EndPosting();
         return 0;
     }
 

@@ -75,6 +75,7 @@ public sealed class NamePublisher : INameObserver
     /// <summary>Shows the attributes of something whose name is published; they are valid.</summary>
     public void ShowAttributes(Inode inode)
     {
+        inode.EndPosting();
         if (inode.Publication is not PublishedRecord record || (record.Flags & PublishedNames.HasAttributes) != 0 || inode.MayChangeUnseen)
             return;
         memory.Begin();

@@ -15,6 +15,8 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     /// <summary>Files that its requests together wait for: as many as 32 threads with 1,024 descriptors each.</summary>
     public const int MostWaitNodes = 32_768;
 
+    private WritePermit?[]? permits;
+
     /// <summary>Calls that it does not wait for; null: it makes none, or broke the protocol.</summary>
     public PostedRing? Posted { get; set; }
 
@@ -23,6 +25,28 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
 
     /// <summary>Closes by message that could have been posted.</summary>
     public uint ClosesByMessage { get; set; }
+
+    /// <summary>The permit to write of a handle, or of another one in its place; also one that is over.</summary>
+    internal WritePermit? PermitOf(uint handle) => permits?[handle % PostedLayout.Permits];
+
+    /// <summary>A handle may write without waiting from now on.</summary>
+    internal void KeepPermit(uint handle, WritePermit permit) =>
+        (permits ??= new WritePermit?[PostedLayout.Permits])[handle % PostedLayout.Permits] = permit;
+
+    /// <summary>What it has posted has been served, and it posts no more.</summary>
+    public void DropPermits()
+    {
+        foreach (WritePermit? permit in permits ?? [])
+            permit?.Drop();
+        permits = null;
+    }
+
+    /// <inheritdoc/>
+    public override void EndPosting()
+    {
+        foreach (WritePermit? permit in permits ?? [])
+            permit?.GiveUp();
+    }
 
     /// <summary>Files that its requests wait for.</summary>
     public int WaitNodes { get; set; }

@@ -8,13 +8,14 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Requests;
 
 /// <summary>read(2), write(2), lseek(2), getdents64(2).</summary>
-public static class DataRequests
+/// <param name="posted">Who may post writes; null: nobody.</param>
+public sealed class DataRequests(PostedWrites? posted)
 {
     /// <summary>Offset argument that stands for the description's own.</summary>
     public const ulong OwnOffset = ulong.MaxValue;
 
     /// <summary>Declares what is served here.</summary>
-    public static void Declare(OperationTable<VfsOperation, RequestHandler> operations)
+    public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
         operations.Add(VfsOperation.Read, Read);
         operations.Add(VfsOperation.Write, Write);
@@ -44,7 +45,7 @@ public static class DataRequests
     }
 
     // A0 handle, A1 offset or −1.
-    private static long Write(Request request)
+    private long Write(Request request)
     {
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
@@ -72,9 +73,12 @@ public static class DataRequests
         long room = FileSizeLimit.Room(request, file, offset, request.Payload.Length);
         if (room < 0)
             return room;
+        long end = file.IsShareable ? file.Inode.Size : 0;
         long result = file.Write(request, request.Payload[..(int)room], offset);
         if (result > 0 && own && file.IsSeekable)
             file.Offset = offset + result;
+        if (result > 0 && own && file.IsShareable && file.Inode.Size > end)
+            posted?.Permit(request, file, request.Submission.A0);
         return result == Outcome.Of(Errno.EAGAIN) ? request.WaitOr(file, result) : FileAreaRequests.Served(request, file, result);
     }
 

@@ -32,15 +32,15 @@ public sealed class FileAreaRequests(ISourcePages? areas)
         // A write at an offset of its own finds nothing to lend or to show once there is a slot, but writing itself.
         bool isAway = request.Submission.Operation == (ushort)VfsOperation.Write && request.Submission.A1 != DataRequests.OwnOffset && file.FirstSlot != null
             && !file.IsWorthWriting;
-        if (isAway)
+        // Who goes on by posting needs no slot, in which he could not.
+        bool isPosted = request.Submission.Operation == (ushort)VfsOperation.Write && file.Permit != null && !file.IsWorthWriting;
+        if (isAway || isPosted)
             return result;
         if (result >= 0 && file.IsShareable && ++file.Demand >= DemandOfFile && request.Connection is { } connection)
             Show(request, file, connection);
         return result;
     }
 
-    private static void Show(Request request, OpenFile file, ClientConnection connection)
-    {
     /// <summary>A request is served that moved an offset which may have been lent to a handle: it is again, if the space sees the handle.</summary>
     public static void LendAgain(Request request, OpenFile file, ulong handle)
     {
@@ -49,6 +49,8 @@ public sealed class FileAreaRequests(ISourcePages? areas)
             file.Lend(slot);
     }
 
+    private static void Show(Request request, OpenFile file, ClientConnection connection)
+    {
         if (connection.Files is not { } area)
         {
             if (++connection.Demand == DemandOfSpace)
@@ -62,6 +64,7 @@ public sealed class FileAreaRequests(ISourcePages? areas)
         if (table.Find(handle) != file || area.Find(file, table, handle) is not { } slot)
             return;
         request.V2 = slot.Number + 1;
+        file.Inode.EndPosting();
         file.Lend(slot);
         switch ((VfsOperation)request.Submission.Operation)
         {

@@ -57,7 +57,11 @@ public sealed class OpenRequests
             return Outcome.Of(error);
         NoteExecution(request, file!);
         request.KeepOpened(file!);
-        return FinishOpen(request, file!);
+        long handle = FinishOpen(request, file!);
+        bool isToBeWritten = (flags & (OpenFlags.Create | OpenFlags.Truncate)) != 0 && file!.CanWrite && file.IsShareable;
+        if (isToBeWritten && handle >= 0 && file!.Inode.Size == 0)
+            posted?.Writes.Permit(request, file, (ulong)handle);
+        return handle;
     }
 
     // A0 directory, A2 length of the path → handle; the file's first bytes, V1 their number. The path is gone once they are read, so the description is kept

@@ -29,6 +29,9 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
     private int hand;
     private int waitingForLocks;
 
+    /// <summary>Who may post writes.</summary>
+    public PostedWrites Writes { get; } = new();
+
     /// <summary>Rings that are looked at.</summary>
     public int Minded => count;
 
@@ -105,6 +108,7 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
             connection.Posted = null; // it broke the protocol, and goes on by messages
             if (connection.IsMinded)
                 Drop(connection, ring);
+            connection.DropPermits();
             return;
         }
 
@@ -140,6 +144,9 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
                 break;
             case PostedLayout.Open:
                 Open(process, handle, PostedLayout.FlagsOf(first) & Flags, second);
+                break;
+            case PostedLayout.Write:
+                PostedWrites.Write(connection, process, PostedLayout.SlotOf(first), handle, second);
                 break;
         }
     }

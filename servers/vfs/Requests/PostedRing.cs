@@ -28,6 +28,17 @@ public sealed class PostedRing(MappedMemory memory)
     /// <summary>Those that were taken have been served: there is room again.</summary>
     public void Publish() => memory.WriteUInt32(PostedLayout.Head, head);
 
+    /// <summary>The client may post so many writes.</summary>
+    public void GivePermit(uint slot, uint handle, int writes) =>
+        memory.WriteUInt64(PostedLayout.PermitAt(handle), PostedLayout.Permit(slot, handle) | (uint)writes);
+
+    /// <summary>It may not any more. Writes that it had left, as it says: any number, and 0 if it has overwritten the rest.</summary>
+    public int TakePermit(uint slot, uint handle)
+    {
+        ulong word = memory.ExchangeUInt64(PostedLayout.PermitAt(handle), 0);
+        return (word & ~PostedLayout.PermitLeft) == PostedLayout.Permit(slot, handle) ? (int)(word & PostedLayout.PermitLeft) : 0;
+    }
+
     /// <summary>Tells the client whether this ring is looked at. The fence keeps looks that follow behind it.</summary>
     public void Mind(bool isMinded) => memory.ExchangeUInt32(PostedLayout.Minded, isMinded ? 1u : 0);
 }

@@ -63,7 +63,7 @@ public sealed class RequestDispatcher
     {
         var paths = new RequestPaths(sources.Breathe);
         new OpenRequests(paths, sources.Clock, sources.Publisher, sources.Posted).Declare(operations);
-        DataRequests.Declare(operations);
+        new DataRequests(sources.Posted?.Writes).Declare(operations);
         new AttributeRequests(paths, sources.Clock, sources.Publisher).Declare(operations);
         new NameRequests(paths).Declare(operations);
         new RenameRequests(paths).Declare(operations);

@@ -36,7 +36,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     public override bool CanBePublished => true;
 
     /// <inheritdoc/>
-    public override bool MayChangeUnseen => Content.IsWritableShared || IsReadInMemory || Writer != null;
+    public override bool MayChangeUnseen => Content.IsWritableShared || IsReadInMemory || Writer != null || Permit != null;
 
     /// <inheritdoc cref="TmpfsFileSystem.ShowsHoles"/>
     internal bool ShowsHoles => fileSystem.ShowsHoles;
@@ -105,6 +105,13 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     internal void Written(Credentials credentials)
     {
         ModifyTime = ChangeTime = Now;
+        Mode = SetId.AfterWrite(this, credentials);
+    }
+
+    /// <summary>The same, at a time that a program tells: it counts as far as it lies between the last change and now.</summary>
+    internal void Written(Credentials credentials, long told)
+    {
+        ModifyTime = ChangeTime = Math.Min(Math.Max(told, base.ChangeTime), Now);
         Mode = SetId.AfterWrite(this, credentials);
     }
 

@@ -79,6 +79,27 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
     }
 
     /// <inheritdoc/>
+    public override bool CanBePosted => file.Content.Mapped == null;
+
+    /// <inheritdoc/>
+    public override bool TryPromise(int writes) => file.Content.TryPromise(writes);
+
+    /// <inheritdoc/>
+    public override void Keep(int writes) => file.Content.Keep(writes);
+
+    /// <inheritdoc/>
+    public override long WritePromised(OperationContext context, ReadOnlySpan<byte> data, ulong piece)
+    {
+        long offset = (Flags & OpenFlags.Append) != 0 ? file.Size : Offset;
+        long written = file.Content.Write(data, offset);
+        if (written <= 0)
+            return written;
+        Offset = offset + written;
+        file.Written(context.Credentials, PostedLayout.TimeOf(piece, file.Now));
+        return written;
+    }
+
+    /// <inheritdoc/>
     public override void FlagsChanged() => file.EndWriting();
 
     /// <inheritdoc/>

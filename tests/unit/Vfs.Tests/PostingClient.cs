@@ -8,6 +8,9 @@ namespace Servers.Vfs.Tests;
 /// </summary>
 internal sealed class PostingClient(TestSystem system, TestClient client, uint slot = 1)
 {
+    // In the pool, where no test's requests are.
+    private const uint FirstBlock = 0x8000, Blocks = 4;
+
     private uint first, free;
     private bool hasBegun;
 
@@ -69,6 +72,37 @@ internal sealed class PostingClient(TestSystem system, TestClient client, uint s
         if (hasBegun && (uint)handle - first < PostedLayout.LentHandles)
             free |= 1u << (int)((uint)handle - first);
         return result;
+    }
+
+    /// <summary>Writes that its permit for a handle has left.</summary>
+    public uint Left(long handle)
+    {
+        ulong permit = Rings.ReadUInt64(PostedLayout.PermitAt((uint)handle)), left = permit & PostedLayout.PermitLeft;
+        return permit - left == PostedLayout.Permit(slot, (uint)handle) ? (uint)left : 0;
+    }
+
+    /// <summary>Takes a write from a permit, and posts it later, if at all.</summary>
+    public void TakePermit(long handle) =>
+        Rings.WriteUInt64(PostedLayout.PermitAt((uint)handle), Rings.ReadUInt64(PostedLayout.PermitAt((uint)handle)) - 1);
+
+    /// <summary>Posts a write, permitted or not.</summary>
+    public bool PostWrite(long handle, ReadOnlySpan<byte> data, long? time = null)
+    {
+        uint offset = FirstBlock + Rings.ReadUInt32(PostedLayout.Tail) % Blocks * PostedLayout.LongestWrite;
+        data.CopyTo(client.Channel.Pool[(int)offset..]);
+        return Post(PostedLayout.Write, (uint)handle, 0, PostedLayout.Piece(offset, (uint)data.Length, (ulong)(time ?? system.Clock.Wall)));
+    }
+
+    /// <summary>Writes at the description's own offset: without waiting, if that is permitted.</summary>
+    public long Write(long handle, ReadOnlySpan<byte> data)
+    {
+        bool isMinded = Rings.ReadUInt32(PostedLayout.Minded) != 0 && (Turn & 1) == 0;
+        if (!isMinded || Left(handle) == 0 || data.Length is 0 or > (int)PostedLayout.LongestWrite
+            || Rings.ReadUInt32(PostedLayout.Tail) - Rings.ReadUInt32(PostedLayout.Head) >= Blocks)
+            return client.Write(handle, data);
+        TakePermit(handle);
+        Assert.True(PostWrite(handle, data));
+        return data.Length;
     }
 
     private bool MayRead(ulong reference)

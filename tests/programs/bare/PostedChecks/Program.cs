@@ -17,6 +17,7 @@ internal static class Program
             ValueChecks.Run();
             ExecChecks.Run();
             OtherChecks.Run();
+            WriteChecks.Run();
         }
         else if (Sys.FirstLetter(arguments) == 'e')
         {
