@@ -17,10 +17,10 @@ internal static unsafe class ProgramStack
     public const ulong Top = Window.Vdso;
 
     /// <summary>
-    /// Exclusive top of mmap placement: Linux leaves at least 128 MiB for the stack. And some pages more, or else the first mapping and the stack were as many
+    /// Exclusive top of mmap placement: Linux leaves at least 128 MiB for the stack. And 32 pages more, or else the first mapping and the stack were as many
     /// pages apart as a translation cache has sets: what is used most would keep throwing each other out.
     /// </summary>
-    public const ulong MapTop = Top - (128ul << 20) - 0x1_8000;
+    public const ulong MapTop = Top - (128ul << 20) - 0x2_0000;
 
     /// <summary>Fills the stack. Returns the stack pointer, or -errno (E2BIG, ENOMEM).</summary>
     public static long Build(SpaceState* space, ArgumentList* arguments, ArgumentList* environment, byte* path, LoadedImage* program, ulong interpreterBase,

@@ -48,23 +48,27 @@ public sealed class WindowTests
     [Fact]
     public void No_part_reaches_into_the_next()
     {
-        (ulong Start, ulong End)[] parts =
+        (ulong Start, ulong Length)[] parts =
         [
-            (Window.KernelPageAddress, Window.KernelPageAddress + Page),
-            (Window.ThreadBlocks, Window.ThreadBlockOf(Window.ThreadSlots)),
-            (Window.Stacks, Window.StackTopOf(0)),
-            (Window.Heap, Window.Heap + Window.HeapLength),
-            (Window.StartTableAddress, Window.StartTableAddress + Window.StartTableLimit),
-            (Window.VfsConnection, Window.VfsConnection + Page),
-            (Window.MemorySources, Window.MemorySources + Window.MemorySourceCount * Page),
-            (Window.PoolOf(1), Window.PoolOf(1) + Page),
-            (Window.FileArea, Window.FileArea + FileSlots.AreaLength),
-            (Window.PublishedIds, Window.PublishedIds + PublishedIds.Length),
-            (Window.PublishedNames, Window.PublishedNames + PublishedNames.Length),
-            (Window.Streams, Window.Streams + Window.StreamCount * Window.StreamStride),
-            (Window.ConnectionOf(1), Window.ConnectionOf(1) + Page),
+            (Window.KernelPageAddress, Page),
+            (Window.ThreadBlocks, Window.ThreadSlots * Page),
+            (Window.Stacks, Window.ThreadSlots * Window.StackStride),
+            (Window.Heap, Window.HeapLength),
+            (Window.StartTableAddress, Window.StartTableLimit),
+            (Window.VfsConnection, Page),
+            (Window.SmallStartTable, Window.SmallStartTableLimit),
+            (Window.MemorySources, Window.MemorySourceCount * Page),
+            (Window.PoolOf(1), Page),
+            (Window.FileArea, FileSlots.AreaLength),
+            (Window.PublishedIds, PublishedIds.Length),
+            (Window.PublishedNames, PublishedNames.Length),
+            (Window.ConnectionOf(1), Page),
+            (Window.FileContents, FileSlots.Count * FileSlots.Stretch),
+            (Window.FileWrites, FileSlots.Count * FileSlots.Stretch),
+            (Window.Streams, Window.StreamCount * Window.StreamStride),
         ];
 
-        Assert.All(parts.Zip(parts.Skip(1)), pair => Assert.True(pair.First.End <= pair.Second.Start, $"{pair.First} {pair.Second}"));
+        (ulong Start, ulong Length)[] ordered = [.. parts.OrderBy(part => part.Start)];
+        Assert.All(ordered.Zip(ordered.Skip(1)), pair => Assert.True(pair.First.Start + pair.First.Length <= pair.Second.Start, $"{pair.First} {pair.Second}"));
     }
 }
