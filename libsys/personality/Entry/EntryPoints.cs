@@ -1,4 +1,5 @@
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Abi;
 
@@ -7,9 +8,6 @@ namespace Libsys.Personality;
 /// <summary>What the generated entry stubs call. When one of these returns, the exit stub loads the registers from the block.</summary>
 internal static unsafe class EntryPoints
 {
-    // Trap flag: set by popfq it would trap inside the exit stub; iretq delays it until the program's first instruction.
-    private const ulong TrapFlag = 0x100;
-
     /// <summary>A call, a fault or an interrupt of the program.</summary>
     [RuntimeExport("personality_enter")]
     private static void Enter(ThreadBlock* block)
@@ -29,10 +27,12 @@ internal static unsafe class EntryPoints
         SignalDelivery.Run(task);
     }
 
+    // Inlined: what every call of every program needs.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Call(TaskState* task, RegisterFrame* frame)
     {
         task->CallNumber = frame->Rax;
-        task->ExitFull = (frame->Rflags & TrapFlag) != 0 ? 1u : 0;
+        task->ExitFull = 0;
         ulong* table = (ulong*)((PersonalityHeader*)Window.Base)->CallTable;
         long result = frame->Rax < PersonalityHeader.CallTableLength
             ? ((delegate*<TaskState*, RegisterFrame*, long>)table[frame->Rax])(task, frame)
