@@ -80,6 +80,24 @@ public sealed class NameTableTests
         }
     }
 
+    // A product by an odd number leaves a difference in the highest bit where it is, whatever the number: such differences must not cancel each other.
+    [Fact]
+    public void Hashes_of_names_that_differ_in_the_highest_bits_spread()
+    {
+        var hash = new NameHash();
+        var chains = new HashSet<uint>();
+        for (int choice = 0; choice < 256; choice++)
+        {
+            byte[] name = new byte[32];
+            name.AsSpan().Fill((byte)'n');
+            for (int bit = 0; bit < 8; bit++)
+                name[bit * 4 + 3] ^= (byte)((choice >> bit & 1) << 7);
+            chains.Add(hash.Of(name) & 1023);
+        }
+
+        Assert.True(chains.Count > 128, $"{chains.Count} chains");
+    }
+
     private static void CheckOrder(NameTable table, List<Dentry> model, long seen)
     {
         Assert.Equal(model.Count, table.Count);
