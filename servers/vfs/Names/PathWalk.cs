@@ -318,8 +318,13 @@ public sealed class PathWalk(Action? breathe = null)
     {
         ReadOnlySpan<byte> whole = text.AsSpan(0, end);
         int last = whole.Length - 1;
-        while (last > 0 && whole[last] is not ((byte)'/' or 0))
-            last--;
+        for (; last > 0; last--)
+        {
+            byte at = whole[last];
+            if (at == (byte)'/' || at == 0)
+                break;
+        }
+
         int length = whole.Length - 1 - last;
         goesDown = whole[last] == (byte)'/' && last is > 0 and <= KnownDirectories.LongestText && length is > 0 and <= LongestName;
         if (!goesDown || from.Mount.FileSystem.Known.Find(context.Credentials, from, whole[..last]) is not { } known || observer?.Knows(known.End) == false)
