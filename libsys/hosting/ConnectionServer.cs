@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
@@ -128,13 +129,25 @@ public sealed unsafe class ConnectionServer : EventSource
         return isInside;
     }
 
-    /// <summary>Answers a request. Nothing happens if the connection was closed meanwhile.</summary>
-    public void Complete(ulong tag, long result)
+    /// <summary>Answers a request: written where the client reads it. Nothing happens if the connection was closed meanwhile.</summary>
+    /// <exception cref="InvalidOperationException">More completions than requests: a bug of the server.</exception>
+    public void Complete(ulong tag, long result, ulong v0 = 0, ulong v1 = 0, ulong v2 = 0)
     {
-        Completion completion = default;
-        completion.Tag = tag;
-        completion.Result = result;
-        Complete(in completion);
+        if (!IsOpen)
+            return;
+        Completion* next = ring.Next;
+        if (next == null)
+            ThrowNoRequest();
+        next->Tag = tag;
+        next->Result = result;
+        next->V0 = v0;
+        next->V1 = v1;
+        next->V2 = v2;
+        next->V3 = 0;
+        next->V4 = 0;
+        next->V5 = 0;
+        if (ring.Publish())
+            Wake();
     }
 
     /// <summary>Answers a request. Nothing happens if the connection was closed meanwhile.</summary>
@@ -144,12 +157,22 @@ public sealed unsafe class ConnectionServer : EventSource
         if (!IsOpen)
             return;
         if (!ring.TryComplete(in completion, out bool wantsBell))
-            throw new InvalidOperationException("connection: completion without a request");
-        if (!wantsBell || mustSignal)
+            ThrowNoRequest();
+        if (wantsBell)
+            Wake();
+    }
+
+    // The client sleeps, and is woken when the loop has a moment, or sleeps itself.
+    private void Wake()
+    {
+        if (mustSignal)
             return;
         mustSignal = true;
         loop.SignalLater(this);
     }
+
+    [DoesNotReturn]
+    private static void ThrowNoRequest() => throw new InvalidOperationException("connection: completion without a request");
 
     /// <summary>Detaches: unmaps rings and pools and closes the client's notification.</summary>
     public void Close()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -15,11 +16,11 @@ public sealed partial class EventLoop
 
     /// <summary>
     /// Looks at the hot sources for a short time while their peers run, or are taken by a CPU that looks for threads. True if work came. A peer that could run
-    /// nowhere else gets this CPU instead.
+    /// nowhere else gets this CPU instead. To be called while <see cref="SystemClock.MaySpin"/>.
     /// </summary>
     private bool TryPoll()
     {
-        if (!SystemClock.MaySpin || (toSignal.Count > 0 && !SystemClock.HasSpinningCpu) || !HasPollable())
+        if ((toSignal.Count > 0 && !SystemClock.HasSpinningCpu) || !HasPollable())
             return false;
         SignalPeers();
         ulong end = SystemClock.Now + PollNanoseconds;
@@ -84,11 +85,11 @@ public sealed partial class EventLoop
     /// Sees to it that the next timer ends the wait: by a timer of the notification, which is set only when a deadline comes before the one that it is set for,
     /// and not by the wait's own deadline, which the kernel would arm and disarm at each request.
     /// </summary>
-    private ulong WaitDeadline()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong WaitDeadline() => timers.NextDeadline >= armedFor ? NotificationHandle.Never : SetTimer(timers.NextDeadline);
+
+    private ulong SetTimer(ulong next)
     {
-        ulong next = timers.NextDeadline;
-        if (next >= armedFor)
-            return NotificationHandle.Never;
         if (Notification.SetTimer(1ul << LoopBits.Timer, next) != KernelStatus.Ok)
             return next;
         armedFor = next;
@@ -112,6 +113,7 @@ public sealed partial class EventLoop
             throw new InvalidOperationException("event loop: wait failed: " + status);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Wake(ulong bits)
     {
         if ((bits & 1ul << LoopBits.Timer) != 0)

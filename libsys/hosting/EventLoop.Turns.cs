@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Libsys.Hosting;
 
 // What is hot is served, turn by turn, until nothing is.
@@ -21,7 +23,7 @@ public sealed partial class EventLoop
                 if (++turn % TurnsBetweenPolls == 0)
                     Poll();
             }
-            else if (!TryPoll())
+            else if (!SystemClock.MaySpin || !TryPoll())
             {
                 Sleep();
                 return;
@@ -30,6 +32,7 @@ public sealed partial class EventLoop
     }
 
     /// <summary>Serves all that is hot once. False if nothing is left to do, as far as the sources know.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool RunTurn()
     {
         bool worked = timers.NextDeadline <= Now && RunTimers();

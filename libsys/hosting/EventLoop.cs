@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -94,6 +95,7 @@ public sealed partial class EventLoop
     }
 
     /// <summary>The source has work without a doorbell (a completion became possible, say): it is looked at in the next turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void MakeHot(EventSource source)
     {
         isTouched = true;

@@ -18,12 +18,13 @@ public sealed unsafe class ServerHealth(MappedMemory? page)
         if (page is null)
             return;
         // Not checked: this is done for each request, and all slots lie in the one page that there is.
-        ulong* slot = (ulong*)(page.Pointer + HealthPage.Operations + operations % HealthPage.OperationSlots * HealthPage.OperationLength);
+        byte* memory = page.Pointer;
+        ulong* slot = (ulong*)(memory + HealthPage.Operations + operations % HealthPage.OperationSlots * HealthPage.OperationLength);
         slot[3] = second;
         slot[2] = first;
         slot[1] = (uint)source | (ulong)operation << 32;
         slot[0] = time;
-        page.WriteUInt32(HealthPage.OperationCount, ++operations);
+        Volatile.Write(ref *(uint*)(memory + HealthPage.OperationCount), ++operations);
     }
 
     /// <summary>Notes the time of a driver's first output of this generation.</summary>

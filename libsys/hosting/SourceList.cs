@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Libsys.Hosting;
 
@@ -17,6 +18,7 @@ internal sealed class SourceList
     public EventSource this[int index] => entries[index].Source;
 
     /// <summary>Adds one at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(EventSource source)
     {
         Entry[] all = entries;
@@ -28,6 +30,7 @@ internal sealed class SourceList
     }
 
     /// <summary>Takes one out; the last one takes its place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RemoveAt(int index)
     {
         int last = --Count;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Libsys.Hosting;
@@ -14,6 +15,7 @@ public static unsafe class SystemClock
     /// ticks · multiplier &gt;&gt; 32, exactly, as long as that fits 64 bits. In halves: the 128-bit product is a call of 60 instructions where there is no
     /// BMI2, and the loop asks for the time at each request.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Scale(ulong ticks, ulong multiplier)
     {
         ulong fraction = (uint)multiplier;

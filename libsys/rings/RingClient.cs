@@ -60,13 +60,15 @@ public unsafe struct RingClient
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Publish()
     {
-        submissionTail++;
+        byte* memory = this.memory;
+        uint tail = submissionTail + 1;
+        submissionTail = tail;
 
         // The exchange is a full fence: the index is visible before the want-bell word is read. With a plain store the CPU could read the word first,
         // while the server sets it and then still sees the old index: a lost wake-up (SDM vol. 3 §8.2.3.4, loads pass earlier stores).
-        Interlocked.Exchange(ref *(uint*)(memory + RingLayout.SubmissionTail), submissionTail);
-        ref uint wantsBell = ref *(uint*)(memory + RingLayout.ServerWantsBell);
-        return Volatile.Read(ref wantsBell) != 0 && Interlocked.Exchange(ref wantsBell, 0) != 0;
+        Interlocked.Exchange(ref *(uint*)(memory + RingLayout.SubmissionTail), tail);
+        uint* wantsBell = (uint*)(memory + RingLayout.ServerWantsBell);
+        return Volatile.Read(ref *wantsBell) != 0 && Interlocked.Exchange(ref *wantsBell, 0) != 0;
     }
 
     /// <summary>True if a completion waits (or the server wrote nonsense, which taking it will tell).</summary>
@@ -103,12 +105,14 @@ public unsafe struct RingClient
     }
 
     /// <summary>Takes the completion that <see cref="Peek"/> has shown.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Pass() => Volatile.Write(ref *(uint*)(memory + RingLayout.CompletionHead), ++completionHead);
 
     /// <summary>
     /// Asks for a doorbell. True: nothing had arrived, the caller may sleep on its notification. False: a completion is there, the request for a bell is
     /// withdrawn (a bell may already be under way: a wake-up too many, never one too few).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool PrepareSleep()
     {
         Interlocked.Exchange(ref *(uint*)(memory + RingLayout.ClientWantsBell), 1u);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Libsys.Rings;
@@ -57,6 +58,7 @@ public unsafe struct RingServer
     public readonly bool HasSubmission => Volatile.Read(ref *(uint*)(memory + RingLayout.SubmissionTail)) != submissionHead;
 
     /// <summary>Takes the next request: one private copy, which the caller checks field by field.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RingStatus TryTake(ref Submission submission)
     {
         uint available = Volatile.Read(ref *(uint*)(memory + RingLayout.SubmissionTail)) - submissionHead;
@@ -80,25 +82,36 @@ public unsafe struct RingServer
     public bool TryComplete(in Completion completion, out bool ringDoorbell)
     {
         ringDoorbell = false;
-        if (Outstanding == 0)
+        Completion* next = Next;
+        if (next == null)
             return false;
-
-        ulong* slot = completions + (completionTail & (slots - 1)) * RingSlot.Words;
         fixed (Completion* own = &completion)
-            RingSlot.Store(slot, (ulong*)own);
+            RingSlot.Store((ulong*)next, (ulong*)own);
+        ringDoorbell = Publish();
+        return true;
+    }
+
+    /// <summary>The slot of the next completion, for <see cref="Publish"/>; null if no request is outstanding, which is a bug of the server.</summary>
+    public readonly Completion* Next =>
+        Outstanding == 0 ? null : (Completion*)(completions + (completionTail & (slots - 1)) * RingSlot.Words);
+
+    /// <summary>Publishes the completion in the next slot, all of which the caller has written. True: the client's notification must be signalled.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Publish()
+    {
         completionTail++;
 
-        // A full fence between the index and the want-bell word, for the same reason as in RingClient.TrySubmit.
+        // A full fence between the index and the want-bell word, for the same reason as in RingClient.Publish.
         Interlocked.Exchange(ref *(uint*)(memory + RingLayout.CompletionTail), completionTail);
-        ref uint wantsBell = ref *(uint*)(memory + RingLayout.ClientWantsBell);
-        ringDoorbell = Volatile.Read(ref wantsBell) != 0 && Interlocked.Exchange(ref wantsBell, 0) != 0;
-        return true;
+        uint* wantsBell = (uint*)(memory + RingLayout.ClientWantsBell);
+        return Volatile.Read(ref *wantsBell) != 0 && Interlocked.Exchange(ref *wantsBell, 0) != 0;
     }
 
     /// <summary>
     /// Asks for a doorbell. True: no request had arrived, the caller may sleep as far as this connection is concerned. False: one is there, and the
     /// request for a bell is withdrawn.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool PrepareSleep()
     {
         Interlocked.Exchange(ref *(uint*)(memory + RingLayout.ServerWantsBell), 1u);

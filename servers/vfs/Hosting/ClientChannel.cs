@@ -31,7 +31,7 @@ internal sealed class ClientChannel : IClientChannel
     public IClientSpace Space => space;
 
     /// <inheritdoc/>
-    public void Complete(in Completion completion) => Server.Complete(in completion);
+    public void Complete(ulong tag, long result, ulong v0, ulong v1, ulong v2) => Server.Complete(tag, result, v0, v1, v2);
 
     /// <summary>Lets everything go.</summary>
     public void Close()

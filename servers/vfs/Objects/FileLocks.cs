@@ -29,7 +29,8 @@ public sealed class FileLocks
                 return false;
         }
 
-        ReleaseFile(owner);
+        if (wholes.Count > 0)
+            ReleaseFile(owner);
         wholes.Add((owner, exclusive));
         return true;
     }

@@ -1,5 +1,3 @@
-using Libsys.Rings;
-
 namespace Servers.Vfs.Processes;
 
 /// <summary>A client's shared memory and the way to answer it. Everything in a pool may change at any time.</summary>
@@ -14,6 +12,6 @@ public interface IClientChannel
     /// <summary>The client's address space.</summary>
     IClientSpace Space { get; }
 
-    /// <summary>Sends an answer.</summary>
-    void Complete(in Completion completion);
+    /// <summary>Sends an answer: a value or −errno, and further results.</summary>
+    void Complete(ulong tag, long result, ulong v0, ulong v1, ulong v2);
 }

@@ -1,5 +1,4 @@
 using Libsys.Messages;
-using Libsys.Rings;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Waiting;
@@ -100,15 +99,12 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
         (ulong v0, ulong v1, ulong v2) = (request.V0, request.V1, request.V2);
         if (request.IsListed)
             Waiting.Remove(request);
-        (request.State as IRequestState)?.Abandon(request);
+        if (request.State is IRequestState state)
+            state.Abandon(request);
         request.Finish();
-        Answer(tag, result, v0, v1, v2);
+        Channel.Complete(tag, result, v0, v1, v2);
     }
 
-    /// <summary>Answers what was asked under a tag.</summary>
-    internal void Answer(ulong tag, long result, ulong v0 = 0, ulong v1 = 0, ulong v2 = 0)
-    {
-        var completion = new Completion { Tag = tag, Result = result, V0 = v0, V1 = v1, V2 = v2 };
-        Channel.Complete(completion);
-    }
+    /// <summary>Answers what is no request.</summary>
+    internal void Refuse(ulong tag, Errno error) => Channel.Complete(tag, Outcome.Of(error), 0, 0, 0);
 }

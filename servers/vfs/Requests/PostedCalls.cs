@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Names;
@@ -36,10 +37,15 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
     public int Minded => count;
 
     /// <summary>A request was taken, or a message of the control protocol: what was posted before it comes first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void BeginTurn()
     {
-        if (count == 0)
-            return;
+        if (count > 0)
+            LookAtAll();
+    }
+
+    private void LookAtAll()
+    {
         publisher?.BeginTurn();
         for (int index = count - 1; index >= 0; index--)
         {
@@ -49,7 +55,14 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
     }
 
     /// <summary>It is served.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndTurn()
+    {
+        if (count > 0)
+            EndLook();
+    }
+
+    private void EndLook()
     {
         while (waitingForLocks > 0 && count > 0)
             Forget(minded[count - 1]);

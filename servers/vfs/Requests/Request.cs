@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Messages;
 using Libsys.Rings;
 using Servers.Vfs.Objects;
@@ -56,10 +57,12 @@ public sealed class Request : FileRequest
     internal bool IsListed { get; set; }
 
     /// <summary>Fills in a fresh request.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Start(ClientConnection connection, ClientProcess process, in Submission submission)
     {
         Connection = connection;
-        Subject = process;
+        if (Subject != process)
+            Subject = process; // mostly the same asks again: storing a reference costs more than the look
         Submission = submission;
         V0 = V1 = V2 = 0;
         Progress = 0;
@@ -70,6 +73,7 @@ public sealed class Request : FileRequest
     }
 
     /// <summary>A try begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void BeginTry()
     {
         Tries++;
@@ -181,13 +185,18 @@ public sealed class Request : FileRequest
         if (nodes != null || isParked || isForEvent)
             StopWaiting();
         (OpenFile? held, OpenFile? second, OpenFile? opened) = (File, secondFile, Opened);
-        File = secondFile = Opened = found = secondFound = null;
+        found = secondFound = null;
         State = null;
         Serial = 0;
         Connection = null;
-        held?.Release();
-        second?.Release();
-        opened?.Release();
+        if (held != null || second != null || opened != null)
+        {
+            File = secondFile = Opened = null;
+            held?.Release();
+            second?.Release();
+            opened?.Release();
+        }
+
         if (!isReady)
             pool.Return(this);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -12,9 +13,11 @@ public sealed class RequestPool
     private WaitNode? freeNodes;
 
     /// <summary>A request to fill in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Request Take() => freeCount > 0 ? free[--freeCount] : new Request(this);
 
     /// <summary>The request is finished.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(Request request)
     {
         if (freeCount == free.Length)

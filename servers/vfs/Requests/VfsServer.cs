@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
@@ -54,13 +55,15 @@ public sealed class VfsServer
         Posted?.EndTurn();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Serve(ClientConnection connection, in Submission submission)
     {
         Operation<RequestHandler>? operation = dispatcher.Find(submission.Operation);
-        Errno error = Check(connection, submission, operation, out ClientProcess? process);
+        ClientProcess? process = connection.Slots.Find(submission.ProcessSlot);
+        Errno error = process == null ? Errno.ESRCH : Check(connection, submission, operation, process);
         if (error != Errno.None)
         {
-            connection.Answer(submission.Tag, Outcome.Of(error));
+            connection.Refuse(submission.Tag, error);
             return;
         }
 
@@ -92,13 +95,11 @@ public sealed class VfsServer
         return worked;
     }
 
-    private Errno Check(ClientConnection connection, in Submission submission, Operation<RequestHandler>? operation, out ClientProcess? process)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Errno Check(ClientConnection connection, in Submission submission, Operation<RequestHandler>? operation, ClientProcess process)
     {
-        process = connection.Slots.Find(submission.ProcessSlot);
-        if (process == null)
-            return Errno.ESRCH;
         ulong end = (ulong)submission.PoolOffset + submission.PoolLength;
-        if (end > (ulong)connection.Channel.Pool(submission.Pool).Length)
+        if (end > 0 && end > (ulong)connection.Channel.Pool(submission.Pool).Length)
             return Errno.EFAULT;
         if (connection.Waiting.Count >= ClientConnection.WaitingLimit)
             return Errno.EAGAIN;
@@ -110,6 +111,7 @@ public sealed class VfsServer
         return grows && Room is { } room && !room.Has(process.Credentials.IsPrivileged) ? Errno.ENOMEM : Errno.None;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Run(Request request, Operation<RequestHandler> operation)
     {
         request.BeginTry();

@@ -30,7 +30,8 @@ internal sealed class TestChannel : IClientChannel, IClientSpace
 
     public IClientSpace Space => this;
 
-    public void Complete(in Completion completion) => Completions.Add(completion.Tag, completion);
+    public void Complete(ulong tag, long result, ulong v0, ulong v1, ulong v2) =>
+        Completions.Add(tag, new Completion { Tag = tag, Result = result, V0 = v0, V1 = v1, V2 = v2 });
 
     public KernelStatus Map(ulong address, long length, MapFlags flags, IMappedPages pages, long offset, uint label)
     {
