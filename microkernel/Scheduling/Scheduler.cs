@@ -334,6 +334,7 @@ internal static unsafe class Scheduler
     /// Makes a thread, which is on no queue and not counted as runnable, the CPU's current one. The turn goes on: two threads that hand the CPU to and
     /// fro share one, or an equal third would never run.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SwitchTo(Cpu* cpu, Thread* next)
     {
         Thread* old = cpu->Thread;
