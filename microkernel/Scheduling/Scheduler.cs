@@ -23,7 +23,7 @@ internal static unsafe class Scheduler
 
     private static LinkedList* queues;
     private static ulong readyMask;
-    private static ulong turnTicks, spreadTicks, switchesAtTurn;
+    private static ulong turnTicks, spreadTicks, offeredAt, switchesAtOffer;
     /// <summary>CPUs that halt.</summary>
     private static ulong idleMask;
     /// <summary>CPUs that were sent a wake-up and have not looked yet.</summary>
@@ -294,17 +294,24 @@ internal static unsafe class Scheduler
         }
     }
 
-    /// <summary>A turn is over. Threads that hand their CPU to and fro do better on two: they see one that spins, so one that halts is woken.</summary>
-    public static void OfferIdleCpu()
+    /// <summary>
+    /// At each tick, once in the time of a turn: threads that hand their CPU to and fro do better on two. They see one that spins, so one that halts is woken.
+    /// Not at the end of a turn, which those that wait and are woken by turns never see: each begins one.
+    /// </summary>
+    public static void OfferIdleCpu(ulong now)
     {
+        ulong turns = (now - offeredAt) / turnTicks;
+        if (turns == 0)
+            return;
         ulong switches = PublishedPage.Page->ContextSwitches, idle = idleMask & ~wokenMask;
-        if (idle != 0 && switches - switchesAtTurn > ManySwitches)
+        if (idle != 0 && switches - switchesAtOffer > turns * ManySwitches)
         {
             Cpu* target = Cpu.At(Machine.HighestBit(idle));
             target->MaySpin = true;
             WakeUp(target);
         }
-        switchesAtTurn = switches;
+        switchesAtOffer = switches;
+        offeredAt = now;
     }
 
     private static void WakeUp(Cpu* target)

@@ -169,10 +169,10 @@ internal unsafe struct Timer
         if (cpu->Thread == null)
             return;
         Scheduler.WakeIdleCpu(cpu);
+        Scheduler.OfferIdleCpu(now);
         if (now >= cpu->TurnEnd)
         {
             cpu->Reschedule = 1;
-            Scheduler.OfferIdleCpu();
             Arm(cpu, now + Clock.TicksOf(Scheduler.TurnNanoseconds));
         }
         else
