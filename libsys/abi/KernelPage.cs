@@ -40,4 +40,9 @@ public struct KernelPage
     /// instead of waiting while <see cref="Ready"/>, read after this, is not above it.
     /// </summary>
     public uint Spinning;
+    /// <summary>
+    /// Counts signals that were kept, because nobody waited for them then. Who waits by looking at memory, and reads this before it last waited for its
+    /// notification, sees by a change that it may have been signalled since. Whose signals they were, and which bits, it does not say.
+    /// </summary>
+    public uint KeptSignals;
 }

@@ -16,7 +16,8 @@ public sealed partial class EventLoop
 
     /// <summary>
     /// Looks at the hot sources for a short time while their peers run, or are taken by a CPU that looks for threads. True if work came. A peer that could run
-    /// nowhere else gets this CPU instead. To be called while <see cref="SystemClock.MaySpin"/>.
+    /// nowhere else gets this CPU instead. To be called while <see cref="SystemClock.MaySpin"/>. What comes by signals (calls of endpoints, interrupts, missing
+    /// pages) shows in no memory of this server; the kernel tells everybody that some signal was kept, and then this one's are looked for.
     /// </summary>
     private bool TryPoll()
     {
@@ -32,6 +33,8 @@ public sealed partial class EventLoop
                     return true;
             }
 
+            if (SystemClock.KeptSignals != seenSignals && Collect(0))
+                return true;
             Thread.SpinWait(8);
         }
         while (SystemClock.MaySpin && SystemClock.Now < end);
@@ -51,6 +54,7 @@ public sealed partial class EventLoop
 
     private void Sleep()
     {
+        seenSignals = SystemClock.KeptSignals;
         bool canSleep = posted.Count == 0;
         for (int index = hot.Count - 1; index >= 0; index--)
         {
@@ -103,14 +107,21 @@ public sealed partial class EventLoop
         toSignal.Clear();
     }
 
-    private void Collect(ulong deadline)
+    /// <summary>Waits for bits, and makes hot what they are of. False: there were none until the deadline.</summary>
+    private bool Collect(ulong deadline)
     {
+        seenSignals = SystemClock.KeptSignals;
         lastPoll = SystemClock.Now;
         KernelStatus status = Notification.Wait(deadline, out ulong bits);
         if (status == KernelStatus.Ok)
+        {
             Wake(bits);
-        else if (status is not (KernelStatus.TimedOut or KernelStatus.WouldBlock))
+            return true;
+        }
+
+        if (status is not (KernelStatus.TimedOut or KernelStatus.WouldBlock))
             throw new InvalidOperationException("event loop: wait failed: " + status);
+        return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -44,6 +44,7 @@ public sealed partial class EventLoop
     private Queue<Action> running = new();
     private ulong lastPoll;
     private ulong armedFor = NotificationHandle.Never; // what the timer of the notification is set for
+    private uint seenSignals; // what was kept in the system before the notification was last waited for
     private bool isTouched;
     private bool isStopped;
 

@@ -43,6 +43,12 @@ public static unsafe class SystemClock
     /// <summary>A thread that is woken now runs at once, on a CPU that looks for one.</summary>
     public static bool HasSpinningCpu => SpinningCpus > Volatile.Read(ref Page->Ready);
 
+    /// <summary>
+    /// Changes with each signal, of anybody, that was kept: nobody waited for it. Read before a wait for the own notification, it says later whether another
+    /// look there is worth a kernel call.
+    /// </summary>
+    public static uint KeptSignals => Volatile.Read(ref Page->KeptSignals);
+
     // Read before Ready: see the kernel's page.
     private static uint SpinningCpus => Volatile.Read(ref Page->Spinning);
 

@@ -39,9 +39,10 @@ internal unsafe struct Notification
     {
         n->Bits |= bits;
         Thread* waiter = (Thread*)n->Waiters.First;
-        if (waiter == null || n->Bits == 0)
-            return;
-        Thread.Wake(waiter, Take(n));
+        if (waiter != null && n->Bits != 0)
+            Thread.Wake(waiter, Take(n));
+        else
+            PublishedPage.Page->KeptSignals++;
     }
 
     /// <summary>The bits, which are cleared.</summary>

@@ -21,7 +21,9 @@ internal static unsafe class NotificationTests
     private static void Bits()
     {
         long n = Kernel.Call(KernelCall.NotificationCreate);
+        uint kept = Volatile.Read(ref Kernel.Page->KeptSignals);
         Kernel.Call(KernelCall.NotificationSignal, (ulong)n, 1);
+        Expect(Volatile.Read(ref Kernel.Page->KeptSignals) != kept, 4);
         Kernel.Call(KernelCall.NotificationSignal, (ulong)n, 1ul << 63 | 8);
         Expect(Kernel.Call(KernelCall.NotificationWait, (ulong)n, ulong.MaxValue), 9, 1);
         Fails(Kernel.Call(KernelCall.NotificationWait, (ulong)n, 0), KernelStatus.WouldBlock, 2);
