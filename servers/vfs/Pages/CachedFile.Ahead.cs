@@ -22,11 +22,12 @@ public sealed partial class CachedFile
     /// <summary>Gives up the pages that were made ahead and were not written. True: there were such.</summary>
     internal bool SettleAhead() => Mapped is { AheadCount: > 0 } mapped && GiveUpAhead(mapped);
 
-    // Who goes from front to back gets twice as many each time, and who leaves out some of them starts over.
+    // Who goes from front to back gets twice as many each time, who only reads four times as many, up to fewer; and who leaves out some of them starts over.
     private int MakeMissing(MappedFile mapped, long page, bool isWrite, out int slot)
     {
         bool wasTouched = !SettleAhead();
-        int wanted = page == mapped.NextMissing && wasTouched ? Math.Min(mapped.MadeLast * 2, isWrite ? MadeAtOnce : MadeForReading) : 1;
+        (int growth, int most) = isWrite ? (2, MadeAtOnce) : (4, MadeForReading);
+        int wanted = page == mapped.NextMissing && wasTouched ? Math.Min(mapped.MadeLast * growth, most) : 1;
         if (page == mapped.Front && isWrite)
             wanted = MadeAtFirst;
         mapped.Front = -1;
