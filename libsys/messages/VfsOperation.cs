@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Rings;
 
 namespace Libsys.Messages;
@@ -261,6 +262,7 @@ public static class VfsOperations
     /// Those marked (waits): they may wait for an event, so the client ends them by Cancel when a signal or a deadline comes. The others wait for nothing but
     /// what is on its way (a page of a disk), which Linux does not interrupt either.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool MayWaitForEvent(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
         or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog or VfsOperation.Tee
         or VfsOperation.PipeSize or VfsOperation.PutPages or VfsOperation.TakePages

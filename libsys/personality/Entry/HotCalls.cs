@@ -96,6 +96,34 @@ internal static unsafe class HotCalls
     private static long Kill(TaskState* task, RegisterFrame* frame) =>
         ControlCalls.HasServer(task) ? KillCalls.Kill(task, frame->Rdi, frame->Rsi) : Dispatch.Call(task, frame);
 
+    [RuntimeExport("call_flock")]
+    private static long Flock(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? StorageCalls.Lock(task, frame->Rdi, frame->Rsi) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_ftruncate")]
+    private static long Ftruncate(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? AttributeCalls.TruncateOpen(task, frame->Rdi, frame->Rsi) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_rename")]
+    private static long Rename(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DirectoryCalls.Rename(task, Here, frame->Rdi, Here, frame->Rsi, 0) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_mkdir")]
+    private static long Mkdir(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DirectoryCalls.MakeDirectory(task, Here, frame->Rdi, frame->Rsi) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_rmdir")]
+    private static long Rmdir(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DirectoryCalls.Unlink(task, Here, frame->Rdi, AtFlags.RemoveDirectory) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_link")]
+    private static long Link(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DirectoryCalls.Link(task, Here, frame->Rdi, Here, frame->Rsi, 0) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_unlink")]
+    private static long Unlink(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DirectoryCalls.Unlink(task, Here, frame->Rdi, 0) : Dispatch.Call(task, frame);
+
     [RuntimeExport("call_readlink")]
     private static long Readlink(TaskState* task, RegisterFrame* frame) =>
         ControlCalls.HasServer(task) ? DirectoryCalls.ReadLink(task, Here, frame->Rdi, frame->Rsi, frame->Rdx) : Dispatch.Call(task, frame);

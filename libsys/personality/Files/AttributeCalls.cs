@@ -116,12 +116,13 @@ internal static unsafe class AttributeCalls
     /// <summary>The vfs handle of an open descriptor; false = EBADF (also for local objects, which have no attributes to change).</summary>
     public static bool Handle(TaskState* task, ulong fd, out ulong handle)
     {
-        Descriptor descriptor;
         handle = 0;
-        if (!DescriptorTable.Find(task, fd, &descriptor) || (descriptor.Bits & DescriptorBits.Local) != 0)
+        DescriptorTable* table = task->Process->Descriptors;
+        int number = (int)(uint)fd;
+        if (table == null || number < 0)
             return false;
-        handle = descriptor.Handle;
-        return true;
+        handle = DescriptorTable.HandleIn(table, number, out uint bits);
+        return (bits & (DescriptorBits.Installed | DescriptorBits.Local)) == DescriptorBits.Installed;
     }
 
     private static long Apply(TaskState* task, ulong directory, ulong path, ulong access, ulong modification, uint flags)

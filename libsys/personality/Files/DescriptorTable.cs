@@ -161,6 +161,22 @@ internal unsafe struct DescriptorTable
         return open;
     }
 
+    /// <summary>Handle and bits alone of a number that is not negative; without <see cref="DescriptorBits.Installed"/> it is not open.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint HandleIn(DescriptorTable* table, int fd, out uint bits)
+    {
+        uint handle = 0;
+        bits = 0;
+        PersonalityLock.Enter(&table->Lock);
+        if ((uint)fd < table->view.Capacity)
+        {
+            handle = table->view.Slots[fd].Handle;
+            bits = table->view.Slots[fd].Bits;
+        }
+        PersonalityLock.Exit(&table->Lock);
+        return handle;
+    }
+
     /// <summary>Changes bits of an open number; false = EBADF.</summary>
     public static bool SetBits(TaskState* task, ulong number, uint clear, uint set)
     {

@@ -14,8 +14,8 @@ namespace Libsys.Personality;
 /// </summary>
 internal static unsafe class CompletionReader
 {
-    // In place of an entry's index: the thread has given its entry back.
-    private const int NoEntry = VfsConnection.PendingCount;
+    /// <summary>In place of an entry's index: the thread has given its entry back.</summary>
+    public const int NoEntry = VfsConnection.PendingCount;
 
     /// <summary>True if the thread is the reader from now on: promoted by the last one, or there is none.</summary>
     public static bool TakeRole(VfsConnection* connection, VfsPending* entry)
@@ -29,56 +29,6 @@ internal static unsafe class CompletionReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TakeFreeRole(VfsConnection* connection) =>
         Interlocked.CompareExchange(ref connection->First->Reader, ReaderRole.Taken, ReaderRole.None) == ReaderRole.None;
-
-    /// <summary>
-    /// The ordinary case in one piece: a reader whose own completion is the first that comes takes it where it lies, gives its entry back and hands the role
-    /// on. The steps are those of the protocol. False: something else has happened, and the reader goes on as such.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryReadOwn(VfsConnection* connection, VfsPending* own, int index, VfsRequest* request, ref bool ringDoorbell, WaitFlags flags,
-        out long result)
-    {
-        result = 0;
-        if (Next(connection) != null || connection->Number != 0)
-            return false;
-        if (CompletionPoll.MayBegin(ref ringDoorbell, connection))
-            CompletionPoll.Run(connection);
-        if (connection->Broken == ConnectionState.Usable && connection->Ring.PrepareSleep())
-        {
-            ulong deadline = flags == WaitFlags.None ? PoolRest.Until(connection, request->Deadline) : request->Deadline;
-            long status = Sleep(connection, ringDoorbell, deadline, flags);
-            ringDoorbell = false;
-            connection->Ring.CancelSleep();
-            if (IsGone(status))
-                Break(connection);
-        }
-        PersonalityLock.Enter(&connection->Lock);
-        Completion* completion = connection->Ring.Peek;
-        if (completion == null || Volatile.Read(ref completion->Tag) != VfsClient.TagOf(own, index) || own->Cancelling != 0)
-        {
-            PersonalityLock.Exit(&connection->Lock);
-            return false;
-        }
-        result = Volatile.Read(ref completion->Result);
-        request->V0 = Volatile.Read(ref completion->V0);
-        request->V1 = Volatile.Read(ref completion->V1);
-        request->V2 = Volatile.Read(ref completion->V2);
-        connection->Ring.Pass();
-        VfsClient.Release(connection, own, index);
-        PersonalityLock.Exit(&connection->Lock);
-        if (Volatile.Read(ref connection->ReturnWaiters) != 0)
-            VfsClient.AnnounceReturn(connection);
-        if (ringDoorbell)
-            VfsClient.Bell(connection);
-        // Freed, and then looked whether somebody found it taken.
-        bool isMine = Volatile.Read(ref connection->Reader) == ReaderRole.Taken;
-        if (isMine)
-            Interlocked.Exchange(ref connection->Reader, ReaderRole.None);
-        bool isAlone = Volatile.Read(ref connection->FreePending) == VfsConnection.AllPending && Next(connection) == null;
-        if (!isMine || (!isAlone && TakeFreeRole(connection)))
-            HandOn(connection, NoEntry);
-        return true;
-    }
 
     /// <summary>
     /// Sleeps until the reader has the result or hands its role over. What signals end may wait long: it sleeps no longer than <see cref="PoolRest"/> says, and
@@ -157,12 +107,12 @@ internal static unsafe class CompletionReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Sleep(VfsConnection* connection, bool ringDoorbell, ulong deadline, WaitFlags flags) => ringDoorbell
+    internal static long Sleep(VfsConnection* connection, bool ringDoorbell, ulong deadline, WaitFlags flags) => ringDoorbell
         ? KernelCalls.SignalAndWait(connection->Doorbell, VfsClient.DoorbellBits, WellKnownHandle.VfsCompletion, deadline, flags)
         : KernelCalls.Wait(WellKnownHandle.VfsCompletion, deadline, flags);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsGone(long status) => status is (long)KernelStatus.PeerGone or (long)KernelStatus.BadHandle or (long)KernelStatus.NoRight;
+    internal static bool IsGone(long status) => status is (long)KernelStatus.PeerGone or (long)KernelStatus.BadHandle or (long)KernelStatus.NoRight;
 
     /// <summary>
     /// Gives the reader's role up: straight to a waiting thread if there is one, else to nobody. A thread that found the role taken just before it was
@@ -196,6 +146,7 @@ internal static unsafe class CompletionReader
     }
 
     /// <summary>Next connection of the space.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static VfsConnection* Next(VfsConnection* connection) => (VfsConnection*)Volatile.Read(ref *(ulong*)&connection->Next);
 
     // The rings of others than vfs are looked at with their lock held, and only while they are usable: another thread may be replacing them.
@@ -348,7 +299,7 @@ internal static unsafe class CompletionReader
     }
 
     /// <summary>A connection is of no more use: everybody who waits for its server gets EIO, and nobody will answer cancellations.</summary>
-    private static void Break(VfsConnection* connection)
+    internal static void Break(VfsConnection* connection)
     {
         PersonalityLock.Enter(&connection->Lock);
         bool isFirst = connection->Broken == ConnectionState.Usable;

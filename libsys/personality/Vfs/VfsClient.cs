@@ -37,22 +37,25 @@ internal static unsafe class VfsClient
         if (request->Server != 0)
             return GrantedCalls.Call(task, request);
         VfsConnection* connection = task->Process->Space->Connection;
-        return connection == null ? -Errno.ENOSYS : CallOn(task, connection, request);
+        return connection == null ? -Errno.ENOSYS : OrdinaryCall.Call(task, connection, request);
     }
 
-    /// <summary>The same over a connection of any server.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static long CallOn(TaskState* task, VfsConnection* connection, VfsRequest* request)
+    /// <summary>
+    /// The same over a connection of any server. <paramref name="evicted"/>: the request was made and ended only because another thread needed its entry; it
+    /// is made again, behind that one.
+    /// </summary>
+    internal static long CallOn(TaskState* task, VfsConnection* connection, VfsRequest* request, bool evicted = false)
     {
-        bool evicted = false;
-        for (;;)
-        {
-            long result = CallOnce(task, connection, request, ref evicted);
-            // Ended only because another thread needed its entry: again, behind that one.
-            if (result != -Errno.EINTR || !evicted || request->Ending != VfsEnding.Completed)
-                return result;
-        }
+        long result;
+        do
+            result = CallOnce(task, connection, request, ref evicted);
+        while (IsToBeMadeAgain(request, result, evicted));
+        return result;
     }
+
+    /// <summary>True for a request that ended only because another thread needed its entry.</summary>
+    internal static bool IsToBeMadeAgain(VfsRequest* request, long result, bool evicted) =>
+        evicted && result == -Errno.EINTR && request->Ending == VfsEnding.Completed;
 
     private static long CallOnce(TaskState* task, VfsConnection* connection, VfsRequest* request, ref bool evicted)
     {
@@ -60,28 +63,30 @@ internal static unsafe class VfsClient
         long index = Submit(task, connection, request, mayWait, evicted, out bool ringDoorbell);
         if (index < 0)
             return index;
-        VfsPending* entry = VfsConnection.PendingAt(connection, (int)index);
         WaitFlags flags = mayWait && request->Uninterruptible == 0 ? WaitFlags.None : WaitFlags.Uninterruptible;
         bool isReader = false;
         if (request->Posted != null)
             ringDoorbell |= PostedRequests.Join(request->Posted, connection, (int)index);
-        else if (!WaitsLong(request, flags) && (CompletionReader.TakeFreeRole(connection) || SleepingReader.TryStandIn(connection)))
-        {
-            isReader = true;
-            if (CompletionReader.TryReadOwn(connection, entry, (int)index, request, ref ringDoorbell, flags, out long result))
-            {
-                evicted = false;
-                return Checked(result);
-            }
-        }
-        Wait(task, connection, entry, (int)index, request, ringDoorbell, flags, isReader);
-        evicted = entry->Evicted != 0;
-        return Finish(connection, entry, (int)index, request);
+        else if (!WaitsLong(request, flags))
+            isReader = CompletionReader.TakeFreeRole(connection) || SleepingReader.TryStandIn(connection);
+        return Await(task, connection, (int)index, request, ringDoorbell, flags, isReader, out evicted);
     }
 
-    // It probably waits for an event: such a thread stands in for nobody, and is stood in for.
+    /// <summary>
+    /// Waits for a request that was submitted, and ends it. <paramref name="evicted"/>: another thread has asked for its cancellation, to get the entry.
+    /// </summary>
+    internal static long Await(TaskState* task, VfsConnection* connection, int index, VfsRequest* request, bool ringDoorbell, WaitFlags flags, bool isReader,
+        out bool evicted)
+    {
+        VfsPending* entry = VfsConnection.PendingAt(connection, index);
+        Wait(task, connection, entry, index, request, ringDoorbell, flags, isReader);
+        evicted = entry->Evicted != 0;
+        return Finish(connection, entry, index, request);
+    }
+
+    /// <summary>It probably waits for an event: such a thread stands in for nobody, and is stood in for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool WaitsLong(VfsRequest* request, WaitFlags flags) =>
+    internal static bool WaitsLong(VfsRequest* request, WaitFlags flags) =>
         flags == WaitFlags.None && request->Operation is VfsOperation.Read or VfsOperation.Poll;
 
     /// <summary>Waits until the request of an entry is done, or its connection is of no more use. Uninterruptible waits need no task.</summary>
@@ -182,7 +187,7 @@ internal static unsafe class VfsClient
             PersonalityLock.Exit(&connection->Lock);
             return SubmitInTurn(task, connection, request, mayWait, polite, out ringDoorbell);
         }
-        long index = Publish(task, connection, request, mayWait, out ringDoorbell);
+        long index = Publish(task, connection, request, mayWait, out _, out ringDoorbell);
         PersonalityLock.Exit(&connection->Lock);
         return index;
     }
@@ -203,7 +208,7 @@ internal static unsafe class VfsClient
             ulong free = connection->FreePending;
             if (free != 0 && (!polite || connection->ReturnWaiters == 0))
             {
-                long index = Publish(task, connection, request, mayWait, out ringDoorbell);
+                long index = Publish(task, connection, request, mayWait, out _, out ringDoorbell);
                 PersonalityLock.Exit(&connection->Lock);
                 return index;
             }
@@ -230,9 +235,9 @@ internal static unsafe class VfsClient
         }
     }
 
-    /// <summary>With the lock held and an entry free.</summary>
+    /// <summary>Puts up an entry and publishes the request, with the lock held and an entry free. The entry's index or −errno.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Publish(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, out bool ringDoorbell)
+    internal static long Publish(TaskState* task, VfsConnection* connection, VfsRequest* request, bool mayWait, out ulong tag, out bool ringDoorbell)
     {
         ulong free = connection->FreePending;
         int index = (free & 1) != 0 ? 0 : System.Numerics.BitOperations.TrailingZeroCount(free);
@@ -241,21 +246,22 @@ internal static unsafe class VfsClient
         // less than it took.
         Submission* submission = connection->Ring.Next;
         ringDoorbell = false;
+        tag = 0;
         if (submission == null)
             return -Errno.EIO;
         connection->FreePending = free & (free - 1);
-        entry->Sequence++;
-        entry->Cancelling = 0;
-        entry->Evicted = 0;
+        uint sequence = entry->Sequence + 1, slot = task->Process->VfsProcessSlot;
+        VfsOperation operation = request->Operation;
+        // What else an entry has is as whoever had it before leaves it: nothing is cancelled or evicted, and no request waits beside it.
+        entry->Sequence = sequence;
         entry->MayWait = mayWait ? 1u : 0;
-        entry->ProcessSlot = task->Process->VfsProcessSlot;
-        entry->Companion = null;
+        entry->ProcessSlot = slot;
         Volatile.Write(ref entry->State, request->Join == RequestJoin.Posted ? VfsPendingState.Unattended : VfsPendingState.Waiting);
-        submission->Tag = TagOf(entry, index);
-        submission->Operation = (ushort)request->Operation;
-        submission->Flags = request->Operation is VfsOperation.Read or VfsOperation.Write or VfsOperation.Control ? AccessSignals(task) : (byte)0;
+        submission->Tag = tag = TagOf(sequence, index);
+        submission->Operation = (ushort)operation;
+        submission->Flags = operation is VfsOperation.Read or VfsOperation.Write or VfsOperation.Control ? AccessSignals(task) : (byte)0;
         submission->Pool = request->Pool;
-        submission->ProcessSlot = entry->ProcessSlot;
+        submission->ProcessSlot = slot;
         submission->PoolOffset = request->PoolOffset;
         submission->PoolLength = request->PoolLength;
         submission->A0 = request->A0;
@@ -291,6 +297,7 @@ internal static unsafe class VfsClient
                 continue;
             entry->Evicted = 1;
             ringDoorbell = SubmitCancel(connection, entry, index);
+            entry->Evicted = entry->Cancelling;
             break;
         }
         PersonalityLock.Exit(&connection->Lock);
@@ -302,7 +309,9 @@ internal static unsafe class VfsClient
     internal static void Bell(VfsConnection* connection) => KernelCalls.Signal(connection->Doorbell, DoorbellBits);
 
     /// <summary>The tag of the request that an entry is used for.</summary>
-    internal static ulong TagOf(VfsPending* entry, int index) => (ulong)(entry->Sequence & 0x7FFF_FFFF) << 16 | (uint)index;
+    internal static ulong TagOf(VfsPending* entry, int index) => TagOf(entry->Sequence, index);
+
+    private static ulong TagOf(uint sequence, int index) => (ulong)(sequence & 0x7FFF_FFFF) << 16 | (uint)index;
 
     /// <summary>Asks the server to end a request, once. True if its doorbell must be rung.</summary>
     internal static bool Cancel(VfsConnection* connection, VfsPending* entry, int index)
@@ -357,6 +366,7 @@ internal static unsafe class VfsClient
         request->V1 = entry->V1;
         request->V2 = entry->V2;
         PersonalityLock.Enter(&connection->Lock);
+        entry->Evicted = 0;
         bool released = entry->Cancelling == 0;
         if (released)
             Release(connection, entry, index);
@@ -368,9 +378,9 @@ internal static unsafe class VfsClient
         return Checked(result);
     }
 
-    // What vfs says is a number or an error, nothing else.
+    /// <summary>What vfs says is a number or an error, nothing else.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Checked(long result) => ErrnoResult.IsError(result) || result >= 0 ? result : -Errno.EIO;
+    internal static long Checked(long result) => ErrnoResult.IsError(result) || result >= 0 ? result : -Errno.EIO;
 
     /// <summary>Gives an entry back. With the lock held.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -229,6 +229,8 @@ internal unsafe struct VfsConnection
             VfsPending* entry = PendingAt(connection, i);
             entry->State = VfsPendingState.Free;
             entry->Cancelling = 0;
+            entry->Evicted = 0;
+            entry->Companion = null;
         }
     }
 
