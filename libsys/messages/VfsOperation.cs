@@ -326,6 +326,8 @@ public struct VfsPollEntry
     /// <see cref="Handle"/> (its low bits: <see cref="EventCounterPage.ChangeNumber"/>). Of a description whose page is mapped.
     /// </summary>
     public const ushort Changed = 0x8000;
+    /// <summary>In <see cref="Events"/>: of those that wait for the description so, one is woken at a time (EPOLLEXCLUSIVE).</summary>
+    public const ushort Exclusive = 0x4000;
     /// <summary>Where that number is in <see cref="Handle"/>.</summary>
     public const int NumberShift = 16;
     /// <summary>vfs handle.</summary>

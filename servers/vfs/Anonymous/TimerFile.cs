@@ -73,6 +73,9 @@ public sealed class TimerFile : SourceFile
     /// <summary>As on Linux: nothing moves, and it is no error.</summary>
     public override long Seek(OperationContext context, long offset, uint whence) => 0;
 
+    /// <summary>The alarm is set by who joins.</summary>
+    public override bool SharesWakeUps => false;
+
     /// <inheritdoc/>
     public override ushort Poll() => (ushort)(Edges(out _) != 0 ? PollEvents.In : 0);
 

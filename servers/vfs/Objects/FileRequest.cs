@@ -36,6 +36,9 @@ public abstract class FileRequest : OperationContext, IWaiter
     }
 
     /// <inheritdoc/>
+    public abstract bool IsReady { get; }
+
+    /// <inheritdoc/>
     public abstract void MakeReady();
 
     /// <summary>Waits in a queue; a request may wait in many.</summary>

@@ -11,7 +11,7 @@ namespace Servers.Vfs.Objects;
 /// nothing: O_NONBLOCK decides then whether the request waits (<see cref="Waiters"/>). A file whose content is elsewhere waits by its context, whatever
 /// O_NONBLOCK says, and only before the first byte has moved: docs/decisions/waiting-before-effects.md.
 /// </remarks>
-public abstract class OpenFile
+public abstract class OpenFile : IReadiness
 {
     private readonly bool isWriter;
     private int references = 1;
@@ -101,6 +101,9 @@ public abstract class OpenFile
 
     /// <summary>Requests that wait for this file to change; null if it never makes anyone wait.</summary>
     public virtual WaitQueue? Waiters => null;
+
+    /// <summary>Whoever waits for it need not join anew after each change, for all to be woken in the end: EPOLLEXCLUSIVE may pass some by.</summary>
+    public virtual bool SharesWakeUps => true;
 
     /// <summary>
     /// The −EAGAIN of the last read or write means that a program was in the middle of one, in memory: whoever asks waits for that, O_NONBLOCK or not.

@@ -65,9 +65,9 @@ public sealed partial class Pipe
     /// <summary>A program has changed the stream, and says so because somebody waits.</summary>
     public void LookAgain()
     {
-        // Before anybody looks: who waits on wishes again.
-        stream?.Page.Memory.WriteUInt32(StreamLayout.Watched, 0);
-        Waiters.Wake();
+        // Before anybody looks: who waits on wishes again. Who is passed by does not.
+        if (Waiters.TryWakeAll())
+            stream?.Page.Memory.WriteUInt32(StreamLayout.Watched, 0);
     }
 
     /// <summary>The last handle of an end is closed: nobody moves data by it any more.</summary>

@@ -67,9 +67,14 @@ public static class PollRequests
         {
             Span<byte> entry = request.Payload.Slice(index * EntryLength, EntryLength);
             uint handle = BinaryPrimitives.ReadUInt32LittleEndian(entry);
-            if ((BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]) & VfsPollEntry.Changed) != 0)
+            ushort events = BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]);
+            if ((events & VfsPollEntry.Changed) != 0)
                 handle = (ushort)handle;
-            if (request.Process.Handles.Find(handle)?.Waiters is { } waiters)
+            if (request.Process.Handles.Find(handle) is not { Waiters: { } waiters } file)
+                continue;
+            if ((events & VfsPollEntry.Exclusive) != 0 && file.SharesWakeUps)
+                request.WaitShared(file, waiters, (ushort)(events | PollEvents.Unasked));
+            else
                 request.WaitIn(waiters);
         }
 

@@ -53,6 +53,9 @@ public sealed class Request : FileRequest
     public override bool IsOpenForDelivery => Connection != null && !isReady && Progress == 0
         && Submission.Operation == (ushort)VfsOperation.Read && Submission.PoolLength > 0;
 
+    /// <inheritdoc/>
+    public override bool IsReady => isReady;
+
     /// <summary>It is in <see cref="ClientConnection.Waiting"/>.</summary>
     internal bool IsListed { get; set; }
 
@@ -136,14 +139,21 @@ public sealed class Request : FileRequest
         Join(queue);
     }
 
-    private void Join(WaitQueue queue)
+    /// <summary>Waits until the file is ready, sharing wake-ups with others that wait so (EPOLLEXCLUSIVE).</summary>
+    public void WaitShared(OpenFile file, WaitQueue queue, ushort events)
+    {
+        isForEvent = true;
+        Join(queue, file, events);
+    }
+
+    private void Join(WaitQueue queue, IReadiness? shared = null, ushort events = 0)
     {
         Connection!.WaitNodes++;
         WaitNode node = pool.TakeNode();
         node.Waiter = this;
         node.Sibling = nodes;
         nodes = node;
-        queue.Add(node);
+        queue.Add(node, shared, events);
     }
 
     /// <inheritdoc/>
@@ -174,8 +184,10 @@ public sealed class Request : FileRequest
         {
             nodes = node.Sibling;
             Connection!.WaitNodes--;
+            WaitQueue? unheard = node.Shared != null && isReady ? node.Queue : null;
             node.Queue?.Remove(node);
             pool.ReturnNode(node);
+            unheard?.Wake();
         }
     }
 

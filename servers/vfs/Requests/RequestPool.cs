@@ -72,6 +72,7 @@ public sealed class RequestPool
     {
         NodesInUse--;
         node.Waiter = null!;
+        node.Shared = null;
         node.Sibling = freeNodes;
         freeNodes = node;
     }

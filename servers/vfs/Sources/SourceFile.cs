@@ -76,9 +76,9 @@ public abstract class SourceFile : OpenFile
     /// <summary>A program has changed the page, and says so because somebody waits.</summary>
     public void LookAgain()
     {
-        // Before anybody looks: who waits on wishes again.
-        page?.Memory.WriteUInt32(EventCounterPage.Watched, 0);
-        Waiters.Wake();
+        // Before anybody looks: who waits on wishes again. Who is passed by does not.
+        if (Waiters.TryWakeAll())
+            page?.Memory.WriteUInt32(EventCounterPage.Watched, 0);
     }
 
     /// <summary>A process that had the page mapped has ended, perhaps between a change and what follows on it: that is made up for.</summary>

@@ -6,6 +6,12 @@ internal sealed class WaitNode
     /// <summary>Who waits.</summary>
     public IWaiter Waiter = null!;
 
+    /// <summary>Of all that wait for this one to be ready, one is woken at a time; null: each is.</summary>
+    public IReadiness? Shared;
+
+    /// <summary>POLL* bits that it waits for.</summary>
+    public ushort Events;
+
     /// <summary>Where.</summary>
     public WaitQueue? Queue;
 
