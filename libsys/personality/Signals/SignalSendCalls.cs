@@ -76,7 +76,8 @@ internal static unsafe class SignalSendCalls
         if (signal > Signals.Last)
             return -Errno.EINVAL;
         SignalEntry entry;
-        SignalQueue.Describe(&entry, signal, Signals.SI_TKILL, task->Process->ProcessId, 0, 0);
+        uint user = ControlCalls.HasServer(task) ? (uint)IdentityCalls.Users(task) : 0;
+        SignalQueue.Describe(&entry, signal, Signals.SI_TKILL, task->Process->ProcessId, user, 0);
         return Send(task, process, thread, &entry);
     }
 

@@ -136,7 +136,23 @@ internal static class SignalChecks
         Read(signals, Length);
         Show("interval timer"u8, me);
         Timer(signals);
+        OfUser(signals);
         Sys.Close(signals);
+    }
+
+    // tkill(2) says who sends.
+    private static void OfUser(int signals)
+    {
+        const int user = 77, userField = 4;
+        int child = Sys.Fork();
+        if (child == 0)
+        {
+            Sys.Become(user);
+            Raise(User1);
+            Linux.Exit(Read(signals, Length) == Length ? Field(userField) : 1);
+        }
+
+        Report.Number("user"u8, Sys.Wait(child));
     }
 
     // setitimer(2): in a millisecond.
