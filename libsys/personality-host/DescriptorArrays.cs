@@ -11,7 +11,7 @@ internal sealed unsafe class DescriptorArrays : IDisposable
     public DescriptorArrays(int capacity)
     {
         slots.Slots = (Descriptor*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(Descriptor));
-        slots.Uses = (uint*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(uint));
+        slots.Uses = (ulong*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(ulong));
         slots.Capacity = slots.UsesCapacity = (uint)capacity;
     }
 
@@ -32,6 +32,12 @@ internal sealed unsafe class DescriptorArrays : IDisposable
 
     /// <summary>Closes a number; true if its handle must be closed too.</summary>
     public bool Remove(int number) => slots.Remove(number);
+
+    /// <summary>What tells a handle from those that have had its number.</summary>
+    public uint GenerationOf(uint handle) => slots.GenerationOf(handle);
+
+    /// <summary>True while a number leads to what the handle was then.</summary>
+    public bool IsUsed(uint handle, uint generation) => slots.IsUsed(handle, generation);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -22,7 +22,7 @@ internal static unsafe class CloseCalls
     {
         if ((closed->Bits & DescriptorBits.Local) != 0)
         {
-            EpollSet.Release(EpollSet.At(closed->Handle));
+            EpollSet.Release(task->Process->Space, EpollSet.At(closed->Handle));
             return 0;
         }
         if ((closed->Bits & DescriptorBits.Stream) != 0)

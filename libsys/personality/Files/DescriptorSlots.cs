@@ -92,11 +92,14 @@ internal static class DescriptorBits
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct DescriptorSlots
 {
+    private const int GenerationShift = 32;
+    private const ulong NextGeneration = 1ul << GenerationShift;
+
     /// <summary>By descriptor number.</summary>
     public Descriptor* Slots;
 
-    /// <summary>By vfs handle: how many descriptors refer to it.</summary>
-    public uint* Uses;
+    /// <summary>By vfs handle: how many descriptors refer to it, and in the upper half how often the last of them was closed.</summary>
+    public ulong* Uses;
 
     /// <summary>Length of <see cref="Slots"/>.</summary>
     public uint Capacity;
@@ -120,6 +123,13 @@ internal unsafe struct DescriptorSlots
 
     /// <summary>True if the number is open.</summary>
     public readonly bool IsOpen(int number) => (uint)number < Capacity && (Slots[number].Bits & DescriptorBits.Installed) != 0;
+
+    /// <summary>What tells a handle that is open from those that had its number before, and will have it.</summary>
+    public readonly uint GenerationOf(uint handle) => (uint)(Uses[handle] >> GenerationShift);
+
+    /// <summary>True if a descriptor refers to what the handle was then.</summary>
+    public readonly bool IsUsed(uint handle, uint generation) =>
+        handle < UsesCapacity && (uint)Uses[handle] != 0 && (uint)(Uses[handle] >> GenerationShift) == generation;
 
     /// <summary>Marks a free number as taken, before the call that opens something: so EMFILE comes before any effect.</summary>
     public void Reserve(int number)
@@ -158,7 +168,11 @@ internal unsafe struct DescriptorSlots
         slot->Bits = 0;
         if ((bits & DescriptorBits.Local) != 0)
             return true;
-        return --Uses[slot->Handle] == 0;
+        ulong uses = --Uses[slot->Handle];
+        if ((uint)uses != 0)
+            return false;
+        Uses[slot->Handle] = uses + NextGeneration;
+        return true;
     }
 
     private void Note(int number) => End = (uint)number < End ? End : (uint)number + 1;

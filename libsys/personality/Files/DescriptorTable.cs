@@ -8,7 +8,7 @@ namespace Libsys.Personality;
 
 /// <summary>Open descriptors of a process, in the heap; several processes of one space share it (CLONE_FILES). Copied by fork with the heap.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct DescriptorTable
+internal unsafe partial struct DescriptorTable
 {
     /// <summary>First size: Linux' own (BITS_PER_LONG descriptors), enough for nearly every program.</summary>
     private const uint FirstCapacity = 64;
@@ -51,7 +51,7 @@ internal unsafe struct DescriptorTable
         table->References = 1;
         table->Limit = DefaultLimit;
         table->view.Slots = (Descriptor*)PersonalityHeap.Allocate(FirstCapacity * (ulong)sizeof(Descriptor));
-        table->view.Uses = (uint*)PersonalityHeap.Allocate(FirstCapacity * sizeof(uint));
+        table->view.Uses = (ulong*)PersonalityHeap.Allocate(FirstCapacity * sizeof(ulong));
         if (table->view.Slots == null || table->view.Uses == null)
         {
             Free(table);
@@ -76,7 +76,7 @@ internal unsafe struct DescriptorTable
         {
             BlockMemory.Move(table->view.Slots, source->view.Slots, source->view.End * (ulong)sizeof(Descriptor));
             table->view.End = source->view.End;
-            BlockMemory.Move(table->view.Uses, source->view.Uses, source->view.UsesCapacity * sizeof(uint));
+            BlockMemory.Move(table->view.Uses, source->view.Uses, source->view.UsesCapacity * sizeof(ulong));
             table->Limit = source->Limit;
             for (uint i = 0; i < table->view.End; i++)
             {
@@ -108,6 +108,8 @@ internal unsafe struct DescriptorTable
                 table->view.Slots[i].Bits = 0;
             else if ((table->view.Slots[i].Bits & DescriptorBits.Slot) != 0)
                 table->view.Slots[i].Bits &= ~DescriptorBits.Slot;
+            if ((table->view.Slots[i].Bits & DescriptorBits.Local) != 0)
+                PersonalityLock.Reset(&EpollSet.At(table->view.Slots[i].Handle)->Lock);
         }
     }
 
@@ -122,7 +124,7 @@ internal unsafe struct DescriptorTable
         {
             Descriptor* slot = table->view.Slots + i;
             if ((slot->Bits & DescriptorBits.Installed) != 0 && (slot->Bits & DescriptorBits.Local) != 0)
-                EpollSet.Release(EpollSet.At(slot->Handle));
+                EpollSet.Release(space, EpollSet.At(slot->Handle));
         }
         Free(table);
     }
@@ -423,10 +425,10 @@ internal unsafe struct DescriptorTable
         uint size = table->view.UsesCapacity;
         while (size < needed)
             size *= 2;
-        uint* larger = (uint*)PersonalityHeap.Allocate(size * sizeof(uint));
+        ulong* larger = (ulong*)PersonalityHeap.Allocate(size * sizeof(ulong));
         if (larger == null)
             return false;
-        BlockMemory.Move(larger, table->view.Uses, table->view.UsesCapacity * sizeof(uint));
+        BlockMemory.Move(larger, table->view.Uses, table->view.UsesCapacity * sizeof(ulong));
         PersonalityHeap.Free(table->view.Uses);
         table->view.Uses = larger;
         table->view.UsesCapacity = size;

@@ -9,8 +9,12 @@ internal static unsafe class EpollCalls
 {
     private const uint EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
 
+    /// <summary>What may be asked for beside EPOLLEXCLUSIVE, epoll_ctl(2): EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLLWAKEUP and EPOLLET.</summary>
+    private const uint WithExclusive = PollEvents.In | PollEvents.Out | PollEvents.Error | PollEvents.HangUp | EpollSet.Exclusive | EpollSet.WakeUp
+        | EpollSet.EdgeTriggered;
+
     /// <summary>Bytes of struct epoll_event, which is packed on x86-64: events, data.</summary>
-    private const ulong EventLength = 12;
+    public const ulong EventLength = 12;
 
     /// <summary>epoll_create1.</summary>
     public static long Create(TaskState* task, ulong flags)
@@ -20,7 +24,7 @@ internal static unsafe class EpollCalls
         long number = DescriptorTable.Reserve(task);
         if (number < 0)
             return number;
-        EpollSet* set = EpollSet.Create();
+        EpollSet* set = EpollSet.Create(task->Process->Space);
         if (set == null)
         {
             DescriptorTable.Unreserve(task, number);
@@ -41,17 +45,23 @@ internal static unsafe class EpollCalls
         Descriptor own, target;
         if (!DescriptorTable.Find(task, epoll, &own) || !DescriptorTable.Find(task, fd, &target))
             return -Errno.EBADF;
-        // Sets of sets: only poll and select look into a set here.
-        if ((own.Bits & DescriptorBits.Local) == 0 || (target.Bits & DescriptorBits.Local) != 0)
-            return -Errno.EINVAL;
-        if (kind == EPOLL_CTL_ADD && DescriptorFacts.Learn(task, fd, &target) && (target.Mode & InodeMode.TypeMask) is InodeMode.Regular or InodeMode.Directory)
+        if ((target.Bits & DescriptorBits.Local) == 0 && DescriptorFacts.Learn(task, fd, &target) && !CanBePolled(&target))
             return -Errno.EPERM;
-        EpollSet* set = EpollSet.At(own.Handle);
-        PersonalityLock.Enter(&set->Lock);
-        long result = Change(set, kind, (int)(uint)fd, target.Handle, events, data);
-        PersonalityLock.Exit(&set->Lock);
+        bool isSet = (target.Bits & DescriptorBits.Local) != 0;
+        if ((own.Bits & DescriptorBits.Local) == 0 || (isSet && own.Handle == target.Handle))
+            return -Errno.EINVAL;
+        // epoll_ctl(2): what EPOLLEXCLUSIVE does not go with.
+        if ((events & EpollSet.Exclusive) != 0
+            && (kind == EPOLL_CTL_MOD || (kind == EPOLL_CTL_ADD && (isSet || (events & ~WithExclusive) != 0))))
+        {
+            return -Errno.EINVAL;
+        }
+        DescriptorTable* table = task->Process->Descriptors;
+        PersonalityLock.Enter(&table->Lock);
+        long result = Change(table, kind, &own, (int)(uint)epoll, &target, (int)(uint)fd, events, data);
+        PersonalityLock.Exit(&table->Lock);
         if (result == 0 && kind != EPOLL_CTL_DEL)
-            WakeWaiters(task, set);
+            WakeWaiters(task);
         return result;
     }
 
@@ -73,33 +83,61 @@ internal static unsafe class EpollCalls
         return WaitMasked(task, epoll, events, most, deadline, mask, maskSize);
     }
 
-    private static long Change(EpollSet* set, uint kind, int number, uint handle, uint events, ulong data)
+    private static bool CanBePolled(Descriptor* target) =>
+        (target->Mode & InodeMode.TypeMask) is not (InodeMode.Regular or InodeMode.Directory)
+        && DescriptorBits.DeviceOf(target->Bits) is MemoryDeviceKind.None or MemoryDeviceKind.Random;
+
+    // With the table's lock held. What has been closed since it was looked up is EBADF, as if it had been closed before.
+    private static long Change(
+        DescriptorTable* table, uint kind, Descriptor* own, int epoll, Descriptor* target, int number, uint events, ulong data)
     {
-        EpollItem* item = EpollSet.Find(set, number, handle);
+        Descriptor* ownNow = DescriptorTable.At(table, epoll), targetNow = DescriptorTable.At(table, number);
+        if (ownNow == null || targetNow == null || ownNow->Handle != own->Handle || targetNow->Handle != target->Handle)
+            return -Errno.EBADF;
+        EpollSet* set = EpollSet.At(own->Handle);
+        bool isSet = (target->Bits & DescriptorBits.Local) != 0;
+        if (isSet && kind == EPOLL_CTL_ADD && !EpollNesting.IsAllowed(table, set, EpollSet.At(target->Handle)))
+            return -Errno.ELOOP;
+        PersonalityLock.Enter(&set->Lock);
+        long result = ChangeItem(table, set, kind, target, number, events, data);
+        PersonalityLock.Exit(&set->Lock);
+        return result;
+    }
+
+    private static long ChangeItem(DescriptorTable* table, EpollSet* set, uint kind, Descriptor* target, int number, uint events, ulong data)
+    {
+        EpollItem* item = EpollList.Find(table, set, number, target->Handle);
         switch (kind)
         {
             case EPOLL_CTL_ADD:
                 if (item != null)
                     return -Errno.EEXIST;
-                item = EpollSet.Add(set);
+                item = EpollList.Add(set);
                 if (item == null)
                     return -Errno.ENOMEM;
                 item->Number = number;
-                item->Handle = handle;
+                item->Handle = target->Handle;
+                item->Bits = target->Bits & (DescriptorBits.InMemory | DescriptorBits.Server | DescriptorBits.Local);
+                item->Table = DescriptorTable.NumberOf(table);
+                item->Generation = (item->Bits & DescriptorBits.Local) != 0
+                    ? EpollSet.At(target->Handle)->Id
+                    : DescriptorTable.GenerationOf(table, target->Handle);
                 break;
             case EPOLL_CTL_MOD:
                 if (item == null)
                     return -Errno.ENOENT;
+                if ((item->Events & EpollSet.Exclusive) != 0)
+                    return -Errno.EINVAL;
                 break;
             case EPOLL_CTL_DEL:
                 if (item == null)
                     return -Errno.ENOENT;
-                EpollSet.RemoveAt(set, (int)(item - set->Items));
+                EpollList.RemoveAt(set, (int)(item - set->Items));
                 return 0;
             default:
                 return -Errno.EINVAL;
         }
-        item->Events = events;
+        item->Events = events | PollEvents.Error | PollEvents.HangUp;
         item->Data = data;
         item->Reported = 0;
         item->ReportedAt = 0;
@@ -108,9 +146,10 @@ internal static unsafe class EpollCalls
     }
 
     /// <summary>
-    /// Threads that wait on the set poll an old copy of it. They are interrupted, find no signal, and so start the call again with the new list.
+    /// Threads that wait on a set, or a set with this one in it, poll an old copy of it, and those that wait for signals do so by an old mask. They are
+    /// interrupted, find no signal, and so start the call again.
     /// </summary>
-    private static void WakeWaiters(TaskState* task, EpollSet* set)
+    public static void WakeWaiters(TaskState* task)
     {
         ProcessState* process = task->Process;
         if (process->TaskCount == 1)
@@ -118,7 +157,7 @@ internal static unsafe class EpollCalls
         PersonalityLock.Enter(&process->TaskLock);
         for (TaskState* other = process->Tasks; other != null; other = other->Next)
         {
-            if (other != task && Volatile.Read(ref other->FilesState0) == (ulong)set)
+            if (other != task && (Volatile.Read(ref other->FilesState0) != 0 || Volatile.Read(ref other->Waiting) == TaskState.WaitsForReadiness))
                 KernelCalls.InterruptSlot(other->Slot);
         }
         PersonalityLock.Exit(&process->TaskLock);
@@ -131,6 +170,13 @@ internal static unsafe class EpollCalls
             return -Errno.EINVAL;
         if (!UserMemory.IsUser(events, (ulong)count * EventLength))
             return -Errno.EFAULT;
+        if (mask == 0 && EpollMemory.TryAnswer(task, epoll, events, count, deadline != Deadline.Poll, out long result))
+            return result;
+        return WaitLonger(task, epoll, events, count, deadline, mask, maskSize);
+    }
+
+    private static long WaitLonger(TaskState* task, ulong epoll, ulong events, int count, ulong deadline, ulong mask, ulong maskSize)
+    {
         Descriptor own;
         if (!DescriptorTable.Find(task, epoll, &own))
             return -Errno.EBADF;
@@ -147,18 +193,36 @@ internal static unsafe class EpollCalls
             result = Once(task, set, events, count, deadline);
         while (result == 0 && deadline != Deadline.Poll && (deadline == Deadline.Never || Clock.Now < deadline));
         Volatile.Write(ref task->FilesState0, 0);
-        EpollSet.Release(set);
+        EpollSet.Release(task->Process->Space, set);
+        if (result == -Errno.EINTR && mask == 0)
+        {
+            task->RestartKind = (uint)RestartKind.Epoll;
+            task->RestartDeadline = deadline;
+            task->RestartArgument0 = events;
+            task->RestartArgument1 = (uint)epoll | (ulong)count << 32;
+            return -Errno.RestartBlock;
+        }
         return PollWait.LeaveMask(task, result == -Errno.EINTR ? -Errno.RestartNoHandler : result);
+    }
+
+    /// <summary>restart_syscall after a wait that was interrupted without a handler, as by a change of the set: what is left of its time.</summary>
+    public static long Restart(TaskState* task)
+    {
+        ulong both = task->RestartArgument1;
+        return WaitLonger(task, (uint)both, task->RestartArgument0, (int)(both >> 32), task->RestartDeadline, 0, 0);
     }
 
     private static long Once(TaskState* task, EpollSet* set, ulong events, int most, ulong deadline)
     {
+        DescriptorTable* table = task->Process->Descriptors;
         PollSet poll;
         bool complete;
         do
         {
             PollSet.Begin(&poll);
-            complete = EpollSet.AppendTo(task, set, &poll, uint.MaxValue);
+            PersonalityLock.Enter(&table->Lock);
+            complete = EpollList.AppendTo(task, table, set, &poll, EpollList.ByItem);
+            PersonalityLock.Exit(&table->Lock);
             if (poll.Unmapped == 0 || !MemoryPoll.Obtain(task, poll.Unmapped))
                 break;
             // Edges of it can be told apart now.
@@ -167,57 +231,80 @@ internal static unsafe class EpollCalls
         while (true);
         long result = complete ? PollWait.Wait(task, &poll, deadline) : -Errno.ENOMEM;
         if (result > 0)
-        {
-            result = 0;
-            for (int i = 0; i < poll.Count && result >= 0 && result < most; i++)
-            {
-                if (poll.Entries[i].Returned != 0 && Report(task, set, poll.Owners[i], poll.Entries + i, out uint found, out ulong data))
-                {
-                    ulong address = events + (ulong)result * EventLength;
-                    bool written = UserMemory.WriteU32(address, found) && UserMemory.WriteU64(address + 4, data);
-                    result = written ? result + 1 : -Errno.EFAULT;
-                }
-            }
-        }
+            result = ReportAll(task, table, set, &poll, events, most);
         PollSet.End(&poll);
         return result;
     }
 
+    // From where the last look has ended, if that had more than there was room for.
+    private static long ReportAll(TaskState* task, DescriptorTable* table, EpollSet* set, PollSet* poll, ulong events, int most)
+    {
+        int at = 0;
+        while (at < poll->Count && poll->Owners[at] < (uint)set->Start)
+            at++;
+        long result = 0;
+        uint last = uint.MaxValue;
+        for (int rest = poll->Count; rest > 0 && result >= 0 && result < most; rest--, at++)
+        {
+            at = at >= poll->Count ? 0 : at;
+            uint owner = poll->Owners[at];
+            // Of a set within there may be several.
+            if (poll->Entries[at].Returned == 0 || owner == last || !Report(task, table, set, owner, poll->Entries + at, out uint found, out ulong data))
+                continue;
+            last = owner;
+            ulong address = events + (ulong)result * EventLength;
+            bool written = UserMemory.WriteU32(address, found) && UserMemory.WriteU64(address + 4, data);
+            result = written ? result + 1 : -Errno.EFAULT;
+        }
+        set->Start = result == most ? (int)last + 1 : 0;
+        return result;
+    }
+
     /// <summary>Notes what is reported of an item. False if the item is gone or changed meanwhile.</summary>
-    private static bool Report(TaskState* task, EpollSet* set, uint index, VfsPollEntry* entry, out uint found, out ulong data)
+    private static bool Report(
+        TaskState* task, DescriptorTable* table, EpollSet* set, uint index, VfsPollEntry* entry, out uint found, out ulong data)
     {
         found = 0;
         data = 0;
+        PersonalityLock.Enter(&table->Lock);
         PersonalityLock.Enter(&set->Lock);
-        bool known = index < (uint)set->Count && set->Items[index].Handle == PollSet.HandleOf(entry);
-        if (known)
+        EpollItem* item = set->Items + index;
+        bool isSet = index < (uint)set->Count && (item->Bits & DescriptorBits.Local) != 0;
+        if (isSet || (index < (uint)set->Count && item->Handle == PollSet.HandleOf(entry)))
         {
-            EpollItem* item = set->Items + index;
-            found = entry->Returned & (item->Events | PollEvents.Error | PollEvents.HangUp);
+            found = (isSet ? PollEvents.Readable : entry->Returned) & item->Events;
             data = item->Data;
             if (found != 0 && (item->Events & EpollSet.EdgeTriggered) != 0)
-                ReportEdge(task, item, entry->Handle, ref found);
+                ReportEdge(task, table, item, ref found);
             if (found != 0 && (item->Events & EpollSet.OneShot) != 0)
-                item->Events &= EpollSet.EdgeTriggered | EpollSet.OneShot;
+                item->Events &= EpollSet.Ways;
         }
         PersonalityLock.Exit(&set->Lock);
+        PersonalityLock.Exit(&table->Lock);
         return found != 0;
     }
 
     /// <summary>
-    /// An edge, with the set's lock held. Where changes are numbered the number is taken before the look that is reported, and if it is that of the last report
+    /// An edge, with the locks held. Where changes are numbered the number is taken before the look that is reported, and if it is that of the last report
     /// another thread has reported this edge.
     /// </summary>
-    private static void ReportEdge(TaskState* task, EpollItem* item, uint handle, ref uint found)
+    private static void ReportEdge(TaskState* task, DescriptorTable* table, EpollItem* item, ref uint found)
     {
         uint number = 0;
-        ushort bits = 0;
-        bool isNumbered = MemoryPoll.TryLook(task, handle, (ushort)item->Events, out bits, out number);
-        if (isNumbered)
+        bool isNumbered = true;
+        if ((item->Bits & DescriptorBits.Local) != 0)
         {
-            uint wanted = item->Events | PollEvents.Error | PollEvents.HangUp;
-            found = item->Reported != 0 && item->IsNumbered != 0 && item->ReportedAt == number ? 0 : bits & wanted;
+            number = EpollList.ChangesOf(task, table, EpollSet.At(item->Handle));
         }
+        else
+        {
+            HeldLook look;
+            HeldLook.Begin(&look, task, table);
+            isNumbered = HeldLook.TryEdge(&look, item->Handle, item->Bits, (ushort)item->Events, out ushort bits, out number);
+            found = isNumbered ? bits & item->Events : found;
+        }
+        if (isNumbered && item->Reported != 0 && item->IsNumbered != 0 && item->ReportedAt == number)
+            found = 0;
         if (found == 0)
             return;
         item->Reported |= found;

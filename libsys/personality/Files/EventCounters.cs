@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Messages;
 
 namespace Libsys.Personality;
@@ -26,7 +27,10 @@ internal static unsafe class EventCounters
             return true;
         }
         if (write ? !TryAdd(page, value) : !TryTake(page, isSemaphore, out value))
-            return false;
+        {
+            result = -Errno.EAGAIN;
+            return !write && IsEmptyForNow(page);
+        }
         Count(page, write ? EventCounterPage.Rises : EventCounterPage.Falls, 1);
         Ring(task, descriptor->Handle, page);
         DescriptorTable.NoteActivity(task, descriptor->Handle);
@@ -43,14 +47,24 @@ internal static unsafe class EventCounters
         uint rises = 0, falls = 0;
         bool isThere = page != 0 && Stubs.UserRead32(page + EventCounterPage.Rises, &rises) != 0
             && Stubs.UserRead32(page + EventCounterPage.Falls, &falls) != 0 && Stubs.UserRead64(page + EventCounterPage.State, &counter) != 0;
-        int bits = (counter != 0 ? PollEvents.In : 0) | (counter < EventCounterPage.Highest ? PollEvents.Out : 0);
-        if (counter > EventCounterPage.Highest)
-            bits |= PollEvents.Error;
-        found = (ushort)(bits & (events | PollEvents.Unasked));
+        found = (ushort)(BitsOf(counter) & (events | PollEvents.Unasked));
         bool isForReading = (events & PollEvents.Readable) != 0, isForWriting = (events & PollEvents.Writable) != 0;
         number = EventCounterPage.ChangeNumber(isForReading, isForWriting, rises, falls);
         return isThere;
     }
+
+    /// <summary>The same without the number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryLevel(ulong page, ushort events, out ushort found)
+    {
+        ulong counter = 0;
+        bool isThere = page != 0 && Stubs.UserRead64(page + EventCounterPage.State, &counter) != 0;
+        found = (ushort)(BitsOf(counter) & (events | PollEvents.Unasked));
+        return isThere;
+    }
+
+    private static int BitsOf(ulong counter) => (counter != 0 ? PollEvents.In : 0)
+        | (counter < EventCounterPage.Highest ? PollEvents.Out : 0) | (counter > EventCounterPage.Highest ? PollEvents.Error : 0);
 
     private static bool TryTake(ulong page, bool isSemaphore, out ulong taken)
     {
@@ -65,6 +79,12 @@ internal static unsafe class EventCounters
             counter = found;
         }
         return false;
+    }
+
+    private static bool IsEmptyForNow(ulong page)
+    {
+        ulong counter = 1;
+        return Stubs.UserRead64(page + EventCounterPage.State, &counter) != 0 && counter == 0 && Timers.IsNonBlocking(page);
     }
 
     private static bool TryAdd(ulong page, ulong value)

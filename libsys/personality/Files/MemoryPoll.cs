@@ -18,7 +18,7 @@ internal static unsafe class MemoryPoll
         ready = 0;
         if (set->Sources != set->Count || set->Count > Most)
             return false;
-        if (set->Count == 1 && (set->Entries->Handle & PollSet.StreamFlag) != 0)
+        if (set->Count == 1 && (set->Entries->Handle & PollSet.StreamFlag) != 0 && (set->Entries->Events & VfsPollEntry.Exclusive) == 0)
             return StreamPoll.TryWait(task, set->Entries, deadline, out ready);
         ushort* found = stackalloc ushort[Most];
         for (int i = 0; i < set->Count; i++)
@@ -35,6 +35,24 @@ internal static unsafe class MemoryPoll
         for (int i = 0; i < set->Count; i++)
             set->Entries[i].Returned = found[i];
         return true;
+    }
+
+    /// <summary>
+    /// Counts a request that could have been none, had everything in the set been mapped: what programs look at all the time is. Nothing is if not all can be.
+    /// </summary>
+    public static void Count(TaskState* task, PollSet* set)
+    {
+        if (set->Sources != set->Count || set->Count > StreamPlaces.MostLooked)
+            return;
+        bool isWorthwhile = true;
+        for (int i = 0; i < set->Count && isWorthwhile; i++)
+        {
+            VfsPollEntry* entry = set->Entries + i;
+            if ((entry->Handle & PollSet.StreamFlag) != 0)
+                isWorthwhile = StreamPlaces.CountLook(task, PollSet.HandleOf(entry));
+            else
+                MemorySources.Use(task, PollSet.HandleOf(entry), out _);
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
@@ -30,6 +31,20 @@ internal static unsafe class MemorySources
         ulong word = WordOf(task, handle, out uint place);
         isSemaphore = (word & Semaphore) != 0;
         return (word & StateMask) == Mapped ? AddressOf(place) : 0;
+    }
+
+    /// <summary>The same for whoever holds the lock of the descriptor table that lies so far behind the heap's start.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong FindHeld(ulong* words, ulong table, uint handle)
+    {
+        ulong mapped = table << TableShift | (ulong)handle << HandleShift | Mapped;
+        for (uint i = 0; words != null && i < Probes; i++)
+        {
+            uint place = (handle + i) % Window.MemorySourceCount;
+            if ((Volatile.Read(ref words[place]) & ~Semaphore) == mapped)
+                return AddressOf(place);
+        }
+        return 0;
     }
 
     /// <summary>The same by who wants to change it: mapped when it is used for the second time. A child that rings once does not pay for a page.</summary>

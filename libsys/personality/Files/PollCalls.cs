@@ -8,6 +8,13 @@ internal static unsafe class PollCalls
     /// <summary>Bytes of struct pollfd: fd, events, revents.</summary>
     private const int EntryLength = 8;
 
+    // An entry in one word.
+    private const int EventsShift = 32, FoundShift = 48;
+    private const ulong Asked = 0xFFFF_FFFF_FFFF;
+
+    /// <summary>So many are looked at while the descriptor table's lock is held.</summary>
+    private const int MostInMemory = 512;
+
     /// <summary>poll.</summary>
     public static long Poll(TaskState* task, ulong entries, ulong count, ulong milliseconds)
     {
@@ -15,9 +22,11 @@ internal static unsafe class PollCalls
         return Interrupted(task, entries, count, deadline, Wait(task, entries, count, deadline));
     }
 
-    /// <summary>restart_syscall after a poll that was interrupted without a handler.</summary>
+    /// <summary>restart_syscall after a poll or epoll_wait that was interrupted without a handler.</summary>
     public static long Restart(TaskState* task)
     {
+        if (task->RestartKind == (uint)RestartKind.Epoll)
+            return EpollCalls.Restart(task);
         ulong entries = task->RestartArgument0, count = task->RestartArgument1, deadline = task->RestartDeadline;
         return Interrupted(task, entries, count, deadline, Wait(task, entries, count, deadline));
     }
@@ -66,26 +75,54 @@ internal static unsafe class PollCalls
         if ((uint)count > table->Limit)
             return -Errno.EINVAL;
         int number = (int)(uint)count;
-        const int inPlace = 32;
+        const int inPlace = 128;
         ulong* first = stackalloc ulong[inPlace];
         ulong* copy = number <= inPlace ? first : (ulong*)PersonalityHeap.Allocate((ulong)number * EntryLength);
         if (copy == null)
             return -Errno.ENOMEM;
         long result = number == 0 || UserMemory.CopyIn(copy, address, (ulong)number * EntryLength) ? 0 : -Errno.EFAULT;
-        if (result == 0)
+        if (result == 0 && !TryInMemory(task, table, copy, number, deadline != Deadline.Poll, out result))
             result = Run(task, copy, number, deadline);
-        if (result >= 0)
+        // That it is the program's memory has been found out above.
+        for (int i = 0; i < number && result >= 0; i++)
         {
-            for (int i = 0; i < number; i++)
-            {
-                ushort found = (ushort)(copy[i] >> 48);
-                if (!UserMemory.WriteU16(address + (ulong)i * EntryLength + 6, found))
-                    result = -Errno.EFAULT;
-            }
+            if (Stubs.UserWrite16(address + (ulong)i * EntryLength + 6, copy[i] >> FoundShift) == 0)
+                result = -Errno.EFAULT;
         }
         if (copy != first)
             PersonalityHeap.Free(copy);
         return result;
+    }
+
+    /// <summary>
+    /// As <see cref="Run"/>, if all can be looked at in this process, and there is something to be said or nobody waits. False: what is found is a part.
+    /// </summary>
+    private static bool TryInMemory(TaskState* task, DescriptorTable* table, ulong* entries, int number, bool waits, out long ready)
+    {
+        ready = 0;
+        if (number > MostInMemory)
+            return false;
+        int i = 0;
+        HeldLook look;
+        PersonalityLock.Enter(&table->Lock);
+        HeldLook.Begin(&look, task, table);
+        for (; i < number; i++)
+        {
+            ulong entry = entries[i] & Asked;
+            ushort found = 0;
+            if ((int)(uint)entry >= 0)
+            {
+                Descriptor* descriptor = DescriptorTable.At(table, (int)(uint)entry);
+                if (descriptor == null)
+                    found = PollEvents.Invalid;
+                else if (!HeldLook.TryLevel(&look, descriptor->Handle, descriptor->Bits, (ushort)(entry >> EventsShift), out found))
+                    break;
+            }
+            entries[i] = entry | (ulong)found << FoundShift;
+            ready += found != 0 ? 1 : 0;
+        }
+        PersonalityLock.Exit(&table->Lock);
+        return i == number && (ready != 0 || !waits);
     }
 
     /// <summary>On entries packed as fd | events shifted by 32 | revents shifted by 48; revents are filled in.</summary>
@@ -94,24 +131,26 @@ internal static unsafe class PollCalls
         PollSet set;
         PollSet.Begin(&set);
         bool complete = true, invalid = false;
+        DescriptorTable* table = task->Process->Descriptors;
+        PersonalityLock.Enter(&table->Lock);
         for (int i = 0; i < number && complete; i++)
         {
-            entries[i] &= 0xFFFF_FFFF_FFFF;
-            int fd = (int)(uint)entries[i];
-            if (fd < 0)
+            ulong entry = entries[i] & Asked;
+            entries[i] = entry;
+            if ((int)(uint)entry < 0)
                 continue;
-            Descriptor descriptor;
-            ushort events = (ushort)(entries[i] >> 32);
-            if (!DescriptorTable.FindIn(task->Process->Descriptors, fd, &descriptor))
+            Descriptor* descriptor = DescriptorTable.At(table, (int)(uint)entry);
+            if (descriptor == null)
             {
-                entries[i] |= (ulong)PollEvents.Invalid << 48;
+                entries[i] |= (ulong)PollEvents.Invalid << FoundShift;
                 invalid = true;
             }
-            else if ((descriptor.Bits & DescriptorBits.Local) != 0)
-                complete = EpollSet.AppendTo(task, EpollSet.At(descriptor.Handle), &set, (uint)i);
+            else if ((descriptor->Bits & DescriptorBits.Local) != 0)
+                complete = EpollList.AppendTo(task, table, EpollSet.At(descriptor->Handle), &set, (uint)i);
             else
-                complete = PollSet.Add(&set, descriptor.Handle, descriptor.Bits, events, (uint)i);
+                complete = PollSet.Add(&set, descriptor->Handle, descriptor->Bits, (ushort)(entry >> EventsShift & ~(ulong)PollSet.Marks), (uint)i);
         }
+        PersonalityLock.Exit(&table->Lock);
         long result = complete ? PollWait.Wait(task, &set, invalid ? Deadline.Poll : deadline) : -Errno.ENOMEM;
         if (result >= 0)
         {
@@ -122,7 +161,7 @@ internal static unsafe class PollCalls
             }
             result = 0;
             for (int i = 0; i < number; i++)
-                result += entries[i] >> 48 != 0 ? 1 : 0;
+                result += entries[i] >> FoundShift != 0 ? 1 : 0;
         }
         PollSet.End(&set);
         return result;
@@ -133,7 +172,7 @@ internal static unsafe class PollCalls
         Descriptor descriptor;
         // What is ready behind an epoll descriptor makes that one readable.
         bool isEpoll = DescriptorTable.Find(task, (uint)*entry, &descriptor) && (descriptor.Bits & DescriptorBits.Local) != 0;
-        ushort own = isEpoll ? (ushort)(*entry >> 32 & (PollEvents.In | PollEvents.ReadNormal)) : found;
-        *entry |= (ulong)own << 48;
+        ushort own = isEpoll ? (ushort)(*entry >> EventsShift & (PollEvents.In | PollEvents.ReadNormal)) : found;
+        *entry |= (ulong)own << FoundShift;
     }
 }

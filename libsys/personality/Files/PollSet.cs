@@ -28,6 +28,9 @@ internal unsafe struct PollSet
     /// <summary>A signalfd (<see cref="DescriptorBits.Signals"/>): no server knows whether it is ready.</summary>
     public const uint SignalFlag = 1 << 27;
 
+    /// <summary>Bits of <see cref="VfsPollEntry.Events"/> that are no events; programs may ask for any.</summary>
+    public const ushort Marks = VfsPollEntry.Changed | VfsPollEntry.Exclusive;
+
     /// <summary>Any of them.</summary>
     public const uint MemoryFlags = SourceFlag | StreamFlag | TimerFlag | SignalFlag;
 
@@ -93,7 +96,7 @@ internal unsafe struct PollSet
             return false;
         VfsPollEntry* entry = set->Entries + set->Count;
         entry->Handle = handle | server << ServerShift;
-        entry->Events = (ushort)(events & ~VfsPollEntry.Changed); // programs may ask for any bit
+        entry->Events = events;
         entry->Returned = 0;
         if ((bits & DescriptorBits.InMemory) != 0)
         {

@@ -29,6 +29,8 @@ internal static unsafe class PollWait
         long result = WaitAtServers(task, set, deadline);
         if (result <= 0)
             PollSet.Clear(set);
+        else
+            MemoryPoll.Count(task, set);
         return result;
     }
 

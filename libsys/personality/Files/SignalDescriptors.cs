@@ -31,7 +31,11 @@ internal static unsafe class SignalDescriptors
         if ((descriptor.Bits & DescriptorBits.Signals) == 0)
             return -Errno.EINVAL;
         long result = VfsClient.Call(task, VfsOperation.SetSignalFile, descriptor.Handle, 1, set);
-        return result < 0 ? result : (long)(uint)fd;
+        if (result < 0)
+            return result;
+        // Threads of this process that wait go by the old mask.
+        EpollCalls.WakeWaiters(task);
+        return (long)(uint)fd;
     }
 
     /// <summary>read(2) of as many signals as there are and fit; waits for the first one.</summary>

@@ -36,6 +36,9 @@ internal struct StreamPlace
 /// </summary>
 internal static unsafe class StreamPlaces
 {
+    /// <summary>Of larger sets of descriptors, not all can be expected to find a place.</summary>
+    public const int MostLooked = (int)Places / 2;
+
     /// <summary>May be read.</summary>
     public const uint Reads = 1;
     /// <summary>May be written.</summary>
@@ -100,6 +103,23 @@ internal static unsafe class StreamPlaces
         return null;
     }
 
+    /// <summary>
+    /// The stream of a handle for whoever holds the lock of its descriptor table, and has found a number of it open there: nobody closes the last one
+    /// meanwhile, so it stays mapped. Null: it is not.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static StreamPlace* FindHeld(StreamPlace* places, ulong table, uint handle)
+    {
+        ulong mapped = table << TableShift | (ulong)handle << HandleShift | Mapped;
+        for (uint i = 0; places != null && i < Probes; i++)
+        {
+            StreamPlace* place = places + (handle + i) % Places;
+            if (Volatile.Read(ref place->Word) == mapped)
+                return place;
+        }
+        return null;
+    }
+
     /// <summary>Counts a request that moves so many bytes; what is used a lot is mapped, and entered then.</summary>
     public static StreamPlace* Count(TaskState* task, uint handle, ulong length)
     {
@@ -110,6 +130,17 @@ internal static unsafe class StreamPlaces
             return null;
         place->Uses += 1 + (uint)(length >> BytesShift);
         return place->Uses > Worthwhile && Obtain(task, handle) ? Enter(task, handle) : null;
+    }
+
+    /// <summary>Counts a request that only looks. False: it will not be mapped, for nothing of its kind is free.</summary>
+    public static bool CountLook(TaskState* task, uint handle)
+    {
+        StreamPlace* place = PlaceOf(task, handle);
+        if (place == null)
+            place = Claim(task, handle);
+        if (place == null || (place->Word & StateMask) == Refused)
+            return false;
+        return (place->Word & StateMask) != Counted || ++place->Uses <= Worthwhile || Obtain(task, handle);
     }
 
     /// <summary>Leaves it.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Messages;
 
@@ -75,17 +76,34 @@ internal static unsafe class StreamPoll
         }
     }
 
-    // The number before the state: an edge that is counted later is not missed. Ends before the index of the other side: what was written before the last
-    // end was closed is seen.
-    private static bool Look(StreamPlace* place, ushort events, out ushort found, out uint number)
+    /// <summary>
+    /// What poll finds, and the number of the last change, which is taken before the state: an edge that is counted later is not missed. False: the indices
+    /// make no sense.
+    /// </summary>
+    public static bool Look(StreamPlace* place, ushort events, out ushort found, out uint number)
     {
         byte* memory = (byte*)place->Memory;
-        uint access = place->Access;
-        if ((access & StreamPlaces.OfSocket) != 0)
+        if ((place->Access & StreamPlaces.OfSocket) != 0)
             return LookAtSocket(memory, (byte*)place->WriteMemory, events, out found, out number);
         bool isForReading = (events & PollEvents.Readable) != 0, isForWriting = (events & PollEvents.Writable) != 0;
         number = EventCounterPage.ChangeNumber(
             isForReading, isForWriting, Streams.ChangesFor(memory, reads: true), Streams.ChangesFor(memory, reads: false));
+        return LookAtPipe(memory, place->Access, events, out found);
+    }
+
+    /// <summary>The same without the number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryLevel(StreamPlace* place, ushort events, out ushort found)
+    {
+        byte* memory = (byte*)place->Memory;
+        return (place->Access & StreamPlaces.OfSocket) != 0
+            ? LookAtSocket(memory, (byte*)place->WriteMemory, events, out found, out _)
+            : LookAtPipe(memory, place->Access, events, out found);
+    }
+
+    // Ends before the index of the other side: what was written before the last end was closed is seen.
+    private static bool LookAtPipe(byte* memory, uint access, ushort events, out ushort found)
+    {
         bool hasHungUp = Streams.Word(memory, StreamLayout.Writers) == 0 && Streams.Word(memory, StreamLayout.HasHadWriter) != 0;
         bool isBroken = Streams.Word(memory, StreamLayout.Readers) == 0;
         uint head = Streams.Word(memory, StreamLayout.ReaderSide + StreamSide.Index);

@@ -136,4 +136,6 @@ internal enum RestartKind : uint
     Futex = 2,
     /// <summary>poll with a time-out (files).</summary>
     Poll = 3,
+    /// <summary>epoll_wait, likewise.</summary>
+    Epoll = 4,
 }

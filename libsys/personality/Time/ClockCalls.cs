@@ -108,6 +108,7 @@ internal static unsafe class ClockCalls
             case RestartKind.Futex:
                 return FutexCalls.Continue(task);
             case RestartKind.Poll:
+            case RestartKind.Epoll:
                 return FileCalls.Call(task, frame, LinuxCall.restart_syscall);
             default:
                 return -Errno.EINTR;

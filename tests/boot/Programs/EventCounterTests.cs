@@ -9,6 +9,8 @@ public sealed class EventCounterTests
     [InlineData("v", 1)]
     [InlineData("w", 1)]
     [InlineData("w", 2)]
+    [InlineData("n", 1)]
+    [InlineData("n", 2)]
     [InlineData("s", 1)]
     [InlineData("s", 2)]
     [InlineData("s", 4)]

@@ -38,6 +38,23 @@ public class DescriptorSlotsTests
     }
 
     [Fact]
+    public void A_handle_that_is_used_again_is_told_from_what_it_was()
+    {
+        using var slots = new DescriptorArrays(Capacity);
+        slots.Install(0, 5);
+        slots.Install(1, 5);
+        uint first = slots.GenerationOf(5);
+        slots.Remove(0);
+        Assert.True(slots.IsUsed(5, first));
+        slots.Remove(1);
+        Assert.False(slots.IsUsed(5, first));
+        slots.Install(2, 5);
+        Assert.False(slots.IsUsed(5, first));
+        Assert.True(slots.IsUsed(5, slots.GenerationOf(5)));
+        Assert.False(slots.IsUsed(Capacity, 0));
+    }
+
+    [Fact]
     public void Only_the_last_number_of_a_handle_owes_a_close_and_local_objects_always_do() =>
         Gen.Select(Gen.Int[0, Capacity - 1], Gen.UInt[0, 3], Gen.Bool).Array[1, 300].Sample(steps =>
         {

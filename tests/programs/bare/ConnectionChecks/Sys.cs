@@ -120,7 +120,7 @@ internal static class Sys
     }
 
     /// <summary>epoll_wait(2): how many; <see cref="EpollFound"/> has what.</summary>
-    public static int EpollWait(int epoll, int milliseconds) => (int)Linux.Call(NumberOfEpollWait, epoll, At(0), 8, milliseconds);
+    public static int EpollWait(int epoll, int milliseconds, int most = 8) => (int)Linux.Call(NumberOfEpollWait, epoll, At(0), most, milliseconds);
 
     /// <summary>Events found of a descriptor by the last epoll_wait(2), among so many; 0: none.</summary>
     public static int EpollFound(int count, int descriptor)

@@ -5,9 +5,9 @@ using Internal.Runtime;
 namespace EventChecks;
 
 /// <summary>
-/// Checks of eventfd(2), the same on Linux: <c>EventChecks v</c> values, <c>w</c> waiting, <c>r PATH</c> readiness beside a fifo or a device, <c>s</c> many
-/// processes, <c>t</c> the threads of /EventThreads; of timerfd <c>m</c>, of signalfd <c>g</c>; only here: <c>h</c> what a hostile program tries.
-/// <c>x</c>, <c>y</c> and <c>z</c> are what it executes itself.
+/// Checks of eventfd(2), the same on Linux: <c>EventChecks v</c> values, <c>w</c> waiting, <c>r PATH</c> readiness beside a fifo or a device, <c>n</c> sets of
+/// epoll(7), <c>s</c> many processes, <c>t</c> the threads of /EventThreads; of timerfd <c>m</c>, of signalfd <c>g</c>; only here: <c>h</c> what a hostile
+/// program tries. <c>x</c>, <c>y</c> and <c>z</c> are what it executes itself.
 /// </summary>
 internal static class Program
 {
@@ -41,6 +41,9 @@ internal static class Program
                 return SignalChecks.BeExecuted(CounterOfExecuted);
             case (byte)'r':
                 ReadyChecks.Run(Sys.Open(Argument(arguments, 2), Sys.ReadWrite));
+                return 0;
+            case (byte)'n':
+                SetChecks.Run();
                 return 0;
             case (byte)'s':
                 return StressChecks.Run();
