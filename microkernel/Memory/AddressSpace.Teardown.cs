@@ -75,11 +75,15 @@ internal unsafe partial struct AddressSpace
         ResidentPages -= count;
         for (ulong* entry = first; count != 0; entry++)
         {
-            ulong value = *entry, address = (index + (ulong)(entry - first)) * PhysicalMap.PageSize;
-            count -= value == 0 ? 0u : 1;
+            ulong value = *entry;
             if (value == 0)
+            {
                 entry = PageTree.NextUsed(entry, first + 512) - 1;
-            else if ((value & (PageTree.Private | PageTree.Dirty)) == PageTree.Dirty)
+                continue;
+            }
+            count--;
+            ulong address = (index + (ulong)(entry - first)) * PhysicalMap.PageSize;
+            if ((value & (PageTree.Private | PageTree.Dirty)) == PageTree.Dirty)
                 ReleaseEntry(Find(address), address, value);
             else if ((value & PageTree.Private) != 0 && --FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount == 0)
                 FrameAllocator.Free(value & PageTree.AddressMask);

@@ -22,7 +22,7 @@ internal static unsafe class SignalDescriptors
         if (!UserMemory.ReadU64(mask, out ulong set))
             return -Errno.EFAULT;
         set &= ~Signals.Unblockable;
-        ChildSignals.Hear(task);
+        ChildSignals.Want(task);
         if ((int)fd == -1)
             return DescriptorCalls.InstallSource(task, VfsOperation.CreateSignalFile, set, (uint)flags, DescriptorBits.Signals);
         Descriptor descriptor;
@@ -43,7 +43,7 @@ internal static unsafe class SignalDescriptors
     {
         if (length < Length)
             return -Errno.EINVAL;
-        ChildSignals.Hear(task);
+        ChildSignals.Want(task);
         long result = MaskOf(task, descriptor->Handle, out ulong mask, out bool isNonBlocking);
         if (result < 0)
             return result;

@@ -11,7 +11,7 @@ internal static unsafe class SignalPoll
     /// <summary>As <see cref="EventCounters.TryLook"/>. The number counts signals that have come to the process.</summary>
     public static bool TryLook(TaskState* task, uint handle, ushort events, out ushort found, out uint number)
     {
-        ChildSignals.Hear(task);
+        ChildSignals.Want(task);
         ulong page = MemorySources.Find(task, handle, out _), mask = 0;
         number = (events & PollEvents.Readable) != 0 ? task->Process->SignalArrivals : 0;
         bool isThere = page != 0 && Stubs.UserRead64(page + EventCounterPage.State, &mask) != 0;
@@ -22,7 +22,7 @@ internal static unsafe class SignalPoll
     /// <summary>As <see cref="PollWait.Wait"/>, for a set that has some.</summary>
     public static long Wait(TaskState* task, PollSet* set, ulong deadline)
     {
-        ChildSignals.Hear(task);
+        ChildSignals.Want(task);
         int others = Separate(set);
         long error = MasksOf(task, set, others, out ulong all);
         if (error < 0)

@@ -19,13 +19,16 @@ internal static unsafe class ChildSignals
         ProcessState* process = task->Process;
         if (process->ChildSignalsUnheard == 0)
         {
-            // Others who share the actions may change them without a word to this process.
-            bool isAlone = Volatile.Read(ref process->Actions->References) == 1 && (cloneFlags & CloneFlags.CLONE_SIGHAND) == 0;
-            if (!isAlone || SignalActions.Get(process->Actions, Signals.SIGCHLD)->Handler != SignalHandler.Default
-                || !PublishedIdWords.TryRead(task, PublishedIds.ChildSignals, out uint count))
+            if (!IsIgnored(process, cloneFlags) || !PublishedIdWords.TryRead(task, PublishedIds.ChildSignals, out uint count))
                 return 0;
             process->ChildSignalsSeen = count;
-            Volatile.Write(ref process->ChildSignalsUnheard, 1);
+            // A full fence: another thread that sets an action or waits meanwhile either is seen below or finds the word, see Hear.
+            Interlocked.Exchange(ref process->ChildSignalsUnheard, 1);
+            if (!IsIgnored(process, cloneFlags))
+            {
+                Hear(task);
+                return 0;
+            }
         }
         else if ((cloneFlags & CloneFlags.CLONE_SIGHAND) != 0)
         {
@@ -42,11 +45,19 @@ internal static unsafe class ChildSignals
             Tell(task);
     }
 
-    /// <summary>SIGCHLD matters from now on: somebody handles it, waits for it, or has a signalfd. What waits then, waits as on Linux.</summary>
+    /// <summary>Somebody waits for it or has a signalfd, and may do so again without a word: for good.</summary>
+    public static void Want(TaskState* task)
+    {
+        if (task->Process->ChildSignalsWanted == 0)
+            Interlocked.Exchange(ref task->Process->ChildSignalsWanted, 1);
+        Hear(task);
+    }
+
+    /// <summary>SIGCHLD matters from now on. What waits then, waits as on Linux. The caller has said why before, behind a full fence.</summary>
     public static void Hear(TaskState* task)
     {
         ProcessState* process = task->Process;
-        if (process->ChildSignalsUnheard == 0)
+        if (Volatile.Read(ref process->ChildSignalsUnheard) == 0)
             return;
         Pass(task);
         if (Interlocked.Exchange(ref process->ChildSignalsUnheard, 0) != 0)
@@ -84,6 +95,12 @@ internal static unsafe class ChildSignals
             && count != process->ChildSignalsSeen;
         return waits ? pending : pending & ~Child;
     }
+
+    // Others who share the actions may change them without a word to this process.
+    private static bool IsIgnored(ProcessState* process, ulong cloneFlags) =>
+        (cloneFlags & CloneFlags.CLONE_SIGHAND) == 0 && Volatile.Read(ref process->ChildSignalsWanted) == 0
+        && Volatile.Read(ref process->Actions->References) == 1
+        && Volatile.Read(ref SignalActions.Get(process->Actions, Signals.SIGCHLD)->Handler) == SignalHandler.Default;
 
     // Where it is not blocked, all that came is ignored.
     private static void Pass(TaskState* task)

@@ -1,3 +1,4 @@
+using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -94,6 +95,7 @@ internal static unsafe class SignalActionCalls
         ulong policy = handler == SignalHandler.Ignore || (flags & SignalHandler.SA_NOCLDWAIT) != 0 ? 1ul : 0;
         if ((flags & SignalHandler.SA_NOCLDSTOP) != 0)
             policy |= 2;
+        Interlocked.MemoryBarrier(); // the action is there before its word is looked at
         if (handler == SignalHandler.Default)
             ChildSignals.Drop(task);
         else

@@ -96,7 +96,7 @@ internal static unsafe class SignalMaskCalls
             return -Errno.EFAULT;
         set &= ~Signals.Unblockable;
         if ((set & Signals.Of(Signals.SIGCHLD)) != 0)
-            ChildSignals.Hear(task);
+            ChildSignals.Want(task);
         ulong deadline = Deadline.Never;
         if (frame->Rdx != 0)
         {

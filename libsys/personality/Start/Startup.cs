@@ -14,7 +14,7 @@ internal static unsafe class Startup
     private const ulong InitialFlags = 0x202;
 
     // What every start uses of the heap, about: one call is cheaper than a fault a page.
-    private const ulong FirstHeap = 7 * 4096;
+    private const ulong FirstHeap = 5 * 4096;
 
     /// <summary>Loads the program that the start table names and fills the frame. Does not return if that fails.</summary>
     public static void Run(TaskState* task)

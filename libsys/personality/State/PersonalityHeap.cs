@@ -14,6 +14,9 @@ internal static unsafe class PersonalityHeap
     private const int LargestShift = 25;
     private const ulong HeaderLength = 16;
 
+    // What is kept of the first page for the root; the first blocks lie behind it.
+    private const ulong RootLength = 256;
+
     /// <summary>Start of the heap: the only state at a fixed place.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct HeapRoot
@@ -87,7 +90,7 @@ internal static unsafe class PersonalityHeap
     private static ulong Carve(HeapRoot* root, ulong length)
     {
         if (root->Next == 0)
-            root->Next = Window.Heap + 4096;
+            root->Next = Window.Heap + RootLength;
         if (length > Window.Heap + Window.HeapLength - root->Next)
             return 0;
         ulong block = root->Next;

@@ -83,8 +83,10 @@ internal unsafe struct ProcessState
     /// <summary>Where <see cref="PublishedIdWords"/> are, as that class counts; 0 at start.</summary>
     public uint IdsPlace;
 
-    /// <summary>Not 0 while SIGCHLD interrupts nobody, and how many of them have been dealt with: <see cref="ChildSignals"/>.</summary>
-    public uint ChildSignalsUnheard, ChildSignalsSeen;
+    /// <summary>
+    /// Not 0 while SIGCHLD interrupts nobody; how many of them have been dealt with; not 0 once somebody has waited for one: <see cref="ChildSignals"/>.
+    /// </summary>
+    public uint ChildSignalsUnheard, ChildSignalsSeen, ChildSignalsWanted;
 
     /// <summary>Not 0 if this process asks vfs for all names, see <see cref="NamesMapping.TurnOff"/>.</summary>
     public uint NamesOff;

@@ -66,6 +66,7 @@ internal static unsafe class ForkState
         process->ServerPending = 0;
         process->IdsPlace = 0;
         process->ChildSignalsUnheard = 0;
+        process->ChildSignalsWanted = 0;
         process->Ender = 0;
         process->Leaving = 0;
         process->Space->Departed = null;

@@ -28,16 +28,22 @@ internal unsafe struct ThreadStart
     /// <summary>For the files part: what the child of a fork needs from it.</summary>
     public ulong FilesState0, FilesState1;
 
+    // Behind the legacy region, SDM vol. 1 §13.4.2.
+    private const ulong XsaveHeader = 512, XsaveHeaderLength = 64;
+
     /// <summary>Allocates one and saves the calling thread's state. Null if there is no memory.</summary>
     public static ThreadStart* Capture()
     {
         const ulong AreaAlignment = 64;
-        ThreadStart* start = (ThreadStart*)PersonalityHeap.Allocate((ulong)sizeof(ThreadStart) + AreaAlignment + Clock.Page->XsaveLength);
+        ThreadStart* start = (ThreadStart*)PersonalityHeap.AllocateDirty((ulong)sizeof(ThreadStart) + AreaAlignment + Clock.Page->XsaveLength);
         if (start == null)
             return null;
+        BlockMemory.Zero(start, (ulong)sizeof(ThreadStart));
         start->FsBase = Stubs.ReadFsBase();
         start->GsBase = Stubs.ReadGsBase();
         start->FpuArea = ((ulong)(start + 1) + AreaAlignment - 1) & ~(AreaAlignment - 1);
+        // xsave writes the components and one word of the header; xrstor wants the rest of that to be zero (SDM vol. 1 §13.4.2).
+        BlockMemory.Zero((void*)(start->FpuArea + XsaveHeader), XsaveHeaderLength);
         Stubs.FpuSave(start->FpuArea, Clock.Page->XsaveMask);
         return start;
     }

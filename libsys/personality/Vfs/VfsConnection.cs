@@ -196,7 +196,7 @@ internal unsafe struct VfsConnection
             return null;
         connection->Number = number;
         connection->First = first == null ? connection : first;
-        Reset(connection);
+        Start(connection);
         return connection;
     }
 
@@ -205,6 +205,20 @@ internal unsafe struct VfsConnection
     /// connection of its own at the same address: what its parent's threads had in flight is theirs.
     /// </summary>
     public static void Reset(VfsConnection* connection)
+    {
+        Start(connection);
+        for (int i = 0; i < PendingCount; i++)
+        {
+            VfsPending* entry = PendingAt(connection, i);
+            entry->State = VfsPendingState.Free;
+            entry->Cancelling = 0;
+            entry->Evicted = 0;
+            entry->Companion = null;
+        }
+    }
+
+    // All but the entries of requests, which are free as they come from the heap.
+    private static void Start(VfsConnection* connection)
     {
         PersonalityLock.Reset(&connection->Lock);
         PersonalityLock.Reset(&connection->PoolLock);
@@ -224,14 +238,6 @@ internal unsafe struct VfsConnection
         PostedBlocks.Reset(connection);
         connection->LargePool.Reset(0);
         connection->LargeState = LargePoolState.None;
-        for (int i = 0; i < PendingCount; i++)
-        {
-            VfsPending* entry = PendingAt(connection, i);
-            entry->State = VfsPendingState.Free;
-            entry->Cancelling = 0;
-            entry->Evicted = 0;
-            entry->Companion = null;
-        }
     }
 
     /// <summary>Goes on with fresh rings at the same address, while nothing is in flight and no block is lent.</summary>

@@ -55,8 +55,11 @@ internal static class ControlVandal
     private static long Call(ProcessOperation operation, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5)
     {
         Gate.MessageWord(0) = (ulong)operation;
-        (Gate.MessageWord(1), Gate.MessageWord(2), Gate.MessageWord(3)) = (a1, a2, a3);
-        (Gate.MessageWord(4), Gate.MessageWord(5)) = (a4, a5);
+        Gate.MessageWord(1) = a1;
+        Gate.MessageWord(2) = a2;
+        Gate.MessageWord(3) = a3;
+        Gate.MessageWord(4) = a4;
+        Gate.MessageWord(5) = a5;
         Gate.SetHandleCount(0);
         long status = Gate.Call(KernelCall.EndpointCall, WellKnownHandle.Control, ulong.MaxValue);
         return status < 0 ? status : (long)Gate.MessageWord(0);

@@ -145,7 +145,9 @@ internal static class Sys
     {
         const long execute = 59;
         Span<long> pointers = MemoryMarshal.Cast<byte, long>(MemoryMarshal.CreateSpan(ref Linux.MemoryAt(results + 7168), 32));
-        (pointers[0], pointers[1], pointers[2]) = (Keep(4096, path), Keep(6100, argument), 0);
+        pointers[0] = Keep(4096, path);
+        pointers[1] = Keep(6100, argument);
+        pointers[2] = 0;
         return Linux.Call(execute, pointers[0], results + 7168, results + 7168 + 16);
     }
 
