@@ -35,8 +35,8 @@ internal static unsafe class Dispatch
             case LinuxCall.rt_sigsuspend: return SignalMaskCalls.Suspend(task, frame);
             case LinuxCall.sigaltstack: return SignalStack.Change(task, frame);
             case LinuxCall.pause: return SignalMaskCalls.Pause(task, frame);
-            case LinuxCall.tkill: return SignalSendCalls.ToThread(task, frame);
-            case LinuxCall.tgkill: return SignalSendCalls.ToThreadOfGroup(task, frame);
+            case LinuxCall.tkill: return SignalSendCalls.ToThread(task, frame, User(task));
+            case LinuxCall.tgkill: return SignalSendCalls.ToThreadOfGroup(task, frame, User(task));
             case LinuxCall.rt_tgsigqueueinfo: return SignalSendCalls.QueueToThread(task, frame);
 
             case LinuxCall.clone: return CloneCalls.Clone(task, frame);
@@ -92,6 +92,9 @@ internal static unsafe class Dispatch
         }
         return CallServers(task, frame);
     }
+
+    // Of a server: root.
+    private static uint User(TaskState* task) => ControlCalls.HasServer(task) ? (uint)IdentityCalls.Users(task) : 0;
 
     // Everything that needs a server: the files part knows it. A server itself has only a few answers about itself.
     private static long CallServers(TaskState* task, RegisterFrame* frame)

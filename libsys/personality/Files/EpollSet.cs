@@ -69,16 +69,18 @@ internal unsafe struct EpollSet
     /// <summary>Next free one.</summary>
     public EpollSet* Next;
 
-    /// <summary>A new one with one reference, or null.</summary>
+    /// <summary>
+    /// A new one with one reference, or null. Free places begin at the first of the space's words for files; the second is the latest <see cref="Id"/>.
+    /// </summary>
     public static EpollSet* Create(SpaceState* space)
     {
         PersonalityLock.Enter(&space->SourceLock);
-        EpollSet* set = space->FreeSets;
+        EpollSet* set = (EpollSet*)space->FilesState0;
         if (set != null)
-            space->FreeSets = set->Next;
+            space->FilesState0 = (ulong)set->Next;
         else
             set = (EpollSet*)PersonalityHeap.Allocate((ulong)sizeof(EpollSet));
-        uint id = ++space->LastSet;
+        uint id = (uint)++space->FilesState1;
         PersonalityLock.Exit(&space->SourceLock);
         if (set == null)
             return null;
@@ -109,8 +111,8 @@ internal unsafe struct EpollSet
         PersonalityLock.Exit(&set->Lock);
         PersonalityHeap.Free(items);
         PersonalityLock.Enter(&space->SourceLock);
-        set->Next = space->FreeSets;
-        space->FreeSets = set;
+        set->Next = (EpollSet*)space->FilesState0;
+        space->FilesState0 = (ulong)set;
         PersonalityLock.Exit(&space->SourceLock);
     }
 }

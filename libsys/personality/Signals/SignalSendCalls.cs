@@ -5,17 +5,17 @@ namespace Libsys.Personality;
 /// <summary>tkill, tgkill, rt_tgsigqueueinfo to own threads; kill and rt_sigqueueinfo where no process server exists.</summary>
 internal static unsafe class SignalSendCalls
 {
-    /// <summary>tgkill(process, thread, signal).</summary>
-    public static long ToThreadOfGroup(TaskState* task, RegisterFrame* frame)
+    /// <summary>tgkill(process, thread, signal), by a process whose real user this is.</summary>
+    public static long ToThreadOfGroup(TaskState* task, RegisterFrame* frame, uint user)
     {
         if ((int)frame->Rdi <= 0 || (int)frame->Rsi <= 0)
             return -Errno.EINVAL;
-        return SendToThread(task, (uint)frame->Rdi, (uint)frame->Rsi, (uint)frame->Rdx);
+        return SendToThread(task, (uint)frame->Rdi, (uint)frame->Rsi, (uint)frame->Rdx, user);
     }
 
-    /// <summary>tkill(thread, signal).</summary>
-    public static long ToThread(TaskState* task, RegisterFrame* frame) =>
-        (int)frame->Rdi <= 0 ? -Errno.EINVAL : SendToThread(task, 0, (uint)frame->Rdi, (uint)frame->Rsi);
+    /// <summary>tkill(thread, signal), likewise.</summary>
+    public static long ToThread(TaskState* task, RegisterFrame* frame, uint user) =>
+        (int)frame->Rdi <= 0 ? -Errno.EINVAL : SendToThread(task, 0, (uint)frame->Rdi, (uint)frame->Rsi, user);
 
     /// <summary>rt_tgsigqueueinfo(process, thread, signal, siginfo).</summary>
     public static long QueueToThread(TaskState* task, RegisterFrame* frame)
@@ -71,12 +71,11 @@ internal static unsafe class SignalSendCalls
         return 0;
     }
 
-    private static long SendToThread(TaskState* task, uint process, uint thread, uint signal)
+    private static long SendToThread(TaskState* task, uint process, uint thread, uint signal, uint user)
     {
         if (signal > Signals.Last)
             return -Errno.EINVAL;
         SignalEntry entry;
-        uint user = ControlCalls.HasServer(task) ? (uint)IdentityCalls.Users(task) : 0;
         SignalQueue.Describe(&entry, signal, Signals.SI_TKILL, task->Process->ProcessId, user, 0);
         return Send(task, process, thread, &entry);
     }

@@ -53,12 +53,6 @@ internal unsafe struct SpaceState
     /// </summary>
     public PersonalityLock SourceLock;
 
-    /// <summary>Places of epoll sets that are none now. Guarded by <see cref="SourceLock"/>, as <see cref="LastSet"/>.</summary>
-    public EpollSet* FreeSets;
-
-    /// <summary>Number of the latest epoll set.</summary>
-    public uint LastSet;
-
     /// <summary>Whether the area at <see cref="Libsys.Abi.Window.FileArea"/> is there (<see cref="SharedFiles"/>).</summary>
     public uint FileAreaState;
 
