@@ -145,7 +145,7 @@ internal sealed class ControlEndpoint
             case VfsControlOperation.Succeed:
                 long result = registry.Succeed(
                     (uint)a0, (uint)message.Words[2], (uint)message.Words[3], (uint)message.Words[4], message.Words[5], message.Words[6],
-                    out AttachedSpace? detached);
+                    OpenRequests.CloseByExec, out AttachedSpace? detached);
                 if (detached is not null)
                     Close((ClientChannel)detached.Channel);
                 return result;

@@ -1,7 +1,6 @@
 using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Served;
 
 namespace Servers.Vfs.Processes;
 
@@ -147,18 +146,6 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
         budget.Give(1);
         lowestFree = Math.Min(lowestFree, (int)handle);
         return file;
-    }
-
-    /// <summary>
-    /// Closes a handle for a program that is gone: as at the end of a process nobody waits for it, nor hears of an error. What is no handle is passed over.
-    /// </summary>
-    public void CloseByExec(uint handle)
-    {
-        if (Remove(handle) is not { } file)
-            return;
-        (file as ServedFile)?.Withdraw(this, handle);
-        file.Inode.Locks?.ReleaseRecords(this);
-        file.Release();
     }
 
     /// <summary>A table with the same descriptions under the same numbers.</summary>

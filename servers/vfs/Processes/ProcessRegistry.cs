@@ -100,9 +100,10 @@ public sealed class ProcessRegistry
 
     /// <summary>
     /// A process has executed a program: its old slot or space is gone (<see cref="VfsControlOperation.Succeed"/>), and with that what its descriptors were to
-    /// be closed for. <paramref name="detached"/>: the connection that the caller closes.
+    /// be closed for: <paramref name="close"/> does. <paramref name="detached"/>: the connection that the caller closes.
     /// </summary>
-    public long Succeed(uint id, uint slot, uint oldId, uint oldSlot, ulong offset, ulong count, out AttachedSpace? detached)
+    public long Succeed(
+        uint id, uint slot, uint oldId, uint oldSlot, ulong offset, ulong count, Action<HandleTable, uint> close, out AttachedSpace? detached)
     {
         detached = null;
         if (oldId != 0 && oldSlot == SucceedArguments.WholeSpace)
@@ -118,7 +119,7 @@ public sealed class ProcessRegistry
         if (count > VfsLimits.ClosedByExec || offset > (ulong)pool.Length || length > (ulong)pool.Length - offset)
             return Outcome.Of(Errno.EINVAL);
         for (int at = (int)offset; at < (int)(offset + length); at += sizeof(uint))
-            process.Handles.CloseByExec(BinaryPrimitives.ReadUInt32LittleEndian(pool[at..]));
+            close(process.Handles, BinaryPrimitives.ReadUInt32LittleEndian(pool[at..]));
         return 0;
     }
 

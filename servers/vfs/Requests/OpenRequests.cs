@@ -4,6 +4,7 @@ using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Served;
 using Servers.Vfs.Waiting;
@@ -116,6 +117,17 @@ public sealed class OpenRequests
         (file as ServedFile)?.Withdraw(request.Process.Handles, (uint)handle);
         PostedCalls.Close(request.Process.Handles, handle, file);
         return Outcome.Of(error);
+    }
+
+    /// <summary>
+    /// Closes a handle for a program that is gone: as at the end of a process nobody waits for it, nor hears of an error. What is no handle is passed over.
+    /// </summary>
+    public static void CloseByExec(HandleTable handles, uint handle)
+    {
+        if (handles.Find(handle) is not { } file)
+            return;
+        (file as ServedFile)?.Withdraw(handles, handle);
+        PostedCalls.Close(handles, handle, file);
     }
 
     // A0 handle → a second one for the same description.

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Libsys.Abi;
 using Libsys.Messages;
+using Servers.Vfs.Requests;
 
 namespace Servers.Vfs.Tests;
 
@@ -147,11 +148,11 @@ public sealed class ProgramRequestTests
             (length - 2, 1), (length, 1), (ulong.MaxValue, 1), (0, VfsLimits.ClosedByExec + 1), (0, ulong.MaxValue), (4, 1ul << 62)])
             Assert.Equal(-(long)Errno.EINVAL, Succeed(null, next, offset, count));
         Assert.Equal(before, next.Handles);
-        Assert.Equal(-(long)Errno.ESRCH, system.Registry.Succeed(99, 1, 0, 0, 0, 1, out _));
+        Assert.Equal(-(long)Errno.ESRCH, system.Registry.Succeed(99, 1, 0, 0, 0, 1, OpenRequests.CloseByExec, out _));
     }
 
     private long Succeed(TestClient? old, TestClient next, ulong offset, ulong count) => system.Registry.Succeed(
-        next.Connection.Id, 1, old?.Connection.Id ?? 0, SucceedArguments.WholeSpace, offset, count, out _);
+        next.Connection.Id, 1, old?.Connection.Id ?? 0, SucceedArguments.WholeSpace, offset, count, OpenRequests.CloseByExec, out _);
 
     private long OpenProgram(string path)
     {
