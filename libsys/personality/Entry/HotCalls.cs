@@ -130,19 +130,19 @@ internal static unsafe class HotCalls
 
     [RuntimeExport("call_getuid")]
     private static long Getuid(TaskState* task, RegisterFrame* frame) =>
-        ControlCalls.HasServer(task) ? (uint)IdentityCalls.Users(task) : Dispatch.Call(task, frame);
+        ControlCalls.HasServer(task) ? (uint)KnownIds.Users(task) : Dispatch.Call(task, frame);
 
     [RuntimeExport("call_getgid")]
     private static long Getgid(TaskState* task, RegisterFrame* frame) =>
-        ControlCalls.HasServer(task) ? (uint)IdentityCalls.Groups(task) : Dispatch.Call(task, frame);
+        ControlCalls.HasServer(task) ? (uint)KnownIds.Groups(task) : Dispatch.Call(task, frame);
 
     [RuntimeExport("call_geteuid")]
     private static long Geteuid(TaskState* task, RegisterFrame* frame) =>
-        ControlCalls.HasServer(task) ? (uint)(IdentityCalls.Users(task) >> 32) : Dispatch.Call(task, frame);
+        ControlCalls.HasServer(task) ? (uint)(KnownIds.Users(task) >> 32) : Dispatch.Call(task, frame);
 
     [RuntimeExport("call_getegid")]
     private static long Getegid(TaskState* task, RegisterFrame* frame) =>
-        ControlCalls.HasServer(task) ? (uint)(IdentityCalls.Groups(task) >> 32) : Dispatch.Call(task, frame);
+        ControlCalls.HasServer(task) ? (uint)(KnownIds.Groups(task) >> 32) : Dispatch.Call(task, frame);
 
     [RuntimeExport("call_getppid")]
     private static long Getppid(TaskState* task, RegisterFrame* frame) =>

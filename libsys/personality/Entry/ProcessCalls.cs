@@ -22,10 +22,10 @@ internal static unsafe class ProcessCalls
             case LinuxCall.rt_sigqueueinfo: return KillCalls.Queue(task, a, b, c);
 
             case LinuxCall.getppid: return IdentityCalls.Parent(task);
-            case LinuxCall.getuid: return (uint)IdentityCalls.Users(task);
-            case LinuxCall.geteuid: return (uint)(IdentityCalls.Users(task) >> 32);
-            case LinuxCall.getgid: return (uint)IdentityCalls.Groups(task);
-            case LinuxCall.getegid: return (uint)(IdentityCalls.Groups(task) >> 32);
+            case LinuxCall.getuid: return (uint)KnownIds.Users(task);
+            case LinuxCall.geteuid: return (uint)(KnownIds.Users(task) >> 32);
+            case LinuxCall.getgid: return (uint)KnownIds.Groups(task);
+            case LinuxCall.getegid: return (uint)(KnownIds.Groups(task) >> 32);
             case LinuxCall.getresuid: return IdentityCalls.GetAll(task, false, a, b, c);
             case LinuxCall.getresgid: return IdentityCalls.GetAll(task, true, a, b, c);
             case LinuxCall.setuid: return IdentityCalls.Change(task, CredentialChange.SetUid, a);

@@ -4,26 +4,12 @@ using Libsys.Messages;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Ids: getuid(2) and its kin from a copy that every change refreshes, setuid(2) and its kin, groups(2), process groups and sessions through the process
-/// server. The copy is for answers to the program only; every server judges by its own.
+/// Ids: getresuid(2), setuid(2) and its kin, groups(2), process groups and sessions through the process server; getuid(2) and its kin are
+/// <see cref="KnownIds"/>.
 /// </summary>
 internal static unsafe class IdentityCalls
 {
     private const int MostGroups = 12;
-
-    /// <summary>Keeps what Identify answered, or the thread was born with. The complement, so that 0 means "not known yet".</summary>
-    public static void Remember(ProcessState* process, ulong* words)
-    {
-        process->FilesState1 = ~words[StartWords.Users];
-        process->FilesState2 = ~words[StartWords.Groups];
-        process->FilesState3 = ~words[StartWords.Saved];
-    }
-
-    /// <summary>Real and effective user id (low and high half).</summary>
-    public static ulong Users(TaskState* task) => ~Known(task)->FilesState1;
-
-    /// <summary>Real and effective group id.</summary>
-    public static ulong Groups(TaskState* task) => ~Known(task)->FilesState2;
 
     /// <summary>getppid: looked at every time, because a parent may end.</summary>
     public static long Parent(TaskState* task)
@@ -37,9 +23,8 @@ internal static unsafe class IdentityCalls
     /// <summary>getresuid, getresgid.</summary>
     public static long GetAll(TaskState* task, bool groups, ulong real, ulong effective, ulong saved)
     {
-        ProcessState* process = Known(task);
-        ulong pair = ~(groups ? process->FilesState2 : process->FilesState1);
-        uint third = (uint)(~process->FilesState3 >> (groups ? 32 : 0));
+        ulong pair = groups ? KnownIds.Groups(task) : KnownIds.Users(task);
+        uint third = (uint)(KnownIds.Saved(task) >> (groups ? 32 : 0));
         return UserMemory.WriteU32(real, (uint)pair) && UserMemory.WriteU32(effective, (uint)(pair >> 32)) && UserMemory.WriteU32(saved, third) ? 0
             : -Errno.EFAULT;
     }
@@ -47,9 +32,9 @@ internal static unsafe class IdentityCalls
     /// <summary>setuid, setgid, setreuid, ... The answer comes when vfs has the new ids too.</summary>
     public static long Change(TaskState* task, CredentialChange change, ulong a, ulong b = 0, ulong c = 0)
     {
-        task->Process->FilesState1 = 0; // not known from before they change
+        KnownIds.Forget(task->Process);
         long result = ControlCalls.Call(task, ProcessOperation.SetCredentials, (ulong)change, (uint)a, (uint)b, (uint)c, 0);
-        Refresh(task);
+        KnownIds.Refresh(task);
         return result;
     }
 
@@ -106,17 +91,4 @@ internal static unsafe class IdentityCalls
         : ControlCalls.Call(task, ProcessOperation.SetProcessGroup, (ulong)(long)(int)(uint)pid, (uint)group, 0, 0, 0);
 
     private static bool IsOwn(TaskState* task, ulong pid) => (uint)pid == 0 || (uint)pid == task->Process->ProcessId;
-
-    private static ProcessState* Known(TaskState* task)
-    {
-        if (task->Process->FilesState1 == 0)
-            Refresh(task);
-        return task->Process;
-    }
-
-    private static void Refresh(TaskState* task)
-    {
-        if (ControlCalls.Call(task, ProcessOperation.Identify, 0, 0, 0, 0, 0) >= 0)
-            Remember(task->Process, KernelCalls.MessageWords(task));
-    }
 }

@@ -52,7 +52,7 @@ internal static unsafe class KillCalls
         if (signal >= Signals.FirstRealTime || (set & (ServersOwn | task->SignalMask)) != 0 || isPendingThere)
             return false;
         SignalEntry entry;
-        SignalQueue.Describe(&entry, signal, Signals.SI_USER, pid, (uint)IdentityCalls.Users(task), 0);
+        SignalQueue.Describe(&entry, signal, Signals.SI_USER, pid, (uint)KnownIds.Users(task), 0);
         result = SignalQueue.Send(task, process, null, &entry);
         return true;
     }

@@ -99,7 +99,7 @@ internal static unsafe class ProcessCreation
         process->ProcessId = (uint)words[StartWords.Pid];
         process->VfsProcessSlot = (uint)words[StartWords.VfsSlot];
         task->ThreadId = process->ProcessId;
-        IdentityCalls.Remember(process, words);
+        KnownIds.Remember(process, words);
         return true;
     }
 

@@ -56,7 +56,7 @@ internal static unsafe class ProgramStart
         process->NextThreadId = 0;
         process->ThreadIdsLeft = 0;
         task->ThreadId = process->ProcessId;
-        IdentityCalls.Remember(process, words);
+        KnownIds.Remember(process, words);
         credentials->Uid = (uint)words[StartWords.Users];
         credentials->Euid = (uint)(words[StartWords.Users] >> 32);
         credentials->Gid = (uint)words[StartWords.Groups];
