@@ -5,9 +5,16 @@ public sealed partial class Pipe
 {
     private readonly List<Packet> packets = [];
 
+    // Bytes behind the last packet.
+    private int PlainTail => packets.Count == 0 ? buffer.Count
+        : (int)unchecked(buffer.Indices.Tail - packets[^1].Start) - packets[^1].Length;
+
     private int PacketBytes => packets.Sum(static packet => packet.Length);
 
-    /// <summary>Writes packets of up to <see cref="AtomicLength"/> bytes, as many as fit, as a description with O_DIRECT does.</summary>
+    /// <summary>
+    /// Writes packets of up to <see cref="AtomicLength"/> bytes, as many as fit, as a description with O_DIRECT does. What fits the page of bytes before it
+    /// joins them, as on Linux, and is no packet.
+    /// </summary>
     public long WritePackets(ReadOnlySpan<byte> data)
     {
         if (Readers == 0)
@@ -21,6 +28,9 @@ public sealed partial class Pipe
         IsHeld = false;
         seen = stream?.Changes ?? default;
         int written = 0;
+        int odd = data.Length % AtomicLength, begun = PlainTail % AtomicLength;
+        if (odd != 0 && begun != 0 && begun + odd <= AtomicLength)
+            written = buffer.Write(data[..odd]);
         while (written < data.Length && Room >= AtomicLength)
         {
             ReadOnlySpan<byte> packet = data[written..Math.Min(written + AtomicLength, data.Length)];

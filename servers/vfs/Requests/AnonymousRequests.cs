@@ -37,7 +37,8 @@ public sealed class AnonymousRequests
         flags &= OpenFlags.NonBlock | OpenFlags.Direct;
         var pipe = new Pipe(files.PipeMemory);
         Location place = files.NewPipePlace(pipe, request.Process.Credentials);
-        long read = request.Process.Handles.Add(new PipeFile(place, flags | OpenFlags.ReadOnly, pipe));
+        // What is read comes as it was written: only writers have O_DIRECT, as on Linux.
+        long read = request.Process.Handles.Add(new PipeFile(place, (flags & OpenFlags.NonBlock) | OpenFlags.ReadOnly, pipe));
         if (read < 0)
             return read;
         long write = request.Process.Handles.Add(new PipeFile(place, flags | OpenFlags.WriteOnly, pipe));

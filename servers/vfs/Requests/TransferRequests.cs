@@ -33,7 +33,8 @@ public sealed class TransferRequests
             return Outcome.Of(Errno.EISDIR);
         if (!source.IsSeekable && source is not PipeFile)
             return Outcome.Of(Errno.EINVAL); // what it gives could not be put back if the target waits or fails
-        if ((target.Flags & OpenFlags.Append) != 0 && target.IsSeekable)
+        bool isSamePipe = source is PipeFile from && target is PipeFile to && from.Pipe == to.Pipe;
+        if (isSamePipe || ((target.Flags & OpenFlags.Append) != 0 && target.IsSeekable))
             return Outcome.Of(Errno.EINVAL);
         bool ownTarget = request.Submission.A1 == DataRequests.OwnOffset;
         bool ownSource = request.Submission.A3 == DataRequests.OwnOffset;

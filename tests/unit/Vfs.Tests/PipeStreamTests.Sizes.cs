@@ -87,10 +87,12 @@ public sealed partial class PipeStreamTests
                     long written = Math.Max(client.Write(write, data), 0);
                     next -= (byte)(length - written);
                     data = data[..(int)written];
-                    if (step == 0)
-                        model.Add((data, false));
-                    else
-                        model.AddRange(data.Chunk(4096).Select(static packet => (packet, true)));
+                    int odd = length % 4096, begun = model.Reverse<(byte[] Bytes, bool IsPacket)>().TakeWhile(static part => !part.IsPacket)
+                        .Sum(static part => part.Bytes.Length) % 4096;
+                    int joined = step == 0 ? data.Length : odd != 0 && begun != 0 && begun + odd <= 4096 ? odd : 0;
+                    if (joined > 0)
+                        model.Add((data[..joined], false));
+                    model.AddRange(data[joined..].Chunk(4096).Select(static packet => (packet, true)));
                     continue;
                 }
 

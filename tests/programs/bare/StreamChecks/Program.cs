@@ -44,6 +44,7 @@ internal static class Program
                 ManyChecks.Run();
                 return 0;
             case (byte)'z':
+                Streams.Ignore(Streams.BrokenPipe, true);
                 SizeChecks.Run();
                 PacketChecks.Run();
                 SpliceChecks.Run();

@@ -6,7 +6,7 @@ namespace StreamChecks;
 /// <summary>Pipes that have been used so much that they are mapped, and what is read from and written to them: counts or −errno.</summary>
 internal static class Streams
 {
-    public const int PageLength = 4096, Capacity = 65536, Broken = -32, Again = -11, BadAddress = -14;
+    public const int PageLength = 4096, Capacity = 65536, Broken = -32, Again = -11, BadAddress = -14, BrokenPipe = 13; // SIGPIPE
 
     private const long NumberOfRead = 0, NumberOfWrite = 1, NumberOfMmap = 9, NumberOfReadv = 19, NumberOfWritev = 20, NumberOfPipe = 293, NumberOfAction = 13;
     private const int Uses = 40, EndsAt = 3600, VectorAt = 3700;

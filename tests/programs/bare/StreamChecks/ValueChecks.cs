@@ -7,13 +7,13 @@ namespace StreamChecks;
 internal static class ValueChecks
 {
     private const uint BytesReadable = 0x541B;
-    private const int SetFlags = 4, BrokenPipe = 13;
+    private const int SetFlags = 4;
     private const long NumberOfProtect = 10, NumberOfTee = 276, NumberOfSplice = 275, NumberOfPread = 17;
 
     public static void Run()
     {
         long memory = Streams.Memory(4 * Streams.Capacity);
-        Streams.Ignore(BrokenPipe, true);
+        Streams.Ignore(Streams.BrokenPipe, true);
         for (int round = 0; round < 2; round++)
         {
             Simple(round != 0, memory);
@@ -150,7 +150,7 @@ internal static class ValueChecks
 
     private static void Signalled()
     {
-        Streams.Ignore(BrokenPipe, false);
+        Streams.Ignore(Streams.BrokenPipe, false);
         Streams.CreateUsed(out int read, out int write);
         Sys.Close(read);
         int child = Sys.Fork();
