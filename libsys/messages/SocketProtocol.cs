@@ -63,8 +63,12 @@ public static class SocketAnswer
     /// <summary>There are credentials.</summary>
     public const ulong HasCredentials = 16;
 
-    /// <summary>V0 of Receive, with an address of so many bytes (0: none) and so many rights.</summary>
-    public static ulong Of(ulong bits, int addressLength, int rights) => bits | (ulong)addressLength << 16 | (ulong)rights << 32;
+    /// <summary>V0 of Receive, with an address of so many bytes (0: none), so many rights, and the number of the message whose rest is to be taken.</summary>
+    public static ulong Of(ulong bits, int addressLength, int rights, uint rest) =>
+        bits | (ulong)addressLength << 16 | (ulong)rights << 32 | (ulong)rest << 48;
+
+    /// <summary>Number of the message whose rest <see cref="VfsOperation.TakeMessage"/> gives; 0: there is none.</summary>
+    public static uint RestOf(ulong word) => (ushort)(word >> 48);
 
     /// <summary>Bytes of the address.</summary>
     public static uint AddressOf(ulong word) => (ushort)(word >> 16);

@@ -202,6 +202,13 @@ public enum VfsOperation : ushort
     PutPages = 81,
     /// <summary>The same for what is inside: → bytes, in the pool; 0 at the end. (waits)</summary>
     TakePages = 82,
+    /// <summary>
+    /// A0 handle of a socket of datagrams or sequenced packets, A1 0, A2 length: begins a message that is longer than a request; or A1 number, which goes on
+    /// with it; pool: data → number, which <see cref="Send"/> names. −EMSGSIZE: it is too long, −ENOBUFS: there is too much of them.
+    /// </summary>
+    GiveMessage = 83,
+    /// <summary>A0 number of a message, A1 1 = it is not wanted any more → bytes of it, in the pool; 0: that was all, and the number is free again.</summary>
+    TakeMessage = 84,
     /// <summary>A0 clock (CLOCK_REALTIME and the like), A1 flags (TFD_NONBLOCK) → handle of a timer. −EPERM: an alarm clock, and not privileged.</summary>
     CreateTimer = 64,
     /// <summary>
@@ -229,13 +236,13 @@ public enum VfsOperation : ushort
     /// <summary>A0 handle, A1 1 = the peer's → length of the address in the pool, without family.</summary>
     SocketName = 75,
     /// <summary>
-    /// A0 handle, A1 MSG_* flags, A2 and A3 <see cref="SendArguments"/>, A4 uid | gid &lt;&lt; 32; pool: address without family, handles of 32 bits, data →
-    /// bytes taken. V0: <see cref="SocketAnswer"/>. (waits)
+    /// A0 handle, A1 MSG_* flags and the number of <see cref="GiveMessage"/> from bit 32 on, A2 and A3 <see cref="SendArguments"/>, A4 uid | gid &lt;&lt; 32;
+    /// pool: address without family, handles of 32 bits, data → bytes taken. V0: <see cref="SocketAnswer"/>. (waits)
     /// </summary>
     Send = 76,
     /// <summary>
-    /// A0 handle, A1 MSG_* flags, A2 <see cref="ReceiveArguments"/>, A3 bytes of msg_control → bytes; pool: address without family, <see cref="SocketRight"/>
-    /// each, data. V0: <see cref="SocketAnswer"/>, V1 pid, V2 uid | gid &lt;&lt; 32. (waits)
+    /// A0 handle, A1 MSG_* flags, A2 <see cref="ReceiveArguments"/>, A3 bytes of msg_control, A4 bytes of room, if there is more than here → bytes; pool:
+    /// address without family, <see cref="SocketRight"/> each, data. V0: <see cref="SocketAnswer"/>, V1 pid, V2 uid | gid &lt;&lt; 32. (waits)
     /// </summary>
     Receive = 77,
     /// <summary>A0 handle, A1 0 reads, 1 writes, 2 both.</summary>

@@ -102,6 +102,23 @@ internal unsafe struct IoVectors
         return pair[1] - vectors->offset >= length ? pair[0] + vectors->offset : 0;
     }
 
+    /// <summary>Bytes from where the call stands on.</summary>
+    public static ulong Rest(IoVectors* vectors)
+    {
+        ulong rest = 0;
+        for (int at = vectors->index; at < vectors->count; at++)
+            rest += vectors->pairs[2 * at + 1];
+        return rest - vectors->offset;
+    }
+
+    /// <summary>The same buffers and place once more; <see cref="Free"/> stays the owner's.</summary>
+    public static void Copy(IoVectors* copy, IoVectors* vectors)
+    {
+        BlockMemory.Move(copy, vectors, (ulong)sizeof(IoVectors));
+        if (vectors->pairs == vectors->few)
+            copy->pairs = copy->few;
+    }
+
     /// <summary>Moves on.</summary>
     public static void Advance(IoVectors* vectors, ulong length)
     {

@@ -67,6 +67,16 @@ internal static unsafe class ReceiveCalls
         return done > 0 ? done : most == 0 ? 0 : result;
     }
 
+    /// <summary>read(2) of what may be longer than a request.</summary>
+    public static long Long(TaskState* task, Descriptor* descriptor, IoVectors* vectors)
+    {
+        Incoming incoming;
+        incoming.Name = incoming.NameLength = 0;
+        incoming.IsMessage = 0;
+        IoVectors.Copy(&incoming.Vectors, vectors);
+        return Receive(task, descriptor, 0, &incoming);
+    }
+
     private static long Message(TaskState* task, Descriptor* descriptor, ulong address, uint flags)
     {
         MessageHeader header;
@@ -126,17 +136,35 @@ internal static unsafe class ReceiveCalls
             request.A2 |= ReceiveArguments.HasHeader;
             request.A3 = incoming->Control.Room;
         }
+        if ((ulong)given < left && (descriptor->Bits & DescriptorBits.Stream) == 0)
+            request.A4 = left;
         long result = front + given == 0 ? 0 : VfsPool.Take(task, &request, front + given, front + given);
         if (result < 0)
             return result;
         result = VfsClient.Call(task, &request);
         DescriptorTable.NoteActivity(task, descriptor->Handle);
-        if (result > given && (flags & SocketNumbers.MsgTruncated) == 0)
+        ulong rest = result >= 0 ? SocketAnswer.RestOf(request.V0) : 0;
+        if (result > (rest != 0 ? (long)left : given) && (flags & SocketNumbers.MsgTruncated) == 0)
             result = -Errno.EIO;
+        long whole = result;
         if (result >= 0)
             result = Take(task, &request, incoming, flags, front, given, result, out isOver);
         VfsPool.Give(task, &request);
+        if (rest != 0)
+            result = TakeRest(task, rest, &incoming->Vectors, given, (ulong)whole < left ? (ulong)whole : left, result);
         return SocketCalls.Restart(&request, result);
+    }
+
+    private static long TakeRest(TaskState* task, ulong number, IoVectors* vectors, uint given, ulong length, long result)
+    {
+        if (result < 0 || length <= given)
+        {
+            LongMessages.Drop(task, number);
+            return result;
+        }
+        IoVectors.Advance(vectors, given);
+        long taken = LongMessages.Take(task, number, vectors, length - given);
+        return taken < 0 ? taken : result;
     }
 
     // Data first, as on Linux; what has come with it is there, or lost, whatever becomes of the rest.

@@ -71,6 +71,9 @@ internal static unsafe class SendCalls
         return result;
     }
 
+    /// <summary>write(2) of a message that does not fit a request.</summary>
+    public static long Long(TaskState* task, Descriptor* descriptor, IoVectors* vectors) => Send(task, descriptor, vectors, 0, 0, 0, null);
+
     private static long Send(
         TaskState* task, Descriptor* descriptor, IoVectors* vectors, uint flags, ulong address, ulong addressLength, OutgoingControl* control)
     {
@@ -88,9 +91,11 @@ internal static unsafe class SendCalls
             if (result < 0)
                 return moved > 0 ? moved : result;
             moved += result;
+            if (!isStream)
+                return moved;
             left -= (ulong)result;
             IoVectors.Advance(vectors, (ulong)result);
-            if (!isStream || left == 0 || (ulong)result < given)
+            if (left == 0 || (ulong)result < given)
                 return moved;
             isFirst = false;
         }
@@ -115,14 +120,26 @@ internal static unsafe class SendCalls
                 nameLength = 0;
         }
         uint rights = control == null ? 0 : control->Count, front = (uint)nameLength + rights * sizeof(uint);
-        uint wanted = left < Piece - front ? (uint)left : Piece - front;
         bool isStream = (descriptor->Bits & DescriptorBits.Stream) != 0;
+        ulong whole = left;
+        if (!isStream && left > Piece - front)
+        {
+            long number = LongMessages.Give(task, descriptor, vectors, front);
+            if (number < 0)
+                return number;
+            request.A1 |= (ulong)number << 32;
+            left = number == 0 ? left : IoVectors.Rest(vectors);
+        }
+        uint wanted = left < Piece - front ? (uint)left : Piece - front;
         if (isStream && left > AtomicLength)
             wanted = VfsPool.PatientLength(task, wanted);
         uint least = !isStream || wanted < AtomicLength ? wanted : AtomicLength;
         long result = front + wanted == 0 ? 0 : VfsPool.Take(task, &request, front + wanted, front + least);
         if (result < 0)
+        {
+            LongMessages.Drop(task, request.A1 >> 32);
             return result;
+        }
         byte* buffer = VfsPool.BufferOf(&request);
         BlockMemory.Move(buffer, name, (ulong)nameLength);
         if (rights != 0)
@@ -139,7 +156,10 @@ internal static unsafe class SendCalls
         request.A4 = control == null ? 0 : control->User | (ulong)control->Group << 32;
         if (result == 0)
             result = VfsClient.Call(task, &request);
-        if (result > given)
+        // Whatever became of it: unless it was sent, or is sent again from its start, nobody wants it.
+        if (result < 0)
+            LongMessages.Drop(task, request.A1 >> 32);
+        if (result > 0 && (ulong)result > (isStream ? given : whole))
             result = -Errno.EIO;
         VfsPool.Give(task, &request);
         DescriptorTable.NoteActivity(task, descriptor->Handle);

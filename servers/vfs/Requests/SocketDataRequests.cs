@@ -13,6 +13,8 @@ namespace Servers.Vfs.Requests;
 /// <summary>send(2) and recv(2) with all that they know beside bytes: addresses, descriptors, credentials.</summary>
 public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, Func<uint, bool> isProcess)
 {
+    private readonly LongMessages longMessages = new(system);
+
     // CMSG_LEN(0), and CMSG_SPACE of struct ucred, cmsg(3).
     private const ulong ControlHeader = 16, CredentialsSpace = 32;
 
@@ -21,6 +23,8 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
     {
         operations.Add(VfsOperation.Send, Send, OperationTraits.Grows);
         operations.Add(VfsOperation.Receive, Receive);
+        operations.Add(VfsOperation.GiveMessage, GiveMessage, OperationTraits.Grows);
+        operations.Add(VfsOperation.TakeMessage, TakeMessage);
     }
 
     // A0 handle, A1 flags, A2 SendArguments, A3 pid, A4 uid and gid; pool: address, handles, data.
@@ -38,6 +42,9 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
         Errno error = FindClaim(request, out SocketIdentity? claimed);
         if (error == Errno.None)
             error = FindRights(request, request.Payload.Slice(addressLength, rightsLength));
+        ReadOnlySpan<byte> data = request.Payload[Math.Min(addressLength + rightsLength, request.Payload.Length)..];
+        if (error == Errno.None)
+            error = FindLong(request, ref data);
         SocketFile? target = null;
         if (error == Errno.None)
             error = FindTarget(request, socket, (what & SendArguments.HasAddress) != 0, addressLength, out target);
@@ -55,7 +62,63 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
         };
         bool isDontWait = (flags & SocketNumbers.MsgDontWait) != 0;
         request.V0 = (socket.SendTimeout > 0 ? SocketAnswer.IsTimed : 0) | (socket.Kind != SocketKind.Stream ? SocketAnswer.IsSilent : 0);
-        return socket.SendFor(request, request.Payload[(addressLength + rightsLength)..], isDontWait, message);
+        long sent = socket.SendFor(request, data, isDontWait, message);
+        if (sent != Outcome.Waiting && request.State is SocketWait state)
+            state.Message?.Withdraw();
+        return sent;
+    }
+
+    // A0 handle, A1 0 or number, A2 length; pool: data.
+    private long GiveMessage(Request request)
+    {
+        if (!SocketRequests.TryFind(request, out SocketFile socket, out long result))
+            return result;
+        ulong number = request.Submission.A1, length = request.Submission.A2;
+        LongMessage? message = longMessages.Find(number, request.Connection!, request.Submission.ProcessSlot);
+        if (number == 0)
+        {
+            if (socket.Kind == SocketKind.Stream)
+                return Outcome.Of(Errno.EINVAL);
+            if (length > (ulong)socket.LongestMessage)
+                return Outcome.Of(Errno.EMSGSIZE);
+            uint user = request.Process.Credentials.UserId;
+            Errno error = longMessages.TryBegin(request.Connection!, request.Submission.ProcessSlot, user, (int)length, out message);
+            if (error != Errno.None)
+                return Outcome.Of(error);
+        }
+
+        if (message is not null && message.TryGive(request.Payload))
+            return message.Number;
+        if (number == 0)
+            message?.Withdraw();
+        return Outcome.Of(Errno.EINVAL);
+    }
+
+    // A0 number, A1 1 = not wanted; pool: room.
+    private long TakeMessage(Request request)
+    {
+        if (longMessages.Find(request.Submission.A0, request.Connection!, request.Submission.ProcessSlot) is not { } message)
+            return Outcome.Of(Errno.EINVAL);
+        int taken = request.Submission.A1 == 0 ? message.Take(request.Payload) : 0;
+        if (taken == 0 || message.Position == message.Length)
+            message.Withdraw();
+        return taken;
+    }
+
+    // What was given before, and the last piece, which comes with the request.
+    private Errno FindLong(Request request, ref ReadOnlySpan<byte> data)
+    {
+        ulong number = request.Submission.A1 >> 32;
+        if (number == 0)
+            return Errno.None;
+        if (longMessages.Find(number, request.Connection!, request.Submission.ProcessSlot) is not { } message)
+            return Errno.EINVAL;
+        request.State ??= new SocketWait(system.InFlight);
+        ((SocketWait)request.State).Message = message;
+        if (request.Tries == 1 && !message.TryGive(data))
+            return Errno.EINVAL;
+        data = message.Bytes.AsSpan(0, message.Position);
+        return message.Position == message.Length ? Errno.None : Errno.EINVAL;
     }
 
     // Whom a message is for, if not for the peer. Only datagrams may say it.
@@ -126,14 +189,27 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
         request.V0 = socket.ReceiveTimeout > 0 ? SocketAnswer.IsTimed : 0;
         SocketTurn turn = ((flags & SocketNumbers.MsgDontWait) != 0 ? SocketTurn.DontWait : 0) | ((flags & SocketNumbers.MsgPeek) != 0 ? SocketTurn.Peek : 0)
             | ((flags & SocketNumbers.MsgTruncated) != 0 ? SocketTurn.WholeLength : 0) | ((flags & SocketNumbers.MsgWaitAll) != 0 ? SocketTurn.WaitAll : 0);
+        int here = request.Payload.Length - header, room = (int)Math.Min(request.Submission.A4, int.MaxValue);
+        uint user = request.Process.Credentials.UserId;
+        if (room > here && socket.Kind != SocketKind.Stream && !longMessages.HasRoom(user))
+            return Outcome.Of(Errno.ENOBUFS);
         long received = socket.ReceiveFor(request, request.Payload[header..], turn, out IncomingMessage message);
+        uint rest = 0;
+        if (received >= 0 && room > here && message.Whole is { } whole)
+        {
+            int length = Math.Min(room, whole.Length);
+            rest = longMessages.Keep(request.Connection!, request.Submission.ProcessSlot, user, whole, length, here).Number;
+            message.IsCut = length < whole.Length;
+            received = (turn & SocketTurn.WholeLength) != 0 ? whole.Length : length;
+        }
+
         if (received >= 0)
-            Deliver(request, message, addressRoom, rights);
+            Deliver(request, message, addressRoom, rights, rest);
         return received;
     }
 
     // As scm_recv's rules in cmsg(3) and unix(7): credentials first, then as many descriptors as there is room for.
-    private static void Deliver(Request request, in IncomingMessage message, int addressRoom, int places)
+    private static void Deliver(Request request, in IncomingMessage message, int addressRoom, int places, uint rest)
     {
         ulong bits = request.V0 | (message.IsCut ? SocketAnswer.IsCut : 0);
         bool hasHeader = (request.Submission.A2 & ReceiveArguments.HasHeader) != 0;
@@ -162,7 +238,7 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
         }
 
         int addressLength = SocketRequests.WriteName(request.Payload[..addressRoom], message.From);
-        request.V0 = SocketAnswer.Of(bits, addressLength, given);
+        request.V0 = SocketAnswer.Of(bits, addressLength, given, rest);
     }
 
     private static void Describe(OpenFile file, uint handle, Span<byte> right)

@@ -10,9 +10,6 @@ public sealed class MessageSocket : SocketFile
     // Linux' net.unix.max_dgram_qlen, beyond which only the own peer may send; and what a message takes of SO_SNDBUF beside its bytes, about.
     private const int LongestQueue = 10, Overhead = 576;
 
-    // Who sends to nobody in particular may have given more than fits; Linux keeps so much of SO_SNDBUF.
-    private const int Reserved = 32;
-
     private readonly Queue<SocketMessage> queue = [];
 
     // Who waits for room here; and who polls for it, of those that have this one as their peer.
@@ -74,7 +71,7 @@ public sealed class MessageSocket : SocketFile
 
         if ((Kind == SocketKind.SequencedPacket ? Peer : message.Target ?? Peer) is not MessageSocket target)
             return -(long)Errno.ENOTCONN;
-        if (data.Length > SendBuffer - Reserved)
+        if (data.Length > LongestMessage)
             return -(long)Errno.EMSGSIZE;
         if (WritesAreShut)
             return -(long)Errno.EPIPE;
@@ -112,6 +109,7 @@ public sealed class MessageSocket : SocketFile
         int length = Math.Min(message.Bytes.Length, target.Length);
         message.Bytes.AsSpan(0, length).CopyTo(target);
         incoming.IsCut = length < message.Bytes.Length;
+        incoming.Whole = incoming.IsCut ? message.Bytes : null;
         incoming.From = message.From;
         incoming.Sender = WantsIdentity ? message.Identity ?? SocketIdentity.Nobody : null;
         if (message.Rights is { } rights)

@@ -9,6 +9,9 @@ public abstract partial class SocketFile
     // Linux' net.core.wmem_default and wmem_max.
     private const int DefaultBuffer = 212992;
 
+    // Linux keeps so much of SO_SNDBUF.
+    private const int Reserved = 32;
+
     private IAlarm? alarm;
     private Errno error;
 
@@ -36,6 +39,9 @@ public abstract partial class SocketFile
 
     /// <summary>SO_SNDBUF, as getsockopt(2) shows it.</summary>
     public int SendBuffer { get; set; } = DefaultBuffer;
+
+    /// <summary>Bytes that fit a message; Linux keeps a little of SO_SNDBUF.</summary>
+    public int LongestMessage => SendBuffer - Reserved;
 
     /// <summary>SO_RCVBUF, as getsockopt(2) shows it.</summary>
     public int ReceiveBuffer { get; set; } = DefaultBuffer;

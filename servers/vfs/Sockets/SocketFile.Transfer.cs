@@ -117,9 +117,13 @@ public sealed class SocketWait(InFlightFiles inFlight) : IRequestState
     /// <summary>Descriptors that it sends once there is room.</summary>
     public SocketRights? Rights { get; set; }
 
+    /// <summary>The message that it sends, if that is longer than the request.</summary>
+    public LongMessage? Message { get; set; }
+
     /// <inheritdoc/>
     public void Abandon(OperationContext request)
     {
+        Message?.Withdraw();
         if (Rights is { } rights)
             inFlight.Drop(rights);
         Rights = null;

@@ -46,4 +46,7 @@ public struct IncomingMessage
 
     /// <summary>The message was longer than the buffer.</summary>
     public bool IsCut { get; set; }
+
+    /// <summary>All of it then; null: it has no boundaries, or did fit.</summary>
+    public byte[]? Whole { get; set; }
 }

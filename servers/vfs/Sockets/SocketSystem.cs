@@ -47,6 +47,16 @@ public sealed class SocketSystem(IClock clock, PipeMemory streams, Func<Action, 
         return true;
     }
 
+    /// <summary>Whether a user has less than his share of them.</summary>
+    public bool HasRoom(uint user) => messagesOfUsers.GetValueOrDefault(user) < MessageBytes / 2 && messages.HasRoom(0);
+
+    /// <summary>Counts bytes of a message that are kept in any case: <see cref="HasRoom"/> was asked before.</summary>
+    public void KeepMessage(uint user, int length)
+    {
+        messages.Take(length);
+        messagesOfUsers[user] = messagesOfUsers.GetValueOrDefault(user) + length;
+    }
+
     /// <summary>It was received, or lost.</summary>
     public void GiveMessage(uint user, int length)
     {

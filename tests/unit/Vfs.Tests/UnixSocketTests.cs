@@ -8,7 +8,7 @@ using Servers.Vfs.Objects;
 namespace Servers.Vfs.Tests;
 
 /// <summary>What of sockets no program shows: words in memory, lies, what is on its way and nobody can reach. docs/unix-sockets.md.</summary>
-public sealed class UnixSocketTests
+public sealed partial class UnixSocketTests
 {
     private const ulong Stream = 1, Datagram = 2, ReadPlace = Window.Streams, WritePlace = Window.Streams + Window.StreamStride;
 

@@ -7,7 +7,7 @@ namespace SocketChecks;
 /// <summary>
 /// Checks of AF_UNIX sockets, the same on Linux: <c>SocketChecks n</c> names and connections, <c>s</c> streams, <c>m</c> messages, <c>r</c> descriptors and
 /// credentials, <c>o</c> options, <c>w</c> waiting and readiness, <c>u</c> what a user may not; only here:
-/// <c>h</c> what a hostile program tries.
+/// <c>l</c> long messages, <c>b</c> several at once, and descriptors of all kinds; <c>h</c> what a hostile program tries.
 /// </summary>
 internal static class Program
 {
@@ -41,6 +41,13 @@ internal static class Program
                 return 0;
             case (byte)'u':
                 UserChecks.Run();
+                return 0;
+            case (byte)'l':
+                LongChecks.Run();
+                return 0;
+            case (byte)'b':
+                BatchChecks.Run();
+                PassedChecks.Run();
                 return 0;
             case (byte)'h':
                 return HostileChecks.Run();

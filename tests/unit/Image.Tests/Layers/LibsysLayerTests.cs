@@ -37,6 +37,8 @@ public sealed class LibsysLayerTests
     [
         "Files/FileStart.cs uses Processes/LimitCalls.cs",
         "Files/FileStart.cs uses Start/ArgumentList.cs",
+        "Files/ReadWriteCalls.cs uses Sockets/ReceiveCalls.cs",
+        "Files/ReadWriteCalls.cs uses Sockets/SendCalls.cs",
         "Kernel/KernelCalls.cs uses State/TaskState.cs",
         "Processes/SharedEnd.cs uses Time/ProcessTimers.cs",
         "Signals/ProcessEnd.cs uses Processes/SharedEnd.cs",
