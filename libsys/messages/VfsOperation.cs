@@ -304,6 +304,8 @@ public static class VfsLimits
     public static ConnectionShape Shape => new(Slots, PoolLength, AreaLength);
     /// <summary>Most handles that are closed with the message by which an exec ends; the program closes others itself.</summary>
     public const int ClosedByExec = 256;
+    /// <summary>Largest size that a user may give a pipe: Linux' default of fs.pipe-max-size, pipe(7).</summary>
+    public const int LargestPipe = 1 << 20;
     /// <summary>Longest path, bytes without NUL (PATH_MAX is 4,096 with it).</summary>
     public const int PathLimit = 4095;
     /// <summary>V2 of an answer to Open, for what another server owns.</summary>

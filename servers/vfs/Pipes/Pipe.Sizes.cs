@@ -24,7 +24,7 @@ public sealed partial class Pipe
         int before = buffer.Capacity;
         if (size == before)
             return Errno.None;
-        if (size > Math.Max(before, PipeMemory.LargestOfUsers) && !isPrivileged)
+        if (size > Math.Max(before, VfsLimits.LargestPipe) && !isPrivileged)
             return Errno.EPERM;
         if (!TryTakeBack())
             return Errno.EAGAIN;

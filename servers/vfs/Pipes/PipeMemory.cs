@@ -8,9 +8,6 @@ namespace Servers.Vfs.Pipes;
 /// </summary>
 public sealed class PipeMemory
 {
-    /// <summary>Largest size that a user may give a pipe: Linux' default of fs.pipe-max-size, pipe(7).</summary>
-    public const int LargestOfUsers = 1 << 20;
-
     private const int FullLimit = 8 << 20, LastLimit = 12 << 20;
 
     // What users may make pipes larger with: half of what the others get before they get less.

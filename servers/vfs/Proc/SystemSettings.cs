@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Libsys.Messages;
 using Servers.Vfs.Generated;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Pipes;
 
 namespace Servers.Vfs.Proc;
 
@@ -44,7 +44,7 @@ internal sealed class SystemSettings(ProcFileSystem fileSystem)
         Dentry files = Directory(sys, "fs");
         File(files, "file-max", "9223372036854775807");
         File(files, "nr_open", "1048576");
-        File(files, "pipe-max-size", PipeMemory.LargestOfUsers.ToString(CultureInfo.InvariantCulture));
+        File(files, "pipe-max-size", VfsLimits.LargestPipe.ToString(CultureInfo.InvariantCulture));
         File(files, "protected_hardlinks", "1");
         File(files, "protected_symlinks", "1");
     }
