@@ -94,7 +94,7 @@ internal static unsafe class Dispatch
     }
 
     // Of a server: root.
-    private static uint User(TaskState* task) => ControlCalls.HasServer(task) ? (uint)IdentityCalls.Users(task) : 0;
+    private static uint User(TaskState* task) => ControlCalls.HasServer(task) ? (uint)KnownIds.Users(task) : 0;
 
     // Everything that needs a server: the files part knows it. A server itself has only a few answers about itself.
     private static long CallServers(TaskState* task, RegisterFrame* frame)
