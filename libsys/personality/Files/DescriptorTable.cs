@@ -305,8 +305,9 @@ internal unsafe partial struct DescriptorTable
                 closed->Handle = table->view.Slots[number].Handle;
                 closed->Bits = table->view.Slots[number].Bits;
                 // If it is another number for the same handle, the source still counts, so nothing is owed.
+                uint replaced = table->view.Slots[number].Mode;
                 if (owed = table->view.Remove(number))
-                    KnownDirectories.Forget(table, closed->Handle);
+                    KnownDirectories.Forget(table, closed->Handle, replaced);
             }
             if ((oldBits & DescriptorBits.Local) != 0)
                 EpollSet.AddReference(EpollSet.At(handle));
@@ -333,8 +334,9 @@ internal unsafe partial struct DescriptorTable
         {
             closed->Handle = table->view.Slots[fd].Handle;
             closed->Bits = table->view.Slots[fd].Bits;
+            uint mode = table->view.Slots[fd].Mode;
             if (owed = table->view.Remove(fd))
-                KnownDirectories.Forget(table, closed->Handle);
+                KnownDirectories.Forget(table, closed->Handle, mode);
         }
         PersonalityLock.Exit(&table->Lock);
         if (open)

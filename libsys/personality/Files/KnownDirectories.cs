@@ -23,9 +23,11 @@ internal unsafe struct KnownDirectories
     /// <summary>Another number after a handle of the table was closed: what was asked before says nothing then.</summary>
     public static uint Closes(DescriptorTable* table) => Volatile.Read(ref table->Directories.closes);
 
-    /// <summary>The last number of a handle is closed; with the lock held.</summary>
-    public static void Forget(DescriptorTable* table, uint handle)
+    /// <summary>The last number of a handle is closed; with the lock held. What is known to be another kind of file need not be told of.</summary>
+    public static void Forget(DescriptorTable* table, uint handle, uint mode)
     {
+        if ((mode & InodeMode.TypeMask) is not (InodeMode.Directory or 0))
+            return;
         table->Directories.closes++;
         ref ulong word = ref table->Directories.words[handle % Count];
         if ((word >> HandleShift & HandleMask) == handle)

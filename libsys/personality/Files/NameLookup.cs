@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Libsys.Abi;
@@ -90,6 +91,8 @@ internal static unsafe class NameLookup
         return Record(at, PublishedNames.Generation) == (uint)(reference >> 32);
     }
 
+    // Not in line: most paths do not begin there, and need not make room for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong OfOpen(TaskState* task, ulong directory)
     {
         Descriptor descriptor;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
@@ -128,9 +129,11 @@ internal static unsafe class PostedCalls
         return fits;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool HasRoom(VfsConnection* connection) =>
         connection->PostedTail - Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Head)) < PostedLayout.Entries;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Put(VfsConnection* connection, ulong first, ulong second)
     {
         uint tail = connection->PostedTail;
