@@ -45,6 +45,7 @@ public sealed class LibsysLayerTests
         "Signals/ProcessEnd.cs uses Threads/ThreadExit.cs",
         "Signals/SignalDelivery.cs uses Entry/LinuxCall.cs",
         "Start/ServerStart.cs uses Entry/UnknownCalls.cs",
+        "State/ProcessState.cs uses Files/DescriptorTable.Held.cs",
         "State/ProcessState.cs uses Files/DescriptorTable.cs",
         "State/ProcessState.cs uses Time/ProcessTimers.cs",
         "State/SpaceState.cs uses Files/StreamPlaces.cs",
