@@ -171,9 +171,9 @@ public sealed partial class CachedFile
             run = (int)Math.Min(run, imagePages - page);
         int length = Math.Min(run * PageSize - within, buffer.Length);
         if (entry > 0)
-            ((ReadOnlySpan<byte>)cache.Slots.Span(entry, run).Slice(within, length)).CopyWideTo(buffer);
+            cache.Slots.Span(entry, run).Slice(within, length).CopyTo(buffer);
         else if (fromImage)
-            image!.Bytes(imageOffset + offset, length).CopyWideTo(buffer);
+            image!.Bytes(imageOffset + offset, length).CopyTo(buffer);
         else
             buffer[..length].Clear();
         return length;
@@ -192,7 +192,7 @@ public sealed partial class CachedFile
         }
 
         int length = Math.Min(run * PageSize - within, data.Length);
-        data[..length].CopyWideTo(cache.Slots.Span(slot, run)[within..]);
+        data[..length].CopyTo(cache.Slots.Span(slot, run)[within..]);
         return length;
     }
 
