@@ -54,6 +54,7 @@ internal static unsafe class Fault
         RegisterFrame* frame = Thread.FrameOf(thread);
         if (endpoint == null || endpoint->ReceiveHandles == 0)
         {
+            Panic.Assert(status != (long)KernelStatus.NoMemory || thread->Space != FirstSpace.Space, "no memory for the first space"u8);
             Log.Line("thread ended by fault"u8, "vector"u8, vector, "rip"u8, frame->Rip, "address"u8, address);
             Thread.End(thread, 0);
             return;

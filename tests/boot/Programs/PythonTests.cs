@@ -21,8 +21,8 @@ public sealed class PythonTests
         socat -u UNIX-RECV:three OPEN:datagrams,creat & third=$!
         while ! test -S three; do sleep 0.1; done
         printf alone | socat -u - UNIX-SENDTO:three
-        socat - ABSTRACT-LISTEN:four <<<answer >question & fourth=$!
-        until socat - ABSTRACT-CONNECT:four <<<question 2>>tries; do sleep 0.1; done
+        echo answer | socat -t 30 - ABSTRACT-LISTEN:four >question & fourth=$!
+        until echo question | socat -t 30 - ABSTRACT-CONNECT:four 2>>tries; do sleep 0.1; done
         wait $fourth; cat question
         until test -s datagrams && test $(wc -l <sums) = 3; do sleep 0.1; done
         kill $listener $second $third; sort sums; cat datagrams; echo; echo refused

@@ -113,11 +113,14 @@ internal static class SetChecks
         Found("the other"u8, outer, middle, 0);
         Sys.Read(read, 8);
         Show("none"u8, Sys.EpollWait(outer, 0));
-        Later(counter);
+        int first = Later(counter);
         Found("woken"u8, outer, middle, Never);
         Events.Take(counter);
-        LaterWrite(write);
+        int last = LaterWrite(write);
         Found("woken by the other"u8, outer, middle, Never);
+        // They have the sets too, and what is closed here is not while they live.
+        Sys.Wait(first);
+        Sys.Wait(last);
         Sys.Read(read, 8);
         Sys.EpollControl(middle, Modify, inner, In | OneShot);
         Events.Add(counter, 1);
@@ -331,21 +334,25 @@ internal static class SetChecks
         Show(name, count < 0 ? count : count * 100 + Sys.EpollFound(count, descriptor));
     }
 
-    private static void Later(int counter)
+    private static int Later(int counter)
     {
-        if (Sys.Fork() != 0)
-            return;
+        int child = Sys.Fork();
+        if (child != 0)
+            return child;
         Sys.Sleep(Soon);
         Events.Add(counter, 1);
         Linux.Exit(0);
+        return 0;
     }
 
-    private static void LaterWrite(int descriptor)
+    private static int LaterWrite(int descriptor)
     {
-        if (Sys.Fork() != 0)
-            return;
+        int child = Sys.Fork();
+        if (child != 0)
+            return child;
         Sys.Sleep(Soon);
         Sys.Write(descriptor, "l"u8);
         Linux.Exit(0);
+        return 0;
     }
 }

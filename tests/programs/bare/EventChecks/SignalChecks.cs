@@ -153,6 +153,7 @@ internal static class SignalChecks
         }
 
         Report.Number("user"u8, Sys.Wait(child));
+        Report.Number("its end"u8, Read(signals, Length) * 100 + Field(0));
     }
 
     // setitimer(2): in a millisecond.
