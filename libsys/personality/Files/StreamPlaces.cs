@@ -194,10 +194,11 @@ internal static unsafe class StreamPlaces
     /// <summary>A descriptor table goes, and its address may be another one's. None of its processes' threads is left.</summary>
     public static void Forget(SpaceState* space, DescriptorTable* table)
     {
-        for (uint i = NextTaken(space, 0); i < Places; i = NextTaken(space, i + 1))
+        ulong key = (ulong)table - Window.Heap;
+        for (uint i = NextTaken(space, 0); i < Places; i = (i + 1) % GroupLength == 0 ? NextTaken(space, i + 1) : i + 1)
         {
             StreamPlace* place = space->Streams + i;
-            if (place->Word >> TableShift != (ulong)table - Window.Heap)
+            if (place->Word >> TableShift != key)
                 continue;
             if ((place->Word & StateMask) >= Mapped && (place->Word & StateMask) != Refused)
                 Unmap(place);

@@ -152,8 +152,12 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
     public HandleTable Copy()
     {
         int open = Count - lentAndFree;
-        var copy = new HandleTable(budget, memory) { files = (OpenFile?[])files.Clone(), Count = open };
-        copy.lowestFree = lentAndFree == 0 ? lowestFree : Math.Min(lowestFree, firstLent);
+        // Not what was needed once: most copies are of a process that is about to run another program. Whole blocks, see above.
+        int length = files.Length;
+        while (length > LentLength && IsFree(files.AsSpan(length - LentLength, LentLength)))
+            length -= LentLength;
+        var copy = new HandleTable(budget, memory) { files = files[..length], Count = open };
+        copy.lowestFree = Math.Min(length, lentAndFree == 0 ? lowestFree : Math.Min(lowestFree, firstLent));
         budget.Take(open);
         foreach (OpenFile? file in copy.files)
         {

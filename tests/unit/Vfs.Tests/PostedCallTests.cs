@@ -191,6 +191,34 @@ public sealed class PostedCallTests
         Assert.True(wanted == (uint)used || handles.Find(wanted) == null);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(40)]
+    [InlineData(300)]
+    public void A_copy_of_a_table_has_room_for_what_is_open_and_lends_as_any(int opened)
+    {
+        TestClient other = system.NewClient(2, 1);
+        HandleTable table = other.Connection.Slots[1].Handles;
+        long[] handles = [.. Enumerable.Range(0, opened).Select(_ => other.Open("/d/file"))];
+        foreach (long closed in handles[5..])
+            other.Call(VfsOperation.Close, a0: (ulong)closed);
+
+        HandleTable copy = table.Copy();
+        Assert.Equal(table.Count, copy.Count);
+        Assert.All(handles[..5], handle => Assert.Same(table.Find((ulong)handle), copy.Find((ulong)handle)));
+        Assert.InRange(copy.End, 5, 2 * PostedLayout.LentHandles);
+        Assert.Equal(Errno.None, copy.Lend());
+        Assert.True(copy.IsLentAndFree((ulong)copy.FirstLent));
+        OpenFile file = copy.Find((ulong)handles[0])!;
+        for (int more = 0; more < 100; more++)
+        {
+            file.AddReference();
+            Assert.InRange(copy.Add(file), 0, HandleTable.Limit);
+        }
+
+        copy.Release();
+    }
+
     [Fact]
     public void Noise_in_the_ring_harms_nobody()
     {
