@@ -70,17 +70,17 @@ internal unsafe struct EpollSet
     public EpollSet* Next;
 
     /// <summary>
-    /// A new one with one reference, or null. Free places begin at the first of the space's words for files; the second is the latest <see cref="Id"/>.
+    /// A new one with one reference, or null. Free places are in a list; ids are given in order.
     /// </summary>
     public static EpollSet* Create(SpaceState* space)
     {
         PersonalityLock.Enter(&space->SourceLock);
-        EpollSet* set = (EpollSet*)space->FilesState0;
+        EpollSet* set = (EpollSet*)space->FreeEpollSets;
         if (set != null)
-            space->FilesState0 = (ulong)set->Next;
+            space->FreeEpollSets = (ulong)set->Next;
         else
             set = (EpollSet*)PersonalityHeap.Allocate((ulong)sizeof(EpollSet));
-        uint id = (uint)++space->FilesState1;
+        uint id = (uint)++space->LatestEpollSet;
         PersonalityLock.Exit(&space->SourceLock);
         if (set == null)
             return null;
@@ -111,8 +111,8 @@ internal unsafe struct EpollSet
         PersonalityLock.Exit(&set->Lock);
         PersonalityHeap.Free(items);
         PersonalityLock.Enter(&space->SourceLock);
-        set->Next = (EpollSet*)space->FilesState0;
-        space->FilesState0 = (ulong)set;
+        set->Next = (EpollSet*)space->FreeEpollSets;
+        space->FreeEpollSets = (ulong)set;
         PersonalityLock.Exit(&space->SourceLock);
     }
 }

@@ -16,7 +16,7 @@ internal static unsafe class KnownAccess
         const uint byOwner = 0x100, byAll = 0x124; // 0400, 0444
         if ((mode & byAll) == byAll)
             return true;
-        ulong users = task->Process->FilesState1;
+        ulong users = task->Process->KnownUsers;
         if (users == 0)
             return false;
         uint user = (uint)(~users >> 32);
@@ -33,7 +33,7 @@ internal static unsafe class KnownAccess
             return NameLookup.Ask;
         if ((wanted & ~(mode & mode >> 3 & mode >> 6) & Bits) == 0)
             return 0;
-        ulong users = task->Process->FilesState1;
+        ulong users = task->Process->KnownUsers;
         if (isEffective || users == 0)
             return NameLookup.Ask;
         uint user = (uint)~users;

@@ -11,22 +11,22 @@ internal static unsafe class KnownIds
     /// <summary>Keeps what Identify answered, or the thread was born with. The complement, so that 0 means "not known yet".</summary>
     public static void Remember(ProcessState* process, ulong* words)
     {
-        process->FilesState1 = ~words[StartWords.Users];
-        process->FilesState2 = ~words[StartWords.Groups];
-        process->FilesState3 = ~words[StartWords.Saved];
+        process->KnownUsers = ~words[StartWords.Users];
+        process->KnownGroups = ~words[StartWords.Groups];
+        process->KnownSaved = ~words[StartWords.Saved];
     }
 
     /// <summary>They are about to change: not known from before that.</summary>
-    public static void Forget(ProcessState* process) => process->FilesState1 = 0;
+    public static void Forget(ProcessState* process) => process->KnownUsers = 0;
 
     /// <summary>Real and effective user id (low and high half).</summary>
-    public static ulong Users(TaskState* task) => ~Known(task)->FilesState1;
+    public static ulong Users(TaskState* task) => ~Known(task)->KnownUsers;
 
     /// <summary>Real and effective group id.</summary>
-    public static ulong Groups(TaskState* task) => ~Known(task)->FilesState2;
+    public static ulong Groups(TaskState* task) => ~Known(task)->KnownGroups;
 
     /// <summary>Saved user and group id.</summary>
-    public static ulong Saved(TaskState* task) => ~Known(task)->FilesState3;
+    public static ulong Saved(TaskState* task) => ~Known(task)->KnownSaved;
 
     /// <summary>Asks the process server.</summary>
     public static void Refresh(TaskState* task)
@@ -37,7 +37,7 @@ internal static unsafe class KnownIds
 
     private static ProcessState* Known(TaskState* task)
     {
-        if (task->Process->FilesState1 == 0)
+        if (task->Process->KnownUsers == 0)
             Refresh(task);
         return task->Process;
     }

@@ -115,8 +115,8 @@ internal unsafe struct ProcessState
     /// <summary>Resource limits while no process server keeps them: 16 × (soft, hard). Null = defaults.</summary>
     public ulong* ResourceLimits;
 
-    /// <summary>For the files and processes part. Zero at start.</summary>
-    public ulong FilesState0, FilesState1, FilesState2, FilesState3;
+    /// <summary>Complements of real and effective user ids, group ids, and saved ids (<see cref="KnownIds"/>); 0: not known yet.</summary>
+    public ulong KnownUsers, KnownGroups, KnownSaved;
 }
 
 /// <summary>Flags of a process.</summary>

@@ -83,6 +83,6 @@ internal unsafe struct SpaceState
     /// <summary>Threads that may wait at words of the program (<see cref="Personality.FutexWaiters"/>).</summary>
     public fixed int FutexWaiters[Personality.FutexWaiters.Counters];
 
-    /// <summary>For the files part. Zero at start, copied by fork.</summary>
-    public ulong FilesState0, FilesState1, FilesState2, FilesState3;
+    /// <summary>Places of epoll sets that are none now, a list through them, and the number of the latest set.</summary>
+    public ulong FreeEpollSets, LatestEpollSet;
 }
