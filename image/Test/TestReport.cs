@@ -22,6 +22,32 @@ public static class TestReport
         return incomplete ? totals with { Failed = 1 } : totals;
     }
 
+    /// <summary>A line or more for each failed test: its name, and the end of what it said. Nothing for a report that is none.</summary>
+    public static IReadOnlyList<string> Failures(string path)
+    {
+        try
+        {
+            return
+            [
+                .. XDocument.Load(path).Descendants(Names + "UnitTestResult").Where(result => (string?)result.Attribute("outcome") == "Failed")
+                    .Select(result => $"{(string?)result.Attribute("testName")}\n{EndOf(result.Descendants(Names + "Message").FirstOrDefault()?.Value ?? "")}"),
+            ];
+        }
+        catch (Exception error) when (error is IOException or XmlException)
+        {
+            return [];
+        }
+    }
+
+    // The end says how two answers differ, where both are long.
+    private static string EndOf(string message)
+    {
+        const int most = 600;
+        string text = message.Trim();
+        string end = text.Length <= most ? text : "..." + text[^most..];
+        return string.Join('\n', end.Split('\n').Select(line => "    " + line.TrimEnd()));
+    }
+
     private static TestTotals ReadCounters(string path)
     {
         try

@@ -8,6 +8,7 @@ namespace Microkernel.Image.Test;
 /// </summary>
 internal sealed class TestRun(RepositoryLayout repository)
 {
+    private readonly List<string> failures = [];
     private TestTotals totals;
 
     /// <summary>Runs all parts and prints the closing line; 0 when nothing failed.</summary>
@@ -21,6 +22,9 @@ internal sealed class TestRun(RepositoryLayout repository)
         foreach (string project in Projects(Path.Combine(tests, "boot")))
             RunProject(project);
 
+        // Once more, where whoever has only the end of the output finds them.
+        foreach (string failure in failures)
+            Console.WriteLine($"--- failed: {failure}");
         Console.WriteLine(totals);
         return totals.Failed == 0 ? 0 : 1;
     }
@@ -46,6 +50,7 @@ internal sealed class TestRun(RepositoryLayout repository)
             arguments.AddRange(["--filter", StageFilter.Expression(leftOut)]);
         int exitCode = Start("dotnet", arguments);
         Add(name, TestReport.Read(report, exitCode));
+        failures.AddRange(TestReport.Failures(report));
     }
 
     private void Add(string name, TestTotals part)

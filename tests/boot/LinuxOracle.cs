@@ -27,7 +27,19 @@ public static class LinuxOracle
         bool same = microkernel.Failure is null
             && microkernel.ExitStatus == linux.ExitStatus
             && microkernel.Output.AsSpan().SequenceEqual(linux.Output);
-        Assert.True(same, $"the answers to `{exec}` differ (CPUS={cpus})\n{linux.Describe("Linux")}{microkernel.Describe("microkernel")}");
+        string answers = linux.Describe("Linux") + microkernel.Describe("microkernel");
+        Assert.True(same, $"the answers to `{exec}` differ (CPUS={cpus})\n{answers}{Difference(linux, microkernel)}");
+    }
+
+    // Last, since a log may be cut.
+    private static string Difference(BootAnswer linux, BootAnswer microkernel)
+    {
+        string[] expected = linux.Text.Split('\n'), found = microkernel.Text.Split('\n');
+        int line = 0;
+        while (line < expected.Length && line < found.Length && expected[line] == found[line])
+            line++;
+        return $"line {line + 1}: `{expected.ElementAtOrDefault(line)}` on Linux, `{found.ElementAtOrDefault(line)}` here; "
+            + $"status {linux.ExitStatus} and {microkernel.ExitStatus}";
     }
 
     /// <summary>Linux's answer, asked for once in a test run.</summary>

@@ -33,6 +33,23 @@ public sealed class TestReportTests : IDisposable
     }
 
     [Fact]
+    public void Failed_tests_are_named_with_the_end_of_what_they_said()
+    {
+        string message = new string('x', 1000) + "\nline 3: `a` on Linux, `b` here";
+        File.WriteAllText(path,
+            """<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>"""
+            + """<UnitTestResult testName="A.Passes" outcome="Passed"/><UnitTestResult testName="A.Fails(cpus: 2)" outcome="Failed">"""
+            + $"<Output><ErrorInfo><Message>{message}</Message></ErrorInfo></Output></UnitTestResult></Results></TestRun>");
+        string failure = Assert.Single(TestReport.Failures(path));
+        Assert.StartsWith("A.Fails(cpus: 2)\n    ...xxx", failure, StringComparison.Ordinal);
+        Assert.EndsWith("\n    line 3: `a` on Linux, `b` here", failure, StringComparison.Ordinal);
+        Assert.InRange(failure.Length, 600, 700);
+
+        File.WriteAllText(path, "<TestRun><Result");
+        Assert.Empty(TestReport.Failures(path));
+    }
+
+    [Fact]
     public void The_closing_line_is_read_back()
     {
         Assert.True(TestTotals.TryParse(new TestTotals(12, 3).ToString(), out TestTotals totals));
