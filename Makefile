@@ -13,7 +13,7 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build solution image-tool linux-kernel setup run test bench counts order profile clean
+.PHONY: build solution image-tool linux-kernel setup run test bench jobs counts order profile clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
 build: $(out)/kernel.elf $(out)/kernel-counting.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/programs/Bench $(out)/personality-tests
@@ -36,6 +36,10 @@ test: image-tool
 # Linux calls on this system and on Linux, in turns: out/bench and the table of docs/performance.md. ROWS=part,part for some of them, BOOTS=n.
 bench: build linux-kernel $(benchmark)
 	@$(benchmark) $(if $(ROWS),--rows '$(ROWS)') $(if $(BOOTS),--boots $(BOOTS))
+
+# Whole programs of Debian on both systems, in turns: tests/bench/jobs. JOBS=part,part for some of them, BOOTS=n, CPUS=n.
+jobs: build linux-kernel $(benchmark)
+	@$(benchmark) jobs --rows '$(JOBS)' --boots $(or $(BOOTS),1) --cpus $(or $(CPUS),2)
 
 # Measures the instruction counts that `make test` guards, and writes their file anew.
 counts: build

@@ -14,20 +14,30 @@ var boots = new Option<int>("--boots")
     Description = "Boots of each system for times with one CPU, and as many with two.", DefaultValueFactory = _ => 5,
 };
 var root = new RootCommand("Measures Linux calls on this system and on Linux.") { rows, boots };
-root.SetAction(async (parsed, cancellation) =>
+root.SetAction((parsed, cancellation) => Caught(() => MeasureAsync(Patterns(parsed.GetValue(rows)!), parsed.GetValue(boots), cancellation)));
+
+// `make jobs`: whole programs of Debian on both systems.
+var cpus = new Option<int>("--cpus") { Description = "CPUs of the machine.", DefaultValueFactory = _ => 2 };
+var jobs = new Command("jobs", "Runs whole programs of Debian on this system and on Linux.") { rows, boots, cpus };
+jobs.SetAction((parsed, cancellation) => Caught(() => Jobs.RunAsync(
+    RepositoryLayout.Find(), Patterns(parsed.GetValue(rows)!), parsed.GetValue(boots), parsed.GetValue(cpus), cancellation)));
+root.Subcommands.Add(jobs);
+return await root.Parse(args).InvokeAsync();
+
+static string[] Patterns(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+static async Task<int> Caught(Func<Task<int>> command)
 {
-    string[] patterns = parsed.GetValue(rows)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     try
     {
-        return await MeasureAsync(patterns, parsed.GetValue(boots), cancellation);
+        return await command();
     }
     catch (ImageException error)
     {
         Console.Error.WriteLine($"bench: {error.Message}");
         return 1;
     }
-});
-return await root.Parse(args).InvokeAsync();
+}
 
 static async Task<int> MeasureAsync(string[] patterns, int boots, CancellationToken cancellation)
 {

@@ -37,13 +37,22 @@ public sealed class PythonTests
     [Fact]
     public Task Relays_of_socat_are_as_on_Linux() => SameAsLinux(Relays, 2, "refused\n1");
 
+    // Those of `make jobs` for which this root has the programs, without their times.
+    [Fact]
+    public Task Jobs_of_python_perl_and_bash_print_what_they_print_on_Linux() =>
+        SameAsLinux("cd /jobs; rm -f [!bp]*.sh pipe*; bash all | sed 's/ [0-9]*$//' | tee /tmp/all; ! grep -v ' 0:' /tmp/all && echo jobs", 2, "jobs");
+
     private static async Task SameAsLinux(string command, int cpus, string last)
     {
         string overlay = Directory.CreateTempSubdirectory("overlay-").FullName;
         try
         {
             const string script = "socket-clients.py";
-            File.Copy(Path.Combine(RepositoryLayout.Find().Root, "tests/programs/scripts", script), Path.Combine(overlay, script));
+            string root = RepositoryLayout.Find().Root;
+            File.Copy(Path.Combine(root, "tests/programs/scripts", script), Path.Combine(overlay, script));
+            Directory.CreateDirectory(Path.Combine(overlay, "jobs"));
+            foreach (string job in Directory.GetFiles(Path.Combine(root, "tests/bench/jobs")))
+                File.Copy(job, Path.Combine(overlay, "jobs", Path.GetFileName(job)));
             BootAnswer linux = await Run(TargetSystem.Linux, 2), microkernel = await Run(TargetSystem.Microkernel, cpus);
             Assert.True(linux.ExitStatus == 0 && linux.Text.TrimEnd().EndsWith(last, StringComparison.Ordinal), linux.Describe("Linux"));
             Assert.True(linux.Text == microkernel.Text && microkernel.ExitStatus == 0, linux.Describe("Linux") + microkernel.Describe("microkernel"));
