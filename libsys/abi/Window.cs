@@ -47,8 +47,11 @@ public static class Window
     /// <summary>Length of the heap region, bytes.</summary>
     public const ulong HeapLength = 0x1000_0000;
 
-    /// <summary>What a space's creator maps for it, left out by fork: start table, connections.</summary>
-    public const ulong Shared = 0x7FFF_C000_0000;
+    /// <summary>
+    /// What a space's creator maps for it, left out by fork: start table, connections. Behind the heap, in one GiB with all other parts of the window, which
+    /// so have one page directory.
+    /// </summary>
+    public const ulong Shared = 0x7FFF_B100_0000;
 
     /// <summary>The start table (<see cref="StartTable"/>), read-only, mapped by whoever created the space.</summary>
     public const ulong StartTableAddress = Shared;
@@ -89,13 +92,21 @@ public static class Window
     public const uint MemorySourceCount = (uint)(PoolStride / 2 / 4096);
 
     /// <summary>
-    /// Streams that programs share with vfs, docs/streams.md: 64 MiB of address space in the upper half of the window's last GiB. Nothing is there, not even
+    /// Streams that programs share with vfs, docs/streams.md: 42 MiB of address space behind all other parts of the window. Nothing is there, not even
     /// page tables, before a stream is.
     /// </summary>
-    public const ulong Streams = 0x7FFF_E000_0000;
+    public const ulong Streams = 0x7FFF_BA01_4000;
 
-    /// <summary>Distance of two of them: a power of two above their length.</summary>
-    public const ulong StreamStride = 0x2_0000;
+    /// <summary>
+    /// Distance of the two streams of a pair, mostly both ends of a pipe: longer than a stream (19 pages), so that the parts of two are never one region.
+    /// </summary>
+    public const ulong StreamStride = 0x1_4000;
+
+    /// <summary>
+    /// Distance of two pairs: an odd number of pages, 41. The same page of as many streams as a translation cache has sets is in as many of its sets then, for
+    /// any power of two; with a power of two in between, those that a program polls would all share two or three.
+    /// </summary>
+    public const ulong StreamPairStride = 0x2_9000;
 
     /// <summary>
     /// How many a space can have mapped: half of that are as many ends as a program with the usual limit of descriptors (1,024) rarely uses at once. Each end
@@ -103,6 +114,9 @@ public static class Window
     /// need.
     /// </summary>
     public const uint StreamCount = 512;
+
+    /// <summary>Bytes of one half: its pairs, and 5 pages, so that pages of a socket's two streams differ in the last six bits of their numbers.</summary>
+    public const ulong StreamsHalf = StreamCount / 4 * StreamPairStride + 0x5000;
 
     /// <summary>
     /// Ids of all processes, read-only, mapped by the process server for who asks: behind the large pool, in the second half of its stride, where there is a
@@ -120,10 +134,10 @@ public static class Window
     /// Stretches of open files that programs read without a request, one for each slot of the file area: 16 MiB of address space. Offered and replaced like
     /// memory sources.
     /// </summary>
-    public const ulong FileContents = 0x7FFF_D002_C000;
+    public const ulong FileContents = 0x7FFF_B702_C000;
 
     /// <summary>The same for stretches that programs write without a request: 16 MiB behind those.</summary>
-    public const ulong FileWrites = 0x7FFF_D102_E000;
+    public const ulong FileWrites = 0x7FFF_B802_E000;
 
     /// <summary>
     /// Names in public directories and what they stand for, read-only, mapped by vfs for who asks and offers the place: in the second quarter of the
@@ -151,6 +165,20 @@ public static class Window
 
     /// <summary>Where pool <paramref name="number"/>, from 1 on, of the connection to vfs is mapped.</summary>
     public static ulong PoolOf(uint number) => VfsConnection + number * PoolStride;
+
+    /// <summary>Where stream <paramref name="index"/> is mapped.</summary>
+    public static ulong StreamOf(uint index)
+    {
+        const uint half = StreamCount / 2;
+        return Streams + index / half * StreamsHalf + index % half / 2 * StreamPairStride + index % 2 * StreamStride;
+    }
+
+    /// <summary>Whether a stream is mapped at an address, if at all.</summary>
+    public static bool IsStream(ulong address)
+    {
+        ulong offset = unchecked(address - Streams), place = offset % StreamsHalf;
+        return offset < 2 * StreamsHalf && place < StreamCount / 4 * StreamPairStride && (place % StreamPairStride) is 0 or StreamStride;
+    }
 
     /// <summary>Address of the block of thread slot <paramref name="slot"/>.</summary>
     public static ulong ThreadBlockOf(uint slot) => ThreadBlocks + (ulong)slot * 4096;

@@ -50,8 +50,7 @@ internal static unsafe class StreamPlaces
     private const uint Places = Window.StreamCount / 2;
 
     /// <summary>
-    /// Places that share a bit of <see cref="SpaceState.StreamGroups"/>: of the others not even the memory is touched, and a fork copies none of it. Their
-    /// mappings have one page table.
+    /// Places that share a bit of <see cref="SpaceState.StreamGroups"/>: of the others not even the memory is touched, and a fork copies none of it.
     /// </summary>
     private const uint GroupLength = 16;
 
@@ -287,7 +286,8 @@ internal static unsafe class StreamPlaces
     // The state of what was mapped.
     private static ulong Map(TaskState* task, uint handle, StreamPlace* place)
     {
-        ulong address = Window.Streams + (ulong)(place - task->Process->Space->Streams) * Window.StreamStride;
+        uint index = (uint)(place - task->Process->Space->Streams);
+        ulong address = Window.StreamOf(index);
         VfsRequest request;
         long result = MapOne(task, handle, address, ToRead, &request);
         place->Memory = place->WriteMemory = address;
@@ -296,7 +296,7 @@ internal static unsafe class StreamPlaces
         place->Access = (uint)request.V2 & (Reads | Writes | OfSocket);
         if (result == 0 && (place->Access & OfSocket) != 0)
         {
-            place->WriteMemory = address + Places * Window.StreamStride;
+            place->WriteMemory = Window.StreamOf(index + Places);
             result = MapOne(task, handle, place->WriteMemory, ToWrite, &request);
             place->WriteNumber = (uint)request.V0;
             place->WriteFlags = FlagsAt(&request);

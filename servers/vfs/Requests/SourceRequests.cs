@@ -44,11 +44,10 @@ public sealed class SourceRequests(ISourcePages? pages)
     // A0 handle, A1 address.
     private long MapStream(Request request)
     {
-        const ulong end = Window.Streams + Window.StreamCount * Window.StreamStride;
         ulong address = request.Submission.A1;
         if (request.Find(request.Submission.A0) is not { } found)
             return Outcome.Of(Errno.EBADF);
-        if (address < Window.Streams || address >= end || (address - Window.Streams) % Window.StreamStride != 0)
+        if (!Window.IsStream(address))
             return Outcome.Of(Errno.EINVAL);
         if (found is StreamSocket socket)
             return MapSocket(request, socket, address);

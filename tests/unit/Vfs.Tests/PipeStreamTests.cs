@@ -9,7 +9,7 @@ namespace Servers.Vfs.Tests;
 /// <summary>Pipes by messages and in memory at once: docs/streams.md.</summary>
 public sealed partial class PipeStreamTests
 {
-    private const ulong ReadPlace = Window.Streams, WritePlace = Window.Streams + Window.StreamStride;
+    private const ulong ReadPlace = Window.Streams, WritePlace = Window.Streams + Window.StreamStride, ThirdPlace = Window.Streams + Window.StreamPairStride;
     private const uint Reader = StreamLayout.ReaderSide, Writer = StreamLayout.WriterSide;
 
     private readonly TestSystem system = new();
@@ -243,10 +243,10 @@ public sealed partial class PipeStreamTests
         long both = client.Open("/fifo", OpenFlags.ReadWrite);
         Map(client, read, ReadPlace);
         Map(client, write, WritePlace);
-        Map(client, both, WritePlace + Window.StreamStride);
+        Map(client, both, ThirdPlace);
         bool[] writable = [.. client.Channel.Parts.Select(static part => part.IsWritable)];
         Assert.Equal([false, true, false, false, false, true, false, true, true], writable);
-        Assert.All(client.Channel.Parts, static part => Assert.Equal(part.Offset, part.Address % Window.StreamStride));
+        Assert.All(client.Channel.Parts, static part => Assert.True(Window.IsStream(part.Address - part.Offset)));
         Assert.Equal(StreamLayout.Length, client.Channel.Parts.Take(3).Aggregate(0u, static (sum, part) => sum + part.Length));
     }
 
@@ -296,7 +296,7 @@ public sealed partial class PipeStreamTests
         Assert.Equal(-(long)Errno.EBADF, second.Call(VfsOperation.MapStream, a0: (ulong)read, a1: ReadPlace));
         long file = second.Open("/file", OpenFlags.Create | OpenFlags.ReadWrite);
         Assert.Equal(-(long)Errno.ENODEV, second.Call(VfsOperation.MapStream, a0: (ulong)file, a1: ReadPlace));
-        ulong[] wrong = [0, ReadPlace + 4096, ReadPlace - Window.StreamStride, ReadPlace + Window.StreamCount * Window.StreamStride, Window.Heap];
+        ulong[] wrong = [4096, ReadPlace + 4096, ReadPlace - Window.StreamPairStride, WritePlace + Window.StreamStride, ReadPlace + 2 * Window.StreamsHalf];
         Assert.All(wrong, address => Assert.Equal(-(long)Errno.EINVAL, first.Call(VfsOperation.MapStream, a0: (ulong)read, a1: address)));
         Assert.Equal(0, system.SourcePages.Count);
         uint number = Map(first, read, ReadPlace).Number;

@@ -27,6 +27,9 @@ public sealed class WindowTests
         ["names"] = Window.PublishedNames,
         ["file page"] = Window.FileContents,
         ["written page"] = Window.FileWrites,
+        ["stream"] = Window.Streams,
+        ["stream, reader's page"] = Window.Streams + StreamLayout.ReaderSide,
+        ["stream, writer's page"] = Window.Streams + StreamLayout.WriterSide,
         ["program's stack"] = Window.Vdso - Page,
     };
 
@@ -39,10 +42,44 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void All_parts_are_under_one_page_directory()
+    {
+        ulong[] inner = [.. Used.Values.Where(address => address >= Window.Base), Window.Streams + (2 * Window.StreamsHalf), Window.StartTableAddress];
+        Assert.Single(inner.Select(address => address >> 30).Distinct());
+    }
+
+    [Fact]
     public void Parts_that_each_call_needs_are_in_two_page_tables()
     {
         string[] always = ["image", "kernel page", "block", "second block", "stack", "stack, below", "heap", "heap, above"];
         Assert.Equal(2, always.Select(part => Used[part] / PageTable).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(128)]
+    public void The_same_page_of_many_streams_has_different_places_in_a_translation_cache(uint sets)
+    {
+        for (uint end = 0; end < 2; end++)
+            Assert.Equal((int)sets, Enumerable.Range(0, (int)sets).Select(pair => Window.StreamOf((2 * (uint)pair) + end) / Page % sets).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_two_streams_of_a_socket_have_different_places_in_a_translation_cache()
+    {
+        ulong[] used = [0, StreamLayout.ReaderSide, StreamLayout.Data, StreamLayout.WriterSide];
+        ulong[] streams = [Window.StreamOf(0), Window.StreamOf(Window.StreamCount / 2)];
+        Assert.Equal(8, streams.SelectMany(stream => used.Select(offset => (stream + offset) / Page % Sets)).Distinct().Count());
+    }
+
+    [Fact]
+    public void Streams_lie_where_they_may_and_apart()
+    {
+        ulong[] places = [.. Enumerable.Range(0, (int)Window.StreamCount).Select(index => Window.StreamOf((uint)index))];
+        Assert.All(places, place => Assert.True(Window.IsStream(place)));
+        Assert.All(places.Zip(places.Skip(1)), pair => Assert.True(pair.First + StreamLayout.Length < pair.Second));
+        IEnumerable<ulong> pages = Enumerable.Range(0, (int)(2 * Window.StreamsHalf / Page) + 2).Select(page => Window.Streams - Page + ((ulong)page * Page));
+        Assert.Equal(places, pages.Where(Window.IsStream));
     }
 
     [Fact]
@@ -65,7 +102,7 @@ public sealed class WindowTests
             (Window.ConnectionOf(1), Page),
             (Window.FileContents, FileSlots.Count * FileSlots.Stretch),
             (Window.FileWrites, FileSlots.Count * FileSlots.Stretch),
-            (Window.Streams, Window.StreamCount * Window.StreamStride),
+            (Window.Streams, 2 * Window.StreamsHalf),
         ];
 
         (ulong Start, ulong Length)[] ordered = [.. parts.OrderBy(part => part.Start)];

@@ -91,7 +91,7 @@ internal static class AreaVandal
     private static int Kind(ulong address) => address switch
     {
         >= Window.MemorySources and < Window.MemorySources + Window.MemorySourceCount * Page => 1,
-        >= Window.Streams and < Window.Streams + Window.StreamCount * Window.StreamStride => 2,
+        >= Window.Streams and < Window.Streams + 2 * Window.StreamsHalf => 2,
         >= Window.FileArea and < Window.FileArea + FileSlots.AreaLength => 3,
         >= Window.VfsConnection + Window.PoolStride and < Window.FileArea => 4,
         >= Window.VfsConnection and < Window.MemorySources => 5,

@@ -17,7 +17,7 @@ internal static class Program
     private const int Often = 5;
 
     // Where this system keeps them; on Linux nothing is there.
-    private const long PublishedIds = 0x7FFF_C11A_2000;
+    private const long PublishedIds = 0x7FFF_B21A_2000;
 
     [RuntimeExport("program_main")]
     private static int Main(int argumentCount, ulong arguments)

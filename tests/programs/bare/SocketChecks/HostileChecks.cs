@@ -209,7 +209,7 @@ internal static class HostileChecks
         ulong found = 0;
         for (uint index = 0; index < Window.StreamCount; index++)
         {
-            ulong place = Window.Streams + index * Window.StreamStride, at = place + (isIncoming ? ReaderSide : StreamLayout.Data);
+            ulong place = Window.StreamOf(index), at = place + (isIncoming ? ReaderSide : StreamLayout.Data);
             if ((ulong)Gate.Call(KernelCall.SpaceQuery, WellKnownHandle.Self, at) == at && (Gate.MessageWord(2) & (ulong)MapFlags.Write) != 0)
                 found = place;
         }

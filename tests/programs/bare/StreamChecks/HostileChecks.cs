@@ -125,7 +125,7 @@ internal static class HostileChecks
         int wrong = Gate.Call(KernelCall.SpaceProtect, WellKnownHandle.Self, place, page, writable) < 0 ? 0 : 1;
         ulong forbidden = isReader ? StreamLayout.Data : ReaderSide, length = isReader ? StreamLayout.Length - StreamLayout.Data : page;
         wrong += Gate.Call(KernelCall.SpaceProtect, WellKnownHandle.Self, place + forbidden, length, writable) < 0 ? 0 : 2;
-        ulong elsewhere = Window.Streams + 30 * Window.StreamStride;
+        ulong elsewhere = Window.StreamOf(30);
         wrong += Gate.Call(KernelCall.SpaceMove, WellKnownHandle.Self, place + forbidden, length, elsewhere) == 0 ? 0 : 4;
         wrong += Gate.Call(KernelCall.SpaceProtect, WellKnownHandle.Self, elsewhere, length, writable) < 0 ? 0 : 8;
         return wrong;
@@ -239,13 +239,13 @@ internal static class HostileChecks
     {
         ulong found = 0;
         for (uint index = 0; index < Window.StreamCount; index++)
-            found = IsAt(index, isReader) ? Window.Streams + index * Window.StreamStride : found;
+            found = IsAt(index, isReader) ? Window.StreamOf(index) : found;
         return found;
     }
 
     private static bool IsAt(uint index, bool isReader)
     {
-        ulong at = Window.Streams + index * Window.StreamStride + (isReader ? ReaderSide : StreamLayout.Data);
+        ulong at = Window.StreamOf(index) + (isReader ? ReaderSide : StreamLayout.Data);
         return (ulong)Gate.Call(KernelCall.SpaceQuery, WellKnownHandle.Self, at) == at && (Gate.MessageWord(2) & (ulong)MapFlags.Write) != 0;
     }
 }
