@@ -28,6 +28,11 @@ internal struct StreamPlace
     public uint WriteNumber, WriteFlags;
     /// <summary>Where it is.</summary>
     public ulong WriteMemory;
+    /// <summary>
+    /// The number of the writers' changes at which who only reads has found nothing, and <see cref="StreamPlaces.IsKnown"/>: until it is another, there is
+    /// nothing. docs/streams.md.
+    /// </summary>
+    public ulong Quiet;
 }
 
 /// <summary>
@@ -45,6 +50,9 @@ internal static unsafe class StreamPlaces
     public const uint Writes = 2;
     /// <summary>It is a socket.</summary>
     public const uint OfSocket = 4;
+
+    /// <summary>In <see cref="StreamPlace.Quiet"/>: there is a number. It has 32 bits and may be any.</summary>
+    public const ulong IsKnown = 1ul << 32;
 
     /// <summary>Places. The regions of their second streams lie behind those of the first.</summary>
     private const uint Places = Window.StreamCount / 2;
@@ -305,6 +313,7 @@ internal static unsafe class StreamPlaces
                 KernelCalls.Unmap(address, StreamLayout.Length);
         }
         place->Uses = 0;
+        place->Quiet = 0;
         // A socket without a peer may get one.
         return result == 0 ? Mapped : result == -Errno.ENOTCONN ? Counted : Refused;
     }

@@ -7,6 +7,11 @@ namespace Libsys.Personality;
 /// <summary>What poll finds of a stream that is mapped, and the wait for one alone.</summary>
 internal static unsafe class StreamPoll
 {
+    private const ushort AllEvents = ushort.MaxValue;
+
+    /// <summary>What readers of the stream can do something about, and not its writers.</summary>
+    private const ushort Writing = PollEvents.Writable | PollEvents.WriteBand;
+
     /// <summary>As <see cref="MemoryPoll.TryLook(TaskState*, uint, ushort, out ushort, out uint)"/>.</summary>
     public static bool TryLook(TaskState* task, uint handle, ushort events, out ushort found, out uint number)
     {
@@ -91,14 +96,34 @@ internal static unsafe class StreamPoll
         return LookAtPipe(memory, place->Access, events, out found);
     }
 
-    /// <summary>The same without the number.</summary>
+    /// <summary>
+    /// The same without the number. Whatever a reader may find comes with a change by the writers, by which he would be woken if he slept; so where nothing was
+    /// found at a number, one page instead of three says that nothing is there.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryLevel(StreamPlace* place, ushort events, out ushort found)
     {
         byte* memory = (byte*)place->Memory;
-        return (place->Access & StreamPlaces.OfSocket) != 0
-            ? LookAtSocket(memory, (byte*)place->WriteMemory, events, out found, out _)
-            : LookAtPipe(memory, place->Access, events, out found);
+        ulong seen = Streams.ChangesFor(memory, reads: true) | StreamPlaces.IsKnown;
+        if (place->Quiet == seen && (events & Writing) == 0)
+        {
+            found = 0;
+            return true;
+        }
+        return TryLevelAnew(place, seen, events, out found);
+    }
+
+    private static bool TryLevelAnew(StreamPlace* place, ulong seen, ushort events, out ushort found)
+    {
+        byte* memory = (byte*)place->Memory;
+        bool isSocket = (place->Access & StreamPlaces.OfSocket) != 0;
+        bool isSound = isSocket
+            ? LookAtSocket(memory, (byte*)place->WriteMemory, AllEvents, out ushort all, out _)
+            : LookAtPipe(memory, place->Access, AllEvents, out all);
+        if (isSound && (all & ~Writing) == 0 && (isSocket || place->Access == StreamPlaces.Reads))
+            Volatile.Write(ref place->Quiet, seen);
+        found = (ushort)(all & (events | PollEvents.Unasked));
+        return isSound;
     }
 
     // Ends before the index of the other side: what was written before the last end was closed is seen.
