@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -13,14 +12,7 @@ internal static unsafe class Log
     private const ushort Port = 0xe9;
     private const int Capacity = LogBuffer.Capacity;
 
-    [InlineArray(Capacity)]
-    private struct Ring
-    {
-        private byte first;
-    }
-
     private static bool isThere;
-    private static Ring ring;
 
     /// <summary>Bytes written since boot. A byte's position is how many came before it.</summary>
     public static ulong End { get; private set; }
@@ -28,7 +20,7 @@ internal static unsafe class Log
     /// <summary>Position of the oldest byte in memory.</summary>
     public static ulong Oldest => End < Capacity ? 0 : End - Capacity;
 
-    private static byte* Bytes => (byte*)Unsafe.AsPointer(ref ring);
+    private static byte* Bytes => (byte*)KernelImage.Table->LogRing;
 
     /// <summary>Reading the port gives its own number where the device exists (QEMU, isa-debugcon).</summary>
     public static void Initialize() => isThere = Machine.PortIn8(Port) == Port;

@@ -24,10 +24,7 @@ internal static unsafe class FastPath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static HandleEntry* Find(Thread* thread, ulong handle, ObjectType type, Rights right)
     {
-        ulong directory = thread->Space->Handles.Directory;
-        if (handle >= HandleTable.Max || directory == 0)
-            return null;
-        ulong leaf = ((ulong*)PhysicalMap.At(directory))[handle / HandleTable.PerLeaf];
+        ulong leaf = thread->Space->Handles.LeafOf(handle);
         if (leaf == 0)
             return null;
         HandleEntry* entry = (HandleEntry*)PhysicalMap.At(leaf) + handle % HandleTable.PerLeaf;

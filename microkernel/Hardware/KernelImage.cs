@@ -23,6 +23,8 @@ internal struct KernelImage
     public ulong InterruptEntries;
     /// <summary>Top of the stack that booting uses; the boot CPU's kernel stack from then on.</summary>
     public ulong BootStackTop;
+    /// <summary>Bytes of the log, behind all other data: those are used all the time.</summary>
+    public ulong LogRing;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static unsafe KernelImage* Find() => (KernelImage*)(delegate*<void>)&Machine.KernelImageTable;

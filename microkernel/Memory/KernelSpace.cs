@@ -22,7 +22,8 @@ internal static unsafe class KernelSpace
         Root = NewTable();
         ulong* top = (ulong*)PhysicalMap.At(Root);
         ulong all = NewTable();
-        top[256] = all | Table;
+        // The image's GiB is one of the last, which no memory has: one table for both is one less for walks.
+        top[256] = top[511] = all | Table;
         for (ulong i = 0; i < PhysicalMap.Length / Gigabyte; i++)
         {
             ulong device = i == DeviceGigabyte ? PageTree.CacheDisable | PageTree.WriteThrough : 0;

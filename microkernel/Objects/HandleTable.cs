@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Libsys.Abi;
 
@@ -16,12 +17,12 @@ internal unsafe struct HandleEntry
     public ulong Reserved;
 }
 
-/// <summary>A space's capability table: a directory frame of leaf frames of 128 entries.</summary>
+/// <summary>A space's capability table: leaf frames of 128 entries, the first one named here, others by a directory frame.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct HandleTable
 {
-    /// <summary>Frame of pointers to leaf frames; 0 until the first handle.</summary>
-    public ulong Directory;
+    /// <summary>The first leaf frame, which most spaces do with; frame of pointers to the others. 0 until needed.</summary>
+    public ulong First, Directory;
     public uint Count;
     /// <summary>Where the search for a free entry starts.</summary>
     public uint Hint;
@@ -41,12 +42,15 @@ internal unsafe struct HandleTable
     /// <summary>Takes room for the pseudo entries.</summary>
     public static void Initialize(void* room) => scratch = (HandleEntry*)room;
 
+    /// <summary>The leaf frame of a number; 0: none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong LeafOf(ulong handle) =>
+        handle < PerLeaf ? First : handle >= Max || Directory == 0 ? 0 : ((ulong*)PhysicalMap.At(Directory))[handle / PerLeaf];
+
     /// <summary>The entry in use of a number, null: none.</summary>
     public HandleEntry* Find(ulong handle)
     {
-        if (handle >= Max || Directory == 0)
-            return null;
-        ulong leaf = ((ulong*)PhysicalMap.At(Directory))[handle / PerLeaf];
+        ulong leaf = LeafOf(handle);
         if (leaf == 0)
             return null;
         HandleEntry* entry = (HandleEntry*)PhysicalMap.At(leaf) + handle % PerLeaf;
@@ -57,7 +61,7 @@ internal unsafe struct HandleTable
     // The entry of a number is not to be given out.
     private bool IsTaken(uint handle)
     {
-        ulong leaf = Directory == 0 ? 0 : ((ulong*)PhysicalMap.At(Directory))[handle / PerLeaf];
+        ulong leaf = LeafOf(handle);
         return leaf != 0 && ((HandleEntry*)PhysicalMap.At(leaf) + handle % PerLeaf)->Type != ObjectType.None;
     }
 
@@ -134,13 +138,13 @@ internal unsafe struct HandleTable
             return (long)KernelStatus.Occupied;
         }
         Account* account = space->Header.Account;
-        if (table->Directory == 0)
+        if (index >= PerLeaf && table->Directory == 0)
         {
             table->Directory = FrameAllocator.AllocateZeroed(account);
             if (table->Directory == 0)
                 return (long)KernelStatus.NoMemory;
         }
-        ulong* leaf = (ulong*)PhysicalMap.At(table->Directory) + index / PerLeaf;
+        ulong* leaf = index < PerLeaf ? &table->First : (ulong*)PhysicalMap.At(table->Directory) + index / PerLeaf;
         if (*leaf == 0)
         {
             *leaf = FrameAllocator.AllocateZeroed(account);
@@ -222,9 +226,9 @@ internal unsafe struct HandleTable
     /// <summary>Closes up to <paramref name="budget"/> handles of a dying space; true when the table is gone.</summary>
     public bool CloseStep(AddressSpace* space, uint budget)
     {
-        while (Count != 0 && Position < Max && Directory != 0)
+        while (Count != 0 && Position < Max)
         {
-            ulong leaf = ((ulong*)PhysicalMap.At(Directory))[Position / PerLeaf];
+            ulong leaf = LeafOf(Position);
             if (leaf == 0)
             {
                 Position += PerLeaf;
@@ -237,18 +241,17 @@ internal unsafe struct HandleTable
             if (--budget == 0)
                 return false;
         }
-        if (Directory == 0)
-            return true;
         for (uint i = 0; Leaves != 0; i++)
         {
-            ulong leaf = ((ulong*)PhysicalMap.At(Directory))[i];
+            ulong leaf = LeafOf(i * PerLeaf);
             if (leaf == 0)
                 continue;
             FrameAllocator.Free(leaf);
             Leaves--;
         }
-        FrameAllocator.Free(Directory);
-        Directory = 0;
+        if (Directory != 0)
+            FrameAllocator.Free(Directory);
+        First = Directory = 0;
         return true;
     }
 }

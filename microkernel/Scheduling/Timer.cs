@@ -31,6 +31,8 @@ internal unsafe struct Timer
     private const ulong LeastInterval = 50_000;
 
     private static Timer*** frames;
+    // The first of them, so that a system of few threads touches no list.
+    private static Timer** first;
     private static uint capacity, reserved, count;
     // The global deadline that some CPU's timer is armed for, and which CPU's.
     private static ulong armedDeadline = ulong.MaxValue;
@@ -50,6 +52,7 @@ internal unsafe struct Timer
             if (frame == 0)
                 return false;
             frames[capacity / PerFrame] = (Timer**)PhysicalMap.At(frame);
+            first = frames[0];
             capacity += PerFrame;
         }
         reserved++;
@@ -59,7 +62,7 @@ internal unsafe struct Timer
     /// <summary>Undoes <see cref="Reserve"/>.</summary>
     public static void Unreserve() => reserved--;
 
-    private static Timer** At(uint place) => frames[place / PerFrame] + place % PerFrame;
+    private static Timer** At(uint place) => place < PerFrame ? first + place : frames[place / PerFrame] + place % PerFrame;
 
     /// <summary>Arms a thread's deadline.</summary>
     public static void Start(Timer* timer, Thread* thread, ulong deadline)

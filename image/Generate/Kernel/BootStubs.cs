@@ -73,9 +73,10 @@ internal static class BootStubs
     private static void EmitCode(ObjectFile o)
     {
         Section boot = o.AddSection(".boot", SectionType.ProgramBits, SectionFlags.Allocate | SectionFlags.Execute, 16);
-        o.Bss.Align(16);
-        o.Define("boot_stack", o.Bss, o.Bss.Reserve(StackLength));
-        o.DefineHere("boot_stack_top", o.Bss);
+        // In front of the data (kernel.ld): what entries use of it then shares a page with what they use of those.
+        Section stack = o.AddSection(".boot.stack", SectionType.NoBits, SectionFlags.Allocate | SectionFlags.Write, 16);
+        o.Define("boot_stack", stack, stack.Reserve(StackLength));
+        o.DefineHere("boot_stack_top", stack);
 
         // ebx = physical address of the start info.
         o.Function("pvh_start", boot, a =>

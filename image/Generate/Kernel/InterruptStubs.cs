@@ -24,6 +24,8 @@ internal static class InterruptStubs
 
     public static void Emit(ObjectFile o)
     {
+        // Behind all other code: 4 KiB of entries in the midst of what calls run would be a page of its own for each of its neighbours.
+        Section entries = o.AddSection(".text.interrupts", SectionType.ProgramBits, SectionFlags.Allocate | SectionFlags.Execute, 16);
         EmitCommon(o);
         EmitDebug(o);
         // Nothing here sends NMIs, and a stray one must not be taken for more than it is.
@@ -35,7 +37,7 @@ internal static class InterruptStubs
             if (vector is Debug or NonMaskable or DoubleFault or MachineCheck)
                 continue;
             int number = vector;
-            o.Function(Name(vector), a =>
+            o.Function(Name(vector), entries, a =>
             {
                 if (!HasErrorCode(number))
                     a.push(0);

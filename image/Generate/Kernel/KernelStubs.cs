@@ -1,3 +1,4 @@
+using Libsys.Abi;
 using Microkernel.Image.Elf;
 
 namespace Microkernel.Image.Generate.Kernel;
@@ -15,6 +16,8 @@ internal static class KernelStubs
         PortStubs.Emit(o);
         RegisterStubs.Emit(o);
         MemoryStubs.Emit(o);
+        // Behind all other data, which is in use all the time and then lies together.
+        o.Define("log_ring", o.Bss, o.Bss.Reserve(LogBuffer.Capacity));
         EmitImageTable(o);
     }
 
@@ -27,6 +30,7 @@ internal static class KernelStubs
         [
             "kernel_text_start", "kernel_text_end", "kernel_rodata_end", "kernel_data_end", "kernel_end",
             "personality_blob", "personality_blob_end", "boot_pml4", "ap_trampoline", "ap_trampoline_end", "interrupt_entries", "boot_stack_top",
+            "log_ring",
         ])
             o.ReadOnlyData.Pointer64(symbol);
     }
