@@ -395,6 +395,11 @@ public enum WaitFlags : uint
     None = 0,
     /// <summary>Interrupts set the pending flag but do not end the wait. Termination always does.</summary>
     Uninterruptible = 1,
+    /// <summary>
+    /// The floating-point and vector registers hold nothing that the caller needs, as at any call of a function (System V): they need not be saved, and may be
+    /// those of a new thread afterwards, MXCSR and the x87 control word too.
+    /// </summary>
+    VectorsUnused = 2,
 }
 
 /// <summary>Flags of ThreadCreate (low byte).</summary>

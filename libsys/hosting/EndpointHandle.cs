@@ -32,7 +32,7 @@ public readonly unsafe record struct EndpointHandle(uint Index)
     public KernelStatus Call(ref Message message, ulong deadline = NotificationHandle.Never)
     {
         *Kernel.MessageArea = message;
-        KernelStatus status = Kernel.Status(KernelCall.EndpointCall, Index, deadline, (ulong)WaitFlags.Uninterruptible);
+        KernelStatus status = Kernel.Status(KernelCall.EndpointCall, Index, deadline, (ulong)(WaitFlags.Uninterruptible | WaitFlags.VectorsUnused));
         if (status == KernelStatus.Ok)
             message = *Kernel.MessageArea;
         return status;

@@ -48,7 +48,7 @@ public readonly record struct NotificationHandle(uint Index)
     /// <summary>Signals a peer and waits for the own bits in one step, handing the CPU over to the woken thread.</summary>
     public KernelStatus SignalAndWait(NotificationHandle peer, ulong peerBits, ulong deadline, out ulong bits)
     {
-        long result = Kernel.Call(KernelCall.SignalAndWait, peer.Index, peerBits, Index, deadline, (ulong)WaitFlags.None);
+        long result = Kernel.Call(KernelCall.SignalAndWait, peer.Index, peerBits, Index, deadline, (ulong)WaitFlags.VectorsUnused);
         if (Finish(result, out bits))
             return result < 0 ? (KernelStatus)result : KernelStatus.Ok;
         return Wait(deadline, out bits);

@@ -66,7 +66,7 @@ internal static unsafe class FastPath
         signalled->Bits = 0;
         Thread.Sleep(thread, WaitKind.Notification, frame->R10, (WaitFlags)frame->R8);
         LinkedList.Prepend(&awaited->Waiters, &thread->Waiter.Place);
-        Scheduler.SwitchTo(cpu, next);
+        Scheduler.SwitchTo(cpu, next, (WaitFlags)frame->R8);
         return CallResult.Blocked;
     }
 
@@ -95,7 +95,7 @@ internal static unsafe class FastPath
         LinkedList.Remove(first);
         Thread.Release(receiver, 0);
         Thread.Sleep(thread, WaitKind.Reply, frame->Rsi, (WaitFlags)frame->Rdx);
-        Scheduler.SwitchTo(cpu, receiver);
+        Scheduler.SwitchTo(cpu, receiver, (WaitFlags)frame->Rdx);
         return CallResult.Blocked;
     }
 
@@ -127,7 +127,7 @@ internal static unsafe class FastPath
         endpoint->LastReceiver = thread->Space->Identity;
         Thread.Sleep(thread, WaitKind.Receive, frame->Rdx, (WaitFlags)frame->R10);
         LinkedList.Append(&endpoint->Receivers, &thread->Waiter.Place);
-        Scheduler.SwitchTo(cpu, caller);
+        Scheduler.SwitchTo(cpu, caller, (WaitFlags)frame->R10);
         return CallResult.Blocked;
     }
 }

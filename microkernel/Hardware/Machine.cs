@@ -44,7 +44,7 @@ internal static unsafe class Machine
     /// <summary>The same, from a thread into the registers.</summary>
     [MethodImpl(Leaf), RuntimeImport("*", "user_state_restore")] public static extern void RestoreUserState(Thread* thread, ulong mask);
     /// <summary>Saves one thread's and restores another's.</summary>
-    [MethodImpl(Leaf), RuntimeImport("*", "user_state_switch")] public static extern void SwitchUserState(Thread* from, Thread* to, ulong mask);
+    [MethodImpl(Leaf), RuntimeImport("*", "user_state_switch")] public static extern void SwitchUserState(Thread* from, Thread* to, ulong mask, ulong saves);
     /// <summary>Zeroes a 4 KiB page.</summary>
     [MethodImpl(Leaf), RuntimeImport("*", "page_zero")] public static extern void ZeroPage(void* page);
     /// <summary>Copies a 4 KiB page.</summary>

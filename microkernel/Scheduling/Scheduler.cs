@@ -342,7 +342,7 @@ internal static unsafe class Scheduler
     /// fro share one, or an equal third would never run.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SwitchTo(Cpu* cpu, Thread* next)
+    public static void SwitchTo(Cpu* cpu, Thread* next, WaitFlags flags = WaitFlags.None)
     {
         Thread* old = cpu->Thread;
         KernelPage* page = PublishedPage.Page;
@@ -350,7 +350,7 @@ internal static unsafe class Scheduler
         {
             // As many are runnable as before: one stops and one starts.
             Clock.Account(cpu);
-            Machine.SwitchUserState(old, next, Features.XsaveMask);
+            Machine.SwitchUserState(old, next, Features.XsaveMask, (flags & WaitFlags.VectorsUnused) != 0 ? 0 : 1u);
         }
         else
         {

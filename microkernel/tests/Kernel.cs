@@ -14,6 +14,8 @@ internal static unsafe class Kernel
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "store_word")] public static extern long StoreWord(ulong address, uint value);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vector_check")] public static extern long VectorCheck(ulong pattern, KernelCall number,
         ulong a0);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vector_turn")] public static extern long VectorTurn(ulong pattern, ulong signal,
+        ulong wait, WaitFlags flags);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vector_fault_check")] public static extern long VectorFaultCheck(ulong pattern, ulong at);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fs_write")] public static extern void WriteFs(ulong value);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "fs_read")] public static extern ulong ReadFs();

@@ -15,6 +15,7 @@ internal static unsafe class NotificationTests
         Test("bits collect until someone waits"u8, &Bits);
         Test("a timer signals once or again and again"u8, &Timers);
         Test("signal-and-wait passes a turn to and fro"u8, &PingPong);
+        Test("vectors that a wait does not need are saved for nobody and seen by nobody"u8, &UnusedVectors);
         Test("many timers fire in order"u8, &ManySleepers);
     }
 
@@ -62,6 +63,39 @@ internal static unsafe class NotificationTests
             Kernel.Call(KernelCall.SignalAndWait, (ulong)pong, 1, (ulong)ping, ulong.MaxValue);
         }
         Kernel.Call(KernelCall.NotificationSignal, (ulong)pong, 1);
+    }
+
+    private const ulong OwnPattern = 0x1234_5678_0000_0000, OtherPattern = 0xfedc_0000_0000_0000;
+
+    private static void AnswerWithVectors(ulong argument)
+    {
+        Kernel.Call(KernelCall.NotificationWait, (ulong)ping, ulong.MaxValue);
+        for (int i = 0; i < 200; i++)
+            rounds += (uint)Kernel.VectorTurn(OtherPattern, (ulong)pong, (ulong)ping, WaitFlags.None);
+        Kernel.Call(KernelCall.NotificationSignal, (ulong)pong, 1);
+    }
+
+    private static void UnusedVectors()
+    {
+        ping = Kernel.Call(KernelCall.NotificationCreate);
+        pong = Kernel.Call(KernelCall.NotificationCreate);
+        rounds = 0;
+        Work work;
+        Threads.Start(&work, &AnswerWithVectors, 0);
+        int forgotten = 0;
+        for (int i = 0; i < 201; i++)
+        {
+            WaitFlags flags = i % 2 == 0 ? WaitFlags.None : WaitFlags.VectorsUnused;
+            long state = Kernel.VectorTurn(OwnPattern, (ulong)ping, (ulong)pong, flags);
+            Expect(state == 0 || (flags != WaitFlags.None && state == 1), 1);
+            forgotten += (int)state;
+        }
+        Threads.Join(&work);
+        Expect(rounds, 0, 2);
+        // With several CPUs a thread may have slept before the other was there to take its CPU.
+        Expect(forgotten > 0 || Kernel.Page->CpuCount > 1, 3);
+        Kernel.Call(KernelCall.HandleClose, (ulong)ping);
+        Kernel.Call(KernelCall.HandleClose, (ulong)pong);
     }
 
     private static void PingPong()

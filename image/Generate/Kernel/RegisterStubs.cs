@@ -11,6 +11,9 @@ internal static class RegisterStubs
     // State components of XCR0: SSE, AVX; and the three of AVX-512.
     private const int SseAndAvx = 0x6, AllVectors = 0xe6;
 
+    // XSTATE_BV of an XSAVE area (SDM vol. 1 §13.4.2).
+    private const int UsedComponents = 512;
+
     public static void Emit(ObjectFile o)
     {
         Control(o);
@@ -119,7 +122,7 @@ internal static class RegisterStubs
 
     private static void UserState(ObjectFile o)
     {
-        // (thread, component mask); (from, to, component mask)
+        // (thread, component mask); (from, to, component mask, whether from needs its own)
         Leaf(o, "user_state_save", a =>
         {
             a.mov(rdx, rsi);
@@ -133,11 +136,21 @@ internal static class RegisterStubs
             Mask(a);
             Restore(a);
         });
-        Leaf(o, "user_state_switch", a =>
+        o.Function("user_state_switch", a =>
         {
+            Label unused = a.CreateLabel(), saved = a.CreateLabel();
             Mask(a);
-            Save(a);
+            a.test(ecx, ecx);
+            a.je(unused);
+            a.xsave64(__[rdi + ThreadFields.FpuOffset]);
+            a.Label(ref saved);
+            SaveBases(a);
             Restore(a);
+            a.ret();
+            // No component is in use: xrstor then makes each as a new thread has it, and reads none from memory.
+            a.Label(ref unused);
+            a.mov(__qword_ptr[rdi + (ThreadFields.FpuOffset + UsedComponents)], 0);
+            a.jmp(saved);
         });
         Leaf(o, "cpu_current", a => a.mov(rax, __qword_ptr.gs[Offsets.Cpu(nameof(CpuFields.Self))]));
         Leaf(o, "frame_pointer", a => a.mov(rax, rbp));
@@ -150,10 +163,15 @@ internal static class RegisterStubs
         a.shr(rdx, 32);
     }
 
-    // The user's GS base is the inactive one while the kernel runs.
     private static void Save(Assembler a)
     {
         a.xsave64(__[rdi + ThreadFields.FpuOffset]);
+        SaveBases(a);
+    }
+
+    // The user's GS base is the inactive one while the kernel runs.
+    private static void SaveBases(Assembler a)
+    {
         a.rdfsbase(rcx);
         a.mov(__qword_ptr[rdi + Offsets.Thread(nameof(ThreadFields.FsBase))], rcx);
         a.swapgs();

@@ -230,6 +230,16 @@ internal static class KernelTestStubs
             a.xor(edx, edx);
             a.call(o.Address("gate"));
         });
+        // (pattern, signal, wait, flags): signals one notification and waits for the other.
+        EmitVectorCheck(o, "vector_turn", a =>
+        {
+            a.mov(eax, (int)KernelCall.SignalAndWait);
+            a.mov(rdi, rsi);
+            a.mov(esi, 1);
+            a.mov(r8, rcx);
+            a.mov(rcx, -1);
+            a.call(o.Address("gate"));
+        });
         // (pattern, address): writes a byte, which may fault.
         EmitVectorCheck(o, "vector_fault_check", a => a.mov(__byte_ptr[rsi], 1));
         // (value): sets the FS base as programs do; fs_read reads it back.
@@ -261,7 +271,7 @@ internal static class KernelTestStubs
         });
     }
 
-    // Fills ymm0–15, does something, and returns 0 if all survived; the pattern is the first argument.
+    // Fills ymm0–15, does something, and returns 0 if all survived, 1 if one is zero, 2 if one is something else; the pattern is the first argument.
     private static void EmitVectorCheck(ObjectFile o, string name, Action<Assembler> act) => o.Function(name, a =>
     {
         AssemblerRegisterYMM[] ymm = [ymm0, ymm1, ymm2, ymm3, ymm4, ymm5, ymm6, ymm7, ymm8, ymm9, ymm10, ymm11, ymm12, ymm13, ymm14, ymm15];
@@ -292,6 +302,12 @@ internal static class KernelTestStubs
         a.jmp(done);
         a.Label(ref bad);
         a.mov(eax, 1);
+        a.mov(rcx, __qword_ptr[rsp]);
+        a.or(rcx, __qword_ptr[rsp + 8]);
+        a.or(rcx, __qword_ptr[rsp + 16]);
+        a.or(rcx, __qword_ptr[rsp + 24]);
+        a.je(done);
+        a.mov(eax, 2);
         a.Label(ref done);
         a.vzeroupper();
         a.add(rsp, 32);
