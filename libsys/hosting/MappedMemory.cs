@@ -11,7 +11,13 @@ namespace Libsys.Hosting;
 /// </summary>
 public sealed unsafe class MappedMemory : IDisposable
 {
-    // Mappings of servers lie between the program's own (bottom, and top down from the stack) and the window: a quarter of the address space of their own.
+    // Small mappings of servers, rings above all, lie between the stack, which grows to 8 MiB, and what the runtime maps from 128 MiB below it on: under page
+    // tables that those have in any case, so that a request needs three less of them (docs/decisions/fixed-window.md).
+    private const ulong NearLength = 0x20_0000;
+    private const ulong LowestNear = 0x7FFF_7880_0000;
+    private const ulong HighestNear = 0x7FFF_7F00_0000;
+
+    // All others, and what has no room there, between the program's own (bottom, and top down from the stack): an area of their own.
     private const ulong Lowest = 0x6000_0000_0000;
     private const ulong Highest = 0x7000_0000_0000;
 
@@ -41,7 +47,11 @@ public sealed unsafe class MappedMemory : IDisposable
         mapped = null;
         for (;;)
         {
-            KernelStatus status = AddressSpaceHandle.Self.TryFindGap(length, Lowest, Highest, 4096, out ulong address);
+            ulong address = 0;
+            KernelStatus status = length < NearLength ? AddressSpaceHandle.Self.TryFindGap(length, LowestNear, HighestNear, 4096, out address)
+                : KernelStatus.NoMemory;
+            if (status != KernelStatus.Ok)
+                status = AddressSpaceHandle.Self.TryFindGap(length, Lowest, Highest, 4096, out address);
             if (status != KernelStatus.Ok)
                 return status;
             status = AddressSpaceHandle.Self.Map(address, length, flags, memory, offset);
