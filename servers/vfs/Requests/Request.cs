@@ -21,6 +21,11 @@ public sealed class Request : FileRequest
     private bool isParked;
     private bool isForEvent;
 
+    // References stay where they are until another one is due: mostly the same client asks about the same file again, and to store one costs a look at four
+    // pages of the collector's that nothing else of a request touches. What it does not have any more it is said not to have.
+    private ClientConnection? lastConnection;
+    private bool isConnected, hasFound;
+
     // What this try has found behind handles; held from when it waits on.
     private OpenFile? found, secondFound;
     private OpenFile? secondFile;
@@ -34,7 +39,7 @@ public sealed class Request : FileRequest
     public ulong V0, V1, V2;
 
     /// <summary>Who to answer; null once the client is gone.</summary>
-    public ClientConnection? Connection { get; private set; }
+    public ClientConnection? Connection => isConnected ? lastConnection : null;
 
     /// <summary>The process that asks.</summary>
     public ClientProcess Process => (ClientProcess)Subject;
@@ -63,9 +68,11 @@ public sealed class Request : FileRequest
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Start(ClientConnection connection, ClientProcess process, in Submission submission)
     {
-        Connection = connection;
+        if (lastConnection != connection)
+            lastConnection = connection;
+        isConnected = true;
         if (Subject != process)
-            Subject = process; // mostly the same asks again: storing a reference costs more than the look
+            Subject = process;
         Submission = submission;
         V0 = V1 = V2 = 0;
         Progress = 0;
@@ -81,7 +88,8 @@ public sealed class Request : FileRequest
     {
         Tries++;
         Try = pool.NextTry();
-        found = secondFound = null;
+        hasFound = false;
+        secondFound = null;
         ActingAs = null;
     }
 
@@ -92,7 +100,7 @@ public sealed class Request : FileRequest
             return false;
         if (isForEvent && !VfsOperations.MayWaitForEvent((VfsOperation)Submission.Operation))
             return false;
-        if (found != null)
+        if (hasFound && found != null)
             Hold(found);
         if (secondFile == null && secondFound != null)
         {
@@ -107,7 +115,7 @@ public sealed class Request : FileRequest
     /// The description behind a handle. The number is looked up once: a request that waits holds the description, and means the same one at each try, whatever
     /// has become of the number in between.
     /// </summary>
-    public OpenFile? Find(ulong handle) => File ?? (found = Process.Handles.Find(handle));
+    public OpenFile? Find(ulong handle) => File ?? FindAnew(handle);
 
     /// <summary>As <see cref="Find"/>, for the second handle of a request with two.</summary>
     public OpenFile? FindSecond(ulong handle) => secondFile ?? (secondFound = Process.Handles.Find(handle));
@@ -144,6 +152,16 @@ public sealed class Request : FileRequest
     {
         isForEvent = true;
         Join(queue, file, events);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private OpenFile? FindAnew(ulong handle)
+    {
+        OpenFile? file = Process.Handles.Find(handle);
+        hasFound = true;
+        if (found != file)
+            found = file;
+        return file;
     }
 
     private void Join(WaitQueue queue, IReadiness? shared = null, ushort events = 0)
@@ -197,10 +215,10 @@ public sealed class Request : FileRequest
         if (nodes != null || isParked || isForEvent)
             StopWaiting();
         (OpenFile? held, OpenFile? second, OpenFile? opened) = (File, secondFile, Opened);
-        found = secondFound = null;
+        hasFound = isConnected = false;
+        secondFound = null;
         State = null;
         Serial = 0;
-        Connection = null;
         if (held != null || second != null || opened != null)
         {
             File = secondFile = Opened = null;
