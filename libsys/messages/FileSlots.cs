@@ -56,6 +56,9 @@ public static class FileSlots
     /// </summary>
     public const uint Lease = 40;
 
+    /// <summary>Offset of the lowest 32 bits of st_ino: files of slots with different ones are different.</summary>
+    public const uint FileNumber = 44;
+
     /// <summary>Offset of the file's length during the loan, 64 bits: writes within it need no request.</summary>
     public const uint LeaseSize = 48;
 
@@ -88,6 +91,9 @@ public static class FileSlots
     /// <summary>Flag: who reads in memory says when, in <see cref="Accessed"/>: each read changes the access time. No record is shown meanwhile.</summary>
     public const uint Touches = 4;
 
-    /// <summary>V2 of answers to Read, Write, Seek and Stat of a handle: this, or the number of its slot and 1. 0: no slot.</summary>
+    /// <summary>
+    /// V2 of answers to Read, Write, Seek and Stat of a handle, of those to Transfer V2 for the target and V1 for the source: this, or the number of its slot
+    /// and 1. 0: no slot.
+    /// </summary>
     public const ulong AreaWanted = 0xFFFF;
 }

@@ -100,8 +100,9 @@ public enum VfsOperation : ushort
     /// <summary>A0 handle, A1 mode, A2 offset, A3 length.</summary>
     Allocate = 34,
     /// <summary>
-    /// A0 out handle, A1 offset or −1, A2 in handle, A3 offset or −1, A4 length ≤ 1 GiB, with bit 63 if pipes are not waited for (SPLICE_F_NONBLOCK) → bytes
-    /// moved without passing through the program (sendfile, copy_file_range, splice). (waits)
+    /// A0 out handle, A1 offset or −1, A2 in handle, A3 offset or −1, A4 length ≤ 1 GiB, with bit 63 if pipes are not waited for (SPLICE_F_NONBLOCK), bit 62
+    /// for copy_file_range, which has another error for O_APPEND → bytes moved without passing through the program (sendfile, copy_file_range, splice).
+    /// V2: slot of the out handle, V1: of the in handle, as <see cref="FileSlots.AreaWanted"/> says. (waits)
     /// </summary>
     Transfer = 35,
     /// <summary>

@@ -81,10 +81,10 @@ internal static unsafe class FileCalls
             case LinuxCall.fallocate: return StorageCalls.Allocate(task, a, b, c, d);
             case LinuxCall.fadvise64: return StorageCalls.Advise(task, a, c, d);
             case LinuxCall.readahead: return StorageCalls.Advise(task, a, 0, 0);
-            case LinuxCall.sendfile: return StorageCalls.SendFile(task, a, b, c, d);
-            case LinuxCall.copy_file_range: return StorageCalls.CopyRange(task, a, b, c, d, e, f);
-            case LinuxCall.tee: return StorageCalls.Tee(task, a, b, c, d);
-            case LinuxCall.splice: return StorageCalls.Splice(task, a, b, c, d, e, f);
+            case LinuxCall.sendfile: return TransferCalls.SendFile(task, a, b, c, d);
+            case LinuxCall.copy_file_range: return TransferCalls.CopyRange(task, a, b, c, d, e, f);
+            case LinuxCall.tee: return TransferCalls.Tee(task, a, b, c, d);
+            case LinuxCall.splice: return TransferCalls.Splice(task, a, b, c, d, e, f);
             case LinuxCall.vmsplice: return PipeCalls.SpliceMemory(task, a, b, c, d);
         }
         long result = CallOnPath(task, frame, number);

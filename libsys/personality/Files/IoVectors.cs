@@ -17,6 +17,7 @@ internal unsafe struct IoVectors
 
     private ulong* pairs;
     private int count, index;
+    private bool isOwn;
     private ulong offset;
     private fixed ulong few[2 * FewCount];
 
@@ -28,8 +29,16 @@ internal unsafe struct IoVectors
         vectors->pairs = vectors->few;
         vectors->count = 1;
         vectors->index = 0;
+        vectors->isOwn = false;
         vectors->offset = 0;
         vectors->Total = vectors->few[1];
+    }
+
+    /// <summary>Bytes to be copied from the window: what vfs has mapped of a file, and may take away at any time, as the program may its own memory.</summary>
+    public static void SingleInWindow(IoVectors* vectors, ulong address, ulong length)
+    {
+        Single(vectors, address, length);
+        vectors->isOwn = true;
     }
 
     /// <summary>Copies an iovec array. 0 or −errno; after success <see cref="Free"/> is owed.</summary>
@@ -38,6 +47,7 @@ internal unsafe struct IoVectors
         vectors->pairs = null;
         vectors->count = (int)count;
         vectors->index = 0;
+        vectors->isOwn = false;
         vectors->offset = 0;
         vectors->Total = 0;
         if (count > LargestCount)
@@ -93,10 +103,10 @@ internal unsafe struct IoVectors
     /// <summary>Copies <paramref name="length"/> bytes to where the call stands, without moving on. Fewer where a buffer cannot be written.</summary>
     public static ulong CopyOut(IoVectors* vectors, byte* source, ulong length) => Copy(vectors, source, length, true);
 
-    /// <summary>Where the call stands, if the next <paramref name="length"/> bytes are in one buffer; else 0.</summary>
+    /// <summary>Where the call stands, if the next <paramref name="length"/> bytes are in one buffer of the program; else 0.</summary>
     public static ulong Run(IoVectors* vectors, ulong length)
     {
-        if (vectors->index >= vectors->count)
+        if (vectors->index >= vectors->count || vectors->isOwn)
             return 0;
         ulong* pair = vectors->pairs + 2 * vectors->index;
         return pair[1] - vectors->offset >= length ? pair[0] + vectors->offset : 0;
@@ -148,7 +158,8 @@ internal unsafe struct IoVectors
             offset = 0;
             if (piece == 0)
                 continue;
-            ulong copied = outward ? UserMemory.CopyOutPartly(address, own + done, piece) : UserMemory.CopyInPartly(own + done, address, piece);
+            ulong copied = outward ? UserMemory.CopyOutPartly(address, own + done, piece)
+                : vectors->isOwn ? piece - Stubs.UserCopy((ulong)own + done, address, piece) : UserMemory.CopyInPartly(own + done, address, piece);
             done += copied;
             if (copied < piece)
                 break;

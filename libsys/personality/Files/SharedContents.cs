@@ -64,23 +64,14 @@ internal static unsafe class SharedContents
     {
         byte* slot = SharedFiles.SlotOf(descriptor->Bits);
         result = 0;
-        uint sequence = Volatile.Read(ref *(uint*)(slot + FileSlots.Sequence));
-        uint flags = *(uint*)(slot + FileSlots.Flags);
-        if ((sequence & 1) == 0 || (flags & FileSlots.Readable) == 0 || length == 0 || !SharedFiles.IsOf(slot, descriptor))
+        if (!TryLook(slot, descriptor, offset, ref length, out uint sequence, out uint flags, out ulong lent, out ulong at))
             return false;
-        ulong size = *(ulong*)(slot + FileSlots.Size);
-        ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
-        ulong lent = Volatile.Read(ref word);
-        ulong at = offset != Own ? offset : lent & ~FileSlots.Lent;
-        if (offset == Own && (lent & FileSlots.Lent) == 0)
-            return false;
-        if (at >= size)
+        if (length == 0)
             return IsStill(slot, sequence, flags);
-        if (length > size - at)
-            length = size - at;
         FilePlace* place = Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), at, length);
         if (place == null)
             return false;
+        ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
         bool isTaken = offset != Own || Interlocked.CompareExchange(ref word, lent + length, lent) == lent;
         ulong source = AddressOf(descriptor->Bits) + (at - place->Start);
         bool isDone = isTaken && (vectors == null ? Stubs.UserCopy(buffer, source, length) == 0 : IoVectors.CopyOut(vectors, (byte*)source, length) == length)
@@ -90,6 +81,44 @@ internal static unsafe class SharedContents
             result = (long)length;
         else if (isTaken && offset == Own && Interlocked.CompareExchange(ref word, lent, lent + length) != lent + length)
             offset = at;
+        return isDone;
+    }
+
+    /// <summary>
+    /// Passes bytes of a file on from where they lie, to a file that is written in memory or a stream. False: a request has to move those behind the
+    /// <paramref name="result"/> bytes, from <paramref name="offset"/>, which is another one as for reads.
+    /// </summary>
+    /// <remarks>
+    /// What has been copied is the answer, whatever has become of the file meanwhile: unlike the program's own memory, others see the target, and a second try
+    /// could give fewer bytes than have been written there.
+    /// </remarks>
+    public static bool TryPass(
+        TaskState* task, Descriptor* descriptor, ulong length, ref ulong offset, TransferEnd* target, bool waitsForNoPipe, out long result)
+    {
+        byte* slot = SharedFiles.SlotOf(descriptor->Bits);
+        result = 0;
+        if (!TryLook(slot, descriptor, offset, ref length, out uint sequence, out uint flags, out ulong lent, out ulong at) || length == 0)
+            return false;
+        FilePlace* place = Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), at, length);
+        if (place == null)
+            return false;
+        ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
+        ulong moved = 0, source = AddressOf(descriptor->Bits) + (at - place->Start);
+        bool isOwn = offset == Own, isDone = false;
+        if (!isOwn || Interlocked.CompareExchange(ref word, lent + length, lent) == lent)
+        {
+            isDone = (target->Descriptor.Bits & DescriptorBits.Stream) != 0
+                ? Streams.TryPut(task, &target->Descriptor, source, length, waitsForNoPipe, out result)
+                : FileNumberOf(slot) != FileNumberOf(SharedFiles.SlotOf(target->Descriptor.Bits))
+                    && SharedWrites.TryWrite(task, &target->Descriptor, source, length, ref target->Offset, out result);
+            moved = result > 0 ? (ulong)result : 0;
+            bool isBack = !isOwn || moved == length || Interlocked.CompareExchange(ref word, lent + moved, lent + length) == lent + length;
+            if (!isOwn || !isBack)
+                offset = at + moved;
+        }
+        if (moved != 0)
+            NoteAccess(slot, flags);
+        Interlocked.Decrement(ref place->Users);
         return isDone;
     }
 
@@ -104,6 +133,28 @@ internal static unsafe class SharedContents
         if (Volatile.Read(ref place->Users) == 0)
             KernelCalls.Unmap(AddressOf(bits), FileSlots.Stretch);
         Volatile.Write(ref place->State, Empty);
+    }
+
+    // What the slot says of a range: whether it may be read in memory, and where; as much as is within the end, nothing at the end or behind it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryLook(
+        byte* slot, Descriptor* descriptor, ulong offset, ref ulong length, out uint sequence, out uint flags, out ulong lent, out ulong at)
+    {
+        sequence = Volatile.Read(ref *(uint*)(slot + FileSlots.Sequence));
+        flags = *(uint*)(slot + FileSlots.Flags);
+        lent = at = 0;
+        if ((sequence & 1) == 0 || (flags & FileSlots.Readable) == 0 || length == 0 || !SharedFiles.IsOf(slot, descriptor))
+            return false;
+        ulong size = *(ulong*)(slot + FileSlots.Size);
+        lent = Volatile.Read(ref *(ulong*)(slot + FileSlots.Offset));
+        at = offset != Own ? offset : lent & ~FileSlots.Lent;
+        if (offset == Own && (lent & FileSlots.Lent) == 0)
+            return false;
+        if (at >= size)
+            length = 0;
+        else if (length > size - at)
+            length = size - at;
+        return true;
     }
 
     /// <summary>The place with a range of the file, and this thread counted in; null: it is not there.</summary>
@@ -154,10 +205,18 @@ internal static unsafe class SharedContents
     {
         if (Volatile.Read(ref *(uint*)(slot + FileSlots.Sequence)) != sequence)
             return false;
-        if ((flags & FileSlots.Touches) != 0)
-            Volatile.Write(ref *(ulong*)(slot + FileSlots.Accessed), Clock.Now + Clock.Page->WallOffset);
+        NoteAccess(slot, flags);
         return true;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void NoteAccess(byte* slot, uint flags)
+    {
+        if ((flags & FileSlots.Touches) != 0)
+            Volatile.Write(ref *(ulong*)(slot + FileSlots.Accessed), Clock.Now + Clock.Page->WallOffset);
+    }
+
+    private static uint FileNumberOf(byte* slot) => *(uint*)(slot + FileSlots.FileNumber);
 
     // Where the slot leaves room for it: so it is as new as the area, and a forked child has neither.
     private static FilePlace* PlaceOf(uint bits) => (FilePlace*)(SharedFiles.SlotOf(bits) + FileSlots.Own);

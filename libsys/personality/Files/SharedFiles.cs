@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
@@ -17,9 +18,12 @@ internal static unsafe class SharedFiles
     private const int MostTries = 1000;
 
     /// <summary>Takes note of what an answer says of the descriptor's slot. Answers of other files say nothing.</summary>
-    public static void Learn(TaskState* task, ulong fd, Descriptor* descriptor, VfsRequest* request)
+    public static void Learn(TaskState* task, ulong fd, Descriptor* descriptor, VfsRequest* request) => Learn(task, fd, descriptor, request->V2);
+
+    /// <summary>The same of what an answer says of one of several descriptors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Learn(TaskState* task, ulong fd, Descriptor* descriptor, ulong told)
     {
-        ulong told = request->V2;
         if (told == 0 || (descriptor->Bits & DescriptorBits.Server) != 0 || told << DescriptorBits.SlotShift == (descriptor->Bits & DescriptorBits.Slot))
             return;
         if (told == FileSlots.AreaWanted)

@@ -20,6 +20,9 @@ internal static unsafe class Streams
     /// <summary>After that a wait looks again by itself, nanoseconds.</summary>
     private const ulong Patience = 10_000_000;
 
+    /// <summary>Flag beside those of send(2), of which none is it: what a pipe takes at once is enough, be it a part of what fits PIPE_BUF.</summary>
+    private const uint PutOnce = 1u << 31;
+
     /// <summary>
     /// Moves what the vectors say. False: a request has to do so, of what is left in the vectors; <paramref name="result"/> bytes of a write have been moved.
     /// </summary>
@@ -42,6 +45,16 @@ internal static unsafe class Streams
         DescriptorTable.NoteActivity(task, descriptor->Handle);
         StreamPlaces.Leave(task, place);
         return isDone;
+    }
+
+    /// <summary>
+    /// Moves bytes of a file into a stream, as sendfile(2) and splice(2) do it: a pipe takes what it has room for, and is waited for until it has any.
+    /// </summary>
+    public static bool TryPut(TaskState* task, Descriptor* descriptor, ulong source, ulong length, bool waitsForNothing, out long result)
+    {
+        IoVectors vectors;
+        IoVectors.SingleInWindow(&vectors, source, length);
+        return TryMove(task, descriptor, &vectors, write: true, PutOnce | (waitsForNothing ? SocketNumbers.MsgDontWait : 0), out result);
     }
 
     /// <summary>A word of a stream.</summary>
@@ -102,10 +115,11 @@ internal static unsafe class Streams
     private static bool TryWrite(TaskState* task, StreamPlace* place, byte* memory, IoVectors* vectors, uint flags, out long result)
     {
         ulong total = vectors->Total;
+        bool isOnce = (flags & PutOnce) != 0 && (place->Access & StreamPlaces.OfSocket) == 0;
         for (;;)
         {
             uint seen = ChangesFor(memory, reads: false);
-            long moved = Put(task, place, memory, vectors, total, out bool mustRing);
+            long moved = Put(task, place, memory, vectors, isOnce ? ulong.MaxValue : total, out bool mustRing);
             if (mustRing)
                 Ring(task, place);
             ulong done = total - vectors->Total;
@@ -114,7 +128,7 @@ internal static unsafe class Streams
                 return false;
             if (moved > 0)
             {
-                if (vectors->Total == 0)
+                if (vectors->Total == 0 || isOnce)
                     return true;
                 continue;
             }

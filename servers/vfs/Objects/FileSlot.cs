@@ -51,6 +51,7 @@ public sealed class FileSlot(MappedMemory memory, uint number)
         (File, Table, Handle) = (file, table, handle);
         memory.WriteUInt64(at + FileSlots.Accessed, 0);
         memory.WriteUInt32(at + FileSlots.Handle, (uint)handle);
+        memory.WriteUInt32(at + FileSlots.FileNumber, (uint)file.Inode.Number);
         memory.WriteUInt32(at + FileSlots.Tenant, ++tenant);
         NextOfFile = file.Show(this);
         NextOfInode = file.Inode.FirstShown;

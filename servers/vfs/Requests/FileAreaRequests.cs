@@ -32,13 +32,18 @@ public sealed class FileAreaRequests(ISourcePages? areas)
         // A write at an offset of its own finds nothing to lend or to show once there is a slot, but writing itself.
         bool isAway = request.Submission.Operation == (ushort)VfsOperation.Write && request.Submission.A1 != DataRequests.OwnOffset && file.FirstSlot != null
             && !file.IsWorthWriting;
-        // Who goes on by posting needs no slot, in which he could not.
-        bool isPosted = request.Submission.Operation == (ushort)VfsOperation.Write && file.Permit != null && !file.IsWorthWriting;
-        if (isAway || isPosted)
-            return result;
-        if (result >= 0 && file.IsShareable && ++file.Demand >= DemandOfFile && request.Connection is { } connection)
-            Show(request, file, connection);
+        if (!isAway && result >= 0)
+            request.V2 = Told(request, file, request.Submission.A0, (VfsOperation)request.Submission.Operation);
         return result;
+    }
+
+    /// <summary>What the answer to such a request says of a handle, through which an operation could have been done in memory; 0: nothing.</summary>
+    public static ulong Told(Request request, OpenFile file, ulong handle, VfsOperation operation)
+    {
+        // Who goes on by posting needs no slot, in which he could not.
+        bool isPosted = operation == VfsOperation.Write && file.Permit != null && !file.IsWorthWriting;
+        return !isPosted && file.IsShareable && ++file.Demand >= DemandOfFile && request.Connection is { } connection
+            ? Show(request, file, handle, operation, connection) : 0;
     }
 
     /// <summary>A request is served that moved an offset which may have been lent to a handle: it is again, if the space sees the handle.</summary>
@@ -49,24 +54,18 @@ public sealed class FileAreaRequests(ISourcePages? areas)
             file.Lend(slot);
     }
 
-    private static void Show(Request request, OpenFile file, ClientConnection connection)
+    private static ulong Show(Request request, OpenFile file, ulong handle, VfsOperation operation, ClientConnection connection)
     {
         if (connection.Files is not { } area)
-        {
-            if (++connection.Demand == DemandOfSpace)
-                request.V2 = FileSlots.AreaWanted;
-            return;
-        }
+            return ++connection.Demand == DemandOfSpace ? FileSlots.AreaWanted : 0;
 
         // The handle may have been closed while the request waited.
-        ulong handle = request.Submission.A0;
         HandleTable table = request.Process.Handles;
         if (table.Find(handle) != file || area.Find(file, table, handle) is not { } slot)
-            return;
-        request.V2 = slot.Number + 1;
+            return 0;
         file.Inode.EndPosting();
         file.Lend(slot);
-        switch ((VfsOperation)request.Submission.Operation)
+        switch (operation)
         {
             case VfsOperation.Stat when (slot.Shown & FileSlots.HasRecord) == 0 && !file.Inode.IsReadInMemory && file.Inode.Writer == null:
                 slot.Reveal(file.Inode.Size, slot.Shown | FileSlots.HasRecord, Record(file.Inode, stackalloc byte[StatLayout.Length]));
@@ -80,6 +79,8 @@ public sealed class FileAreaRequests(ISourcePages? areas)
                 file.Inode.LendWriting(slot);
                 break;
         }
+
+        return slot.Number + 1;
     }
 
     private static ReadOnlySpan<byte> Record(Inode inode, Span<byte> record)

@@ -12,7 +12,7 @@ public sealed class TransferRequests
     // One piece of a transfer: a pipe's worth, so that it fits the other side at once. A turn moves a bounded amount before others are served.
     private const int PieceLength = PipeBuffer.LargestCapacity;
     private const long MostPerTurn = 16 * PieceLength;
-    private const ulong LongestTransfer = 1ul << 30, WaitsForNoPipe = 1ul << 63;
+    private const ulong LongestTransfer = 1ul << 30, WaitsForNoPipe = 1ul << 63, OfRange = 1ul << 62;
 
     private readonly byte[] piece = new byte[PieceLength];
 
@@ -23,7 +23,7 @@ public sealed class TransferRequests
         operations.Add(VfsOperation.Tee, Tee);
     }
 
-    // A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length and WaitsForNoPipe.
+    // A0 out, A1 its offset or −1, A2 in, A3 its offset or −1, A4 length, WaitsForNoPipe and OfRange.
     private long Transfer(Request request)
     {
         if (request.Find(request.Submission.A0) is not { CanWrite: true } target
@@ -35,7 +35,7 @@ public sealed class TransferRequests
             return Outcome.Of(Errno.EINVAL); // what it gives could not be put back if the target waits or fails
         bool isSamePipe = source is PipeFile from && target is PipeFile to && from.Pipe == to.Pipe;
         if (isSamePipe || ((target.Flags & OpenFlags.Append) != 0 && target.IsSeekable))
-            return Outcome.Of(Errno.EINVAL);
+            return Outcome.Of((request.Submission.A4 & OfRange) != 0 ? Errno.EBADF : Errno.EINVAL);
         bool ownTarget = request.Submission.A1 == DataRequests.OwnOffset;
         bool ownSource = request.Submission.A3 == DataRequests.OwnOffset;
         if ((!ownTarget && !target.IsSeekable) || (!ownSource && !source.IsSeekable))
@@ -43,7 +43,7 @@ public sealed class TransferRequests
         if ((!ownTarget && (long)request.Submission.A1 < 0) || (!ownSource && (long)request.Submission.A3 < 0))
             return Outcome.Of(Errno.EINVAL);
         bool waitsForPipes = (request.Submission.A4 & WaitsForNoPipe) == 0;
-        long total = (long)Math.Min(request.Submission.A4 & ~WaitsForNoPipe, LongestTransfer);
+        long total = (long)Math.Min(request.Submission.A4 & ~(WaitsForNoPipe | OfRange), LongestTransfer);
         for (long end = request.Progress + MostPerTurn; request.Progress < Math.Min(total, end);)
         {
             long targetAt = ownTarget ? target.Offset : (long)request.Submission.A1 + request.Progress;
@@ -74,11 +74,15 @@ public sealed class TransferRequests
         return Outcome.Waiting;
     }
 
-    // Whoever had an offset in memory has it there again.
+    // Whoever had an offset in memory has it there again, and may go on there.
     private static long Moved(Request request, OpenFile target, OpenFile source)
     {
-        FileAreaRequests.LendAgain(request, target, request.Submission.A0);
-        FileAreaRequests.LendAgain(request, source, request.Submission.A2);
+        ulong toHandle = request.Submission.A0, fromHandle = request.Submission.A2;
+        FileAreaRequests.LendAgain(request, target, toHandle);
+        FileAreaRequests.LendAgain(request, source, fromHandle);
+        // The target first: to be lent for writing conceals the file.
+        request.V2 = FileAreaRequests.Told(request, target, toHandle, VfsOperation.Write);
+        request.V1 = FileAreaRequests.Told(request, source, fromHandle, VfsOperation.Read);
         return request.Progress;
     }
 

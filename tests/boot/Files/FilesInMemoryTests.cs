@@ -44,6 +44,15 @@ public sealed class FilesInMemoryTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    public async Task Transfers_are_those_of_Linux(int cpus)
+    {
+        using var overlay = new ProgramOverlay("FileChecks");
+        await LinuxOracle.SameAsLinux("/FileChecks t", cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
     [InlineData(4)]
     public async Task Many_at_once_read_what_they_read_on_Linux(int cpus)
     {

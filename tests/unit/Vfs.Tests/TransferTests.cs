@@ -59,6 +59,35 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public void Who_transfers_often_is_shown_the_source_and_lent_the_target()
+    {
+        var system = new TestSystem();
+        TestClient client = system.NewClient(1);
+        long source = client.Open("/from", OpenFlags.ReadWrite | OpenFlags.Create), target = client.Open("/to", OpenFlags.ReadWrite | OpenFlags.Create);
+        client.Write(source, new byte[10_000], 0);
+        client.Write(target, new byte[10_000], 0);
+        Assert.Equal(0, client.Call(VfsOperation.MapFileArea, a0: Window.FileArea));
+        Libsys.Hosting.MappedMemory area = client.Channel.Sources[Window.FileArea].Memory;
+        for (int count = 0; count < 4; count++)
+            Assert.Equal(5000, Move(client, target, 100, source, 0, 5000));
+        Assert.NotEqual(client.Last.V1, client.Last.V2);
+        ulong from = (client.Last.V1 - 1) * FileSlots.Length, to = (client.Last.V2 - 1) * FileSlots.Length;
+        Assert.Equal((ulong)source, area.ReadUInt32(from + FileSlots.Handle));
+        Assert.Equal((ulong)target, area.ReadUInt32(to + FileSlots.Handle));
+        Assert.Equal(1u, area.ReadUInt32(from + FileSlots.Sequence) & 1);
+        Assert.Equal(FileSlots.Readable, area.ReadUInt32(from + FileSlots.Flags) & FileSlots.Readable);
+        Assert.NotEqual(0u, area.ReadUInt32(to + FileSlots.Lease));
+        Assert.NotEqual(area.ReadUInt32(from + FileSlots.FileNumber), area.ReadUInt32(to + FileSlots.FileNumber));
+        // One description of a file that is read and written.
+        long again = client.Open("/to", OpenFlags.ReadOnly);
+        for (int count = 0; count < 4; count++)
+            client.Read(again, 10, out _, 0);
+        ulong other = (client.Last.V2 - 1) * FileSlots.Length;
+        Assert.NotEqual(to, other);
+        Assert.Equal(area.ReadUInt32(to + FileSlots.FileNumber), area.ReadUInt32(other + FileSlots.FileNumber));
+    }
+
+    [Fact]
     public void An_offset_that_was_lent_is_lent_again()
     {
         var system = new TestSystem();
