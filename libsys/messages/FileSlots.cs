@@ -25,6 +25,12 @@ public static class FileSlots
     /// <summary>Bit of <see cref="Offset"/>: this word is the truth.</summary>
     public const ulong Lent = 1ul << 63;
 
+    /// <summary>
+    /// Bit of <see cref="Offset"/>, if <see cref="Lent"/> is not set: several handles move the offset in a page of the description (<see cref="OffsetPage"/>).
+    /// The lower bits are its number there; 0: there is no page yet, and who maps it has it made.
+    /// </summary>
+    public const ulong Shared = 1ul << 62;
+
     /// <summary>Offset of a number, 32 bits: odd while what follows is shown. Another number after each change.</summary>
     public const uint Sequence = 8;
 
@@ -96,4 +102,7 @@ public static class FileSlots
     /// and 1. 0: no slot.
     /// </summary>
     public const ulong AreaWanted = 0xFFFF;
+
+    /// <summary>What a word says that was taken back: the offset, or <paramref name="last"/> if it does not say that it was lent.</summary>
+    public static long OffsetOf(ulong word, long last) => (word & Lent) != 0 ? (long)(word & ~Lent) : last;
 }

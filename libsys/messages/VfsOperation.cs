@@ -151,7 +151,7 @@ public enum VfsOperation : ushort
     /// <summary>
     /// A0 handle, A1 address at <see cref="Abi.Window.MemorySources"/> whose page is offered: maps the page that holds the description's state there, in its
     /// place → 0. V0: 1 for EFD_SEMAPHORE, and for a timer of the wall clock. −ENODEV where there is no such page, −ENOMEM where there is none now: requests
-    /// do as well. docs/memory-sources.md.
+    /// do as well. docs/memory-sources.md. Of a regular file that several handles have: the page of its offset, <see cref="OffsetPage"/>.
     /// </summary>
     MapSource = 47,
     /// <summary>A0 handle → 0: its page or stream was changed, and said that somebody waits.</summary>

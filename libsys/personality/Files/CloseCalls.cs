@@ -28,7 +28,10 @@ internal static unsafe class CloseCalls
         if ((closed->Bits & DescriptorBits.Stream) != 0)
             return StreamPlaces.Close(task, closed->Handle);
         if ((closed->Bits & DescriptorBits.Slot) != 0)
+        {
             SharedContents.Close(closed->Bits);
+            SharedOffsets.Close(task, closed);
+        }
         if ((closed->Bits & DescriptorBits.Source) != 0)
             return MemorySources.Close(task, closed->Handle);
         if (PostedCalls.TryClose(task, closed))

@@ -116,7 +116,7 @@ internal static unsafe class DescriptorCalls
             return 0;
         if ((descriptor.Bits & DescriptorBits.Local) != 0)
             return -Errno.ESPIPE;
-        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && SharedFiles.TrySeek(&descriptor, offset, (uint)whence, out long result))
+        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && SharedFiles.TrySeek(task, &descriptor, offset, (uint)whence, out long result))
             return result;
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.Seek, descriptor.Handle, offset, (uint)whence);

@@ -97,6 +97,16 @@ internal static unsafe class MemorySources
         return result;
     }
 
+    /// <summary>A handle's page is not needed any more, or is another one's.</summary>
+    public static void Leave(TaskState* task, uint handle)
+    {
+        SpaceState* space = task->Process->Space;
+        PersonalityLock.Enter(&space->SourceLock);
+        if (WordOf(task, handle, out uint place) != 0)
+            Drop(space, place);
+        PersonalityLock.Exit(&space->SourceLock);
+    }
+
     /// <summary>A descriptor table goes, and its address may be another one's.</summary>
     public static void Forget(SpaceState* space, DescriptorTable* table)
     {

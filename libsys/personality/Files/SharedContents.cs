@@ -65,7 +65,7 @@ internal static unsafe class SharedContents
         byte* slot = SharedFiles.SlotOf(descriptor->Bits);
         result = 0;
         if (!TryLook(slot, descriptor, offset, ref length, out uint sequence, out uint flags, out ulong lent, out ulong at))
-            return false;
+            return (lent & FileSlots.Shared) != 0 && TryReadShared(task, descriptor, lent, vectors, buffer, length, ref offset, out result);
         if (length == 0)
             return IsStill(slot, sequence, flags);
         FilePlace* place = Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), at, length);
@@ -135,6 +135,26 @@ internal static unsafe class SharedContents
         Volatile.Write(ref place->State, Empty);
     }
 
+    // By an offset that processes share: first the bytes are taken, then they are read where they were.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryReadShared(
+        TaskState* task, Descriptor* descriptor, ulong shown, IoVectors* vectors, ulong buffer, ulong length, ref ulong offset, out long result)
+    {
+        byte* slot = SharedFiles.SlotOf(descriptor->Bits);
+        uint sequence = Volatile.Read(ref *(uint*)(slot + FileSlots.Sequence)), flags = *(uint*)(slot + FileSlots.Flags);
+        result = 0;
+        if ((sequence & 1) == 0 || !SharedOffsets.TryTake(task, descriptor, shown, *(ulong*)(slot + FileSlots.Size), ref length, out ulong at))
+            return false;
+        if (length == 0)
+            return IsStill(slot, sequence, flags);
+        ulong from = at;
+        bool isDone = TryRead(task, descriptor, vectors, buffer, length, ref from, out result);
+        ulong end = at + (isDone ? (ulong)result : 0);
+        if (end != at + length && !SharedOffsets.TryGiveBack(task, descriptor, shown, at + length, end) && !isDone)
+            offset = at;
+        return isDone;
+    }
+
     // What the slot says of a range: whether it may be read in memory, and where; as much as is within the end, nothing at the end or behind it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryLook(
@@ -149,7 +169,7 @@ internal static unsafe class SharedContents
         lent = Volatile.Read(ref *(ulong*)(slot + FileSlots.Offset));
         at = offset != Own ? offset : lent & ~FileSlots.Lent;
         if (offset == Own && (lent & FileSlots.Lent) == 0)
-            return false;
+            return false; // lent says whether it is shared
         if (at >= size)
             length = 0;
         else if (length > size - at)

@@ -33,7 +33,7 @@ internal static unsafe class SharedFiles
     }
 
     /// <summary>lseek(2) of a descriptor with a slot. False: not without a request, which finds errors too.</summary>
-    public static bool TrySeek(Descriptor* descriptor, ulong offset, uint whence, out long result)
+    public static bool TrySeek(TaskState* task, Descriptor* descriptor, ulong offset, uint whence, out long result)
     {
         const uint seekSet = 0, seekCurrent = 1;
         byte* slot = SlotOf(descriptor->Bits);
@@ -56,7 +56,8 @@ internal static unsafe class SharedFiles
                 return true;
             }
         }
-        return false;
+        return (found & (FileSlots.Lent | FileSlots.Shared)) == FileSlots.Shared
+            && SharedOffsets.TrySeek(task, descriptor, found, offset, whence == seekCurrent, out result);
     }
 
     /// <summary>fstat(2) of a descriptor with a slot. False: not without a request.</summary>
@@ -74,6 +75,9 @@ internal static unsafe class SharedFiles
 
     /// <summary>True if a slot is that of a descriptor's handle, as vfs says.</summary>
     public static bool IsOf(byte* slot, Descriptor* descriptor) => Volatile.Read(ref *(uint*)(slot + FileSlots.Handle)) == descriptor->Handle;
+
+    /// <summary>What the slot says of the offset.</summary>
+    public static ulong OffsetOf(uint bits) => Volatile.Read(ref *(ulong*)(SlotOf(bits) + FileSlots.Offset));
 
     /// <summary>Number of a descriptor's slot.</summary>
     public static uint NumberOf(uint bits) => ((bits & DescriptorBits.Slot) >> DescriptorBits.SlotShift) - 1;

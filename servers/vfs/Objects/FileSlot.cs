@@ -9,7 +9,7 @@ namespace Servers.Vfs.Objects;
 /// </summary>
 /// <param name="memory">The space's area.</param>
 /// <param name="number">Of the slot in it.</param>
-public sealed class FileSlot(MappedMemory memory, uint number)
+public sealed class FileSlot(MappedMemory memory, uint number) : IOffsetPlace
 {
     private readonly ulong at = number * FileSlots.Length;
 
@@ -141,13 +141,12 @@ public sealed class FileSlot(MappedMemory memory, uint number)
     /// <summary>Wall time of a write in memory that nobody has been told of yet, as the program says; 0: none.</summary>
     internal long TakeWritten() => (long)memory.ExchangeUInt64(at + FileSlots.Written, 0);
 
-    /// <summary>Lends the offset.</summary>
-    internal void GiveOffset(long offset) => memory.WriteUInt64(at + FileSlots.Offset, (ulong)offset | FileSlots.Lent);
+    /// <summary>Says where all handles move the offset: in a page of this number, which they map; 0: one that is made when they do.</summary>
+    internal void PointTo(ulong offsetNumber) => memory.WriteUInt64(at + FileSlots.Offset, FileSlots.Shared | offsetNumber);
 
-    /// <summary>Takes it back: what the program has made of it, or <paramref name="last"/> if it has overwritten that it is lent.</summary>
-    internal long TakeOffset(long last)
-    {
-        ulong word = memory.ExchangeUInt64(at + FileSlots.Offset, 0);
-        return (word & FileSlots.Lent) != 0 ? (long)(word & ~FileSlots.Lent) : last;
-    }
+    /// <inheritdoc/>
+    void IOffsetPlace.GiveOffset(long offset) => memory.WriteUInt64(at + FileSlots.Offset, (ulong)offset | FileSlots.Lent);
+
+    /// <inheritdoc/>
+    long IOffsetPlace.TakeOffset(long last) => FileSlots.OffsetOf(memory.ExchangeUInt64(at + FileSlots.Offset, 0), last);
 }

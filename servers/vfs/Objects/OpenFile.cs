@@ -15,7 +15,8 @@ public abstract class OpenFile : IReadiness
 {
     private readonly bool isWriter;
     private int references = 1;
-    private FileSlot? lender;
+    private IOffsetPlace? lender;
+    private ISharedOffset? sharedOffset;
 
     /// <summary>A description with one reference, which belongs to the caller.</summary>
     protected OpenFile(Location location, uint flags)
@@ -81,8 +82,24 @@ public abstract class OpenFile : IReadiness
     /// <summary>Requests that could have been none, as far as is counted.</summary>
     public int Demand { get; set; }
 
+    /// <summary>The same by offsets that several handles share.</summary>
+    internal int SharedDemand { get; set; }
+
     /// <summary>Where it is shown; null: nowhere.</summary>
     public FileSlot? FirstSlot { get; private set; }
+
+    /// <summary>The page in which all handles move its offset; null: there is none. It is lent there once it is set.</summary>
+    internal ISharedOffset? SharedOffset
+    {
+        get => sharedOffset;
+        set
+        {
+            TakeBack();
+            sharedOffset = value;
+            for (FileSlot? slot = FirstSlot; slot != null; slot = slot.NextOfFile)
+                slot.PointTo(value!.Number);
+        }
+    }
 
     /// <summary>True if it was opened for reading.</summary>
     public bool CanRead => OpenFlags.Reads(Flags);
@@ -228,19 +245,22 @@ public abstract class OpenFile : IReadiness
             Inode.EndPosting();
     }
 
-    /// <summary>The offset moves in memory from now on, if nobody else has the description.</summary>
-    internal void Lend(FileSlot slot)
+    /// <summary>The offset moves in memory from now on: in the page of all, or if nobody else has the description in a slot.</summary>
+    internal void Lend(FileSlot? slot)
     {
-        if (Handles != 1 || lender == slot)
+        IOffsetPlace? place = sharedOffset ?? (Handles == 1 ? slot : (IOffsetPlace?)null);
+        if (place == null || lender == place)
             return;
         long offset = Offset;
-        lender = slot;
-        slot.GiveOffset(offset);
+        lender = place;
+        place.GiveOffset(offset);
     }
 
     /// <summary>It is shown in one more place.</summary>
     internal FileSlot? Show(FileSlot slot)
     {
+        if (sharedOffset != null)
+            slot.PointTo(sharedOffset.Number);
         FileSlot? next = FirstSlot;
         FirstSlot = slot;
         return next;
@@ -266,10 +286,10 @@ public abstract class OpenFile : IReadiness
     // One exchange: what the program moved before is counted, and what it tries later fails.
     private void TakeBack()
     {
-        if (lender is not { } slot)
+        if (lender is not { } place)
             return;
         lender = null;
-        Offset = slot.TakeOffset(Offset);
+        Offset = place.TakeOffset(Offset);
     }
 
     /// <summary>A reference goes; the last one closes the description.</summary>
@@ -278,6 +298,7 @@ public abstract class OpenFile : IReadiness
         if (--references > 0)
             return;
         Inode.Locks?.ReleaseFile(this);
+        sharedOffset?.Destroy();
         OnLastClose();
         if (isWriter)
             Location.Mount.CountWriter(-1);

@@ -16,6 +16,9 @@ public sealed class FileAreaRequests(ISourcePages? areas)
     // What a slot, and an area, are first worth: as many requests as they cost. So who opens, reads and closes pays for neither.
     private const int DemandOfFile = 4, DemandOfSpace = 12;
 
+    // A page for an offset that several handles share is worth more of them: it is a frame, an object, and a mapping for each space.
+    private const int DemandOfSharing = 8;
+
     /// <summary>Declares what is served here.</summary>
     public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
@@ -50,14 +53,19 @@ public sealed class FileAreaRequests(ISourcePages? areas)
     public static void LendAgain(Request request, OpenFile file, ulong handle)
     {
         HandleTable table = request.Process.Handles;
-        if (file.FirstSlot != null && table.Find(handle) == file && request.Connection?.Files?.Known(file, table, handle) is { } slot)
+        if (file.SharedOffset != null)
+            file.Lend(null);
+        else if (file.FirstSlot != null && table.Find(handle) == file && request.Connection?.Files?.Known(file, table, handle) is { } slot)
             file.Lend(slot);
     }
 
     private static ulong Show(Request request, OpenFile file, ulong handle, VfsOperation operation, ClientConnection connection)
     {
         if (connection.Files is not { } area)
+        {
+            file.Lend(null); // to others, which have it in memory
             return ++connection.Demand == DemandOfSpace ? FileSlots.AreaWanted : 0;
+        }
 
         // The handle may have been closed while the request waited.
         HandleTable table = request.Process.Handles;
@@ -65,6 +73,8 @@ public sealed class FileAreaRequests(ISourcePages? areas)
             return 0;
         file.Inode.EndPosting();
         file.Lend(slot);
+        if (file.Handles > 1 && file.SharedOffset == null && ++file.SharedDemand >= DemandOfSharing)
+            slot.PointTo(0);
         switch (operation)
         {
             case VfsOperation.Stat when (slot.Shown & FileSlots.HasRecord) == 0 && !file.Inode.IsReadInMemory && file.Inode.Writer == null:

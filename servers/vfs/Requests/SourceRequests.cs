@@ -1,6 +1,7 @@
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
+using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Sockets;
@@ -13,6 +14,9 @@ namespace Servers.Vfs.Requests;
 /// <param name="pages">Where the pages come from; null: there are none.</param>
 public sealed class SourceRequests(ISourcePages? pages)
 {
+    // Of descriptions whose offset lies in a page.
+    private ulong lastNumber;
+
     /// <summary>Declares what is served here.</summary>
     public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
     {
@@ -29,16 +33,34 @@ public sealed class SourceRequests(ISourcePages? pages)
         ulong address = request.Submission.A1;
         if (request.Find(request.Submission.A0) is not { } found)
             return Outcome.Of(Errno.EBADF);
-        if (found is not SourceFile file)
+        var file = found as SourceFile;
+        if (file == null && !found.IsShareable)
             return Outcome.Of(Errno.ENODEV);
-        // One page, which can be read and written.
-        if (!file.CanRead || !file.CanWrite)
+        // One page, which can be read and written. An offset moves whoever has the description.
+        if (file != null && (!file.CanRead || !file.CanWrite))
             return Outcome.Of(Errno.EACCES);
         if (address < Window.MemorySources || address >= end || (address & pageMask) != 0)
             return Outcome.Of(Errno.EINVAL);
+        if (file == null)
+            return Outcome.Of(MapOffset(request, found, address));
         request.V0 = file.Kind;
         bool isPrivileged = request.Process.Credentials.IsPrivileged;
         return Outcome.Of(file.Map(request.Connection!, request.Submission.ProcessSlot, address, pages, isPrivileged));
+    }
+
+    // Only where several have the description: who is alone has the offset in his slot.
+    private Errno MapOffset(Request request, OpenFile file, ulong address)
+    {
+        var place = (SharedOffset?)file.SharedOffset;
+        if (place == null && file.Handles < 2)
+            return Errno.ENODEV;
+        if (place == null && pages?.Create(request.Process.Credentials.IsPrivileged) is { } page)
+            file.SharedOffset = place = new SharedOffset(page, ++lastNumber);
+        if (place == null)
+            return Errno.ENOMEM;
+        Errno error = place.Map(request.Connection!, address);
+        file.Lend(null);
+        return error;
     }
 
     // A0 handle, A1 address.

@@ -53,6 +53,16 @@ public sealed class FilesInMemoryTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    public async Task Shared_offsets_are_those_of_Linux(int cpus)
+    {
+        using var overlay = new ProgramOverlay("FileChecks");
+        const string shell = "seq 1 3000 > /tmp/lines; while read a; do read b; (read c; echo $a $b $c); done < /tmp/lines | md5sum";
+        await LinuxOracle.SameAsLinux("/FileChecks s; " + shell, cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
     [InlineData(4)]
     public async Task Many_at_once_read_what_they_read_on_Linux(int cpus)
     {
