@@ -85,7 +85,9 @@ public sealed class FileAreaRequests(ISourcePages? areas)
                     file.Inode.ConcealRecords();
                 slot.Reveal(file.Inode.Size, slot.Shown | flags, default);
                 break;
-            case VfsOperation.Write when file.IsWorthWriting && request.Process.FileSizeLimit == FileSizeLimit.None:
+            // What may be written can be read, x86-64 knows no other memory: who may not read by this description may do so if he could open another.
+            case VfsOperation.Write when file.IsWorthWriting && request.Process.FileSizeLimit == FileSizeLimit.None
+                && (file.CanRead || ReachableFiles.CouldRead(request.Process, file)):
                 file.Inode.LendWriting(slot);
                 break;
         }

@@ -42,7 +42,7 @@ public sealed class TmpfsOpenFile : OpenFile, IMappableFile
     }
 
     /// <inheritdoc/>
-    public override bool IsWorthWriting => isWorthWriting && Handles == 1 && CanRead && CanWrite && (Flags & OpenFlags.Append) == 0
+    public override bool IsWorthWriting => isWorthWriting && Handles == 1 && CanWrite && (Flags & OpenFlags.Append) == 0
         && (file.Mode & (InodeMode.SetUid | InodeMode.SetGid)) == 0 && file.Content.HasOwnPages;
 
     /// <inheritdoc/>

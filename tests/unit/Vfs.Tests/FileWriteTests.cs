@@ -100,7 +100,6 @@ public sealed class FileWriteTests
     public void Nobody_else_is_lent_it()
     {
         TestClient client = system.NewClient(1);
-        Assert.False(Make(client, "/write-only", OpenFlags.WriteOnly).TryBorrow());
         Assert.False(Make(client, "/append", OpenFlags.ReadWrite | OpenFlags.Append, before: 0).TryBorrow());
         Writer holes = Make(client, "/holes", OpenFlags.ReadWrite);
         client.Truncate(holes.Handle, 10 * Length);
@@ -118,6 +117,42 @@ public sealed class FileWriteTests
         Assert.False(shared.TryBorrow());
         system.Registry.Detach(child.Connection.Id);
         Assert.True(shared.TryBorrow());
+    }
+
+    [Fact]
+    public void Who_may_only_write_is_lent_it_if_he_could_read_by_name()
+    {
+        TestClient root = system.NewClient(1);
+        Writer writer = Make(root, "/write-only", OpenFlags.WriteOnly);
+        Assert.True(writer.TryBorrow());
+        Assert.True(writer.TryStore(9, 7, 0));
+        Assert.Equal(-(long)Errno.EBADF, root.Read(writer.Handle, 10, out _));
+        root.MakeDirectory("/open");
+        root.MakeDirectory("/closed");
+        root.MakeDirectory("/jail");
+        TestClient user = system.NewClient(2);
+        foreach ((string path, uint mode, bool isLent) in new[]
+            { ("/open/readable", 0x1B6u, true), ("/open/secret", 0x92u, false), ("/closed/readable", 0x1B6u, false), ("/open/gone", 0x1B6u, false),
+              ("/open/own", 0x180u, true), ("/open/own-secret", 0x80u, false) })
+        {
+            root.ChangeMode("/open", 0x1FF);
+            root.ChangeMode("/closed", 0x1FF);
+            system.Registry.SetCredentials(2, new Servers.Vfs.Objects.Credentials(1000, 1000, 1000, 1000, []));
+            Writer other = Make(user, path, OpenFlags.WriteOnly);
+            Assert.Equal(0, user.ChangeMode(path, mode));
+            if (!path.Contains("own"))
+                Assert.Equal(0, root.Call(VfsOperation.ChangeOwner, TestClient.Bytes(path), a0: VfsLimits.WorkingDirectory));
+            root.ChangeMode("/closed", 0x1C0);
+            if (path.Contains("gone"))
+                Assert.Equal(0, user.Unlink(path));
+            Assert.True(isLent == other.TryBorrow(40), path);
+            user.Close(other.Handle);
+        }
+
+        // From a root of its own it comes nowhere else.
+        Writer outside = Make(root, "/outside", OpenFlags.WriteOnly);
+        Assert.Equal(0, root.Call(VfsOperation.ChangeRoot, TestClient.Bytes("/jail"), a0: VfsLimits.WorkingDirectory));
+        Assert.False(outside.TryBorrow(40));
     }
 
     [Fact]

@@ -38,6 +38,7 @@ internal static class WriteChecks
         Sys.Close(file);
         Modes();
         Unwritable();
+        OnlyWritten();
     }
 
     private static byte Value(long offset) => (byte)(offset * 7 + offset / 4096 + 1);
@@ -323,6 +324,46 @@ internal static class WriteChecks
         Report.Number("not of the other"u8, Files.Leading(memory + Length + 100, 10, 44));
         Files.Remove("/tmp/next\0"u8);
         Files.Remove("/tmp/other\0"u8);
+    }
+
+    // By descriptions that cannot read: of a file that may be read, and of one that only its owner may.
+    private static void OnlyWritten()
+    {
+        for (int round = 0; round < 2; round++)
+        {
+            int reader = Files.Open("/tmp/only\0"u8, Files.ReadWrite | Files.Create | Files.Truncate);
+            Files.Write(reader, memory, 40_000);
+            Linux.Call(NumberOfChangeMode, reader, round == 0 ? 0x1B6 : 0x192);
+            int child = Sys.Fork();
+            if (child == 0)
+            {
+                Sys.Become(Nobody);
+                int writer = Files.Open("/tmp/only\0"u8, Files.WriteOnly);
+                Settle(writer);
+                long done = 0;
+                for (int at = 0; at < 30_000; at += 1000)
+                {
+                    Linux.MemoryAt(memory + at) = (byte)(at / 1000 + round);
+                    done += Files.WriteAt(writer, memory + at, 1000, at);
+                    // At the own offset, too.
+                    done += Files.Seek(writer, at + 500, Set) + Files.Write(writer, memory + at + 500, 10) - at - 510;
+                }
+
+                Report.Number("written"u8, done);
+                Report.Number("not read"u8, Files.ReadAt(writer, memory + Length, 10, 0));
+                Files.ReadAt(reader, memory + Length, 40_000, 0);
+                Report.Number("as it was written"u8, Files.Leading(memory + Length + 29_000, 1, (byte)(29 + round)));
+                Linux.Exit(0);
+            }
+
+            Sys.Wait(child);
+            for (int at = 0; at < 30_000; at += 1000)
+                Linux.MemoryAt(memory + at) = (byte)(at / 1000 + round);
+            Report.Number("same"u8, Same(reader, 40_000));
+            Sys.Close(reader);
+        }
+
+        Files.Remove("/tmp/only\0"u8);
     }
 
     // Bytes at the beginning of the file that are those of the memory.
