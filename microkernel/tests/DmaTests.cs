@@ -19,6 +19,11 @@ internal static unsafe class DmaTests
 
     private static void Messages()
     {
+        // The frame that lists the leaves of the handle table comes with the first high number, and stays.
+        long first = Kernel.Call(KernelCall.NotificationCreate);
+        Expect(Kernel.Call(KernelCall.HandleInstall, Self, 20000, (ulong)first, (ulong)Rights.All), 20000, 13);
+        Kernel.Call(KernelCall.HandleClose, 20000);
+        Kernel.Call(KernelCall.HandleClose, (ulong)first);
         AccountState before = Accounts.State();
         ulong* words = (ulong*)&Kernel.Block->Message;
         EduDevice device = default;
