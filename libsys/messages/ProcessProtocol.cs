@@ -54,8 +54,8 @@ public enum ProcessOperation : ulong
     /// <summary>(count ≤ 64) → first of count consecutive thread ids.</summary>
     AllocateThreadIds = 10,
     /// <summary>
-    /// () → pid; words 1: parent, 2: process group, 3: session, 4: vfs process slot, 5: ruid | euid &lt;&lt; 32, 6: rgid | egid &lt;&lt; 32, 7: suid | sgid
-    /// &lt;&lt; 32.
+    /// () → pid; words 1: parent, 2: process group, 3: session, 4: vfs process slot and flags as <see cref="StartWords.VfsSlot"/>, 5: ruid |
+    /// euid &lt;&lt; 32, 6: rgid | egid &lt;&lt; 32, 7: suid | sgid &lt;&lt; 32.
     /// </summary>
     Identify = 11,
     /// <summary>(pid) → process group.</summary>

@@ -19,8 +19,11 @@ public static class StartWords
     /// <summary>Index of the process' entry in the <see cref="ProcessTable"/> and the <see cref="PublishedIds"/>.</summary>
     public const int Entry = 3;
 
-    /// <summary>Process slot for requests to vfs.</summary>
+    /// <summary>Process slot for requests to vfs, in the lower half, and <see cref="OtherFileIds"/>.</summary>
     public const int VfsSlot = 4;
+
+    /// <summary>Bit of that word: files are judged by other ids than the effective ones, setfsuid(2).</summary>
+    public const ulong OtherFileIds = 1ul << 32;
 
     /// <summary>Real user id | effective user id &lt;&lt; 32; the group ids are in the next word, the saved ids of both in the one after it.</summary>
     public const int Users = 5, Groups = 6, Saved = 7;

@@ -8,19 +8,17 @@ internal static unsafe class KnownAccess
     private const uint Execute = 1, Write = 2, Bits = 7;
 
     /// <summary>
-    /// True if the effective user may read something for certain. The own copy of the ids is there once the program has asked for them, and not while they
-    /// change, so that it is not older than what vfs has.
+    /// True if the effective user may read something for certain: by what its class has, as far as that is known; further groups are not. The own copy of the
+    /// ids is there once the program has asked for them, and not while they change, so that it is not older than what vfs has.
     /// </summary>
-    public static bool MayRead(TaskState* task, uint mode, uint owner)
+    public static bool MayRead(TaskState* task, uint mode, uint owner, uint ownerGroup)
     {
-        const uint byOwner = 0x100, byAll = 0x124; // 0400, 0444
+        const uint byOwner = 0x100, byGroup = 0x20, byAll = 0x124; // 0400, 0040, 0444
         if ((mode & byAll) == byAll)
             return true;
-        ulong users = task->Process->KnownUsers;
-        if (users == 0)
+        if (!KnownIds.TryForFiles(task, out uint user, out uint group))
             return false;
-        uint user = (uint)(~users >> 32);
-        return user == 0 || user == owner && (mode & byOwner) != 0;
+        return user == 0 || (user == owner ? (mode & byOwner) != 0 : group == ownerGroup && (mode & byGroup) != 0);
     }
 
     /// <summary>0, −EACCES, or <see cref="NameLookup.Ask"/>.</summary>

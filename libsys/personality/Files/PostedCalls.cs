@@ -98,7 +98,7 @@ internal static unsafe class PostedCalls
         uint type = (uint)mode & InodeMode.TypeMask;
         bool isSimple = type == InodeMode.Directory
             || type == InodeMode.Regular && found->Stat[StatLayout.LinkCount / sizeof(ulong)] == one && (flags & OpenFlags.Directory) == 0;
-        return isSimple && KnownAccess.MayRead(task, (uint)mode, (uint)(mode >> 32));
+        return isSimple && KnownAccess.MayRead(task, (uint)mode, (uint)(mode >> 32), (uint)found->Stat[StatLayout.GroupId / sizeof(ulong)]);
     }
 
     private static bool TryPostOpen(TaskState* task, ulong turn, uint flags, ulong reference, out uint handle)

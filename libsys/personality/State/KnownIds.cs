@@ -1,3 +1,4 @@
+using System.Threading;
 using Libsys.Messages;
 
 namespace Libsys.Personality;
@@ -11,9 +12,22 @@ internal static unsafe class KnownIds
     /// <summary>Keeps what Identify answered, or the thread was born with. The complement, so that 0 means "not known yet".</summary>
     public static void Remember(ProcessState* process, ulong* words)
     {
-        process->KnownUsers = ~words[StartWords.Users];
+        process->HasOtherFileIds = (words[StartWords.VfsSlot] & StartWords.OtherFileIds) != 0;
         process->KnownGroups = ~words[StartWords.Groups];
         process->KnownSaved = ~words[StartWords.Saved];
+        // Last: who finds these known finds the others as new.
+        Volatile.Write(ref process->KnownUsers, ~words[StartWords.Users]);
+    }
+
+    /// <summary>
+    /// Effective user and group id by which vfs judges now, or judged until something changed, which a later look at its turn tells. False: not known here.
+    /// </summary>
+    public static bool TryForFiles(TaskState* task, out uint user, out uint group)
+    {
+        ulong users = Volatile.Read(ref task->Process->KnownUsers);
+        user = (uint)(~users >> 32);
+        group = (uint)(~task->Process->KnownGroups >> 32);
+        return users != 0 && !task->Process->HasOtherFileIds;
     }
 
     /// <summary>They are about to change: not known from before that.</summary>

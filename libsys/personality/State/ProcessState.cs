@@ -117,6 +117,9 @@ internal unsafe struct ProcessState
 
     /// <summary>Complements of real and effective user ids, group ids, and saved ids (<see cref="KnownIds"/>); 0: not known yet.</summary>
     public ulong KnownUsers, KnownGroups, KnownSaved;
+
+    /// <summary>vfs judges by other ids than the effective ones (<see cref="Libsys.Messages.StartWords.OtherFileIds"/>).</summary>
+    public bool HasOtherFileIds;
 }
 
 /// <summary>Flags of a process.</summary>

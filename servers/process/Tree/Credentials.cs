@@ -27,9 +27,13 @@ internal sealed record Credentials(uint Uid, uint Euid, uint Suid, uint Fsuid, u
     /// <summary>True for the superuser. Capabilities are all or nothing here.</summary>
     public bool IsPrivileged => Euid == 0;
 
-    /// <summary>Real, effective and saved ids as <see cref="ProcessOperation.Identify"/> and <see cref="StartWords"/> have them.</summary>
+    /// <summary>
+    /// Real, effective and saved ids as <see cref="ProcessOperation.Identify"/> and <see cref="StartWords"/> have them, behind the slot, which is there.
+    /// </summary>
     public void Write(ref MessageWords words)
     {
+        if (Fsuid != Euid || Fsgid != Egid)
+            words[StartWords.VfsSlot] |= StartWords.OtherFileIds;
         words[StartWords.Users] = Uid | (ulong)Euid << 32;
         words[StartWords.Groups] = Gid | (ulong)Egid << 32;
         words[StartWords.Saved] = Suid | (ulong)Sgid << 32;

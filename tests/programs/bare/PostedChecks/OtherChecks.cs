@@ -18,6 +18,7 @@ internal static class OtherChecks
         Mounts();
         Locks();
         Modes();
+        Ids();
     }
 
     private static void Warm()
@@ -94,6 +95,65 @@ internal static class OtherChecks
         Volatile.Write(ref Sys.Shared(Told), 2);
         Await(Answered, 2);
         return 0;
+    }
+
+    // What a class of users may read: by its group, by ids for files alone, which an effective id takes along and a child and a program keep.
+    private static void Ids()
+    {
+        const int user = 1000, other = 1001;
+        ReadOnlySpan<byte> path = "/tmp/p/ids"u8;
+        Sys.Make(path, 'i');
+        foreach (int mode in (ReadOnlySpan<int>)[0x1A0, 0x180, 0x20, 0x104, 0x100])
+        {
+            Sys.Path(Sys.ChangeMode, path, mode);
+            Sys.Path(Sys.ChangeOwner, path, user, other);
+            Report.Number("mode"u8, mode);
+            Try("root"u8, path, 0, 0, -1, -1);
+            Try("owner"u8, path, user, user, -1, -1);
+            Try("owner and in the group"u8, path, user, other, -1, -1);
+            Try("in the group"u8, path, other, other, -1, -1);
+            Try("other"u8, path, other, user, -1, -1);
+            Try("for files other"u8, path, 0, 0, other, user);
+            Try("for files in the group"u8, path, 0, 0, other, other);
+            Try("for files owner"u8, path, 0, 0, user, user);
+        }
+    }
+
+    private static void Try(ReadOnlySpan<byte> name, ReadOnlySpan<byte> path, long user, long group, long fileUser, long fileGroup)
+    {
+        const long setGroup = 106, setFileUser = 122, setFileGroup = 123, getUser = 102, setGroups = 116;
+        if (Sys.Child() == 0)
+        {
+            Linux.Call(setGroups, 0);
+            Linux.Call(setGroup, group);
+            Linux.Call(Sys.SetUser, user);
+            Linux.Call(getUser);
+            for (int count = 0; count < 30; count++)
+                Sys.Close(Sys.Open("/tmp/p/file"u8));
+            if (fileUser >= 0)
+            {
+                Linux.Call(setFileGroup, fileGroup);
+                Linux.Call(setFileUser, fileUser);
+                Linux.Call(getUser);
+            }
+
+            long found = 0;
+            for (int count = 0; count < 6; count++)
+            {
+                // A child finds the same.
+                bool isChild = count == 4 && Sys.Child() == 0;
+                if (count == 4 && !isChild)
+                    Linux.Exit((int)(found + (Sys.Wait() >> 8)));
+                long file = Sys.Open(path);
+                found = file < 0 ? -file : Sys.Read(file);
+                if (file >= 0)
+                    Sys.Close(file);
+            }
+
+            Linux.Exit((int)found);
+        }
+
+        Report.Number(name, Sys.Wait());
     }
 
     // A lock goes with the close, for who asks once and for who waits.

@@ -8,7 +8,7 @@ namespace PostedChecks;
 internal static class Sys
 {
     public const long MakeDirectory = 83, RemoveDirectory = 84, Unlink = 87, ChangeMode = 90, SymbolicLink = 88, HardLink = 86, Rename = 82, SetUser = 105,
-        UnmountNumber = 166, ChangeDirectory = 80;
+        UnmountNumber = 166, ChangeDirectory = 80, ChangeOwner = 92;
 
     public const long NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, CloseOnExec = 0x80000, ReadWrite = 2, WriteOnly = 1, CreateNew = 0x40,
         PathOnly = 0x200000;
