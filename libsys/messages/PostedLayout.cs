@@ -3,8 +3,8 @@ using Libsys.Rings;
 namespace Libsys.Messages;
 
 /// <summary>
-/// The ring of posted calls in the area of a program's connection to vfs: closes and opens that have no answer, and that vfs serves before anything else
-/// (docs/posted-calls.md). Offsets are in the rings' object.
+/// The ring of posted calls in the area of a program's connection to vfs: closes, opens, writes and changes of names that have no answer, and that vfs serves
+/// before anything else (docs/posted-calls.md, docs/posted-names.md). Offsets are in the rings' object.
 /// </summary>
 public static class PostedLayout
 {
@@ -38,8 +38,17 @@ public static class PostedLayout
     /// <summary>How many there are: a power of two.</summary>
     public const uint Permits = 8;
 
-    /// <summary>Behind the last one.</summary>
-    public const uint End = FirstPermit + Permits * sizeof(ulong);
+    /// <summary>
+    /// 64 bits, written by vfs: the permit to post changes of names, its number in the lowest <see cref="NamesAnswer.NumberBits"/>, above them the process
+    /// slot; 0: there is none.
+    /// </summary>
+    public const uint NamesPermit = FirstPermit + Permits * sizeof(ulong);
+
+    /// <summary>64 bits, written by vfs: the directory that it is for, <see cref="PublishedNames.Reference"/>.</summary>
+    public const uint NamesDirectory = NamesPermit + sizeof(ulong);
+
+    /// <summary>Behind all of it.</summary>
+    public const uint End = NamesDirectory + sizeof(ulong);
 
     /// <summary>Operation: the handle is closed.</summary>
     public const uint Close = 1;
@@ -51,6 +60,18 @@ public static class PostedLayout
     /// Operation: bytes of pool 0 are written at the description's own offset, or at the end. The second word is a <see cref="Piece"/>.
     /// </summary>
     public const uint Write = 3;
+
+    /// <summary>
+    /// Operations on names, which follow in the next entries (<see cref="NameEntries"/>): the first is the old one of two. The first word is a
+    /// <see cref="NamesWord"/>, the second a <see cref="NamesTime"/>.
+    /// </summary>
+    public const uint Rename = 4, Link = 5, Unlink = 6, RemoveDirectory = 7, MakeDirectory = 8;
+
+    /// <summary>Second word of an entry on names, once vfs has made the change.</summary>
+    public const ulong Done = ulong.MaxValue;
+
+    /// <summary>Longest name in an entry.</summary>
+    public const uint LongestName = PublishedNames.LongestName;
 
     /// <summary>Most bytes of such a write.</summary>
     public const uint LongestWrite = 4096;
@@ -68,6 +89,10 @@ public static class PostedLayout
     // Of a piece: where in the pool, in units, how many bytes, less one, and the time in units of 1,024 ns: nearly as fine as Linux' own, and 208 days.
     private const int PieceUnit = 256, PieceLengthShift = 8, PieceTimeShift = 20, TimeUnitShift = 10;
     private const ulong PieceStartMask = 0xFF, PieceLengthMask = 0xFFF, TimeMask = ulong.MaxValue >> PieceTimeShift;
+
+    // Of an entry on names: lengths in the place of the handle, the mode of what is made in that of the flags; the number of the permit below the time.
+    private const int SecondLengthShift = HandleShift + 7, ModeShift = FlagsShift;
+    private const uint LengthMask = 0x7F, ModeMask = 0xFFF;
 
     /// <summary>Writes that a permit has left.</summary>
     public const ulong PermitLeft = (1ul << PermitHandleShift) - 1;
@@ -113,4 +138,30 @@ public static class PostedLayout
 
     /// <summary>The open flags of a first word: as the client claims.</summary>
     public static uint FlagsOf(ulong word) => (uint)(word >> (FlagsShift - LowestFlag)) & FlagsMask;
+
+    /// <summary>First word of an entry on names, of which one that is not there has no length.</summary>
+    public static ulong NamesWord(uint operation, uint slot, uint length, uint secondLength, uint mode) =>
+        slot | (ulong)length << HandleShift | (ulong)secondLength << SecondLengthShift | (ulong)operation << OperationShift
+        | (ulong)(mode & ModeMask) << ModeShift;
+
+    /// <summary>Length of the first name: as the client claims, up to 127.</summary>
+    public static uint FirstLengthOf(ulong word) => (uint)(word >> HandleShift) & LengthMask;
+
+    /// <summary>Length of the second one.</summary>
+    public static uint SecondLengthOf(ulong word) => (uint)(word >> SecondLengthShift) & LengthMask;
+
+    /// <summary>Permission bits of what is made.</summary>
+    public static uint ModeOf(ulong word) => (uint)(word >> ModeShift) & ModeMask;
+
+    /// <summary>Second word of an entry on names: number of the permit, and wall time in nanoseconds (<see cref="TimeOf"/>).</summary>
+    public static ulong NamesTime(uint permit, ulong time) => permit | time >> TimeUnitShift << PieceTimeShift;
+
+    /// <summary>The permit's number of a second word.</summary>
+    public static uint PermitNumberOf(ulong word) => (uint)word & NamesAnswer.LastNumber;
+
+    /// <summary>Entries with so many bytes of names.</summary>
+    public static uint NameEntries(uint bytes) => (bytes + EntryLength - 1) / EntryLength;
+
+    /// <summary>The word with the permit for names.</summary>
+    public static ulong NamesPermitWord(uint slot, uint number) => number | (ulong)slot << NamesAnswer.NumberBits;
 }

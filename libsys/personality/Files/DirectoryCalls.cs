@@ -11,12 +11,15 @@ internal static unsafe class DirectoryCalls
     /// <summary>mkdir, mkdirat.</summary>
     public static long MakeDirectory(TaskState* task, ulong directory, ulong path, ulong mode)
     {
+        uint masked = (uint)mode & 0x3FF & ~task->Process->FileMask; // 01777: mkdir(2) keeps the sticky bit
+        if (PostedNames.TryMakeDirectory(task, directory, path, masked))
+            return 0;
         VfsRequest request;
         long result = PathArgument.Begin(task, &request, VfsOperation.MakeDirectory, directory, path);
         if (result < 0)
             return result;
-        request.A1 = (uint)mode & 0x3FF & ~task->Process->FileMask; // 01777: mkdir(2) keeps the sticky bit
-        return PathArgument.Finish(task, &request);
+        request.A1 = masked;
+        return PostedNames.Finish(task, &request);
     }
 
     /// <summary>mknod, mknodat.</summary>
@@ -36,12 +39,14 @@ internal static unsafe class DirectoryCalls
     {
         if (((uint)flags & ~AtFlags.RemoveDirectory) != 0)
             return -Errno.EINVAL;
+        if (PostedNames.TryRemove(task, directory, path, (uint)flags != 0))
+            return 0;
         VfsRequest request;
         long result = PathArgument.Begin(task, &request, VfsOperation.Unlink, directory, path);
         if (result < 0)
             return result;
         request.A1 = (uint)flags;
-        return PathArgument.Finish(task, &request);
+        return PostedNames.Finish(task, &request);
     }
 
     /// <summary>rename, renameat, renameat2.</summary>
@@ -51,13 +56,15 @@ internal static unsafe class DirectoryCalls
         if ((given & ~(RenameFlags.NoReplace | RenameFlags.Exchange | RenameFlags.Whiteout)) != 0
             || (given & RenameFlags.Exchange) != 0 && (given & (RenameFlags.NoReplace | RenameFlags.Whiteout)) != 0)
             return -Errno.EINVAL;
+        if (given == 0 && PostedNames.TryRename(task, oldDirectory, oldPath, newDirectory, newPath))
+            return 0;
         VfsRequest request;
         long length = PathArgument.BeginTwo(task, &request, VfsOperation.Rename, oldDirectory, oldPath, false, newDirectory, newPath);
         if (length < 0)
             return length;
         request.A2 = given;
         request.A3 = (ulong)length;
-        return PathArgument.Finish(task, &request);
+        return PostedNames.Finish(task, &request, (uint)length);
     }
 
     /// <summary>link, linkat.</summary>
@@ -66,6 +73,8 @@ internal static unsafe class DirectoryCalls
         uint given = (uint)flags;
         if ((given & ~(AtFlags.Follow | AtFlags.EmptyPath)) != 0)
             return -Errno.EINVAL;
+        if (given == 0 && PostedNames.TryLink(task, oldDirectory, oldPath, newDirectory, newPath))
+            return 0;
         VfsRequest request;
         bool emptyAllowed = (given & AtFlags.EmptyPath) != 0;
         long length = PathArgument.BeginTwo(task, &request, VfsOperation.Link, oldDirectory, oldPath, emptyAllowed, newDirectory, newPath);
@@ -73,7 +82,7 @@ internal static unsafe class DirectoryCalls
             return length;
         request.A2 = given;
         request.A3 = (ulong)length;
-        return PathArgument.Finish(task, &request);
+        return PostedNames.Finish(task, &request, (uint)length);
     }
 
     /// <summary>symlink, symlinkat: the text is not looked at.</summary>

@@ -17,6 +17,8 @@ internal enum LookupAim
     Text,
     /// <summary>Its record, and of struct stat mode, owner and links.</summary>
     Opening,
+    /// <summary>The record of the directory that the last name is in, and that name as the text, filled up with zeros; whatever it stands for.</summary>
+    Parent,
 }
 
 /// <summary>What was found: a private copy.</summary>
@@ -116,6 +118,8 @@ internal static unsafe class NameLookup
             uint length = Component(text, ref position, name, at, out uint hash);
             if (length == 0)
                 return Ask;
+            if (aim == LookupAim.Parent && text[position] == 0)
+                return TakeParent(at, name, length, found);
             if (*name is Dot or DotDot)
             {
                 at = length == 1 ? at : Record(at, PublishedNames.Parent);
@@ -147,6 +151,17 @@ internal static unsafe class NameLookup
                 return Take(child, childFlags, aim, found);
             at = child;
         }
+    }
+
+    private static long TakeParent(uint directory, ulong* name, uint length, FoundName* found)
+    {
+        if (*name is Dot or DotDot)
+            return Ask;
+        found->Reference = PublishedNames.Reference(directory, Record(directory, PublishedNames.Generation));
+        found->TextLength = length;
+        for (uint word = 0; word * sizeof(ulong) < length; word++)
+            ((ulong*)found->Text)[word] = name[word];
+        return 0;
     }
 
     private static bool IsEnd(byte* text, uint position)

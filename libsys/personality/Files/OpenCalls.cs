@@ -67,7 +67,7 @@ internal static unsafe class OpenCalls
             VfsPool.Give(task, &request);
             return number;
         }
-        result = PathArgument.Finish(task, &request);
+        result = PostedNames.Finish(task, &request);
         if (result < 0)
         {
             DescriptorTable.Unreserve(task, number);

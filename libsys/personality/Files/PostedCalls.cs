@@ -77,6 +77,32 @@ internal static unsafe class PostedCalls
         return isTaken;
     }
 
+    /// <summary>
+    /// Posts a change of names, with the lock held; a null second name is none. False: by message. Else <paramref name="entry"/> is its first one.
+    /// </summary>
+    public static bool TryPutNames(VfsConnection* connection, ulong word, ulong time, NameInDirectory* first, NameInDirectory* second, out uint entry)
+    {
+        entry = connection->PostedTail;
+        uint length = first->Length + (second == null ? 0 : second->Length);
+        uint entries = PostedLayout.NameEntries(length);
+        if (!IsMinded || connection->Broken != ConnectionState.Usable || !HasRoom(connection, entries + 1))
+            return false;
+        ulong* names = stackalloc ulong[2 * (int)PostedLayout.LongestName / sizeof(ulong)];
+        names[entries * 2 - 1] = names[entries * 2 - 2] = 0;
+        BlockMemory.Move(names, first->Words, first->Length);
+        if (second != null)
+            BlockMemory.Move((byte*)names + first->Length, second->Words, second->Length);
+        for (uint index = 0; index < entries; index++)
+            Fill(entry + 1 + index, names[index * 2], names[index * 2 + 1]);
+        Fill(entry, word, time);
+        Publish(connection, entry + entries + 1);
+        return true;
+    }
+
+    /// <summary>True if vfs has done what a posted entry asks for. With the lock held, and after it has served it.</summary>
+    public static bool IsDone(uint entry) =>
+        Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.EntryAt(entry) + sizeof(ulong))) == PostedLayout.Done;
+
     /// <summary>The word with the permit of a handle, or of another one.</summary>
     public static ref ulong PermitOf(uint handle) => ref *(ulong*)(Window.VfsConnection + PostedLayout.PermitAt(handle));
 
@@ -130,18 +156,30 @@ internal static unsafe class PostedCalls
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool HasRoom(VfsConnection* connection) =>
-        connection->PostedTail - Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Head)) < PostedLayout.Entries;
+    private static bool HasRoom(VfsConnection* connection, uint entries = 1) => connection->PostedDoubts == 0
+        && connection->PostedTail - Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Head)) + entries <= PostedLayout.Entries;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Put(VfsConnection* connection, ulong first, ulong second)
     {
         uint tail = connection->PostedTail;
-        ulong* entry = (ulong*)(Window.VfsConnection + PostedLayout.EntryAt(tail));
+        Fill(tail, first, second);
+        Publish(connection, ++tail);
+        return tail;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fill(uint index, ulong first, ulong second)
+    {
+        ulong* entry = (ulong*)(Window.VfsConnection + PostedLayout.EntryAt(index));
         Volatile.Write(ref entry[0], first);
         Volatile.Write(ref entry[1], second);
-        connection->PostedTail = ++tail;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Publish(VfsConnection* connection, uint tail)
+    {
+        connection->PostedTail = tail;
         Interlocked.Exchange(ref *(uint*)(Window.VfsConnection + PostedLayout.Tail), tail);
-        return tail;
     }
 }

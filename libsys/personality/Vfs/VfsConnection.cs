@@ -113,11 +113,17 @@ internal unsafe struct VfsConnection
     /// <summary>Guards <see cref="SmallPool"/> and <see cref="LargePool"/>.</summary>
     public PersonalityLock PoolLock;
 
-    /// <summary>Guards <see cref="PostedTail"/>. Held for a few instructions.</summary>
+    /// <summary>Guards <see cref="PostedTail"/> and what <see cref="KnownNames"/> points to. Held for a few instructions, never while waiting.</summary>
     public PersonalityLock PostedLock;
 
     /// <summary>Calls posted so far; of the connection to vfs.</summary>
     public uint PostedTail;
+
+    /// <summary>Threads that still have to look what has become of an entry: nothing is posted, so that it stays where it is.</summary>
+    public uint PostedDoubts;
+
+    /// <summary>What is known of names that may be changed without waiting; null: nothing ever was.</summary>
+    public KnownNames* KnownNames;
 
     /// <summary>
     /// A <see cref="ReaderRole"/>: whether a thread is the reader of completions. The reader reads those of all connections: only the word of the first one is
@@ -224,6 +230,9 @@ internal unsafe struct VfsConnection
         PersonalityLock.Reset(&connection->PoolLock);
         PersonalityLock.Reset(&connection->PostedLock);
         connection->PostedTail = 0;
+        connection->PostedDoubts = 0;
+        if (connection->KnownNames != null)
+            Personality.KnownNames.Clear(connection->KnownNames);
         connection->Reader = ReaderRole.None;
         connection->Sleeper = null;
         connection->Broken = ConnectionState.Usable;

@@ -52,6 +52,9 @@ public sealed class PathWalk(Action? breathe = null)
     /// <summary>The path ends with a slash: the result must be a directory.</summary>
     public bool TrailingSlash { get; private set; }
 
+    /// <summary>It stands in the path itself, not in a link's text.</summary>
+    public bool IsLastGiven => lastPart == text;
+
     /// <summary>The last component, if it is a name.</summary>
     public ReadOnlySpan<byte> LastName => lastPart.AsSpan(lastStart, lastLength);
 

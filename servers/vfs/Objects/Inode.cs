@@ -107,12 +107,26 @@ public abstract class Inode
 
     /// <summary>
     /// Its attributes may change without a request, so that programs have to ask for them: somebody may write it through a mapping, or reads or writes it in
-    /// memory.
+    /// memory, or changes its names without waiting.
     /// </summary>
-    public virtual bool MayChangeUnseen => false;
+    public virtual bool MayChangeUnseen => Naming != null;
 
     /// <summary>What is told when it changes, because programs are shown something of it; null: nothing is.</summary>
     internal IPublication? Publication { get; set; }
+
+    /// <summary>By what a program may change its names without waiting, or, of a directory, those in it; null: nobody may.</summary>
+    internal INamePermit? Naming { get; private set; }
+
+    /// <summary>A program may from now on; what others see in memory of its attributes they do not see any more. Null: it may not.</summary>
+    internal void SetNaming(INamePermit? permit)
+    {
+        Naming = permit;
+        Changing();
+        AttributesChanged();
+    }
+
+    /// <summary>True for the directory of a permit: what its names stand for may change without a request.</summary>
+    internal bool NamesMayChangeUnseen => Naming is { } permit && permit.Directory == this;
 
     /// <summary>A directory that a path leads through which is remembered (<see cref="FileSystem.Known"/>).</summary>
     internal bool IsOnKnownWay { get; set; }
@@ -315,7 +329,11 @@ public abstract class Inode
     internal void AttributesChanged() => Publication?.AttributesChanged();
 
     /// <summary>A name was added or removed in this directory.</summary>
-    internal void NameChanged(ReadOnlySpan<byte> name) => Publication?.NameChanged(name);
+    internal void NameChanged(ReadOnlySpan<byte> name)
+    {
+        Naming?.NamesChanged();
+        Publication?.NameChanged(name);
+    }
 
     /// <summary>A name of it is gone.</summary>
     internal void NameGoes()
@@ -336,6 +354,7 @@ public abstract class Inode
         if (IsOnKnownWay)
             ForgetWay();
         Change(ref attribute, value);
+        Naming?.RightsChanged(this);
     }
 
     // Inlined: a file that is made and removed goes through here some thirty times.

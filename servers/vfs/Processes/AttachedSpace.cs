@@ -55,6 +55,9 @@ public abstract class AttachedSpace
     /// <summary>Writes of its processes that have not begun yet are waited for.</summary>
     public abstract void EndPosting();
 
+    /// <summary>So are changes of names.</summary>
+    public abstract void EndNaming();
+
     /// <summary>The space is gone: requests end without an answer.</summary>
     public abstract void DropRequests();
 

@@ -59,6 +59,13 @@ public sealed class ClientProcess : Subject
         return --Attachments == 0;
     }
 
+    /// <summary>Changes of names by it, and others of its space, are waited for.</summary>
+    public void EndNaming()
+    {
+        Space?.EndNaming();
+        nextSpace?.EndNaming();
+    }
+
     /// <summary>Connection slots through which it asks; two during exec. The process is forgotten when the last one goes.</summary>
     public int Attachments { get; private set; }
 }

@@ -129,6 +129,7 @@ public sealed class ProcessRegistry
         if (!processes.TryGetValue(pid, out ClientProcess? process))
             return Outcome.Of(Errno.ESRCH);
         process.Credentials = credentials;
+        process.EndNaming();
         return 0;
     }
 

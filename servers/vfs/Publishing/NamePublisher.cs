@@ -60,7 +60,7 @@ public sealed class NamePublisher : INameObserver
     /// <inheritdoc/>
     public void Absent(Location directory, ReadOnlySpan<byte> name)
     {
-        if (FindDirectory(directory) is not { } parent || name.Length > PublishedNames.LongestName)
+        if (FindDirectory(directory) is not { } parent || name.Length > PublishedNames.LongestName || !MayShowNames(directory.Inode))
             return;
         Span<byte> padded = stackalloc byte[(int)PublishedNames.LongestName];
         uint hash = EntryTable.Hash(parent, name, padded);
@@ -98,6 +98,17 @@ public sealed class NamePublisher : INameObserver
             return null;
         PublishedRecord record = records[number];
         return record.Generation == (uint)(reference >> 32) && record.Inode != null && record.Place != default ? record.Place : null;
+    }
+
+    /// <summary>What is shown of names in a directory is taken back: they change without requests from now on.</summary>
+    public void HideNames(Inode directory)
+    {
+        if (directory.Publication is not PublishedRecord record)
+            return;
+        memory.Begin();
+        while (record.FirstInside >= 0)
+            Remove(record.FirstInside);
+        memory.End();
     }
 
     /// <summary>Names may change from now on (<see cref="PublishedNames.Turn"/>).</summary>
@@ -188,7 +199,7 @@ public sealed class NamePublisher : INameObserver
         // What is seen through another mount than its directory has other rules than that tells: only directories, which have their own.
         bool isSimple = inode.CanBePublished && name.Length <= PublishedNames.LongestName
             && (inode.IsDirectory ? inode.Publication == null : ReferenceEquals(child.Mount, parent.Place.Mount));
-        if (!isSimple)
+        if (!isSimple || !MayShowNames(parent.Inode!))
             return;
         Span<byte> padded = stackalloc byte[(int)PublishedNames.LongestName];
         uint hash = EntryTable.Hash(parent, name, padded);
@@ -277,6 +288,8 @@ public sealed class NamePublisher : INameObserver
     {
         if (record.Inode == null)
             return;
+        if (record.Inode.NamesMayChangeUnseen)
+            record.Inode.Naming!.End();
         record.Inode.Publication = null;
         record.Inode = null;
         while (record.FirstInside >= 0)
@@ -311,6 +324,9 @@ public sealed class NamePublisher : INameObserver
             flags |= PublishedNames.IsShared;
         return (record.Place.Mount.Flags & MountFlags.NoExecute) != 0 ? flags | PublishedNames.IsNoExecute : flags;
     }
+
+    // In most directories names change by requests.
+    private static bool MayShowNames(Inode directory) => !directory.NamesMayChangeUnseen || !directory.Naming!.IsAsked();
 
     private static bool IsPublic(Inode inode) => (inode.Mode & SearchableByAll) == SearchableByAll;
 }

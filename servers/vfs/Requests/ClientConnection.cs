@@ -32,9 +32,16 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     internal void KeepPermit(uint handle, WritePermit permit) =>
         (permits ??= new WritePermit?[PostedLayout.Permits])[handle % PostedLayout.Permits] = permit;
 
+    /// <summary>What names it may change without waiting; null: none.</summary>
+    internal NamePermit? Naming { get; set; }
+
+    /// <inheritdoc/>
+    public override void EndNaming() => Naming?.End();
+
     /// <summary>What it has posted has been served, and it posts no more.</summary>
     public void DropPermits()
     {
+        EndNaming();
         foreach (WritePermit? permit in permits ?? [])
             permit?.Drop();
         permits = null;
@@ -56,6 +63,7 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     /// <inheritdoc/>
     public override void DropRequests()
     {
+        EndNaming();
         while (Waiting.Count > 0)
         {
             Request request = Waiting[^1];
@@ -68,6 +76,8 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     /// <inheritdoc/>
     public override void DropRequests(uint slot)
     {
+        if (Naming?.IsOf(slot) == true)
+            EndNaming();
         for (int index = Waiting.Count - 1; index >= 0; index--)
         {
             if (Waiting[index].Submission.ProcessSlot == slot)

@@ -77,7 +77,8 @@ public sealed class FileAreaRequests(ISourcePages? areas)
             slot.PointTo(0);
         switch (operation)
         {
-            case VfsOperation.Stat when (slot.Shown & FileSlots.HasRecord) == 0 && !file.Inode.IsReadInMemory && file.Inode.Writer == null:
+            case VfsOperation.Stat when (slot.Shown & FileSlots.HasRecord) == 0 && !file.Inode.IsReadInMemory && file.Inode.Writer == null
+                && file.Inode.Naming == null:
                 slot.Reveal(file.Inode.Size, slot.Shown | FileSlots.HasRecord, Record(file.Inode, stackalloc byte[StatLayout.Length]));
                 break;
             case VfsOperation.Read when (slot.Shown & FileSlots.Readable) == 0 && file.ReadableAs is var flags and not 0:

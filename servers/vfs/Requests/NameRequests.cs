@@ -11,9 +11,10 @@ namespace Servers.Vfs.Requests;
 public sealed class NameRequests
 {
     private readonly RequestPaths paths;
+    private readonly PostedNames? posted;
 
     /// <summary>Handlers on shared walks.</summary>
-    public NameRequests(RequestPaths paths) => this.paths = paths;
+    public NameRequests(RequestPaths paths, PostedNames? posted) => (this.paths, this.posted) = (paths, posted);
 
     /// <summary>Declares what is served here.</summary>
     public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
@@ -33,7 +34,10 @@ public sealed class NameRequests
         if (error != Errno.None)
             return Outcome.Of(error);
         uint mode = (uint)request.Submission.A1 & (InodeMode.Permissions & ~(InodeMode.SetUid | InodeMode.SetGid));
-        return Outcome.Of(walk.Parent.Inode.MakeDirectory(request, walk.Parent.Dentry, walk.LastName, mode, out _));
+        PostedNames.Changing(request, walk.Parent);
+        error = walk.Parent.Inode.MakeDirectory(request, walk.Parent.Dentry, walk.LastName, mode, out Dentry? made);
+        posted?.Changed(request, walk.Parent, error, made?.Inode);
+        return Outcome.Of(error);
     }
 
     // A0 directory, A1 mode, A2 device, path.
@@ -108,7 +112,12 @@ public sealed class NameRequests
             return Outcome.Of(Errno.EPERM);
         if (target.LinkCount == 0 && file == null && found.Dentry.IsRemoved)
             return Outcome.Of(Errno.ENOENT);
-        return Outcome.Of(walk.Parent.Inode.Link(request, walk.Parent.Dentry, walk.LastName, target));
+        if (flags != 0)
+            return Outcome.Of(walk.Parent.Inode.Link(request, walk.Parent.Dentry, walk.LastName, target));
+        PostedNames.Changing(request, walk.Parent);
+        error = walk.Parent.Inode.Link(request, walk.Parent.Dentry, walk.LastName, target);
+        posted?.Changed(request, walk.Parent, error, target, both: found.Dentry.Parent == walk.Parent.Dentry);
+        return Outcome.Of(error);
     }
 
     // A0 directory, A1 flags, path.
@@ -138,7 +147,10 @@ public sealed class NameRequests
         error = parent.Inode.Lookup(request, parent.Dentry, walk.LastName, out Dentry? child);
         if (error != Errno.None)
             return Outcome.Of(error);
-        return Outcome.Of(directory ? RemoveDirectory(request, parent, child!) : RemoveFile(request, walk, child!));
+        PostedNames.Changing(request, parent);
+        error = directory ? RemoveDirectory(request, parent, child!) : RemoveFile(request, walk, child!);
+        posted?.Changed(request, parent, error, null, child!.Inode);
+        return Outcome.Of(error);
     }
 
     private static Errno RemoveDirectory(Request request, Location parent, Dentry child)

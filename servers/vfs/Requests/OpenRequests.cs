@@ -153,8 +153,9 @@ public sealed class OpenRequests
         long handle = request.Process.Handles.Add(file);
         if (handle < 0)
             file.Release();
-        request.V0 = file.Inode.Mode;
-        request.V1 = OpenedFile.Describe(file.IsSeekable, file.ClosesUnseen, file.Device);
+        // Beside what is told of its name.
+        request.V0 |= file.Inode.Mode;
+        request.V1 |= OpenedFile.Describe(file.IsSeekable, file.ClosesUnseen, file.Device);
         return handle;
     }
 
@@ -223,7 +224,7 @@ public sealed class OpenRequests
         return error;
     }
 
-    private static Errno CreateAndOpen(Request request, PathWalk walk, uint flags, uint mode, out OpenFile? file)
+    private Errno CreateAndOpen(Request request, PathWalk walk, uint flags, uint mode, out OpenFile? file)
     {
         file = null;
         Location parent = walk.Parent;
@@ -236,7 +237,12 @@ public sealed class OpenRequests
             error = Errno.EACCES;
         if (error != Errno.None)
             return error;
+        // A link at the end of the path has led to another name than the client knows.
+        if (walk.IsLastGiven)
+            PostedNames.Changing(request, parent);
         error = parent.Inode.Create(request, parent.Dentry, walk.LastName, InodeMode.Regular | mode, 0, out Dentry? child);
+        if (walk.IsLastGiven)
+            posted?.Names.Changed(request, parent, error, child?.Inode);
         if (error != Errno.None)
             return error;
 

@@ -12,9 +12,7 @@ namespace Servers.Vfs.Requests;
 /// Closes and opens that clients do not wait for (docs/posted-calls.md). Whatever else vfs serves lies between <see cref="BeginTurn"/> and
 /// <see cref="EndTurn"/>: what was posted before has been served then.
 /// </summary>
-/// <param name="publisher">Whose records opens name; null: they are refused.</param>
-/// <param name="mounts">Whose root the published names begin at.</param>
-public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
+public sealed class PostedCalls
 {
     // Each costs a look before every request; programs that open and close files all the time are few.
     private const int MostMinded = 16;
@@ -25,13 +23,27 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
     // What such an open may ask for beside reading.
     private const uint Flags = OpenFlags.NonBlock | OpenFlags.LargeFile | OpenFlags.Directory | OpenFlags.NoFollow;
 
+    private readonly NamePublisher? publisher;
+    private readonly MountTree mounts;
     private readonly ClientConnection[] minded = new ClientConnection[MostMinded];
     private int count;
     private int hand;
     private int waitingForLocks;
 
+    /// <summary>Serves what is posted.</summary>
+    /// <param name="publisher">Whose records opens name; null: they are refused.</param>
+    /// <param name="mounts">Whose root the published names begin at.</param>
+    public PostedCalls(NamePublisher? publisher, MountTree mounts)
+    {
+        (this.publisher, this.mounts) = (publisher, mounts);
+        Names = new PostedNames(publisher, this);
+    }
+
     /// <summary>Who may post writes.</summary>
     public PostedWrites Writes { get; } = new();
+
+    /// <summary>Who may post changes of names.</summary>
+    public PostedNames Names { get; }
 
     /// <summary>Rings that are looked at.</summary>
     public int Minded => count;
@@ -102,6 +114,7 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
         publisher?.BeginTurn();
         connection.Posted!.Mind(false);
         Serve(connection);
+        connection.EndNaming();
     }
 
     /// <summary>A request waits for a lock, which a close could give up: nothing is posted until none waits. Before the turn ends.</summary>
@@ -118,6 +131,7 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
         uint waiting = ring.Count;
         if (waiting > PostedLayout.Entries)
         {
+            connection.EndNaming();
             connection.Posted = null; // it broke the protocol, and goes on by messages
             if (connection.IsMinded)
                 Drop(connection, ring);
@@ -125,13 +139,33 @@ public sealed class PostedCalls(NamePublisher? publisher, MountTree mounts)
             return;
         }
 
-        for (; waiting > 0; waiting--)
+        while (waiting > 0)
         {
             (ulong first, ulong second) = ring.Take();
-            Serve(connection, first, second);
+            waiting--;
+            if (PostedLayout.OperationOf(first) >= PostedLayout.Rename)
+                waiting -= ServeNames(connection, ring, first, second, waiting);
+            else
+                Serve(connection, first, second);
         }
 
         ring.Publish();
+    }
+
+    // Names lie in the entries behind it, as far as there are any: how many it has taken. Not in line: other entries need no room for them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint ServeNames(ClientConnection connection, PostedRing ring, ulong first, ulong second, uint waiting)
+    {
+        Span<byte> names = stackalloc byte[(int)(2 * PostedLayout.LongestName)];
+        uint length = PostedLayout.FirstLengthOf(first), secondLength = PostedLayout.SecondLengthOf(first);
+        uint entries = PostedLayout.NameEntries(length + secondLength);
+        bool fits = length + secondLength <= names.Length && entries <= waiting && PostedLayout.OperationOf(first) <= PostedLayout.MakeDirectory;
+        if (!fits)
+            return 0; // what follows is taken for entries
+        ring.TakeNames(names[..(int)(entries * PostedLayout.EntryLength)]);
+        if (connection.Slots.Find(PostedLayout.SlotOf(first)) is { } process && Names.Serve(connection, process, first, second, names))
+            ring.Done(entries + 1);
+        return entries;
     }
 
     private void Drop(ClientConnection connection, PostedRing ring)

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Libsys.Hosting;
 using Libsys.Messages;
 
@@ -19,11 +21,32 @@ public sealed class PostedRing(MappedMemory memory)
     public uint Count => memory.ReadUInt32(PostedLayout.Tail) - head;
 
     /// <summary>Takes the next entry; there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (ulong First, ulong Second) Take()
     {
         uint entry = PostedLayout.EntryAt(head++);
         return (memory.ReadUInt64(entry), memory.ReadUInt64(entry + sizeof(ulong)));
     }
+
+    /// <summary>Copies the next entries, so many bytes of them; they are there.</summary>
+    public void TakeNames(Span<byte> names)
+    {
+        for (int at = 0; at < names.Length; at += (int)PostedLayout.EntryLength)
+        {
+            (ulong first, ulong second) = Take();
+            BinaryPrimitives.WriteUInt64LittleEndian(names[at..], first);
+            BinaryPrimitives.WriteUInt64LittleEndian(names[(at + sizeof(ulong))..], second);
+        }
+    }
+
+    /// <summary>What an entry asks for has been done; entries taken since it, itself counted.</summary>
+    public void Done(uint back) => memory.WriteUInt64(PostedLayout.EntryAt(head - back) + sizeof(ulong), PostedLayout.Done);
+
+    /// <summary>Says what the client may change names by: <see cref="PostedLayout.NamesPermit"/>.</summary>
+    public void PermitNames(ulong word) => memory.WriteUInt64(PostedLayout.NamesPermit, word);
+
+    /// <summary>Says in which directory.</summary>
+    public void NameDirectory(ulong reference) => memory.WriteUInt64(PostedLayout.NamesDirectory, reference);
 
     /// <summary>Those that were taken have been served: there is room again.</summary>
     public void Publish() => memory.WriteUInt32(PostedLayout.Head, head);

@@ -11,9 +11,10 @@ namespace Servers.Vfs.Requests;
 public sealed class RenameRequests
 {
     private readonly RequestPaths paths;
+    private readonly PostedNames? posted;
 
     /// <summary>Handlers on shared walks.</summary>
-    public RenameRequests(RequestPaths paths) => this.paths = paths;
+    public RenameRequests(RequestPaths paths, PostedNames? posted) => (this.paths, this.posted) = (paths, posted);
 
     /// <summary>Declares what is served here.</summary>
     public void Declare(OperationTable<VfsOperation, RequestHandler> operations)
@@ -43,14 +44,20 @@ public sealed class RenameRequests
         return Outcome.Of(error != Errno.None ? error : Move(request, from, to, child!, replaced, isExchange));
     }
 
-    private static Errno Move(Request request, PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
+    private Errno Move(Request request, PathWalk from, PathWalk to, Dentry child, Dentry? replaced, bool isExchange)
     {
         // Two names of one file: nothing to do, rename(2).
         if (replaced != null && ReferenceEquals(child.Inode, replaced.Inode))
             return Errno.None;
-        return isExchange
-            ? from.Parent.Inode.Exchange(request, child, replaced!)
-            : from.Parent.Inode.Rename(request, from.Parent.Dentry, child, to.Parent.Dentry, to.LastName, replaced);
+        if (isExchange)
+            return from.Parent.Inode.Exchange(request, child, replaced!);
+        bool isWithin = from.Parent == to.Parent;
+        if (isWithin)
+            PostedNames.Changing(request, from.Parent);
+        Errno error = from.Parent.Inode.Rename(request, from.Parent.Dentry, child, to.Parent.Dentry, to.LastName, replaced);
+        if (isWithin)
+            posted?.Changed(request, from.Parent, error, child.Inode, replaced?.Inode);
+        return error;
     }
 
     private static Errno Check(Request request, PathWalk from, PathWalk to, ulong flags, out Dentry? child, out Dentry? replaced)

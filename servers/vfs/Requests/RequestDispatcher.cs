@@ -65,8 +65,8 @@ public sealed class RequestDispatcher
         new OpenRequests(paths, sources.Clock, sources.Publisher, sources.Posted).Declare(operations);
         new DataRequests(sources.Posted?.Writes).Declare(operations);
         new AttributeRequests(paths, sources.Clock, sources.Publisher).Declare(operations);
-        new NameRequests(paths).Declare(operations);
-        new RenameRequests(paths).Declare(operations);
+        new NameRequests(paths, sources.Posted?.Names).Declare(operations);
+        new RenameRequests(paths, sources.Posted?.Names).Declare(operations);
         new ContextRequests(paths).Declare(operations);
         new AnonymousRequests(sources.Anonymous).Declare(operations);
         PollRequests.Declare(operations);

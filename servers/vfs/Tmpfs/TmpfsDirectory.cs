@@ -13,15 +13,20 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
     private ArchiveRange unread;
 
     internal TmpfsDirectory(TmpfsFileSystem fileSystem, ulong number, uint mode)
-        : base(fileSystem, number, mode, fileSystem.Clock.Wall)
+        : base(fileSystem, number, mode, fileSystem.Now)
     {
         this.fileSystem = fileSystem;
         names = new NameTable(this);
         LinkCount = 2;
     }
 
+    internal TmpfsFileSystem TmpfsFileSystem => fileSystem;
+
     /// <summary>The directory's only name.</summary>
     public Dentry? Entry { get; set; }
+
+    /// <summary>Who has changed its names, as far as that counts for a permit to do it without waiting.</summary>
+    internal NameChanges Changes = new();
 
     /// <inheritdoc/>
     public override long Size => (Names.Count + 2) * fileSystem.SizePerName;
@@ -121,7 +126,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         if (error != Errno.None)
             return error;
         var inode = (MemoryInode)target;
-        long now = fileSystem.Clock.Wall;
+        long now = fileSystem.Now;
         inode.SetLinks(target.LinkCount + 1);
         inode.StampChange(now);
         Insert(self, name, target, now);
@@ -164,7 +169,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         child.Parent = newParent;
         child.Name = newName.ToArray();
         target.Names.Add(child);
-        long now = fileSystem.Clock.Wall;
+        long now = fileSystem.Now;
         StampContent(now);
         target.StampContent(now);
         ((MemoryInode)child.Inode).StampChange(now);
@@ -194,7 +199,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
             firstDirectory.LinkCount++;
         }
 
-        long now = fileSystem.Clock.Wall;
+        long now = fileSystem.Now;
         firstDirectory.StampContent(now);
         secondDirectory.StampContent(now);
         ((MemoryInode)first.Inode).StampChange(now);
@@ -224,7 +229,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
     // A name goes, and its inode with the last one unless it is open.
     private void Remove(Dentry child)
     {
-        long now = fileSystem.Clock.Wall;
+        long now = fileSystem.Now;
         Names.Remove(child);
         StampContent(now);
         child.IsRemoved = true;

@@ -17,7 +17,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     private bool isUnnamed;
 
     internal TmpfsFile(TmpfsFileSystem fileSystem, ulong number, uint mode)
-        : base(fileSystem, number, mode, fileSystem.Clock.Wall)
+        : base(fileSystem, number, mode, fileSystem.Now)
     {
         this.fileSystem = fileSystem;
         Content = new CachedFile(fileSystem.Cache, fileSystem.Budget) { Inode = this };
@@ -36,7 +36,7 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
     public override bool CanBePublished => true;
 
     /// <inheritdoc/>
-    public override bool MayChangeUnseen => Content.IsWritableShared || IsReadInMemory || Writer != null || Permit != null;
+    public override bool MayChangeUnseen => Content.IsWritableShared || IsReadInMemory || Writer != null || Permit != null || Naming != null;
 
     /// <inheritdoc cref="TmpfsFileSystem.ShowsHoles"/>
     internal bool ShowsHoles => fileSystem.ShowsHoles;

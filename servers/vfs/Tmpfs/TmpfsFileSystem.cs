@@ -105,9 +105,25 @@ public class TmpfsFileSystem : FileSystem
     /// <summary>Number for a new inode.</summary>
     public ulong NextNumber()
     {
-        InodeCount++;
+        if (++InodeCount > InodeLimit - RoomForPosted)
+            RoomIsShort?.Invoke();
         return nextNumber++;
     }
+
+    /// <summary>
+    /// So many more inodes may be made, at least, while names are made without a request (docs/posted-names.md): twice as many as all rings that are minded
+    /// can hold. So none of those finds no room.
+    /// </summary>
+    internal const int RoomForPosted = 1024;
+
+    /// <summary>Ends the permits for that; null: there has been none.</summary>
+    internal Action? RoomIsShort { get; set; }
+
+    /// <summary>When what is being done is done: as a program has told that does not wait for it, or now.</summary>
+    internal long Now => Told ?? Clock.Wall;
+
+    /// <summary>What such a program has told, within bounds; null: somebody waits.</summary>
+    internal long? Told { get; set; }
 
     /// <summary>True while another inode may be made; else ENOSPC.</summary>
     public bool HasRoom => InodeCount < InodeLimit;

@@ -4,7 +4,8 @@ using Bare;
 namespace PostedChecks;
 
 /// <summary>
-/// open and close by whatever way they are done: values, and what others see of them; with an argument races, or what a program finds that is executed.
+/// open, close, write and changes of names by whatever way they are done: values, and what others see of them; with an argument races, or what a program finds
+/// that is executed.
 /// </summary>
 internal static class Program
 {
@@ -18,6 +19,7 @@ internal static class Program
             ExecChecks.Run();
             OtherChecks.Run();
             WriteChecks.Run();
+            ChangeChecks.Run();
         }
         else if (Sys.FirstLetter(arguments) == 'e')
         {

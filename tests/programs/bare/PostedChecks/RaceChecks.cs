@@ -17,6 +17,11 @@ internal static class RaceChecks
         Race("a file that comes and goes"u8, 1);
         Race("a file that is closed and opened to others"u8, 2);
         Race("a directory that is closed and opened to others"u8, 3);
+        Race("a directory that is made and removed"u8, 4);
+        Race("a second name"u8, 5);
+        Rivals("several that make and remove one name"u8, 0);
+        Rivals("several that link and unlink one name"u8, 1);
+        Rivals("several that move one file to and fro"u8, 2);
     }
 
     private static void Race(ReadOnlySpan<byte> name, int kind)
@@ -72,6 +77,10 @@ internal static class RaceChecks
                 return Sys.Two(Sys.Rename, "/tmp/q/t"u8, "/tmp/q/x"u8);
             case 1:
                 return round % 2 == 1 ? Sys.Make("/tmp/q/comes"u8, round) : Sys.Path(Sys.Unlink, "/tmp/q/comes"u8);
+            case 4:
+                return Sys.Path(round % 2 == 1 ? Sys.MakeDirectory : Sys.RemoveDirectory, "/tmp/q/made"u8, 0x1ED);
+            case 5:
+                return round % 2 == 1 ? Sys.Two(Sys.HardLink, "/tmp/q/x"u8, "/tmp/q/second"u8) : Sys.Path(Sys.Unlink, "/tmp/q/second"u8);
             case 2:
                 return Sys.Path(Sys.ChangeMode, "/tmp/q/mode"u8, round % 2 == 1 ? 0x180 : 0x1A4);
             default:
@@ -79,11 +88,79 @@ internal static class RaceChecks
         }
     }
 
+    // Looks seldom, so that names mostly change without a request.
+    private static int Count(int kind)
+    {
+        int wrong = 0;
+        while (Volatile.Read(ref Sys.Shared(Stop)) == 0)
+        {
+            long done = Volatile.Read(ref Sys.Shared(Done));
+            long links = Sys.Links(kind == 4 ? "/tmp/q/made"u8 : "/tmp/q/second"u8);
+            long begun = Volatile.Read(ref Sys.Shared(Begun));
+            bool isOdd = (done & 1) != 0;
+            bool isWrong = links is not (2 or -2) || (done == begun && links > 0 != isOdd);
+            if (isWrong && wrong++ == 0)
+                Sys.Shared(FirstWrong) = 1_000_000_000 + done * 100_000 + 10 + links;
+            wrong = wrong < 100 ? wrong : 100;
+            Interlocked.Increment(ref Sys.Shared(Looks));
+            for (int count = 0; count < BeforeGivingWay; count++)
+                Sys.GiveWay();
+        }
+
+        return wrong;
+    }
+
+    // All change the same names, and some get a permit for a time: each call that succeeds has done what it says, once.
+    private static void Rivals(ReadOnlySpan<byte> name, int kind)
+    {
+        const int rivals = 3, rounds = 400;
+        Sys.Shared(Done) = 0;
+        Prepare();
+        Sys.Path(Sys.RemoveDirectory, "/tmp/q/made"u8);
+        Sys.Path(Sys.Unlink, "/tmp/q/second"u8);
+        for (int rival = 0; rival < rivals; rival++)
+        {
+            if (Sys.Child() != 0)
+                continue;
+            for (int round = 0; round < rounds; round++)
+            {
+                long forth = kind switch
+                {
+                    0 => Sys.Path(Sys.MakeDirectory, "/tmp/q/made"u8, 0x1ED),
+                    1 => Sys.Two(Sys.HardLink, "/tmp/q/x"u8, "/tmp/q/second"u8),
+                    _ => Sys.Two(Sys.Rename, "/tmp/q/x"u8, "/tmp/q/second"u8),
+                };
+                long back = kind switch
+                {
+                    0 => Sys.Path(Sys.RemoveDirectory, "/tmp/q/made"u8),
+                    1 => Sys.Path(Sys.Unlink, "/tmp/q/second"u8),
+                    _ => Sys.Two(Sys.Rename, "/tmp/q/second"u8, "/tmp/q/x"u8),
+                };
+                Interlocked.Add(ref Sys.Shared(Done), (forth == 0 ? 1 : 0) - (back == 0 ? 1 : 0));
+                if (round % (100 * (rival + 1)) == 0)
+                    Sys.Sleep(1_000_000);
+            }
+
+            Linux.Exit(0);
+        }
+
+        long ended = 0;
+        for (int rival = 0; rival < rivals; rival++)
+            ended += Sys.Wait();
+        long left = kind == 0 ? Sys.Links("/tmp/q/made"u8) == 2 ? 1 : 0 : Sys.Links("/tmp/q/second"u8) > 0 ? 1 : 0;
+        Report.Number(name, Sys.Shared(Done) - left);
+        Report.Number(" of children"u8, ended);
+        Sys.Path(Sys.RemoveDirectory, "/tmp/q/made"u8);
+        Sys.Path(Sys.Unlink, "/tmp/q/second"u8);
+    }
+
     private static int Read(int kind)
     {
-        if (kind >= 2)
+        if (kind is 2 or 3)
             Linux.Call(Sys.SetUser, 1000);
         int wrong = 0;
+        if (kind > 3)
+            return Count(kind);
         while (Volatile.Read(ref Sys.Shared(Stop)) == 0)
         {
             long done = Volatile.Read(ref Sys.Shared(Done));

@@ -155,6 +155,41 @@ internal static class Sys
     public static byte FirstLetter(ulong arguments) =>
         Linux.MemoryAt(MemoryMarshal.Read<long>(MemoryMarshal.CreateSpan(ref Linux.MemoryAt((long)arguments + sizeof(long)), sizeof(long))));
 
+    /// <summary>Number of names, by a path, or an error.</summary>
+    public static long Links(ReadOnlySpan<byte> path) => Stat(path) is var result && result < 0 ? result : Field(16);
+
+    /// <summary>Type and permission bits, by a path, or an error.</summary>
+    public static long ModeOf(ReadOnlySpan<byte> path) => Stat(path) is var result && result < 0 ? result : Field(24) & 0xFFFF;
+
+    /// <summary>Nanoseconds since 1970 of the last change of the content, by a path.</summary>
+    public static long ModifyTime(ReadOnlySpan<byte> path) => Stat(path) is var result && result < 0 ? result : Field(88) * 1_000_000_000 + Field(96);
+
+    /// <summary>Nanoseconds since 1970.</summary>
+    public static long WallTime()
+    {
+        const long clockGetTime = 228;
+        Linux.Call(clockGetTime, 0, results + 6000);
+        return Field(6000) * 1_000_000_000 + Field(6008);
+    }
+
+    /// <summary>nanosleep, below a second.</summary>
+    public static void Sleep(long nanoseconds)
+    {
+        const long nanosleep = 35;
+        Span<byte> time = MemoryMarshal.CreateSpan(ref Linux.MemoryAt(results + 6000), 16);
+        MemoryMarshal.Write(time, 0L);
+        MemoryMarshal.Write(time[8..], nanoseconds);
+        Linux.Call(nanosleep, results + 6000, 0);
+    }
+
+    /// <summary>umask.</summary>
+    public static void Mask(long mask) => Linux.Call(95, mask);
+
+    /// <summary>SIGKILL.</summary>
+    public static void Kill(long process) => Linux.Call(62, process, 9);
+
+    private static long Stat(ReadOnlySpan<byte> path) => Path(4, path, results);
+
     /// <summary>fork.</summary>
     public static long Child() => Linux.Call(Fork);
 

@@ -1,0 +1,127 @@
+using Libsys.Messages;
+using Servers.Vfs.Attributes;
+using Servers.Vfs.Names;
+using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
+using Servers.Vfs.Publishing;
+using Servers.Vfs.Tmpfs;
+
+namespace Servers.Vfs.Requests;
+
+/// <summary>Changes of names that clients do not wait for: who may make them, and making them (docs/posted-names.md).</summary>
+/// <param name="publisher">Shows names to all; null: nobody may.</param>
+/// <param name="posted">Minds the rings that they come through.</param>
+public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
+{
+    private readonly List<NamePermit> given = [];
+    private uint lastNumber;
+
+    /// <summary>Room in the heap; null: not looked at.</summary>
+    public IHeapRoom? Room { get; set; }
+
+    /// <summary>
+    /// Names are about to be changed by a request, in one directory: if the connection has the permit for it, it goes on. Ends with <see cref="Changed"/>.
+    /// </summary>
+    public static void Changing(Request request, Location parent)
+    {
+        if (parent.Inode.Naming is NamePermit permit && IsHolder(permit, request, parent.Inode))
+            permit.IsTold = true;
+    }
+
+    /// <summary>They have been, or not. What the new name stands for, if there is one, is told to who has the permit.</summary>
+    public void Changed(Request request, Location parent, Errno error, Inode? inode, Inode? gone = null, bool both = false)
+    {
+        if (parent.Inode is not TmpfsDirectory directory)
+            return;
+        if (directory.Naming is NamePermit permit && permit.IsTold)
+        {
+            permit.IsTold = false;
+            if (error != Errno.None)
+                return;
+            if (gone != null)
+                permit.Forget(gone);
+            permit.Teach(request, inode, both);
+        }
+        else if (error == Errno.None && request.Connection is { } connection && directory.Changes.Count(connection.Id))
+        {
+            TryPermit(request, parent, directory)?.Teach(request, inode, both);
+        }
+    }
+
+    /// <summary>Makes a change that a client has posted, unless its permit has ended: true if it was made. All of it is the client's claim.</summary>
+    internal bool Serve(ClientConnection connection, ClientProcess process, ulong first, ulong second, ReadOnlySpan<byte> names)
+    {
+        bool mayBe = connection.Naming is { } known && known.Number == PostedLayout.PermitNumberOf(second) && known.IsOf(PostedLayout.SlotOf(first), process);
+        if (!mayBe)
+            return false;
+        NamePermit permit = connection.Naming!;
+        uint length = PostedLayout.FirstLengthOf(first), secondLength = PostedLayout.SecondLengthOf(first);
+        ReadOnlySpan<byte> name = names[..(int)length], other = names.Slice((int)length, (int)secondLength);
+        uint operation = PostedLayout.OperationOf(first);
+        bool hasTwo = operation is PostedLayout.Rename or PostedLayout.Link;
+        bool isRight = IsName(name) && (hasTwo ? IsName(other) : other.IsEmpty)
+            && Permission.Allows(process.Credentials, permit.Directory, AccessMode.Write | AccessMode.Execute);
+        if (!isRight)
+            return false;
+        permit.IsTold = true;
+        var change = new PostedChange(permit, new ImmediateContext(process), second);
+        bool isMade = operation switch
+        {
+            PostedLayout.Rename => change.Rename(name, other),
+            PostedLayout.Link => change.Link(name, other),
+            PostedLayout.Unlink => change.Remove(name, isDirectory: false),
+            PostedLayout.RemoveDirectory => change.Remove(name, isDirectory: true),
+            _ => change.MakeDirectory(name, PostedLayout.ModeOf(first)),
+        };
+        permit.IsTold = false;
+        if (isMade)
+            permit.HasServed();
+        if (Room?.Has(process.Credentials.IsPrivileged) == false)
+            permit.End();
+        return isMade;
+    }
+
+    private static bool IsHolder(NamePermit permit, Request request, Inode directory) =>
+        permit.Directory == directory && request.Connection?.Naming == permit && permit.IsOf(request.Submission.ProcessSlot, request.Process);
+
+    private static bool IsName(ReadOnlySpan<byte> name) =>
+        name.Length is > 0 and <= (int)PostedLayout.LongestName && !name.ContainsAny((byte)'/', (byte)0)
+        && name is not ([(byte)'.'] or [(byte)'.', (byte)'.']);
+
+    private NamePermit? TryPermit(Request request, Location place, TmpfsDirectory directory)
+    {
+        ClientConnection connection = request.Connection!;
+        ClientProcess process = request.Process;
+        TmpfsFileSystem fileSystem = directory.TmpfsFileSystem;
+        bool isSticky = (directory.Mode & InodeMode.Sticky) != 0 && !Permission.OwnsOrOverrides(directory, process.Credentials);
+        bool mayBe = publisher != null && connection.Posted != null && !isSticky && !place.Dentry.IsRemoved && posted.HasPublishedRoot(process)
+            && Permission.Allows(process.Credentials, directory, AccessMode.Write | AccessMode.Execute)
+            && fileSystem.InodeLimit - fileSystem.InodeCount >= TmpfsFileSystem.RoomForPosted
+            && Room?.Has(process.Credentials.IsPrivileged) != false;
+        if (!mayBe)
+            return null;
+        posted.Mind(connection);
+        ulong reference = connection.IsMinded ? publisher!.ShowDirectory(place) : 0;
+        if (reference == 0 || !publisher!.Knows(place))
+            return null;
+        directory.Naming?.End();
+        connection.EndNaming();
+        publisher.HideNames(directory);
+        connection.Posted!.NameDirectory(reference);
+        var permit = new NamePermit(request, place, NextNumber);
+        given.RemoveAll(static other => other.IsOver);
+        given.Add(permit);
+        fileSystem.RoomIsShort = EndAll;
+        return permit;
+    }
+
+    private void EndAll()
+    {
+        foreach (NamePermit permit in given)
+            permit.End();
+        given.Clear();
+    }
+
+    // Of all permits together: none has a number that another had lately.
+    private uint NextNumber() => lastNumber = lastNumber >= NamesAnswer.LastNumber - 1 ? 1 : lastNumber + 1;
+}
