@@ -99,7 +99,8 @@ internal static unsafe class SharedContents
         result = 0;
         if (!TryLook(slot, descriptor, offset, ref length, out uint sequence, out uint flags, out ulong lent, out ulong at) || length == 0)
             return false;
-        FilePlace* place = Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), at, length);
+        uint tenant = *(uint*)(slot + FileSlots.Tenant);
+        FilePlace* place = Enter(task, descriptor, tenant, at, length);
         if (place == null)
             return false;
         ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
@@ -112,12 +113,15 @@ internal static unsafe class SharedContents
                 : FileNumberOf(slot) != FileNumberOf(SharedFiles.SlotOf(target->Descriptor.Bits))
                     && SharedWrites.TryWrite(task, &target->Descriptor, source, length, ref target->Offset, out result);
             moved = result > 0 ? (ulong)result : 0;
-            bool isBack = !isOwn || moved == length || Interlocked.CompareExchange(ref word, lent + moved, lent + length) == lent + length;
+            // A stream may have been waited for: another thread may have closed the file meanwhile, and the slot be another one's.
+            bool isSame = Volatile.Read(ref *(uint*)(slot + FileSlots.Tenant)) == tenant && SharedFiles.IsOf(slot, descriptor);
+            bool isBack = !isOwn || moved == length
+                || isSame && Interlocked.CompareExchange(ref word, lent + moved, lent + length) == lent + length;
             if (!isOwn || !isBack)
                 offset = at + moved;
+            if (moved != 0 && isSame)
+                NoteAccess(slot, flags);
         }
-        if (moved != 0)
-            NoteAccess(slot, flags);
         Interlocked.Decrement(ref place->Users);
         return isDone;
     }
