@@ -76,6 +76,7 @@ internal static unsafe class Clock
     public static ulong TicksOf(ulong nanoseconds) => Machine.MultiplyShift32(nanoseconds, inverse);
 
     /// <summary>The time stamp at a time since boot; saturates.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong ToTicks(ulong nanoseconds)
     {
         // 2^58 ns are nine years.

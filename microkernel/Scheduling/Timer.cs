@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microkernel;
@@ -62,6 +63,7 @@ internal unsafe struct Timer
     /// <summary>Undoes <see cref="Reserve"/>.</summary>
     public static void Unreserve() => reserved--;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Timer** At(uint place) => place < PerFrame ? first + place : frames[place / PerFrame] + place % PerFrame;
 
     /// <summary>Arms a thread's deadline.</summary>
