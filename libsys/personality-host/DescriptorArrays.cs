@@ -15,6 +15,9 @@ internal sealed unsafe class DescriptorArrays : IDisposable
         slots.Capacity = slots.UsesCapacity = (uint)capacity;
     }
 
+    /// <summary>One more than the highest number in use.</summary>
+    public uint End => slots.End;
+
     /// <summary>The lowest free number, or −1.</summary>
     public int LowestFree(int lowest, int limit) => slots.LowestFree(lowest, limit);
 

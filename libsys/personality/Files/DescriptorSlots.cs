@@ -107,7 +107,7 @@ internal unsafe struct DescriptorSlots
     /// <summary>Length of <see cref="Uses"/>.</summary>
     public uint UsesCapacity;
 
-    /// <summary>Numbers that are or were in use are below this: most tables have few, and are walked at every fork and exec.</summary>
+    /// <summary>One more than the highest number in use: most tables have few, and are walked at every fork and exec.</summary>
     public uint End;
 
     /// <summary>
@@ -143,7 +143,11 @@ internal unsafe struct DescriptorSlots
     }
 
     /// <summary>Gives a reservation back.</summary>
-    public readonly void Release(int number) => Slots[number].Bits = 0;
+    public void Release(int number)
+    {
+        Slots[number].Bits = 0;
+        Shorten();
+    }
 
     /// <summary>Opens a reserved or free number.</summary>
     public void Install(int number, uint handle, uint bits, uint mode, uint access)
@@ -161,11 +165,12 @@ internal unsafe struct DescriptorSlots
     /// <summary>
     /// Closes an open number. True if no descriptor refers to its handle any more: then the caller owes vfs a Close (or frees the local object's reference).
     /// </summary>
-    public readonly bool Remove(int number)
+    public bool Remove(int number)
     {
         Descriptor* slot = Slots + number;
         uint bits = slot->Bits;
         slot->Bits = 0;
+        Shorten();
         if ((bits & DescriptorBits.Local) != 0)
             return true;
         ulong uses = --Uses[slot->Handle];
@@ -173,6 +178,13 @@ internal unsafe struct DescriptorSlots
             return false;
         Uses[slot->Handle] = uses + NextGeneration;
         return true;
+    }
+
+    /// <summary>Numbers at the end that were given up.</summary>
+    public void Shorten()
+    {
+        while (End > 0 && Slots[End - 1].Bits == 0)
+            End--;
     }
 
     private void Note(int number) => End = (uint)number < End ? End : (uint)number + 1;

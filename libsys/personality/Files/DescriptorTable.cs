@@ -34,6 +34,9 @@ internal unsafe partial struct DescriptorTable
     /// <summary>Handles for opens that are posted.</summary>
     public LentHandles Lent;
 
+    /// <summary>Not 0 once <see cref="MemorySources"/> or <see cref="StreamPlaces"/> may know handles of this table.</summary>
+    public uint HasPlaces;
+
     /// <summary>Directories that paths begin at.</summary>
     public KnownDirectories Directories;
 
@@ -45,20 +48,11 @@ internal unsafe partial struct DescriptorTable
     /// <summary>An empty table, or null.</summary>
     public static DescriptorTable* Create()
     {
-        DescriptorTable* table = (DescriptorTable*)PersonalityHeap.Allocate((ulong)sizeof(DescriptorTable));
+        DescriptorTable* table = Create(FirstCapacity, FirstCapacity);
         if (table == null)
             return null;
-        table->References = 1;
-        table->Limit = DefaultLimit;
-        table->view.Slots = (Descriptor*)PersonalityHeap.Allocate(FirstCapacity * (ulong)sizeof(Descriptor));
-        table->view.Uses = (ulong*)PersonalityHeap.Allocate(FirstCapacity * sizeof(ulong));
-        if (table->view.Slots == null || table->view.Uses == null)
-        {
-            Free(table);
-            return null;
-        }
-        table->view.Capacity = FirstCapacity;
-        table->view.UsesCapacity = FirstCapacity;
+        BlockMemory.Zero(table->view.Slots, FirstCapacity * (ulong)sizeof(Descriptor));
+        BlockMemory.Zero(table->view.Uses, FirstCapacity * sizeof(ulong));
         return table;
     }
 
@@ -67,14 +61,17 @@ internal unsafe partial struct DescriptorTable
     /// </summary>
     public static DescriptorTable* Copy(DescriptorTable* source)
     {
-        DescriptorTable* table = Create();
-        if (table == null)
-            return null;
         PersonalityLock.Enter(&source->Lock);
-        bool fits = Grow(table, source->view.Capacity) && GrowUses(table, source->view.UsesCapacity);
-        if (fits)
+        // Not what was needed once: most copies are of a process that is about to run another program.
+        uint capacity = FirstCapacity;
+        while (capacity < source->view.End)
+            capacity *= 2;
+        DescriptorTable* table = Create(capacity, source->view.UsesCapacity);
+        if (table != null)
         {
-            BlockMemory.Move(table->view.Slots, source->view.Slots, source->view.End * (ulong)sizeof(Descriptor));
+            ulong length = source->view.End * (ulong)sizeof(Descriptor);
+            BlockMemory.Move(table->view.Slots, source->view.Slots, length);
+            BlockMemory.Zero((byte*)table->view.Slots + length, capacity * (ulong)sizeof(Descriptor) - length);
             table->view.End = source->view.End;
             BlockMemory.Move(table->view.Uses, source->view.Uses, source->view.UsesCapacity * sizeof(ulong));
             table->Limit = source->Limit;
@@ -88,12 +85,10 @@ internal unsafe partial struct DescriptorTable
                 if ((slot->Bits & DescriptorBits.Local) != 0)
                     EpollSet.AddReference(EpollSet.At(slot->Handle));
             }
+            table->view.Shorten();
         }
         PersonalityLock.Exit(&source->Lock);
-        if (fits)
-            return table;
-        Free(table);
-        return null;
+        return table;
     }
 
     /// <summary>In a forked child: nobody else opens anything, so reservations go; and so do the parent's slots of handles.</summary>
@@ -118,8 +113,11 @@ internal unsafe partial struct DescriptorTable
     {
         if (table == null || Interlocked.Decrement(ref table->References) > 0)
             return;
-        MemorySources.Forget(space, table);
-        StreamPlaces.Forget(space, table);
+        if (table->HasPlaces != 0)
+        {
+            MemorySources.Forget(space, table);
+            StreamPlaces.Forget(space, table);
+        }
         for (uint i = 0; i < table->view.End; i++)
         {
             Descriptor* slot = table->view.Slots + i;
@@ -358,6 +356,9 @@ internal unsafe partial struct DescriptorTable
     /// <summary>One more than the highest number that could be open.</summary>
     public static int End(DescriptorTable* table) => (int)Volatile.Read(ref table->view.End);
 
+    /// <summary>One more than the highest number that the table has room for: select(2) passes over those behind it.</summary>
+    public static int Capacity(DescriptorTable* table) => (int)Volatile.Read(ref table->view.Capacity);
+
     /// <summary>Adds a descriptor that came through exec.</summary>
     public static bool Adopt(DescriptorTable* table, uint number, uint handle, uint flags)
     {
@@ -397,6 +398,26 @@ internal unsafe partial struct DescriptorTable
     {
         if (number < VfsLimits.DescriptorTableEntries && (process->Flags & ProcessFlags.Borrower) == 0 && process->Space->Connection != null)
             Volatile.Write(ref ((ushort*)(Window.VfsConnection + VfsLimits.DescriptorTable))[number], (ushort)value);
+    }
+
+    // Arrays with any contents.
+    private static DescriptorTable* Create(uint capacity, uint usesCapacity)
+    {
+        DescriptorTable* table = (DescriptorTable*)PersonalityHeap.Allocate((ulong)sizeof(DescriptorTable));
+        if (table == null)
+            return null;
+        table->References = 1;
+        table->Limit = DefaultLimit;
+        table->view.Slots = (Descriptor*)PersonalityHeap.AllocateDirty(capacity * (ulong)sizeof(Descriptor));
+        table->view.Uses = (ulong*)PersonalityHeap.AllocateDirty(usesCapacity * sizeof(ulong));
+        if (table->view.Slots == null || table->view.Uses == null)
+        {
+            Free(table);
+            return null;
+        }
+        table->view.Capacity = capacity;
+        table->view.UsesCapacity = usesCapacity;
+        return table;
     }
 
     private static bool Grow(DescriptorTable* table, uint needed)

@@ -126,7 +126,10 @@ internal static unsafe class MemorySources
     {
         PersonalityLock.Reset(&space->SourceLock);
         for (uint place = 0; space->Sources != null && place < Window.MemorySourceCount; place++)
-            space->Sources[place] = 0;
+        {
+            if (space->Sources[place] != 0) // else a page would be copied for nothing
+                space->Sources[place] = 0;
+        }
     }
 
     private static ulong AddressOf(uint place) => Window.MemorySources + place * EventCounterPage.Length;
@@ -154,6 +157,7 @@ internal static unsafe class MemorySources
     private static bool Claim(TaskState* task, uint handle, out uint place)
     {
         SpaceState* space = task->Process->Space;
+        task->Process->Descriptors->HasPlaces = 1;
         place = 0;
         if (space->Sources == null)
         {

@@ -65,7 +65,7 @@ internal static unsafe class SelectCalls
         if (count < 0)
             return -Errno.EINVAL;
         // Linux looks at no more bits than the table has room for.
-        int end = DescriptorTable.End(table);
+        int end = DescriptorTable.Capacity(table);
         if (count > end)
             count = end;
         int words = (count + 63) / 64;

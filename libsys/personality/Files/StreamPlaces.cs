@@ -219,6 +219,8 @@ internal static unsafe class StreamPlaces
     {
         for (uint i = NextTaken(space, 0); i < Places; i = NextTaken(space, i + 1))
         {
+            if ((space->Streams[i].Word | space->Streams[i].Users) == 0) // else a page would be copied for nothing
+                continue;
             space->Streams[i].Word = 0;
             space->Streams[i].Users = 0;
         }
@@ -263,6 +265,7 @@ internal static unsafe class StreamPlaces
             if (Interlocked.CompareExchange(ref *(ulong*)&space->Streams, made, 0) != 0)
                 PersonalityHeap.Free((void*)made);
         }
+        task->Process->Descriptors->HasPlaces = 1;
         ulong key = KeyOf(task, handle);
         for (uint i = 0; i < Probes; i++)
         {

@@ -38,6 +38,23 @@ public class DescriptorSlotsTests
     }
 
     [Fact]
+    public void The_end_is_behind_the_highest_number_in_use()
+    {
+        using var slots = new DescriptorArrays(Capacity);
+        for (int number = 0; number < 8; number++)
+            slots.Install(number, (uint)number);
+        slots.Reserve(9);
+        Assert.Equal(10u, slots.End);
+        slots.Remove(5);
+        Assert.Equal(10u, slots.End);
+        slots.Release(9);
+        Assert.Equal(8u, slots.End);
+        slots.Remove(6);
+        slots.Remove(7);
+        Assert.Equal(5u, slots.End);
+    }
+
+    [Fact]
     public void A_handle_that_is_used_again_is_told_from_what_it_was()
     {
         using var slots = new DescriptorArrays(Capacity);
