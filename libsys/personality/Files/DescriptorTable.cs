@@ -46,15 +46,9 @@ internal unsafe partial struct DescriptorTable
     private fixed uint activity[ActivityCounters];
 
     /// <summary>An empty table, or null.</summary>
-    public static DescriptorTable* Create()
-    {
-        DescriptorTable* table = Create(FirstCapacity, FirstCapacity);
-        if (table == null)
-            return null;
-        BlockMemory.Zero(table->view.Slots, FirstCapacity * (ulong)sizeof(Descriptor));
-        BlockMemory.Zero(table->view.Uses, FirstCapacity * sizeof(ulong));
-        return table;
-    }
+    public static DescriptorTable* Create() => Create(
+        PersonalityHeap.Allocate(FirstCapacity * (ulong)sizeof(Descriptor)), PersonalityHeap.Allocate(FirstCapacity * sizeof(ulong)), FirstCapacity,
+        FirstCapacity);
 
     /// <summary>
     /// A copy for a process that does not share (vfork, CLONE_VM without CLONE_FILES); vfs has duplicated the handles under the same numbers.
@@ -66,12 +60,14 @@ internal unsafe partial struct DescriptorTable
         uint capacity = FirstCapacity;
         while (capacity < source->view.End)
             capacity *= 2;
-        DescriptorTable* table = Create(capacity, source->view.UsesCapacity);
+        ulong room = capacity * (ulong)sizeof(Descriptor), length = source->view.End * (ulong)sizeof(Descriptor);
+        DescriptorTable* table = Create(
+            PersonalityHeap.AllocateDirty(room), PersonalityHeap.AllocateDirty(source->view.UsesCapacity * sizeof(ulong)), capacity,
+            source->view.UsesCapacity);
         if (table != null)
         {
-            ulong length = source->view.End * (ulong)sizeof(Descriptor);
             BlockMemory.Move(table->view.Slots, source->view.Slots, length);
-            BlockMemory.Zero((byte*)table->view.Slots + length, capacity * (ulong)sizeof(Descriptor) - length);
+            BlockMemory.Zero((byte*)table->view.Slots + length, room - length);
             table->view.End = source->view.End;
             BlockMemory.Move(table->view.Uses, source->view.Uses, source->view.UsesCapacity * sizeof(ulong));
             table->Limit = source->Limit;
@@ -400,21 +396,21 @@ internal unsafe partial struct DescriptorTable
             Volatile.Write(ref ((ushort*)(Window.VfsConnection + VfsLimits.DescriptorTable))[number], (ushort)value);
     }
 
-    // Arrays with any contents.
-    private static DescriptorTable* Create(uint capacity, uint usesCapacity)
+    // Takes the arrays over, also when it fails.
+    private static DescriptorTable* Create(void* slots, void* uses, uint capacity, uint usesCapacity)
     {
         DescriptorTable* table = (DescriptorTable*)PersonalityHeap.Allocate((ulong)sizeof(DescriptorTable));
-        if (table == null)
-            return null;
-        table->References = 1;
-        table->Limit = DefaultLimit;
-        table->view.Slots = (Descriptor*)PersonalityHeap.AllocateDirty(capacity * (ulong)sizeof(Descriptor));
-        table->view.Uses = (ulong*)PersonalityHeap.AllocateDirty(usesCapacity * sizeof(ulong));
-        if (table->view.Slots == null || table->view.Uses == null)
+        if (table == null || slots == null || uses == null)
         {
-            Free(table);
+            PersonalityHeap.Free(slots);
+            PersonalityHeap.Free(uses);
+            PersonalityHeap.Free(table);
             return null;
         }
+        table->References = 1;
+        table->Limit = DefaultLimit;
+        table->view.Slots = (Descriptor*)slots;
+        table->view.Uses = (ulong*)uses;
         table->view.Capacity = capacity;
         table->view.UsesCapacity = usesCapacity;
         return table;
