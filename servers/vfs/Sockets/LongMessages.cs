@@ -35,7 +35,7 @@ public sealed class LongMessages(SocketSystem system)
     }
 
     /// <summary>Whether one more may be made for a user.</summary>
-    public bool HasRoom(uint user) => messages.Count < MostNumbers && system.HasRoom(user);
+    public bool HasRoom(uint user) => messages.Count < MostNumbers && system.Messages.HasRoom(user);
 
     /// <summary>One of this process; null: there is none of that number.</summary>
     public LongMessage? Find(ulong number, AttachedSpace space, uint slot)
@@ -48,7 +48,7 @@ public sealed class LongMessages(SocketSystem system)
     internal void Remove(LongMessage message)
     {
         if (messages.Remove(message.Number))
-            system.GiveMessage(message.User, message.Charge);
+            system.Messages.Give(message.User, message.Charge);
     }
 
     private LongMessage Add(AttachedSpace space, uint slot, uint user, byte[] bytes)
@@ -59,7 +59,7 @@ public sealed class LongMessages(SocketSystem system)
         var message = new LongMessage(this, space, slot, last, user, bytes);
         messages.Add(last, message);
         space.Grants.Add(message);
-        system.KeepMessage(user, message.Charge);
+        system.Messages.Take(user, message.Charge);
         return message;
     }
 }

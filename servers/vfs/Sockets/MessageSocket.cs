@@ -83,7 +83,7 @@ public sealed class MessageSocket : SocketFile
             return -(long)Errno.EPIPE;
         if (IsTooFull(target) || (unread > 0 && unread + data.Length + Overhead > SendBuffer))
             return -(long)Errno.EAGAIN;
-        if (!System.TryTakeMessage(user, data.Length + Overhead))
+        if (!System.Messages.TryTake(user, data.Length + Overhead))
             return -(long)Errno.ENOBUFS;
         SocketIdentity? sender = message.Claimed ?? (WantsIdentity || target.WantsIdentity ? message.Sender : null);
         unread += data.Length + Overhead;
@@ -244,7 +244,7 @@ public sealed class MessageSocket : SocketFile
     private void Received(SocketMessage message)
     {
         int size = message.Bytes.Length + Overhead;
-        System.GiveMessage(message.Sender.user, size);
+        System.Messages.Give(message.Sender.user, size);
         message.Sender.unread -= size;
         message.Sender.Changes.Wake();
         WakeHopeful();

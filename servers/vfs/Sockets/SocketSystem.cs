@@ -18,8 +18,6 @@ public sealed class SocketSystem(IClock clock, PipeMemory streams, Func<Action, 
     private const long MessageBytes = 8 << 20;
 
     private readonly Dictionary<uint, int> ofUsers = [];
-    private readonly Dictionary<uint, long> messagesOfUsers = [];
-    private readonly Budget messages = new(MessageBytes);
     private int count;
 
     /// <summary>Names.</summary>
@@ -31,39 +29,14 @@ public sealed class SocketSystem(IClock clock, PipeMemory streams, Func<Action, 
     /// <summary>Memory of streams.</summary>
     public PipeMemory Streams => streams;
 
+    /// <summary>Bytes of messages that nobody has received yet.</summary>
+    public UserBudget Messages { get; } = new(MessageBytes);
+
     /// <summary>Now.</summary>
     public IClock Clock => clock;
 
     /// <summary>An alarm.</summary>
     public IAlarm MakeAlarm(Action expired) => makeAlarm(expired);
-
-    /// <summary>Takes bytes for a message of a user that nobody has received yet. False: there are too many.</summary>
-    public bool TryTakeMessage(uint user, int length)
-    {
-        long used = messagesOfUsers.GetValueOrDefault(user);
-        if (used + length > MessageBytes / 2 || !messages.TryTake(length))
-            return false;
-        messagesOfUsers[user] = used + length;
-        return true;
-    }
-
-    /// <summary>Whether a user has less than his share of them.</summary>
-    public bool HasRoom(uint user) => messagesOfUsers.GetValueOrDefault(user) < MessageBytes / 2 && messages.HasRoom(0);
-
-    /// <summary>Counts bytes of a message that are kept in any case: <see cref="HasRoom"/> was asked before.</summary>
-    public void KeepMessage(uint user, int length)
-    {
-        messages.Take(length);
-        messagesOfUsers[user] = messagesOfUsers.GetValueOrDefault(user) + length;
-    }
-
-    /// <summary>It was received, or lost.</summary>
-    public void GiveMessage(uint user, int length)
-    {
-        messages.Give(length);
-        if ((messagesOfUsers[user] -= length) == 0)
-            messagesOfUsers.Remove(user);
-    }
 
     /// <summary>Counts a socket: ENFILE if there are too many, of all or of a user.</summary>
     public Errno TryCount(uint user, bool isPrivileged)
