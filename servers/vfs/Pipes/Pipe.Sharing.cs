@@ -22,7 +22,7 @@ public sealed partial class Pipe
     public int Mappings => mappings.Count;
 
     /// <summary>Numbers of changes, as the last look found them: by writers and by readers.</summary>
-    public (uint Rises, uint Falls) Changes => seen = stream?.Changes ?? default;
+    public (uint Rises, uint Falls) Changes => seen = stream?.Changes ?? buffer.Changes;
 
     /// <summary>
     /// Maps it into the space of a process, over what that has offered, as an end of it allows. ENOMEM: programs do without. Who has mapped that end already
@@ -132,6 +132,7 @@ public sealed partial class Pipe
         stream.Begin(buffer);
         stream.SetEnds(Readers, Writers, WritersEver > 0);
         ShowWords();
+        stream.GoOn(buffer.Changes);
         buffer.Release();
         buffer = stream;
         foreach (OpenFile? file in described)

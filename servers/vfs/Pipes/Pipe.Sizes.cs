@@ -35,6 +35,7 @@ public sealed partial class Pipe
         PipeStorage old = buffer;
         buffer = new PipeBuffer(budget, old, size);
         old.Release();
+        ((PipeBuffer)buffer).CountBoth();
         stream?.AnnounceAll();
         Waiters.Wake();
         return Errno.None;
@@ -78,7 +79,9 @@ public sealed partial class Pipe
 
     private void Taken(int roomBefore)
     {
-        if (isTakenBack && roomBefore < AtomicLength && Room >= AtomicLength)
-            stream?.Announce(reads: true);
+        if (!isTakenBack || roomBefore >= AtomicLength || Room < AtomicLength)
+            return;
+        stream?.Announce(reads: true);
+        ((PipeBuffer)buffer).CountBoth(); // packets take more room than they have bytes
     }
 }

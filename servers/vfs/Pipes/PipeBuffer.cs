@@ -8,7 +8,7 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
 
     private byte[]? bytes;
     private int head, count;
-    private uint taken;
+    private uint taken, rises = 1, falls = 1;
 
     /// <summary>One of a length that was checked, which goes on where another ends: what is in that is copied, and indices run on.</summary>
     public PipeBuffer(PipeMemory budget, PipeStorage before, int length)
@@ -19,6 +19,7 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
         taken = before.Indices.Head;
         Write(before.Peek());
         Write(before.PeekRest());
+        (rises, falls) = before.Changes;
     }
 
     /// <summary>Bytes of memory that it has.</summary>
@@ -29,6 +30,9 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
 
     /// <inheritdoc/>
     public override (uint Head, uint Tail) Indices => (taken, unchecked(taken + (uint)count));
+
+    /// <inheritdoc/>
+    public override (uint Rises, uint Falls) Changes => (rises, falls);
 
     /// <inheritdoc/>
     public override int Capacity => bytes?.Length ?? budget.Next;
@@ -50,6 +54,7 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
         data[..first].CopyTo(bytes.AsSpan(tail));
         data[first..length].CopyTo(bytes);
         count += length;
+        rises++;
         return length;
     }
 
@@ -62,11 +67,23 @@ public sealed class PipeBuffer(PipeMemory budget) : PipeStorage
     /// <inheritdoc/>
     public override void Skip(int length)
     {
+        if (Free < Pipe.AtomicLength && Free + length >= Pipe.AtomicLength)
+            falls++;
         head = (head + length) % Capacity;
         count -= length;
         taken = unchecked(taken + (uint)length);
         if (count == 0)
             head = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void SetEnds(int readers, int writers, bool hasHadWriter) => CountBoth();
+
+    /// <summary>Either side may find something new.</summary>
+    public void CountBoth()
+    {
+        rises++;
+        falls++;
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public abstract class PipeStorage
     /// <summary>Capacity: what there is, or what there would be now.</summary>
     public abstract int Capacity { get; }
 
+    /// <summary>Numbers of changes now: by writers and by readers. A reader's is room for an atomic write that there was not.</summary>
+    public abstract (uint Rises, uint Falls) Changes { get; }
+
     /// <summary>Bytes that fit.</summary>
     public int Free => Capacity - Count;
 

@@ -21,8 +21,8 @@ public sealed class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : Pip
     /// <summary>A try begins that does not take this lock: <see cref="IsUnsettled"/> is of an earlier one.</summary>
     public void Settle() => IsUnsettled = false;
 
-    /// <summary>Numbers of changes now: by writers and by readers.</summary>
-    public (uint Rises, uint Falls) Changes => (Memory.ReadUInt32(StreamLayout.WriterSide + StreamSide.Changes),
+    /// <inheritdoc/>
+    public override (uint Rises, uint Falls) Changes => (Memory.ReadUInt32(StreamLayout.WriterSide + StreamSide.Changes),
         Memory.ReadUInt32(StreamLayout.ReaderSide + StreamSide.Changes));
 
     /// <inheritdoc/>
@@ -46,13 +46,18 @@ public sealed class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : Pip
     /// <summary>Fills fresh memory with what is in the pipe so far.</summary>
     public void Begin(PipeStorage before)
     {
-        Memory.WriteUInt32(StreamLayout.ReaderSide + StreamSide.Changes, 1);
-        Memory.WriteUInt32(StreamLayout.WriterSide + StreamSide.Changes, 1);
         uint start = before.Indices.Head;
         Memory.WriteUInt32(StreamLayout.ReaderSide + StreamSide.Index, start);
         Memory.WriteUInt32(StreamLayout.WriterSide + StreamSide.Index, start);
         Write(before.Peek());
         Write(before.PeekRest());
+    }
+
+    /// <summary>Where the bytes are is no change: numbers go on from what they were before.</summary>
+    public void GoOn((uint Rises, uint Falls) changes)
+    {
+        Memory.WriteUInt32(StreamLayout.WriterSide + StreamSide.Changes, changes.Rises);
+        Memory.WriteUInt32(StreamLayout.ReaderSide + StreamSide.Changes, changes.Falls);
     }
 
     /// <inheritdoc/>
