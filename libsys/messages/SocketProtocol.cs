@@ -94,4 +94,7 @@ public static class SocketRight
 
     /// <summary>In <see cref="Opened"/>: a signalfd, which is mapped likewise and read in the process alone.</summary>
     public const ulong IsSignals = 1ul << 35;
+
+    /// <summary>In <see cref="Opened"/>: a set of epoll(7).</summary>
+    public const ulong IsSet = 1ul << 36;
 }

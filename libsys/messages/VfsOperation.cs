@@ -251,6 +251,20 @@ public enum VfsOperation : ushort
     /// <summary>A0 handle, A1 level | option &lt;&lt; 32, A2 1 = sets it; pool: the value → its length.</summary>
     SocketOption = 79,
     /// <summary>
+    /// A0 members that it is about to be given (room is set aside), 0: it has none and is complete → handle of a set of epoll(7). −ENOSPC: there are too many
+    /// members. Requests about one that is not complete wait. This and the next two: docs/epoll.md; what is no set is −EINVAL.
+    /// </summary>
+    CreateSet = 94,
+    /// <summary>
+    /// A0 handle of a set, A1 number of <see cref="SetEntry"/> in the pool, A2 <see cref="SetEntry.Given"/>, <see cref="SetEntry.Completes"/>: changes
+    /// members → 0, or the first error. (waits: until it is complete)
+    /// </summary>
+    ChangeSet = 95,
+    /// <summary>
+    /// A0 handle of a set, A1 most, A2 1 = waits → events that are ready, <see cref="SetEntry.EventLength"/> bytes each, in the pool. (waits)
+    /// </summary>
+    WaitSet = 96,
+    /// <summary>
     /// A0 dir, A2 length of the path, A4 as for Open; pool: the path → handle, opened as by Open for execution. The buffer has the file's first bytes from its
     /// own first byte on; V1: how many, fewer than PoolLength only at the end of the file. docs/starting-programs.md.
     /// </summary>
@@ -273,7 +287,7 @@ public static class VfsOperations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool MayWaitForEvent(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
         or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog or VfsOperation.Tee
-        or VfsOperation.PipeSize or VfsOperation.PutPages or VfsOperation.TakePages
+        or VfsOperation.PipeSize or VfsOperation.PutPages or VfsOperation.TakePages or VfsOperation.ChangeSet or VfsOperation.WaitSet
         or VfsOperation.Connect or VfsOperation.Accept or VfsOperation.Send or VfsOperation.Receive;
 }
 

@@ -19,7 +19,7 @@ internal static unsafe class DescriptorFacts
         VfsPool.Give(task, &request);
         if (result < 0)
             return false;
-        bool seekable = (descriptor->Bits & DescriptorBits.Source) == 0
+        bool seekable = (descriptor->Bits & (DescriptorBits.Source | DescriptorBits.Set)) == 0
             && VfsClient.Call(task, VfsOperation.Seek, descriptor->Handle, 0, 1) >= 0;
         long flags = VfsClient.Call(task, VfsOperation.GetFlags, descriptor->Handle);
         if (flags < 0)

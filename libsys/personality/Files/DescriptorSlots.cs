@@ -75,12 +75,14 @@ internal static class DescriptorBits
     public static MemoryDeviceKind DeviceOf(uint bits) => (MemoryDeviceKind)((bits & Device) >> DeviceShift);
     /// <summary>vfs said that closing it need not be waited for (<see cref="PostedCalls"/>).</summary>
     public const uint ClosesUnseen = 1 << 20;
+    /// <summary>A set of epoll(7) that vfs has.</summary>
+    public const uint Set = 1 << 21;
     /// <summary>Seven bits from here: the number of the handle's slot in the area of <see cref="SharedFiles"/> and 1; 0: none is known.</summary>
     public const int SlotShift = 24;
     /// <summary>Those bits.</summary>
     public const uint Slot = 0x7Fu << SlotShift;
     /// <summary>What crosses exec beside number and handle.</summary>
-    public const uint Kept = CloseOnExec | Server | InMemory | Device | DeviceReads | DeviceWrites;
+    public const uint Kept = CloseOnExec | Server | InMemory | Set | Device | DeviceReads | DeviceWrites;
     /// <summary>Mode, Seekable and Access are not known yet (a descriptor that came through exec): ask before relying on them.</summary>
     public const uint Unknown = 32;
 }

@@ -377,6 +377,26 @@ internal unsafe partial struct DescriptorTable
         return fits;
     }
 
+    /// <summary>
+    /// With the lock held: all numbers of a local object become numbers of a handle for which there is room (<see cref="PrepareHandles"/>). How many.
+    /// </summary>
+    public static int ReplaceLocal(ProcessState* process, uint local, uint handle)
+    {
+        const uint ownerOnly = 0x180;
+        DescriptorTable* table = process->Descriptors;
+        int count = 0;
+        for (int i = 0; i < (int)table->view.End; i++)
+        {
+            Descriptor* slot = table->view.Slots + i;
+            if (!table->view.IsOpen(i) || (slot->Bits & DescriptorBits.Local) == 0 || slot->Handle != local)
+                continue;
+            table->view.Install(i, handle, slot->Bits & DescriptorBits.CloseOnExec | DescriptorBits.Set, ownerOnly, OpenFlags.ReadWrite);
+            Publish(process, i, handle + 1);
+            count++;
+        }
+        return count;
+    }
+
     /// <summary>Writes the whole table to where /proc/PID/fd is made from: of a fresh connection, where all numbers are closed.</summary>
     public static void PublishAll(ProcessState* process)
     {

@@ -7,14 +7,14 @@ namespace Libsys.Personality;
 /// <summary>epoll_create1(2), epoll_ctl(2), epoll_wait(2), epoll_pwait and epoll_pwait2.</summary>
 internal static unsafe class EpollCalls
 {
-    private const uint EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
+    private const uint EPOLL_CTL_ADD = SetEntry.Add, EPOLL_CTL_DEL = SetEntry.Delete, EPOLL_CTL_MOD = SetEntry.Modify;
 
     /// <summary>What may be asked for beside EPOLLEXCLUSIVE, epoll_ctl(2): EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLLWAKEUP and EPOLLET.</summary>
-    private const uint WithExclusive = PollEvents.In | PollEvents.Out | PollEvents.Error | PollEvents.HangUp | EpollSet.Exclusive | EpollSet.WakeUp
-        | EpollSet.EdgeTriggered;
+    private const uint WithExclusive = PollEvents.In | PollEvents.Out | PollEvents.Error | PollEvents.HangUp | EpollEvents.Exclusive | EpollEvents.WakeUp
+        | EpollEvents.EdgeTriggered;
 
-    /// <summary>Bytes of struct epoll_event, which is packed on x86-64: events, data.</summary>
-    public const ulong EventLength = 12;
+    /// <summary>Bytes of struct epoll_event.</summary>
+    public const ulong EventLength = SetEntry.EventLength;
 
     /// <summary>epoll_create1.</summary>
     public static long Create(TaskState* task, ulong flags)
@@ -47,15 +47,18 @@ internal static unsafe class EpollCalls
             return -Errno.EBADF;
         if ((target.Bits & DescriptorBits.Local) == 0 && DescriptorFacts.Learn(task, fd, &target) && !CanBePolled(&target))
             return -Errno.EPERM;
-        bool isSet = (target.Bits & DescriptorBits.Local) != 0;
-        if ((own.Bits & DescriptorBits.Local) == 0 || (isSet && own.Handle == target.Handle))
+        const uint anySet = DescriptorBits.Local | DescriptorBits.Set;
+        bool isSet = (target.Bits & anySet) != 0;
+        if ((own.Bits & anySet) == 0 || ((own.Bits & target.Bits & anySet) != 0 && own.Handle == target.Handle))
             return -Errno.EINVAL;
         // epoll_ctl(2): what EPOLLEXCLUSIVE does not go with.
-        if ((events & EpollSet.Exclusive) != 0
+        if ((events & EpollEvents.Exclusive) != 0
             && (kind == EPOLL_CTL_MOD || (kind == EPOLL_CTL_ADD && (isSet || (events & ~WithExclusive) != 0))))
         {
             return -Errno.EINVAL;
         }
+        if ((own.Bits & DescriptorBits.Set) != 0 || (target.Bits & DescriptorBits.Set) != 0)
+            return ControlShared(task, kind, epoll, fd, events, data);
         DescriptorTable* table = task->Process->Descriptors;
         PersonalityLock.Enter(&table->Lock);
         long result = Change(table, kind, &own, (int)(uint)epoll, &target, (int)(uint)fd, events, data);
@@ -83,6 +86,26 @@ internal static unsafe class EpollCalls
         return WaitMasked(task, epoll, events, most, deadline, mask, maskSize);
     }
 
+    // One of the two is a set that vfs has: so are both then, unless the other cannot be.
+    private static long ControlShared(TaskState* task, uint kind, ulong epoll, ulong fd, uint events, ulong data)
+    {
+        long result = EpollMove.All(task);
+        if (result < 0)
+            return result;
+        Descriptor own, target;
+        if (!DescriptorTable.Find(task, epoll, &own) || !DescriptorTable.Find(task, fd, &target))
+            return -Errno.EBADF;
+        if ((own.Bits & DescriptorBits.Set) != 0)
+            return EpollShared.Control(task, own.Handle, kind, &target, (uint)fd, events, data);
+        DescriptorTable* table = task->Process->Descriptors;
+        PersonalityLock.Enter(&table->Lock);
+        result = Change(table, kind, &own, (int)(uint)epoll, &target, (int)(uint)fd, events, data);
+        PersonalityLock.Exit(&table->Lock);
+        if (result == 0 && kind != EPOLL_CTL_DEL)
+            WakeWaiters(task);
+        return result;
+    }
+
     private static bool CanBePolled(Descriptor* target) =>
         (target->Mode & InodeMode.TypeMask) is not (InodeMode.Regular or InodeMode.Directory)
         && DescriptorBits.DeviceOf(target->Bits) is MemoryDeviceKind.None or MemoryDeviceKind.Random;
@@ -94,6 +117,9 @@ internal static unsafe class EpollCalls
         Descriptor* ownNow = DescriptorTable.At(table, epoll), targetNow = DescriptorTable.At(table, number);
         if (ownNow == null || targetNow == null || ownNow->Handle != own->Handle || targetNow->Handle != target->Handle)
             return -Errno.EBADF;
+        // It has moved at this moment: the call starts again.
+        if (((ownNow->Bits ^ own->Bits | targetNow->Bits ^ target->Bits) & DescriptorBits.Local) != 0)
+            return -Errno.RestartSystemCall;
         EpollSet* set = EpollSet.At(own->Handle);
         bool isSet = (target->Bits & DescriptorBits.Local) != 0;
         if (isSet && kind == EPOLL_CTL_ADD && !EpollNesting.IsAllowed(table, set, EpollSet.At(target->Handle)))
@@ -126,7 +152,7 @@ internal static unsafe class EpollCalls
             case EPOLL_CTL_MOD:
                 if (item == null)
                     return -Errno.ENOENT;
-                if ((item->Events & EpollSet.Exclusive) != 0)
+                if ((item->Events & EpollEvents.Exclusive) != 0)
                     return -Errno.EINVAL;
                 break;
             case EPOLL_CTL_DEL:
@@ -180,20 +206,14 @@ internal static unsafe class EpollCalls
         Descriptor own;
         if (!DescriptorTable.Find(task, epoll, &own))
             return -Errno.EBADF;
-        if ((own.Bits & DescriptorBits.Local) == 0)
+        if ((own.Bits & (DescriptorBits.Local | DescriptorBits.Set)) == 0)
             return -Errno.EINVAL;
         long result = PollWait.EnterMask(task, mask, maskSize);
         if (result < 0)
             return result;
-        EpollSet* set = EpollSet.At(own.Handle);
-        EpollSet.AddReference(set);
-        // Set before the list is read: whoever changes the list after that finds the thread.
-        Interlocked.Exchange(ref task->FilesState0, (ulong)set);
-        do
-            result = Once(task, set, events, count, deadline);
-        while (result == 0 && deadline != Deadline.Poll && (deadline == Deadline.Never || Clock.Now < deadline));
-        Volatile.Write(ref task->FilesState0, 0);
-        EpollSet.Release(task->Process->Space, set);
+        result = (own.Bits & DescriptorBits.Set) != 0
+            ? EpollShared.Wait(task, own.Handle, events, count, deadline)
+            : WaitHere(task, epoll, EpollSet.At(own.Handle), events, count, deadline);
         if (result == -Errno.EINTR && mask == 0)
         {
             task->RestartKind = (uint)RestartKind.Epoll;
@@ -203,6 +223,25 @@ internal static unsafe class EpollCalls
             return -Errno.RestartBlock;
         }
         return PollWait.LeaveMask(task, result == -Errno.EINTR ? -Errno.RestartNoHandler : result);
+    }
+
+    private static long WaitHere(TaskState* task, ulong epoll, EpollSet* set, ulong events, int count, ulong deadline)
+    {
+        Descriptor own;
+        EpollSet.AddReference(set);
+        // Set before the list is read: whoever changes the list after that, or moves it, finds the thread.
+        Interlocked.Exchange(ref task->FilesState0, (ulong)set);
+        bool hasMoved = DescriptorTable.Find(task, epoll, &own) && (own.Bits & DescriptorBits.Set) != 0;
+        long result = hasMoved ? -Errno.EINTR : 0;
+        while (result == 0)
+        {
+            result = Once(task, set, events, count, deadline);
+            if (deadline == Deadline.Poll || (deadline != Deadline.Never && Clock.Now >= deadline))
+                break;
+        }
+        Volatile.Write(ref task->FilesState0, 0);
+        EpollSet.Release(task->Process->Space, set);
+        return result;
     }
 
     /// <summary>restart_syscall after a wait that was interrupted without a handler, as by a change of the set: what is left of its time.</summary>
@@ -274,10 +313,10 @@ internal static unsafe class EpollCalls
         {
             found = (isSet ? PollEvents.Readable : entry->Returned) & item->Events;
             data = item->Data;
-            if (found != 0 && (item->Events & EpollSet.EdgeTriggered) != 0)
+            if (found != 0 && (item->Events & EpollEvents.EdgeTriggered) != 0)
                 ReportEdge(task, table, item, ref found);
-            if (found != 0 && (item->Events & EpollSet.OneShot) != 0)
-                item->Events &= EpollSet.Ways;
+            if (found != 0 && (item->Events & EpollEvents.OneShot) != 0)
+                item->Events &= EpollEvents.Ways;
         }
         PersonalityLock.Exit(&set->Lock);
         PersonalityLock.Exit(&table->Lock);

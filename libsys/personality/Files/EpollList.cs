@@ -79,7 +79,7 @@ internal static unsafe class EpollList
                     RemoveAt(set, i--);
                 continue;
             }
-            if ((item->Events & ~EpollSet.Ways) == 0)
+            if ((item->Events & ~EpollEvents.Ways) == 0)
                 continue;
             uint itsOwner = owner == ByItem ? (uint)i : owner;
             complete = (item->Bits & DescriptorBits.Local) != 0
@@ -100,7 +100,7 @@ internal static unsafe class EpollList
         for (int i = 0; i < set->Count; i++)
         {
             EpollItem* item = set->Items + i;
-            if (!IsThere(table, item) || (item->Events & ~EpollSet.Ways) == 0)
+            if (!IsThere(table, item) || (item->Events & ~EpollEvents.Ways) == 0)
                 continue;
             uint number;
             if ((item->Bits & DescriptorBits.Local) != 0)
@@ -125,7 +125,7 @@ internal static unsafe class EpollList
         }
         if (held != 0 && (item->IsNumbered != 0 || item->ReportedAt != DescriptorTable.Activity(task, item->Handle)))
             held = item->Reported = item->IsNumbered = 0;
-        if ((changesOnly || (item->Events & EpollSet.EdgeTriggered) != 0) && (item->Bits & DescriptorBits.InMemory) != 0)
+        if ((changesOnly || (item->Events & EpollEvents.EdgeTriggered) != 0) && (item->Bits & DescriptorBits.InMemory) != 0)
             MemoryPoll.Want(task, poll, item->Handle, item->Bits);
         // All its edges were reported: errors come unasked, so it is left out.
         if (changesOnly || ((ushort)item->Events & ~held & ~(PollEvents.Error | PollEvents.HangUp)) == 0 && held != 0)
@@ -145,5 +145,5 @@ internal static unsafe class EpollList
     }
 
     private static ushort EventsOf(EpollItem* item) =>
-        (ushort)((ushort)item->Events & ~PollSet.Marks | ((item->Events & EpollSet.Exclusive) != 0 ? VfsPollEntry.Exclusive : 0));
+        (ushort)((ushort)item->Events & ~PollSet.Marks | ((item->Events & EpollEvents.Exclusive) != 0 ? VfsPollEntry.Exclusive : 0));
 }

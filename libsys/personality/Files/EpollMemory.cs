@@ -40,8 +40,9 @@ internal static unsafe class EpollMemory
         PersonalityLock.Enter(&table->Lock);
         Descriptor* descriptor = (int)(uint)epoll >= 0 ? DescriptorTable.At(table, (int)(uint)epoll) : null;
         int count = Unknown;
-        result = descriptor == null ? -Errno.EBADF : (descriptor->Bits & DescriptorBits.Local) == 0 ? -Errno.EINVAL : 0;
-        if (result == 0)
+        bool isHere = descriptor != null && (descriptor->Bits & DescriptorBits.Local) != 0;
+        result = descriptor == null ? -Errno.EBADF : isHere || (descriptor->Bits & DescriptorBits.Set) != 0 ? 0 : -Errno.EINVAL;
+        if (isHere)
         {
             EpollSet* set = EpollSet.At(descriptor->Handle);
             PersonalityLock.Enter(&set->Lock);
@@ -78,11 +79,11 @@ internal static unsafe class EpollMemory
             if (!EpollList.IsThere(table, item))
                 return Unknown;
             uint wanted = item->Events;
-            if ((wanted & ~EpollSet.Ways) == 0)
+            if ((wanted & ~EpollEvents.Ways) == 0)
                 continue;
             uint number = 0;
             ushort found;
-            bool isKnown = (wanted & EpollSet.EdgeTriggered) != 0
+            bool isKnown = (wanted & EpollEvents.EdgeTriggered) != 0
                 ? TryEdge(&look, item, out found, out number)
                 : HeldLook.TryLevel(&look, item->Handle, item->Bits, (ushort)wanted, out found);
             if (!isKnown)
@@ -91,7 +92,7 @@ internal static unsafe class EpollMemory
                 continue;
             ready->Events[count] = found;
             ready->Data[count] = item->Data;
-            if ((wanted & (EpollSet.EdgeTriggered | EpollSet.OneShot)) != 0)
+            if ((wanted & (EpollEvents.EdgeTriggered | EpollEvents.OneShot)) != 0)
             {
                 ready->Items[count] = i;
                 ready->Numbers[ready->Noted = count] = number;
@@ -128,13 +129,13 @@ internal static unsafe class EpollMemory
 
     private static void Note(EpollItem* item, ushort found, uint number)
     {
-        if ((item->Events & EpollSet.EdgeTriggered) != 0)
+        if ((item->Events & EpollEvents.EdgeTriggered) != 0)
         {
             item->Reported |= found;
             item->ReportedAt = number;
             item->IsNumbered = 1;
         }
-        if ((item->Events & EpollSet.OneShot) != 0)
-            item->Events &= EpollSet.Ways;
+        if ((item->Events & EpollEvents.OneShot) != 0)
+            item->Events &= EpollEvents.Ways;
     }
 }

@@ -38,17 +38,6 @@ internal struct EpollItem
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct EpollSet
 {
-    /// <summary>EPOLLET.</summary>
-    public const uint EdgeTriggered = 1u << 31;
-    /// <summary>EPOLLONESHOT.</summary>
-    public const uint OneShot = 1u << 30;
-    /// <summary>EPOLLEXCLUSIVE.</summary>
-    public const uint Exclusive = 1u << 28;
-    /// <summary>EPOLLWAKEUP: taken, and means nothing, for this machine does not sleep.</summary>
-    public const uint WakeUp = 1u << 29;
-    /// <summary>How events are reported, beside which.</summary>
-    public const uint Ways = 0xF000_0000;
-
     /// <summary>
     /// Guards the list. Taken after the lock of the descriptor table, with which it is held for every change of the list: so a fork, which takes that one,
     /// copies it whole. A set's before those of sets within it.

@@ -37,7 +37,10 @@ internal static unsafe class ExecCalls
         // vfs has no way to open a file for execution but not a link to it.
         if (((uint)flags & AtFlags.NoFollow) != 0)
             return -Errno.EINVAL;
-        long result = Execute(task, Window.SmallStartTableLimit, SmallLow, SmallHigh, directory, path, arguments, environment, (uint)flags);
+        long result = EpollMove.IfInherited(task);
+        if (result < 0)
+            return result;
+        result = Execute(task, Window.SmallStartTableLimit, SmallLow, SmallHigh, directory, path, arguments, environment, (uint)flags);
         // Too long for a small table, or for any; or too many threads are at it.
         return result == -Errno.E2BIG || result == -Errno.ENOMEM
             ? Execute(task, TableLength, AreaLow, AreaHigh, directory, path, arguments, environment, (uint)flags)
@@ -143,7 +146,7 @@ internal static unsafe class ExecCalls
         return table.Finish();
     }
 
-    /// <summary>All open descriptors; sets of epoll are local objects and end with this program.</summary>
+    /// <summary>All open descriptors; sets of epoll that have not moved (<see cref="EpollMove"/>) end with this program.</summary>
     private static long AddDescriptors(TaskState* task, ref StartTableWriter table)
     {
         DescriptorTable* descriptors = task->Process->Descriptors;

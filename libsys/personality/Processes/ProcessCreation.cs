@@ -71,6 +71,9 @@ internal static unsafe class ProcessCreation
     private static long Copy(TaskState* task, CloneArguments* arguments)
     {
         ProcessState* process = task->Process;
+        long moved = EpollMove.All(task);
+        if (moved < 0)
+            return moved;
         ThreadStart* start = ThreadStart.CaptureProcess(task, process, arguments);
         if (start == null)
             return -Errno.ENOMEM;

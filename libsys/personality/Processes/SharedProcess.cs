@@ -14,6 +14,10 @@ internal static unsafe class SharedProcess
     public static long Create(TaskState* task, CloneArguments* arguments)
     {
         ulong flags = arguments->Flags;
+        // Of the child an exec may inherit it, and the handle must be this process', too.
+        long moved = (flags & CloneFlags.CLONE_FILES) != 0 ? 0 : EpollMove.IfInherited(task);
+        if (moved < 0)
+            return moved;
         SharedEnd.Collect(task->Process->Space);
         ProcessState* child = CopyProcess(task->Process, flags);
         if (child == null)

@@ -53,9 +53,17 @@ internal unsafe struct OutgoingControl
                 return -Errno.EFAULT;
             if (!DescriptorTable.Find(task, fd, &descriptor))
                 return -Errno.EBADF;
-            // An epoll set is nothing that vfs knows.
+            // An epoll set moves to where the receiver finds it.
             if ((descriptor.Bits & DescriptorBits.Local) != 0)
-                return -Errno.EINVAL;
+            {
+                long result = EpollMove.All(task);
+                if (result < 0)
+                    return result;
+                if (!DescriptorTable.Find(task, fd, &descriptor))
+                    return -Errno.EBADF;
+                if ((descriptor.Bits & DescriptorBits.Local) != 0)
+                    return -Errno.EINVAL;
+            }
             control->Handles[control->Count++] = descriptor.Handle;
         }
         return 0;

@@ -101,6 +101,9 @@ public abstract class OpenFile : IReadiness
         }
     }
 
+    /// <summary>Who is to be told of its end.</summary>
+    internal FileWatcher? FirstWatcher { get; private set; }
+
     /// <summary>True if it was opened for reading.</summary>
     public bool CanRead => OpenFlags.Reads(Flags);
 
@@ -167,6 +170,9 @@ public abstract class OpenFile : IReadiness
 
     /// <summary>True while open(2) may not return yet, because it needs somebody else (a fifo's other end). It then waits in <see cref="Waiters"/>.</summary>
     public virtual bool MustWait => false;
+
+    /// <summary><see cref="ChangeNumber"/> is another one after each change.</summary>
+    public virtual bool CountsChanges => false;
 
     /// <summary>POLL* bits that hold now.</summary>
     public virtual ushort Poll() => PollEvents.AlwaysReady;
@@ -283,6 +289,25 @@ public abstract class OpenFile : IReadiness
         before.NextOfFile = slot.NextOfFile;
     }
 
+    /// <summary>Somebody is to be told of its end.</summary>
+    internal void Watch(FileWatcher watcher)
+    {
+        watcher.NextOfFile = FirstWatcher;
+        FirstWatcher?.PreviousOfFile = watcher;
+        FirstWatcher = watcher;
+    }
+
+    /// <summary>He is not any more.</summary>
+    internal void Unwatch(FileWatcher watcher)
+    {
+        if (watcher.PreviousOfFile == null)
+            FirstWatcher = watcher.NextOfFile;
+        else
+            watcher.PreviousOfFile.NextOfFile = watcher.NextOfFile;
+        watcher.NextOfFile?.PreviousOfFile = watcher.PreviousOfFile;
+        watcher.PreviousOfFile = watcher.NextOfFile = null;
+    }
+
     // One exchange: what the program moved before is counted, and what it tries later fails.
     private void TakeBack()
     {
@@ -297,6 +322,8 @@ public abstract class OpenFile : IReadiness
     {
         if (--references > 0)
             return;
+        while (FirstWatcher != null)
+            FirstWatcher.FileEnded();
         Inode.Locks?.ReleaseFile(this);
         sharedOffset?.Destroy();
         OnLastClose();

@@ -40,6 +40,9 @@ public class PipeFile : OpenFile
     public bool WritesPackets => CanWrite && (Flags & OpenFlags.Direct) != 0;
 
     /// <inheritdoc/>
+    public sealed override bool CountsChanges => true;
+
+    /// <inheritdoc/>
     public override uint ChangeNumber(ushort events)
     {
         (uint rises, uint falls) = Pipe.Changes;

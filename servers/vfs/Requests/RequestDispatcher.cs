@@ -70,6 +70,7 @@ public sealed class RequestDispatcher
         new ContextRequests(paths).Declare(operations);
         new AnonymousRequests(sources.Anonymous).Declare(operations);
         PollRequests.Declare(operations);
+        new SetRequests(sources.Anonymous).Declare(operations);
         DescriptionRequests.Declare(operations);
         new MountRequests(paths, sources.Mounts, sources.Types).Declare(operations);
         new SyncRequests(sources.Mounts).Declare(operations);

@@ -5,6 +5,7 @@ using Servers.Vfs.Anonymous;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pipes;
 using Servers.Vfs.Served;
+using Servers.Vfs.Sets;
 using Servers.Vfs.Sockets;
 using Servers.Vfs.Waiting;
 
@@ -249,6 +250,7 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
             EventCounterFile => SocketRight.IsCounter,
             TimerFile => SocketRight.IsTimer,
             SignalFile => SocketRight.IsSignals,
+            EpollFile => SocketRight.IsSet,
             _ => 0,
         };
         ulong opened = OpenedFile.Describe(file.IsSeekable, file.ClosesUnseen, file.Device) | kind;

@@ -105,6 +105,9 @@ public sealed class StreamSocket : SocketFile
     }
 
     /// <inheritdoc/>
+    public override bool CountsChanges => Incoming is not null && Outgoing is not null;
+
+    /// <inheritdoc/>
     public override uint ChangeNumber(ushort events)
     {
         if (Incoming is null || Outgoing is null)

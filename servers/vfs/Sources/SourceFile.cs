@@ -47,6 +47,9 @@ public abstract class SourceFile : OpenFile
     public int Mappings => mappings.Count;
 
     /// <inheritdoc/>
+    public sealed override bool CountsChanges => true;
+
+    /// <inheritdoc/>
     public override uint ChangeNumber(ushort events)
     {
         Look();

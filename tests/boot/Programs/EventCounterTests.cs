@@ -11,6 +11,8 @@ public sealed class EventCounterTests
     [InlineData("w", 2)]
     [InlineData("n", 1)]
     [InlineData("n", 2)]
+    [InlineData("f", 1)]
+    [InlineData("f", 2)]
     [InlineData("s", 1)]
     [InlineData("s", 2)]
     [InlineData("s", 4)]

@@ -34,6 +34,11 @@ public sealed class PythonTests
     [InlineData(2)]
     public Task Sockets_selectors_and_event_loops_are_as_on_Linux(int cpus) => SameAsLinux("python3 /socket-clients.py 2>&1", cpus, "done");
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public Task Sets_go_on_after_fork_and_exec_as_on_Linux(int cpus) => SameAsLinux("python3 /shared-sets.py 2>&1", cpus, "done");
+
     [Fact]
     public Task Relays_of_socat_are_as_on_Linux() => SameAsLinux(Relays, 2, "refused\n1");
 
@@ -47,9 +52,9 @@ public sealed class PythonTests
         string overlay = Directory.CreateTempSubdirectory("overlay-").FullName;
         try
         {
-            const string script = "socket-clients.py";
             string root = RepositoryLayout.Find().Root;
-            File.Copy(Path.Combine(root, "tests/programs/scripts", script), Path.Combine(overlay, script));
+            foreach (string script in Directory.EnumerateFiles(Path.Combine(root, "tests/programs/scripts"), "*.py"))
+                File.Copy(script, Path.Combine(overlay, Path.GetFileName(script)));
             Directory.CreateDirectory(Path.Combine(overlay, "jobs"));
             foreach (string job in Directory.GetFiles(Path.Combine(root, "tests/bench/jobs")))
                 File.Copy(job, Path.Combine(overlay, "jobs", Path.GetFileName(job)));

@@ -6,8 +6,8 @@ namespace EventChecks;
 
 /// <summary>
 /// Checks of eventfd(2), the same on Linux: <c>EventChecks v</c> values, <c>w</c> waiting, <c>r PATH</c> readiness beside a fifo or a device, <c>n</c> sets of
-/// epoll(7), <c>s</c> many processes, <c>t</c> the threads of /EventThreads; of timerfd <c>m</c>, of signalfd <c>g</c>; only here: <c>h</c> what a hostile
-/// program tries. <c>x</c>, <c>y</c> and <c>z</c> are what it executes itself.
+/// epoll(7), <c>f</c> those that several processes have, <c>s</c> many processes, <c>t</c> the threads of /EventThreads; of timerfd <c>m</c>, of signalfd
+/// <c>g</c>; only here: <c>h</c> what a hostile program tries. <c>u</c>, <c>x</c>, <c>y</c> and <c>z</c> are what it executes itself.
 /// </summary>
 internal static class Program
 {
@@ -45,6 +45,11 @@ internal static class Program
             case (byte)'n':
                 SetChecks.Run();
                 return 0;
+            case (byte)'f':
+                SharedSetChecks.Run(Argument(arguments, 0), CounterOfExecuted);
+                return 0;
+            case (byte)'u':
+                return SharedSetChecks.BeExecuted(CounterOfExecuted);
             case (byte)'s':
                 return StressChecks.Run();
             case (byte)'t':

@@ -44,12 +44,13 @@ public sealed class LayerTests
             ("Sys", ["Waiting", "Objects", "Names", "Processes", "Files", "Machine", "Generated"]),
             ("Sources", ["Waiting", "Objects", "Processes"]),
             ("Sockets", ["Waiting", "Objects", "Processes", "Pipes"]),
+            ("Sets", ["Waiting", "Objects"]),
             ("Anonymous", ["Waiting", "Objects", "Names", "Pipes", "Tmpfs", "Sources"]),
 
             // What clients ask for, what they need not ask for, and the kernel.
             ("Publishing", ["Objects", "Attributes", "Names"]),
             ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Sources", "Sockets",
-                "Anonymous", "Publishing"]),
+                "Sets", "Anonymous", "Publishing"]),
             ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Served", "Terminals", "Sys", "Requests"]),
         ],
     };
