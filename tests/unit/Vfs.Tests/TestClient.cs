@@ -11,7 +11,8 @@ internal sealed class TestClient(TestSystem system, ClientConnection connection,
 {
     private const uint BackgroundStride = 0x10000, Backgrounds = 4, BackgroundLength = 0x4000;
     private const int MostRepeated = 30;
-    private static ulong nextTag = 1;
+    // Of all tests together, which run side by side.
+    private static ulong lastTag;
     private uint nextBackground;
 
     public TestChannel Channel => channel;
@@ -81,7 +82,7 @@ internal sealed class TestClient(TestSystem system, ClientConnection connection,
 
     private ulong Put(VfsOperation operation, ReadOnlySpan<byte> payload, int length, uint offset, ulong a0, ulong a1, ulong a2, ulong a3, ulong a4)
     {
-        ulong tag = nextTag++;
+        ulong tag = Interlocked.Increment(ref lastTag);
         payload.CopyTo(channel.Pool[(int)offset..]);
         var submission = new Submission
         {
