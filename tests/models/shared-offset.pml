@@ -84,7 +84,7 @@ inline Move(from, to) {
     isMoved = true
 #else
     d_step {
-        isMoved = (word == from);
+        isMoved = (word == (from)); /* its text, with an operator in it */
         if
         :: isMoved -> word = to
         :: else
@@ -162,9 +162,8 @@ init {
         :: else -> break
         od
     }
-    if
-    :: isLent -> index = word & 63
-    :: else -> index = own
-    fi;
+    /* Whatever asked has lent it again. */
+    assert(isLent);
+    index = word & 63;
     assert(index == sum)
 }
