@@ -16,17 +16,23 @@ internal static class SharedChecks
         memory = Files.Map(Records * Record + Files.Page);
         shared = Linux.Call(9, 0, Files.Page, 3, 0x21, -1);
         int file = Files.Open("/tmp/shared\0"u8, Files.ReadWrite | Files.Create | Files.Truncate);
-        for (int record = 0; record < Records; record++)
-            Sys.Word(memory + record * Record) = (ulong)record + 1;
-        Report.Number("made"u8, Files.Write(file, memory, Records * Record));
+        Report.Number("made"u8, Make(file));
         InTurn(file);
         AtOnce(file);
         Seeks(file);
+        Report.Number("made anew"u8, Make(file)); // seeks have written there
         Edges(file);
         Killed(file);
         Anew(file);
         Files.Remove("/tmp/shared\0"u8);
         Sys.Close(file);
+    }
+
+    private static long Make(int file)
+    {
+        for (int record = 0; record < Records; record++)
+            Sys.Word(memory + record * Record) = (ulong)record + 1;
+        return Files.WriteAt(file, memory, Records * Record, 0);
     }
 
     // One after the other, each told by the other that it is its turn: by memory alone.
