@@ -14,6 +14,9 @@ internal static unsafe class EpollMemory
 
     private const int Unknown = -1;
 
+    // vfs has the set.
+    private const long Elsewhere = 1;
+
     /// <summary>What is ready. Reported when no lock is held.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Ready
@@ -40,9 +43,10 @@ internal static unsafe class EpollMemory
         PersonalityLock.Enter(&table->Lock);
         Descriptor* descriptor = (int)(uint)epoll >= 0 ? DescriptorTable.At(table, (int)(uint)epoll) : null;
         int count = Unknown;
-        bool isHere = descriptor != null && (descriptor->Bits & DescriptorBits.Local) != 0;
-        result = descriptor == null ? -Errno.EBADF : isHere || (descriptor->Bits & DescriptorBits.Set) != 0 ? 0 : -Errno.EINVAL;
-        if (isHere)
+        result = descriptor == null ? -Errno.EBADF
+            : (descriptor->Bits & DescriptorBits.Local) != 0 ? 0
+            : (descriptor->Bits & DescriptorBits.Set) != 0 ? Elsewhere : -Errno.EINVAL;
+        if (result == 0)
         {
             EpollSet* set = EpollSet.At(descriptor->Handle);
             PersonalityLock.Enter(&set->Lock);
@@ -51,7 +55,7 @@ internal static unsafe class EpollMemory
         }
         PersonalityLock.Exit(&table->Lock);
         if (result != 0)
-            return true;
+            return result != Elsewhere;
         if (count < 0 || (count == 0 && waits) || (count == Most && most > Most))
             return false;
         for (int i = 0; i < count && result >= 0; i++)
