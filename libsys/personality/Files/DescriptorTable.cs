@@ -100,7 +100,7 @@ internal unsafe partial struct DescriptorTable
             else if ((table->view.Slots[i].Bits & DescriptorBits.Slot) != 0)
                 table->view.Slots[i].Bits &= ~DescriptorBits.Slot;
             if ((table->view.Slots[i].Bits & DescriptorBits.Local) != 0)
-                PersonalityLock.Reset(&EpollSet.At(table->view.Slots[i].Handle)->Lock);
+                EpollSet.AfterFork(EpollSet.At(table->view.Slots[i].Handle));
         }
     }
 

@@ -61,7 +61,7 @@ internal static unsafe class EpollCalls
             return ControlShared(task, kind, epoll, fd, events, data);
         DescriptorTable* table = task->Process->Descriptors;
         PersonalityLock.Enter(&table->Lock);
-        long result = Change(table, kind, &own, (int)(uint)epoll, &target, (int)(uint)fd, events, data);
+        long result = Change(task, table, kind, &own, (int)(uint)epoll, &target, (int)(uint)fd, events, data);
         PersonalityLock.Exit(&table->Lock);
         if (result == 0 && kind != EPOLL_CTL_DEL)
             WakeWaiters(task);
@@ -99,7 +99,7 @@ internal static unsafe class EpollCalls
             return EpollShared.Control(task, own.Handle, kind, &target, (uint)fd, events, data);
         DescriptorTable* table = task->Process->Descriptors;
         PersonalityLock.Enter(&table->Lock);
-        result = Change(table, kind, &own, (int)(uint)epoll, &target, (int)(uint)fd, events, data);
+        result = Change(task, table, kind, &own, (int)(uint)epoll, &target, (int)(uint)fd, events, data);
         PersonalityLock.Exit(&table->Lock);
         if (result == 0 && kind != EPOLL_CTL_DEL)
             WakeWaiters(task);
@@ -112,7 +112,7 @@ internal static unsafe class EpollCalls
 
     // With the table's lock held. What has been closed since it was looked up is EBADF, as if it had been closed before.
     private static long Change(
-        DescriptorTable* table, uint kind, Descriptor* own, int epoll, Descriptor* target, int number, uint events, ulong data)
+        TaskState* task, DescriptorTable* table, uint kind, Descriptor* own, int epoll, Descriptor* target, int number, uint events, ulong data)
     {
         Descriptor* ownNow = DescriptorTable.At(table, epoll), targetNow = DescriptorTable.At(table, number);
         if (ownNow == null || targetNow == null || ownNow->Handle != own->Handle || targetNow->Handle != target->Handle)
@@ -125,12 +125,13 @@ internal static unsafe class EpollCalls
         if (isSet && kind == EPOLL_CTL_ADD && !EpollNesting.IsAllowed(table, set, EpollSet.At(target->Handle)))
             return -Errno.ELOOP;
         PersonalityLock.Enter(&set->Lock);
-        long result = ChangeItem(table, set, kind, target, number, events, data);
+        long result = ChangeItem(task, table, set, kind, target, number, events, data);
         PersonalityLock.Exit(&set->Lock);
         return result;
     }
 
-    private static long ChangeItem(DescriptorTable* table, EpollSet* set, uint kind, Descriptor* target, int number, uint events, ulong data)
+    private static long ChangeItem(
+        TaskState* task, DescriptorTable* table, EpollSet* set, uint kind, Descriptor* target, int number, uint events, ulong data)
     {
         EpollItem* item = EpollList.Find(table, set, number, target->Handle);
         switch (kind)
@@ -145,6 +146,8 @@ internal static unsafe class EpollCalls
                 item->Handle = target->Handle;
                 item->Bits = target->Bits & (DescriptorBits.InMemory | DescriptorBits.Server | DescriptorBits.Local);
                 item->Table = DescriptorTable.NumberOf(table);
+                if ((target->Bits & DescriptorBits.Signals) != 0)
+                    task->Process->Space->HasSignalsInSets = 1;
                 item->Generation = (item->Bits & DescriptorBits.Local) != 0
                     ? EpollSet.At(target->Handle)->Id
                     : DescriptorTable.GenerationOf(table, target->Handle);
@@ -227,8 +230,22 @@ internal static unsafe class EpollCalls
 
     private static long WaitHere(TaskState* task, ulong epoll, EpollSet* set, ulong events, int count, ulong deadline)
     {
-        Descriptor own;
+        bool takesTurn = deadline != Deadline.Poll && EpollTurn.IsUsed(task);
         EpollSet.AddReference(set);
+        long result = takesTurn ? EpollTurn.Take(set, deadline) : 0;
+        if (result == 0)
+        {
+            result = WaitInTurn(task, epoll, set, events, count, deadline);
+            if (takesTurn)
+                EpollTurn.Give(set);
+        }
+        EpollSet.Release(task->Process->Space, set);
+        return result == -Errno.ETIMEDOUT ? 0 : result;
+    }
+
+    private static long WaitInTurn(TaskState* task, ulong epoll, EpollSet* set, ulong events, int count, ulong deadline)
+    {
+        Descriptor own;
         // Set before the list is read: whoever changes the list after that, or moves it, finds the thread.
         Interlocked.Exchange(ref task->FilesState0, (ulong)set);
         bool hasMoved = DescriptorTable.Find(task, epoll, &own) && (own.Bits & DescriptorBits.Set) != 0;
@@ -240,7 +257,6 @@ internal static unsafe class EpollCalls
                 break;
         }
         Volatile.Write(ref task->FilesState0, 0);
-        EpollSet.Release(task->Process->Space, set);
         return result;
     }
 

@@ -55,6 +55,8 @@ internal unsafe struct EpollSet
     public uint Id;
     /// <summary>Where the next look begins, if the last one had more than there was room for.</summary>
     public int Start;
+    /// <summary>Who of several threads waits for the members: <see cref="EpollTurn"/>.</summary>
+    public uint Turn;
     /// <summary>Next free one.</summary>
     public EpollSet* Next;
 
@@ -83,6 +85,13 @@ internal unsafe struct EpollSet
 
     /// <summary>The set behind a local descriptor.</summary>
     public static EpollSet* At(uint number) => (EpollSet*)(Window.Heap + number);
+
+    /// <summary>In a forked child nobody else is there.</summary>
+    public static void AfterFork(EpollSet* set)
+    {
+        PersonalityLock.Reset(&set->Lock);
+        set->Turn = 0;
+    }
 
     /// <summary>One more descriptor.</summary>
     public static void AddReference(EpollSet* set) => Interlocked.Increment(ref set->References);

@@ -85,4 +85,7 @@ internal unsafe struct SpaceState
 
     /// <summary>Places of epoll sets that are none now, a list through them, and the number of the latest set.</summary>
     public ulong FreeEpollSets, LatestEpollSet;
+
+    /// <summary>1: a signalfd has been put into one of them.</summary>
+    public uint HasSignalsInSets;
 }

@@ -39,6 +39,11 @@ public sealed class PythonTests
     [InlineData(2)]
     public Task Sets_go_on_after_fork_and_exec_as_on_Linux(int cpus) => SameAsLinux("python3 /shared-sets.py 2>&1", cpus, "done");
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public Task Threads_take_turns_on_one_set_as_on_Linux(int cpus) => SameAsLinux("python3 /epoll-threads.py 2>&1", cpus, "done");
+
     [Fact]
     public Task Relays_of_socat_are_as_on_Linux() => SameAsLinux(Relays, 2, "refused\n1");
 
