@@ -92,8 +92,10 @@ internal static unsafe class Shootdown
                 continue;
             }
             Volatile.Write(ref cpu->EvictRequested, 1);
-            LocalApic.Send(cpu->ApicId, Vectors.Shootdown);
-            Wait(cpu, ref cpu->EvictRequested);
+            // One that spins for a thread, or then for the lock, looks at the request.
+            if (cpu->Spins == 0)
+                LocalApic.Send(cpu->ApicId, Vectors.Shootdown);
+            while (Volatile.Read(ref cpu->EvictRequested) != 0) { }
         }
     }
 
@@ -132,14 +134,7 @@ internal static unsafe class Shootdown
         for (uint i = 0; i < Cpu.Count; i++)
         {
             Cpu* cpu = Cpu.At(i);
-            if ((others & cpu->Mask) != 0)
-                Wait(cpu, ref cpu->FlushRequested);
+            while ((others & cpu->Mask) != 0 && Volatile.Read(ref cpu->FlushRequested) != 0) { }
         }
-    }
-
-    private static void Wait(Cpu* cpu, ref uint request)
-    {
-        while (Volatile.Read(ref request) != 0)
-            Machine.Pause();
     }
 }

@@ -22,15 +22,11 @@ internal static unsafe class KernelLock
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Spin(Cpu* cpu)
     {
+        // Without a pause, see Scheduler.SeesReady.
         while (Interlocked.Exchange(ref held, 1) != 0)
-        {
             do
-            {
                 Shootdown.Answer(cpu);
-                Machine.Pause();
-            }
             while (Volatile.Read(ref held) != 0);
-        }
     }
 
     /// <summary>Gives it back.</summary>

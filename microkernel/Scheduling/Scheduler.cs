@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading;
 using Libsys.Abi;
 
 namespace Microkernel;
@@ -8,7 +7,7 @@ namespace Microkernel;
 /// Which thread runs where. Ready threads wait in one queue a priority, shared by all CPUs; a thread runs until it waits, a higher priority
 /// becomes ready, or its turn ends while an equal one is ready. The kernel itself is never preempted.
 /// </summary>
-internal static unsafe class Scheduler
+internal static unsafe partial class Scheduler
 {
     /// <summary>Priorities 0 (unused) to 31.</summary>
     public const uint Priorities = 32;
@@ -16,20 +15,9 @@ internal static unsafe class Scheduler
     public const uint DefaultPriority = 16;
     /// <summary>Turn among equals. Long enough that switches cost nothing, short enough for 100 busy threads to look alive.</summary>
     public const ulong TurnNanoseconds = 10_000_000;
-    // Waking a halted CPU costs some 50 µs under emulation. Most wakers wait soon themselves, and then their own CPU is the cheapest. A CPU spins as long.
-    private const ulong SpreadNanoseconds = 100_000;
-    // Requests and answers of two threads that share a CPU are hundreds of switches a turn, those of computing threads a few.
-    private const ulong ManySwitches = 100;
 
     private static LinkedList* queues;
-    private static ulong readyMask;
-    private static ulong turnTicks, spreadTicks, offeredAt, switchesAtOffer;
-    /// <summary>CPUs that halt.</summary>
-    private static ulong idleMask;
-    /// <summary>CPUs that were sent a wake-up and have not looked yet.</summary>
-    private static ulong wokenMask;
-    /// <summary>Those of the idle ones that look at <see cref="readyMask"/> and to which no thread has been left yet.</summary>
-    private static ulong spinningMask;
+    private static ulong readyMask, turnTicks;
 
     /// <summary>Takes room for the queues.</summary>
     public static void Initialize(void* page)
@@ -37,6 +25,7 @@ internal static unsafe class Scheduler
         queues = (LinkedList*)page;
         turnTicks = Clock.TicksOf(TurnNanoseconds);
         spreadTicks = Clock.TicksOf(SpreadNanoseconds);
+        spinTicks = Clock.TicksOf(SpinNanoseconds);
     }
 
     /// <summary>Makes a thread ready, and finds it a CPU: one that idles, or one that runs something of lower priority.</summary>
@@ -251,13 +240,6 @@ internal static unsafe class Scheduler
         Spread(cpu);
     }
 
-    // It counts until what it takes is not ready any more: whoever reads Spinning, then Ready, never sees a thread that is ready and nobody takes.
-    private static void StopSpinning(Cpu* cpu)
-    {
-        PublishedPage.Page->Spinning -= cpu->Spins;
-        cpu->Spins = 0;
-    }
-
     private static void CarryOut(Thread* thread)
     {
         if ((thread->Requests & ThreadRequest.Terminate) != 0)
@@ -269,55 +251,6 @@ internal static unsafe class Scheduler
             Thread.DeliverInterrupt(thread);
         if ((thread->Requests & ThreadRequest.Suspend) != 0)
             thread->State = ThreadState.Stopped;
-    }
-
-    // More is ready than this CPU can run. If that is still so in a moment, a CPU that halts gets it.
-    private static void Spread(Cpu* cpu)
-    {
-        if (readyMask != 0 && (idleMask & ~wokenMask) != 0)
-            Timer.Arm(cpu, Machine.TimeStamp() + spreadTicks);
-    }
-
-    /// <summary>The timer interrupt of a running CPU: what has been ready for a moment goes to CPUs that halt, one at a time.</summary>
-    public static void WakeIdleCpu(Cpu* cpu)
-    {
-        // Not every ready thread may run on every CPU.
-        for (ulong idle = readyMask == 0 ? 0 : idleMask & ~wokenMask; idle != 0; )
-        {
-            Cpu* target = Cpu.At(Machine.HighestBit(idle));
-            idle &= ~target->Mask;
-            if (Best(target, 0) == null)
-                continue;
-            WakeUp(target);
-            Spread(cpu);
-            return;
-        }
-    }
-
-    /// <summary>
-    /// At each tick, once in the time of a turn: threads that hand their CPU to and fro do better on two. They see one that spins, so one that halts is woken.
-    /// Not at the end of a turn, which those that wait and are woken by turns never see: each begins one.
-    /// </summary>
-    public static void OfferIdleCpu(ulong now)
-    {
-        ulong turns = (now - offeredAt) / turnTicks;
-        if (turns == 0)
-            return;
-        ulong switches = PublishedPage.Page->ContextSwitches, idle = idleMask & ~wokenMask;
-        if (idle != 0 && switches - switchesAtOffer > turns * ManySwitches)
-        {
-            Cpu* target = Cpu.At(Machine.HighestBit(idle));
-            target->MaySpin = true;
-            WakeUp(target);
-        }
-        switchesAtOffer = switches;
-        offeredAt = now;
-    }
-
-    private static void WakeUp(Cpu* target)
-    {
-        wokenMask |= target->Mask;
-        LocalApic.Send(target->ApicId, Vectors.Reschedule);
     }
 
     /// <summary>Lets a CPU forget its current thread, which has ended or is saved.</summary>
@@ -382,40 +315,5 @@ internal static unsafe class Scheduler
         cpu->TurnEnd = cpu->AccountedTime + turnTicks;
         if (cpu->ArmedTime > cpu->TurnEnd + turnTicks)
             Timer.Arm(cpu, cpu->TurnEnd);
-    }
-
-    // Nothing to run: finish queued destruction, then halt until an interrupt, without the lock.
-    private static void Idle(Cpu* cpu)
-    {
-        PutAway(cpu);
-        StopSpinning(cpu);
-        idleMask |= cpu->Mask;
-        bool done = !Reaper.Step();
-        cpu->Idle = done ? 1u : 0;
-        bool spins = done && cpu->MaySpin && Cpu.Count > 1;
-        ulong began = cpu->AccountedTime;
-        if (spins)
-        {
-            spinningMask |= cpu->Mask;
-            cpu->Spins = 1;
-            PublishedPage.Page->Spinning++;
-        }
-        KernelLock.Leave();
-        // Between steps of the reaper, too, interrupts get in.
-        if (spins)
-            for (ulong end = Machine.TimeStamp() + spreadTicks; Volatile.Read(ref readyMask) == 0 && Machine.TimeStamp() < end; Machine.Pause())
-                Machine.AllowInterrupts();
-        else if (done)
-            Machine.IdleWait();
-        else
-            Machine.AllowInterrupts();
-        KernelLock.Enter(cpu);
-        cpu->Idle = 0;
-        Clock.AccountIdle(cpu);
-        idleMask &= ~cpu->Mask;
-        wokenMask &= ~cpu->Mask;
-        // Halts only after another look with the lock held: what was left to it is not forgotten. After a long halt it will hardly find more by spinning.
-        cpu->MaySpin = spins ? Best(cpu, 0) != null : cpu->MaySpin || cpu->AccountedTime - began < 10 * spreadTicks;
-        spinningMask &= ~cpu->Mask;
     }
 }
