@@ -27,17 +27,24 @@ public sealed partial class EventLoop
         ulong end = SystemClock.Now + PollNanoseconds;
         do
         {
-            for (int index = 0; index < hot.Count; index++)
+            for (int looks = 0; looks < LooksAtOnce && SystemClock.MaySpin; looks++)
             {
-                if (hot[index].IsAttached && hot[index].HasArrived)
+                if (HasArrived() || (SystemClock.KeptSignals != seenSignals && Collect(0)))
                     return true;
             }
-
-            if (SystemClock.KeptSignals != seenSignals && Collect(0))
-                return true;
-            Thread.SpinWait(8);
         }
         while (SystemClock.MaySpin && SystemClock.Now < end);
+        return false;
+    }
+
+    private bool HasArrived()
+    {
+        for (int index = 0; index < hot.Count; index++)
+        {
+            if (hot[index].IsAttached && hot[index].HasArrived)
+                return true;
+        }
+
         return false;
     }
 

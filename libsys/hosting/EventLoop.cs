@@ -20,6 +20,9 @@ public sealed partial class EventLoop
     // A peer's next request is often less than 10 µs away, under emulation 30, and sleeping plus waking costs 5 to 50 µs.
     private const ulong PollNanoseconds = 50_000;
 
+    // Between two looks at the clock, which takes longer than a look, and under emulation a lock of all CPUs.
+    private const int LooksAtOnce = 8;
+
     // A turn is mostly memory reads; asking the kernel for doorbells of sleeping sources each time would dominate it.
     private const int TurnsBetweenPolls = 8;
 

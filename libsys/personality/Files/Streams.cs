@@ -70,6 +70,9 @@ internal static unsafe class Streams
     {
         uint* awaited = (uint*)(memory + (reads ? StreamLayout.ReaderSide : StreamLayout.WriterSide) + StreamSide.Awaited);
         uint* changes = (uint*)(memory + (reads ? StreamLayout.WriterSide : StreamLayout.ReaderSide) + StreamSide.Changes);
+        // Before the note: who moves data meanwhile has nobody to wake.
+        if (WordPoll.SeesChange(changes, seen, deadline))
+            return 0;
         uint found = Volatile.Read(ref *awaited);
         ulong limit = deadline;
         for (int tries = 0;; tries++)
