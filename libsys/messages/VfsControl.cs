@@ -65,6 +65,14 @@ public enum VfsControlOperation : ulong
     /// <see cref="VfsLimits.ClosedByExec"/>; the rest is done.
     /// </summary>
     Succeed = 15,
+    /// <summary>
+    /// () + handle 0: a sealed object of <see cref="ControlLayout.Length"/> bytes (read, write), in which the process server posts AttachSlot, Detach,
+    /// DetachSlot and Succeed (there with the number of handles in the upper half of word 0, and the handles themselves). vfs serves them before whatever it
+    /// serves next → 0.
+    /// </summary>
+    SharePosted = 16,
+    /// <summary>() → 0: what was posted has been served.</summary>
+    ServePosted = 17,
 }
 
 /// <summary>Arguments of <see cref="VfsControlOperation.Succeed"/>.</summary>

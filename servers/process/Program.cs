@@ -29,6 +29,8 @@ if (status != KernelStatus.Ok)
 var ids = new IdsPublisher();
 var load = new LoadAverage();
 var vfs = new VfsControlClient(new EndpointHandle(context.Handle("vfs").Index));
+if (vfs.SharePosted() is var sharing and not KernelStatus.Ok)
+    context.Log.Write($"nothing is posted to vfs: {sharing}");
 var service = new ProcessService(context, programs, vfs, new ProcessTablePublisher(table!, ids), ids, load, loop);
 loop.Add(programs, service.Receive, fromKernel: true);
 service.ConnectTerminals(loop);

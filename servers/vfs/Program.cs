@@ -114,11 +114,12 @@ var room = new HeapRoom();
 var readable = new KernelReadableMemory(PublishedNames.Length);
 var publisher = new NamePublisher(mounts, readable.Memory);
 var posted = new PostedCalls(publisher, mounts);
+var shared = KernelSourcePages.OfDescriptions();
 var dispatcher = new RequestDispatcher(
     new RequestSources(mounts, clock, anonymous, types)
     {
         Sockets = new SocketSystem(clock, anonymous.PipeMemory, expired => new LoopAlarm(loop, expired)), IsProcess = registry.Processes.ContainsKey,
-        KernelLog = kernelLog, HostNames = names, SourcePages = KernelSourcePages.OfDescriptions(), FileAreas = KernelSourcePages.OfFileAreas(),
+        KernelLog = kernelLog, HostNames = names, SourcePages = shared, FileAreas = KernelSourcePages.OfFileAreas(),
         Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
         Publisher = publisher, PublishedNames = readable, Posted = posted,
     });
@@ -130,12 +131,15 @@ LoopTimer sampling = null!;
 sampling = loop.CreateTimer(() =>
 {
     load.Sample(figures.Runnable);
+    posted.BeginTurn(); // memory of what is gone comes back also while nobody asks
+    posted.EndTurn();
     sampling.Set(sampling.Deadline + LoadAverage.Period);
 });
 sampling.Set(SystemClock.Now + LoadAverage.Period);
 
 var control = new ControlEndpoint(loop, server, registry, signals, drain, room, context.Log, context.Generation,
-    new DeviceServerTable(context.Directory, deviceServers), posted);
+    new DeviceServerTable(context.Directory, deviceServers), posted,
+    () => (server.HasWaiting || shared.Streams > 0 || pseudo.Pairs > 0 ? 0 : ControlLayout.Quiet) | (registry.IsRoomy ? ControlLayout.Roomy : 0));
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.SignalReady();
 loop.Run();

@@ -37,6 +37,7 @@ internal static unsafe class CloseCalls
         if (PostedCalls.TryClose(task, closed))
             return 0;
         long result = VfsClient.Call(task, VfsOperation.Close, closed->Handle);
+        task->Process->IsUnknown = 0;
         LentHandles.Give(task->Process->Descriptors, closed->Handle);
         return result;
     }

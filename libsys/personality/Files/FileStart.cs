@@ -63,9 +63,11 @@ internal static unsafe class FileStart
             BlockMemory.Move(text + end, (*arguments)[i], piece < left ? piece : left);
             end += piece < left ? piece : left;
         }
-        uint handles = CloseCalls.TakeForExec(task, (uint*)(text + texts), VfsLimits.ClosedByExec);
+        // Right behind them, so that the process server sees all with one look.
+        uint list = (end + sizeof(uint) - 1) & ~(uint)(sizeof(uint) - 1);
+        uint handles = CloseCalls.TakeForExec(task, (uint*)(text + list), VfsLimits.ClosedByExec);
         result = ControlCalls.Call(
-            task, ProcessOperation.ExecCommit, request.PoolOffset, pathLength, end - pathLength, request.PoolOffset + texts, handles);
+            task, ProcessOperation.ExecCommit, request.PoolOffset, pathLength, end - pathLength, request.PoolOffset + list, handles);
         if (result >= 0)
         {
             task->Process->ServerPending = KernelCalls.MessageWords(task)[1];

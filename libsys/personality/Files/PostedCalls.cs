@@ -14,7 +14,7 @@ internal static unsafe class PostedCalls
     /// <summary>Posts the close of a descriptor's handle. False: by message.</summary>
     public static bool TryClose(TaskState* task, Descriptor* closed)
     {
-        if ((closed->Bits & DescriptorBits.ClosesUnseen) == 0 || closed->Handle > ushort.MaxValue)
+        if ((closed->Bits & DescriptorBits.ClosesUnseen) == 0 || closed->Handle > ushort.MaxValue || task->Process->IsUnknown != 0)
             return false;
         VfsConnection* connection = task->Process->Space->Connection;
         if (connection == null || !TryPost(connection, PostedLayout.Word(PostedLayout.Close, task->Process->VfsProcessSlot, closed->Handle, 0), 0))
@@ -30,7 +30,7 @@ internal static unsafe class PostedCalls
     public static bool TryOpen(TaskState* task, ulong directory, ulong path, uint flags, out long number)
     {
         number = 0;
-        if (!LentHandles.AreReady(task) || !NamesMapping.IsMapped(task))
+        if (!LentHandles.AreReady(task) || !NamesMapping.IsMapped(task) || task->Process->IsUnknown != 0)
             return false;
         ulong turn = Turn;
         if ((turn & 1) != 0)

@@ -72,6 +72,7 @@ internal static unsafe class SharedProcess
         child->Flags = (parent->Flags & ~ProcessFlags.Detached) | ProcessFlags.Borrower;
         if ((flags & CloneFlags.CLONE_VFORK) == 0)
             child->Flags |= ProcessFlags.Detached;
+        child->IsUnknown = 1;
         child->Domain = parent->Domain;
         if ((flags & CloneFlags.CLONE_FS) != 0)
             NamesMapping.TurnOff(parent);

@@ -29,6 +29,12 @@ internal unsafe struct ProcessState
     /// <summary><see cref="ProcessFlags"/>.</summary>
     public ProcessFlags Flags;
 
+    /// <summary>
+    /// Not 0 in a child that shares its parent's space, until it has closed something by message: vfs may not have heard of its slot, and so it posts nothing
+    /// (docs/posted-control.md).
+    /// </summary>
+    public uint IsUnknown;
+
     /// <summary>Guards <see cref="Tasks"/>, <see cref="TaskCount"/> and every task's Next.</summary>
     public PersonalityLock TaskLock;
 

@@ -65,6 +65,7 @@ internal static unsafe class ForkState
         process->ThreadIdsLeft = 0;
         process->ServerPending = 0;
         process->IdsPlace = 0;
+        process->IsUnknown = 0;
         process->ChildSignalsUnheard = 0;
         process->ChildSignalsWanted = 0;
         process->Ender = 0;

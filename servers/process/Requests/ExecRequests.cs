@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
@@ -37,7 +38,9 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         process.Exec = null;
         process.PastUsage = process.PastUsage.Plus(ProgramSpaces.Measure(process));
         ProcessTree.DropWaits(process);
-        spaces.Succeed(process, exec.Space, request.Words[4], request.Words[5]);
+        Span<uint> handles = stackalloc uint[ControlLayout.MostHandles];
+        byte[]? text = ReadPool(exec.Space, in request.Words, ref handles);
+        spaces.Succeed(process, exec.Space, request.Words[4], request.Words[5], handles);
         if (exec.Caller.IsValid)
             exec.Caller.Close();
         ProcessTree.NoteExec(process);
@@ -48,7 +51,8 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         foreach (ReplyHandle caller in process.StopCallers)
             caller.Close();
         process.StopCallers.Clear();
-        NoteProgram(process, request.Words[1], request.Words[2], request.Words[3]);
+        if (text is not null)
+            NoteProgram(process, text.AsSpan(0, (int)request.Words[2]), text.AsSpan((int)request.Words[2], (int)request.Words[3]));
         effects.Changed(process);
         ProcessEffects.AnswerVfork(process);
         if (process.State == ProcessState.Stopped)
@@ -118,17 +122,28 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         return result;
     }
 
-    private static void NoteProgram(Process process, ulong offset, ulong pathLength, ulong argumentsLength)
+    // What the new program says of itself in its pool: path and arguments, null if it shows none; and the handles that its table gave up, which lie right
+    // behind them. Elsewhere, or more of them, vfs looks for itself, and there are none here.
+    private static byte[]? ReadPool(ProgramSpace space, ref readonly MessageWords words, ref Span<uint> handles)
     {
-        if (pathLength is 0 or > VfsLimits.PathLimit || argumentsLength > ProcessTable.EntryLength)
-            return;
-        byte[] text = new byte[pathLength + argumentsLength];
-        if (!ProgramSpaces.TryReadPool(process.Space!, offset, text))
-            return;
-        byte[] path = text[..(int)pathLength];
-        process.SetProgram(path, text[(int)pathLength..]);
-        // Kept is what the table can show: thousands of processes have such texts, and all of them together must fit the heap.
-        process.Path = path[..Math.Min(path.Length, ProcessTablePublisher.LongestPath)];
+        (ulong offset, ulong path, ulong arguments, ulong count) = (words[1], words[2], words[3], words[5]);
+        bool shows = path is not 0 and <= VfsLimits.PathLimit && arguments <= ProcessTable.EntryLength;
+        int length = shows ? (int)(path + arguments) : 0, first = (length + sizeof(uint) - 1) & -sizeof(uint);
+        bool isHere = count == 0 || (count <= ControlLayout.MostHandles && words[4] == offset + (ulong)first);
+        byte[] text = new byte[isHere && count != 0 ? first + (int)count * sizeof(uint) : length];
+        bool isRead = text.Length == 0 || ProgramSpaces.TryReadPool(space, offset, text);
+        if (!isHere || (count != 0 && !isRead))
+            handles = default;
+        for (int index = 0; index < handles.Length && index < (int)count; index++)
+            handles[index] = BinaryPrimitives.ReadUInt32LittleEndian(text.AsSpan(first + index * sizeof(uint)));
+        return shows && isRead ? text : null;
+    }
+
+    // Kept is what the table can show: thousands of processes have such texts, and all of them together must fit the heap.
+    private static void NoteProgram(Process process, ReadOnlySpan<byte> path, ReadOnlySpan<byte> arguments)
+    {
+        process.SetProgram(path.ToArray(), arguments.ToArray());
+        process.Path = process.Path[..Math.Min(path.Length, ProcessTablePublisher.LongestPath)];
         process.CommandLine = process.CommandLine[..Math.Min(process.CommandLine.Length, ProcessTablePublisher.LongestCommandLine)];
     }
 }

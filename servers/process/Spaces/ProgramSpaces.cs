@@ -83,13 +83,15 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long StartFresh(ProgramSpace space, ulong tableLength, Process process) =>
         Start(space, 0, personality.StartEntry, StartTableAt(tableLength), process, tableLength);
 
-    /// <summary>Ends a space: all threads, all memory, its connection.</summary>
-    public void Release(ProgramSpace space)
+    /// <summary>
+    /// Ends a space: all threads, all memory, its connection. <paramref name="isNoticed"/>: with a process whose end vfs tells others (a session's leader).
+    /// </summary>
+    public void Release(ProgramSpace space, bool isNoticed = false)
     {
         spaces.Remove(space.Number);
         // Before vfs is told: what it then makes up for in memory that they share, no thread of the space changes any more.
         space.Space.Destroy();
-        vfs.Detach(space);
+        vfs.Detach(space, isNoticed || space.Servers is not null);
         if (space.Servers is not null)
             servers.Detach(space);
         Close(space);
@@ -101,20 +103,22 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         if (process.Space is not { } space)
             return;
         process.Space = null;
+        bool isLeader = process.Session == process.Pid;
         if (--space.Users <= 0)
         {
-            Release(space);
+            Release(space, isLeader);
             return;
         }
 
         space.Space.Terminate((uint)process.Pid);
-        vfs.DetachSlot(space, process.VfsSlot);
+        vfs.DetachSlot(space, process.VfsSlot, isLeader || space.Servers is not null);
     }
 
     /// <summary>
-    /// A process goes on in the space of the program that it has executed, and leaves its old one. Handles that the program names in its pool are closed then.
+    /// A process goes on in the space of the program that it has executed, and leaves its old one. Handles that the program names in its pool are closed then;
+    /// <paramref name="handles"/> as for <see cref="VfsControlClient.Succeed"/>.
     /// </summary>
-    public void Succeed(Process process, ProgramSpace space, ulong offset, ulong count)
+    public void Succeed(Process process, ProgramSpace space, ulong offset, ulong count, ReadOnlySpan<uint> handles)
     {
         ProgramSpace? old = process.Space;
         process.Space = space;
@@ -129,7 +133,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
             old?.Space.Terminate((uint)process.Pid);
         }
 
-        vfs.Succeed(space, process.VfsSlot, old, ends, offset, count);
+        vfs.Succeed(space, process.VfsSlot, old, ends, offset, count, handles);
         if (!ends)
             return;
         if (old!.Servers is not null)
@@ -221,7 +225,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         if (result < 0)
         {
             if (isAttached)
-                vfs.Detach(fresh);
+                vfs.Detach(fresh, isNoticed: true);
             Free(fresh);
             return result;
         }

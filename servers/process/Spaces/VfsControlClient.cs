@@ -17,6 +17,26 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
     // What fits behind the five words before.
     private const int GroupsInMessage = 6;
 
+    private PostedControl? posted;
+
+    /// <summary>Shares a page with vfs for what need not be waited for. Without it everything goes by message.</summary>
+    public KernelStatus SharePosted()
+    {
+        KernelStatus status = SealedMemory.TryCreate(ControlLayout.Length, out MemoryObjectHandle memory, out MappedMemory? mapped);
+        if (status != KernelStatus.Ok)
+            return status;
+        Message message = Request(VfsControlOperation.SharePosted, 0);
+        message.HandleCount = 1;
+        message.Handles[0] = memory.Index;
+        message.Rights[0] = (uint)(Rights.Read | Rights.Write);
+        if (Call(ref message) == 0)
+            posted = new PostedControl(mapped!);
+        else
+            mapped!.Dispose();
+        memory.Handle.Close(); // the mappings keep it
+        return KernelStatus.Ok;
+    }
+
     /// <summary>Attaches a space's connection. On success the doorbell belongs to the caller.</summary>
     public long Attach(ProgramSpace space, uint slot, int pid, int parent, NotificationHandle completions, out NotificationHandle doorbell)
     {
@@ -68,31 +88,43 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
     {
         Message message = Request(VfsControlOperation.AttachSlot, space.Number, slot, (ulong)pid, (ulong)parent);
         message.Words[5] = (ulong)flags;
-        return Call(ref message);
+        // Whatever the child asks vfs comes behind it. It fails for want of handles alone, of which there are enough then.
+        return posted?.TryPost(in message.Words, ControlLayout.Roomy, isAlone: true) == true ? 0 : Call(ref message);
     }
 
-    /// <summary>The space is gone.</summary>
-    public void Detach(ProgramSpace space)
+    /// <summary>The space is gone. <paramref name="isNoticed"/>: others are told of that, vfs has to know it now.</summary>
+    public void Detach(ProgramSpace space, bool isNoticed)
     {
         Message message = Request(VfsControlOperation.Detach, space.Number);
-        Call(ref message);
+        Tell(ref message, isNoticed);
     }
 
     /// <summary>One process of a shared space is gone.</summary>
-    public void DetachSlot(ProgramSpace space, uint slot)
+    public void DetachSlot(ProgramSpace space, uint slot, bool isNoticed)
     {
         Message message = Request(VfsControlOperation.DetachSlot, space.Number, slot);
-        Call(ref message);
+        Tell(ref message, isNoticed);
     }
 
     /// <summary>
     /// A process runs another program in a space of its own: it has left the old one, which is gone or not, and handles that the program names in its pool are
-    /// closed. What is wrong with those is the program's.
+    /// closed. What is wrong with those is the program's. <paramref name="handles"/>: what it has named, if that is known, with room for the most that are
+    /// posted; else vfs looks into the pool.
     /// </summary>
-    public void Succeed(ProgramSpace space, uint slot, ProgramSpace? old, bool isGone, ulong offset, ulong count)
+    public void Succeed(ProgramSpace space, uint slot, ProgramSpace? old, bool isGone, ulong offset, ulong count, ReadOnlySpan<uint> handles)
     {
         Message message = Request(
             VfsControlOperation.Succeed, space.Number, slot, old?.Number ?? 0, isGone ? SucceedArguments.WholeSpace : slot);
+        if (old?.Servers is null && handles.Length == ControlLayout.MostHandles)
+        {
+            Message entry = message;
+            entry.Words[0] |= count << 32;
+            for (int index = 0; index < handles.Length; index += 2)
+                entry.Words[ControlLayout.FirstHandles + index / 2] = Pair(handles[index], handles[index + 1]);
+            if (TryPostQuietly(in entry.Words))
+                return;
+        }
+
         message.Words[5] = offset;
         message.Words[6] = count;
         Call(ref message);
@@ -151,6 +183,26 @@ internal sealed class VfsControlClient(EndpointHandle vfs)
     {
         Message message = Request(VfsControlOperation.DrainTerminals, 0);
         vfs.Call(ref message, SystemClock.Now + LongestDrain);
+    }
+
+    private void Tell(ref Message message, bool isNoticed)
+    {
+        if (isNoticed || !TryPostQuietly(in message.Words))
+            Call(ref message);
+    }
+
+    // What closes handles: posted if nobody could tell.
+    private bool TryPostQuietly(in MessageWords words)
+    {
+        if (posted?.TryPost(in words, ControlLayout.Quiet, isAlone: false) != true)
+            return false;
+        if (!posted.Holds(ControlLayout.Quiet))
+        {
+            Message message = Request(VfsControlOperation.ServePosted, 0);
+            Call(ref message);
+        }
+
+        return true;
     }
 
     private static Message Request(VfsControlOperation operation, ulong a, ulong b = 0, ulong c = 0, ulong d = 0)

@@ -28,13 +28,19 @@ internal sealed class ControlEndpoint
     private readonly IHeapRoom room;
     private readonly DeviceServerTable deviceServers;
     private readonly PostedCalls posted;
+    private readonly Func<uint> state;
+    private readonly ProcessCalls calls;
     private NotificationHandle signalDoorbell;
 
-    /// <summary>Serves <paramref name="registry"/>.</summary>
+    /// <summary>
+    /// Serves <paramref name="registry"/>. <paramref name="state"/>: what the process server is told that holds, bits of <see cref="ControlLayout"/>.
+    /// </summary>
     public ControlEndpoint(
         EventLoop loop, VfsServer server, ProcessRegistry registry, PendingSignals signals, TerminalDrain drain, IHeapRoom room, Log log, uint generation,
-        DeviceServerTable deviceServers, PostedCalls posted)
+        DeviceServerTable deviceServers, PostedCalls posted, Func<uint> state)
     {
+        this.state = state;
+        calls = new ProcessCalls(registry, space => Close((ClientChannel)space.Channel));
         this.posted = posted;
         this.deviceServers = deviceServers;
         this.room = room;
@@ -86,6 +92,15 @@ internal sealed class ControlEndpoint
             RingForSignals();
             reply.Reply(0);
         }
+        else if (operation == VfsControlOperation.SharePosted && message.HandleCount == 1)
+        {
+            var memory = new MemoryObjectHandle(message.Handles[0]);
+            KernelStatus status = SealedMemory.TryMap(memory, ControlLayout.Length, out MappedMemory? mapped);
+            memory.Handle.Close(); // the mapping keeps it
+            if (status == KernelStatus.Ok)
+                posted.Control = new PostedControl(mapped!, calls, state);
+            reply.Reply(status == KernelStatus.Ok ? 0 : Outcome.Of(Errno.EINVAL));
+        }
         else if (operation == VfsControlOperation.TakeSignals)
         {
             TakeSignals(reply);
@@ -130,25 +145,13 @@ internal sealed class ControlEndpoint
 
     private long Serve(VfsControlOperation operation, in Message message)
     {
+        if (calls.Serve(in message.Words) is { } result)
+            return result;
         ulong a0 = message.Words[1];
         switch (operation)
         {
-            case VfsControlOperation.AttachSlot:
-                return registry.AttachSlot((uint)a0, (uint)message.Words[2], (uint)message.Words[3], (uint)message.Words[4], message.Words[5]);
-            case VfsControlOperation.Detach:
-                if (registry.Detach((uint)a0) is not { } connection)
-                    return Outcome.Of(Errno.ESRCH);
-                Close((ClientChannel)connection.Channel);
-                return 0;
-            case VfsControlOperation.DetachSlot:
-                return registry.DetachSlot((uint)a0, (uint)message.Words[2]);
-            case VfsControlOperation.Succeed:
-                long result = registry.Succeed(
-                    (uint)a0, (uint)message.Words[2], (uint)message.Words[3], (uint)message.Words[4], message.Words[5], message.Words[6],
-                    OpenRequests.CloseByExec, out AttachedSpace? detached);
-                if (detached is not null)
-                    Close((ClientChannel)detached.Channel);
-                return result;
+            case VfsControlOperation.ServePosted:
+                return 0; // it was, before this message
             case VfsControlOperation.SetCredentials:
                 return registry.SetCredentials((uint)a0, ReadCredentials(message));
             case VfsControlOperation.SetSession:

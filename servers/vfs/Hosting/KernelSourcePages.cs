@@ -19,6 +19,9 @@ internal sealed class KernelSourcePages(uint length, int most) : ISourcePages
 
     private int count, streams;
 
+    /// <summary>Streams that there are: programs may be waiting in them, whom nobody but vfs tells that an end was closed.</summary>
+    public int Streams => streams;
+
     /// <summary>Of descriptions: 2 MiB of frames, and a handle each.</summary>
     public static KernelSourcePages OfDescriptions() => new(EventCounterPage.Length, 512);
 

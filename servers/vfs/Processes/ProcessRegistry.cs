@@ -105,11 +105,7 @@ public sealed class ProcessRegistry
     public long Succeed(
         uint id, uint slot, uint oldId, uint oldSlot, ulong offset, ulong count, Action<HandleTable, uint> close, out AttachedSpace? detached)
     {
-        detached = null;
-        if (oldId != 0 && oldSlot == SucceedArguments.WholeSpace)
-            detached = Detach(oldId);
-        else if (oldId != 0)
-            DetachSlot(oldId, oldSlot);
+        detached = Leave(oldId, oldSlot);
         if (count == 0)
             return 0;
         if (!connections.TryGetValue(id, out AttachedSpace? connection) || connection.Slots.Find(slot) is not { } process)
@@ -122,6 +118,20 @@ public sealed class ProcessRegistry
             close(process.Handles, BinaryPrimitives.ReadUInt32LittleEndian(pool[at..]));
         return 0;
     }
+
+    /// <summary>The same with the handles themselves; ESRCH if the process has gone meanwhile.</summary>
+    public long Succeed(uint id, uint slot, uint oldId, uint oldSlot, ReadOnlySpan<uint> handles, Action<HandleTable, uint> close, out AttachedSpace? detached)
+    {
+        detached = Leave(oldId, oldSlot);
+        if (!connections.TryGetValue(id, out AttachedSpace? connection) || connection.Slots.Find(slot) is not { } process)
+            return Outcome.Of(Errno.ESRCH);
+        foreach (uint handle in handles)
+            close(process.Handles, handle);
+        return 0;
+    }
+
+    /// <summary>True while one process' handles can be copied whatever one request, and one that waits unseen, have taken before.</summary>
+    public bool IsRoomy => handles.HasRoom(handles.Limit / 2);
 
     /// <summary>New credentials for permission checks.</summary>
     public long SetCredentials(uint pid, Credentials credentials)
@@ -153,6 +163,15 @@ public sealed class ProcessRegistry
         process.Session = session;
         process.IsSessionLeader = isLeader;
         return 0;
+    }
+
+    private AttachedSpace? Leave(uint id, uint slot)
+    {
+        if (id != 0 && slot == SucceedArguments.WholeSpace)
+            return Detach(id);
+        if (id != 0)
+            DetachSlot(id, slot);
+        return null;
     }
 
     private Errno CheckParent(uint parent)

@@ -45,6 +45,9 @@ public sealed class PostedCalls
     /// <summary>Who may post changes of names.</summary>
     public PostedNames Names { get; }
 
+    /// <summary>What the process server does not wait for (docs/posted-control.md); null: nothing such.</summary>
+    public PostedControl? Control { get; set; }
+
     /// <summary>Rings that are looked at.</summary>
     public int Minded => count;
 
@@ -52,8 +55,21 @@ public sealed class PostedCalls
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void BeginTurn()
     {
+        if (Control is { HasArrived: true })
+            ServeControl(Control);
+        else if (count > 0)
+            LookAtAll();
+    }
+
+    // What programs had posted before an entry of the control is there once that is, and comes before it.
+    private void ServeControl(PostedControl control)
+    {
+        uint waiting = control.Waiting;
         if (count > 0)
             LookAtAll();
+        for (; waiting > 0; waiting--)
+            control.ServeNext();
+        control.Publish();
     }
 
     private void LookAtAll()
@@ -70,6 +86,9 @@ public sealed class PostedCalls
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndTurn()
     {
+        // Who is taken at its word that it may post has perhaps done so.
+        while (Control is { } control && control.Show() && control.HasArrived)
+            ServeControl(control);
         if (count > 0)
             EndLook();
     }

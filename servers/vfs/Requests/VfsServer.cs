@@ -37,6 +37,9 @@ public sealed class VfsServer
     /// </summary>
     public long LostWaits { get; private set; }
 
+    /// <summary>True while some request waits for something that others do.</summary>
+    public bool HasWaiting => pool.NodesInUse > 0;
+
     /// <summary>True while some waiting request is to be tried again.</summary>
     public bool HasReady => pool.HasReady;
 

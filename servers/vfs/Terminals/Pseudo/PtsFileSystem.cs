@@ -44,6 +44,9 @@ public sealed class PtsFileSystem : FileSystem
     /// <inheritdoc/>
     public override Dentry Root { get; }
 
+    /// <summary>Pairs that there are: sessions hear of it when a master is closed.</summary>
+    public int Pairs => pairs.Count;
+
     private MasterInode MasterNode { get; }
 
     /// <summary>Device number of a slave; 256 and more continue in the minor number.</summary>
