@@ -2,7 +2,6 @@ using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
-using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Requests;
 
@@ -25,7 +24,8 @@ internal sealed class NamePermit : INamePermit
     private readonly Credentials credentials;
     private readonly ClientProcess process;
     private readonly uint slot;
-    private readonly TmpfsDirectory directory;
+    private readonly Inode directory;
+    private readonly IUnseenNames names;
     private readonly Func<uint> nextNumber;
     private readonly Inode?[] known = new Inode?[MostKnown];
     private int asked, taught, posted;
@@ -34,7 +34,8 @@ internal sealed class NamePermit : INamePermit
     public NamePermit(Request request, Location place, Func<uint> nextNumber)
     {
         (connection, process, slot) = (request.Connection!, request.Process, request.Submission.ProcessSlot);
-        (credentials, Place, directory, this.nextNumber) = (process.Credentials, place, (TmpfsDirectory)place.Inode, nextNumber);
+        (credentials, Place, directory, this.nextNumber) = (process.Credentials, place, place.Inode, nextNumber);
+        names = (IUnseenNames)directory;
         connection.Naming = this;
         directory.SetNaming(this);
     }
@@ -102,7 +103,7 @@ internal sealed class NamePermit : INamePermit
     {
         asked = taught = 0;
         if (++posted % WellUsed == 0)
-            directory.Changes.Used();
+            names.Changes.Used();
     }
 
     /// <summary>It has no name any more: there is room for another.</summary>
@@ -151,15 +152,15 @@ internal sealed class NamePermit : INamePermit
         connection.Naming = null;
         directory.SetNaming(null);
         ForgetAll();
-        directory.Changes.Ended(isCostlier);
+        names.Changes.Ended(isCostlier);
     }
 
     // What the program may change by calls that cannot fail. It is another's if a file has names in two such directories.
     private KnownKind KindOf(Inode inode) => inode switch
     {
         _ when inode.Number > uint.MaxValue => KnownKind.Unknown,
-        TmpfsFile when Permission.OwnsOrOverrides(inode, credentials) => KnownKind.File,
-        TmpfsDirectory { Names.Count: 0 } => KnownKind.EmptyDirectory,
+        { IsRegular: true } when Permission.OwnsOrOverrides(inode, credentials) => KnownKind.File,
+        IUnseenNames { IsEmpty: true } => KnownKind.EmptyDirectory,
         _ => KnownKind.Unknown,
     };
 

@@ -1,7 +1,6 @@
 using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Objects;
-using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Requests;
 
@@ -13,7 +12,8 @@ namespace Servers.Vfs.Requests;
 /// <param name="time">Second word of the entry.</param>
 internal readonly ref struct PostedChange(NamePermit permit, OperationContext context, ulong time)
 {
-    private readonly TmpfsDirectory directory = (TmpfsDirectory)permit.Directory;
+    private readonly Inode directory = permit.Directory;
+    private readonly IUnseenNames names = (IUnseenNames)permit.Directory;
 
     /// <summary>Moves a name, in place of another file or of nothing.</summary>
     public bool Rename(ReadOnlySpan<byte> name, ReadOnlySpan<byte> other)
@@ -64,7 +64,8 @@ internal readonly ref struct PostedChange(NamePermit permit, OperationContext co
         return isMade;
     }
 
-    private bool TryLookUp(ReadOnlySpan<byte> name, out Dentry? child) => directory.Names.TryFind(name, out child);
+    private bool TryLookUp(ReadOnlySpan<byte> name, out Dentry? child) =>
+        directory.Lookup(context, permit.Place.Dentry, name, out child) == Errno.None;
 
     // A name that the client has been taught.
     private bool TryFind(ReadOnlySpan<byte> name, out Dentry? child) => TryLookUp(name, out child) && Knows(child!);
@@ -74,14 +75,13 @@ internal readonly ref struct PostedChange(NamePermit permit, OperationContext co
     // The time is that of the call, but not before the last change of anything that changes now.
     private void Begin(long notBefore)
     {
-        TmpfsFileSystem fileSystem = directory.TmpfsFileSystem;
-        long now = fileSystem.Clock.Wall;
-        fileSystem.Told = Math.Min(Math.Max(PostedLayout.TimeOf(time, now), Math.Max(notBefore, directory.ChangeTime)), now);
+        long now = names.Now;
+        names.Told = Math.Min(Math.Max(PostedLayout.TimeOf(time, now), Math.Max(notBefore, directory.ChangeTime)), now);
     }
 
     private bool End(Errno error, Inode? gone)
     {
-        directory.TmpfsFileSystem.Told = null;
+        names.Told = null;
         if (error == Errno.None && gone != null)
             permit.Forget(gone);
         return error == Errno.None;

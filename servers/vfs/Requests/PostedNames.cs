@@ -4,7 +4,6 @@ using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
-using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Requests;
 
@@ -31,9 +30,9 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
     /// <summary>They have been, or not. What the new name stands for, if there is one, is told to who has the permit.</summary>
     public void Changed(Request request, Location parent, Errno error, Inode? inode, Inode? gone = null, bool both = false)
     {
-        if (parent.Inode is not TmpfsDirectory directory)
+        if (parent.Inode is not IUnseenNames directory)
             return;
-        if (directory.Naming is NamePermit permit && permit.IsTold)
+        if (parent.Inode.Naming is NamePermit permit && permit.IsTold)
         {
             permit.IsTold = false;
             if (error != Errno.None)
@@ -88,16 +87,15 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
         name.Length is > 0 and <= (int)PostedLayout.LongestName && !name.ContainsAny((byte)'/', (byte)0)
         && name is not ([(byte)'.'] or [(byte)'.', (byte)'.']);
 
-    private NamePermit? TryPermit(Request request, Location place, TmpfsDirectory directory)
+    private NamePermit? TryPermit(Request request, Location place, IUnseenNames names)
     {
         ClientConnection connection = request.Connection!;
         ClientProcess process = request.Process;
-        TmpfsFileSystem fileSystem = directory.TmpfsFileSystem;
+        Inode directory = place.Inode;
         bool isSticky = (directory.Mode & InodeMode.Sticky) != 0 && !Permission.OwnsOrOverrides(directory, process.Credentials);
         bool mayBe = publisher != null && connection.Posted != null && !isSticky && !place.Dentry.IsRemoved && posted.HasPublishedRoot(process)
             && Permission.Allows(process.Credentials, directory, AccessMode.Write | AccessMode.Execute)
-            && fileSystem.InodeLimit - fileSystem.InodeCount >= TmpfsFileSystem.RoomForPosted
-            && Room?.Has(process.Credentials.IsPrivileged) != false;
+            && names.HasRoomForPosted && Room?.Has(process.Credentials.IsPrivileged) != false;
         if (!mayBe)
             return null;
         posted.Mind(connection);
@@ -111,7 +109,7 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
         var permit = new NamePermit(request, place, NextNumber);
         given.RemoveAll(static other => other.IsOver);
         given.Add(permit);
-        fileSystem.RoomIsShort = EndAll;
+        names.RoomIsShort = EndAll;
         return permit;
     }
 

@@ -6,11 +6,12 @@ using Servers.Vfs.Objects;
 namespace Servers.Vfs.Tmpfs;
 
 /// <summary>A directory in memory: its dentries are the truth.</summary>
-public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
+public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
 {
     private readonly NameTable names;
     private readonly TmpfsFileSystem fileSystem;
     private ArchiveRange unread;
+    private NameChanges changes = new();
 
     internal TmpfsDirectory(TmpfsFileSystem fileSystem, ulong number, uint mode)
         : base(fileSystem, number, mode, fileSystem.Now)
@@ -20,13 +21,32 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory
         LinkCount = 2;
     }
 
-    internal TmpfsFileSystem TmpfsFileSystem => fileSystem;
-
     /// <summary>The directory's only name.</summary>
     public Dentry? Entry { get; set; }
 
-    /// <summary>Who has changed its names, as far as that counts for a permit to do it without waiting.</summary>
-    internal NameChanges Changes = new();
+    /// <inheritdoc/>
+    ref NameChanges IUnseenNames.Changes => ref changes;
+
+    /// <inheritdoc/>
+    bool IUnseenNames.IsEmpty => Names.Count == 0;
+
+    /// <inheritdoc/>
+    bool IUnseenNames.HasRoomForPosted => fileSystem.InodeLimit - fileSystem.InodeCount >= TmpfsFileSystem.RoomForPosted;
+
+    /// <inheritdoc/>
+    Action? IUnseenNames.RoomIsShort
+    {
+        set => fileSystem.RoomIsShort = value;
+    }
+
+    /// <inheritdoc/>
+    long IUnseenNames.Now => fileSystem.Clock.Wall;
+
+    /// <inheritdoc/>
+    long? IUnseenNames.Told
+    {
+        set => fileSystem.Told = value;
+    }
 
     /// <inheritdoc/>
     public override long Size => (Names.Count + 2) * fileSystem.SizePerName;
