@@ -223,4 +223,7 @@ init {
         run Vfs();
         run Waiter()
     }
+    /* Nothing can go on any more: everybody has been served. */
+    timeout;
+    assert(memory[WOKEN] == 1)
 }
