@@ -179,29 +179,47 @@ internal unsafe partial struct AddressSpace
         if (((region->Flags ^ protection) & MapFlags.Protection) == 0)
             return stop;
         Unsafe.SkipInit(out PageCursor cursor);
-        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);
-        for (uint pages = 0; cursor.Next(); pages++)
+        if (stop - start > StepPages * PhysicalMap.PageSize)
         {
-            if (pages == StepPages)
+            cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);
+            for (uint pages = 0; cursor.Next(); pages++)
             {
-                stop = cursor.Index * PhysicalMap.PageSize;
-                break;
+                if (pages == StepPages)
+                {
+                    stop = cursor.Index * PhysicalMap.PageSize;
+                    break;
+                }
             }
         }
-        if (!SplitRange(start, stop))
-            return 0;
-        region = Find(start);
+        if (region->Start != start || region->End != stop)
+        {
+            if (!SplitRange(start, stop))
+                return 0;
+            region = Find(start);
+        }
         region->Flags = (region->Flags & ~MapFlags.Protection) | protection;
+        ProtectPages(region);
+        Merge(region);
+        Shootdown.Commit();
+        return stop;
+    }
+
+    // Gives the entries of a region what its flags say now.
+    private void ProtectPages(Region* region)
+    {
+        const ulong kept = PageTree.AddressMask | PageTree.Private | PageTree.Borrowed | PageTree.Dirty | PageTree.Accessed;
         AddressSpace* self = Self;
-        cursor.Start(Root, Levels, start / PhysicalMap.PageSize, stop / PhysicalMap.PageSize);
+        ulong closed = region->EntryFlags(false), open = region->EntryFlags(true);
+        bool isShared = (region->Flags & MapFlags.Shared) != 0;
+        Unsafe.SkipInit(out PageCursor cursor);
+        cursor.Start(Root, Levels, region->Start / PhysicalMap.PageSize, region->End / PhysicalMap.PageSize);
         while (cursor.Next())
         {
             ulong value = *cursor.Entry;
-            ulong frame = value & PageTree.AddressMask;
             bool writable = (value & PageTree.Private) != 0
-                ? FrameAllocator.RecordOf(frame)->ShareCount == 1
-                : (region->Flags & MapFlags.Shared) != 0 && (value & PageTree.Borrowed) == 0;
-            ulong made = frame | region->EntryFlags(writable) | (value & (PageTree.Private | PageTree.Borrowed | PageTree.Dirty | PageTree.Accessed));
+                ? FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount == 1
+                : isShared && (value & PageTree.Borrowed) == 0;
+            ulong made = (value & kept) | (writable ? open : closed);
             if (made == value)
                 continue;
             // The bits that the CPU sets may have been set since.
@@ -209,9 +227,6 @@ internal unsafe partial struct AddressSpace
             *cursor.Entry |= found & (PageTree.Dirty | PageTree.Accessed);
             Shootdown.Page(self, cursor.Index * PhysicalMap.PageSize);
         }
-        Merge(region);
-        Shootdown.Commit();
-        return stop;
     }
 
     /// <summary>Offers what a range holds, or takes the offer back, for as many regions as a step handles. Returns the address reached, 0: no memory.</summary>
