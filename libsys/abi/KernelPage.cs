@@ -45,4 +45,6 @@ public struct KernelPage
     /// notification, sees by a change that it may have been signalled since. Whose signals they were, and which bits, it does not say.
     /// </summary>
     public uint KeptSignals;
+    /// <summary>Not 0: long copies are faster by moves of words than by vector registers. So it is where QEMU emulates the CPU.</summary>
+    public uint CopiesByWords;
 }

@@ -58,6 +58,7 @@ internal static unsafe class Boot
         KernelPage* page = PublishedPage.Page;
         page->XsaveLength = Features.XsaveLength;
         page->XsaveMask = (uint)Features.XsaveMask;
+        page->CopiesByWords = Features.CopiesByWords;
         page->TotalFrames = FrameAllocator.TotalCount;
         KernelLock.Enter(cpu);
         ApplicationCpus.Start();

@@ -24,7 +24,7 @@ internal static unsafe class Machine
     [MethodImpl(Leaf), RuntimeImport("*", "cr3_write")] public static extern void WriteCr3(ulong value);
     [MethodImpl(Leaf), RuntimeImport("*", "cr4_read")] public static extern ulong ReadCr4();
     [MethodImpl(Leaf), RuntimeImport("*", "cr4_write")] public static extern void WriteCr4(ulong value);
-    [MethodImpl(Leaf), RuntimeImport("*", "xcr0_write")] public static extern void WriteXcr0(ulong value);
+    [MethodImpl(Leaf), RuntimeImport("*", "xcr0_write")] public static extern void WriteXcr0(ulong value, uint copiesByWords);
     [MethodImpl(Leaf), RuntimeImport("*", "page_invalidate")] public static extern void InvalidatePage(ulong address);
     [MethodImpl(Leaf), RuntimeImport("*", "time_stamp")] public static extern ulong TimeStamp();
     /// <summary>CPUID: eax, ebx, ecx, edx into <paramref name="result"/>.</summary>

@@ -5,13 +5,16 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Microkernel.Image.Generate.Kernel;
 
 /// <summary>
-/// Whole pages and runs of words. Plain moves rather than string instructions, which under emulation cost more for each word. A page takes an eighth of the
-/// instructions by vector registers; these hold the user's values, so a stub keeps the few that it uses on its stack and puts them back.
+/// Whole pages and runs of words. Single moves rather than repeated string instructions, which under emulation cost more for each word. A page takes an eighth
+/// of the instructions by vector registers; these hold the user's values, so a stub keeps the few that it uses on its stack and puts them back.
 /// </summary>
 internal static class MemoryStubs
 {
     /// <summary>Which registers pages may be moved with, as far as they are enabled: a word that <c>xcr0_write</c> sets.</summary>
     public const string Registers = "page_registers";
+
+    /// <summary>The same for copies.</summary>
+    public const string CopyRegisters = "page_copy_registers";
 
     /// <summary>The general ones; before vector state is enabled.</summary>
     public const int General = 0;
@@ -36,17 +39,14 @@ internal static class MemoryStubs
     {
         o.Bss.Align(4);
         o.Define(Registers, o.Bss, o.Bss.Reserve(sizeof(uint)));
-        Page(o, "page_zero", a =>
+        o.Define(CopyRegisters, o.Bss, o.Bss.Reserve(sizeof(uint)));
+        Page(o, "page_zero", Registers, a =>
         {
             a.xor(eax, eax);
             Rounds(a, 8, offset => a.mov(__qword_ptr[rdi + offset], rax), copies: false);
         }, ZeroNarrow, ZeroWide);
         // (destination, source)
-        Page(o, "page_copy", a => Rounds(a, 8, offset =>
-        {
-            a.mov(rax, __qword_ptr[rsi + offset]);
-            a.mov(__qword_ptr[rdi + offset], rax);
-        }, copies: true), CopyNarrow, CopyWide);
+        Page(o, "page_copy", CopyRegisters, CopyGeneral, CopyNarrow, CopyWide);
         // (start, bytes)
         o.Function("words_zero", a =>
         {
@@ -67,10 +67,11 @@ internal static class MemoryStubs
     }
 
     // One body for each kind of registers.
-    private static void Page(ObjectFile o, string name, Action<Assembler> general, Action<Assembler> narrow, Action<Assembler> wide) => o.Function(name, a =>
+    private static void Page(
+        ObjectFile o, string name, string registers, Action<Assembler> general, Action<Assembler> narrow, Action<Assembler> wide) => o.Function(name, a =>
     {
         Label byNarrow = a.CreateLabel(), byWide = a.CreateLabel();
-        a.LoadAddress(rax, o.Address(Registers));
+        a.LoadAddress(rax, o.Address(registers));
         a.cmp(__dword_ptr[rax], Narrow);
         a.je(byNarrow);
         a.ja(byWide);
@@ -102,6 +103,18 @@ internal static class MemoryStubs
         Rounds(a, WideBytes, offset => a.vmovdqa(__ymmword_ptr[rdi + offset], ymm0), copies: false);
         a.vmovdqu(ymm0, __ymmword_ptr[rsp]);
         a.add(rsp, WideBytes);
+    }
+
+    // Half the instructions of loads and stores. Not repeated by a prefix: see above.
+    private static void CopyGeneral(Assembler a)
+    {
+        Label again = a.CreateLabel();
+        a.lea(rcx, __[rdi + PageLength]);
+        a.Label(ref again);
+        for (int i = 0; i < Unrolled; i++)
+            a.movsq();
+        a.cmp(rdi, rcx);
+        a.jne(again);
     }
 
     private static void CopyNarrow(Assembler a)

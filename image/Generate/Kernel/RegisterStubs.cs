@@ -52,8 +52,10 @@ internal static class RegisterStubs
         Leaf(o, "cr3_write", a => a.mov(cr3, rdi));
         Leaf(o, "cr4_read", a => a.mov(rax, cr4));
         Leaf(o, "cr4_write", a => a.mov(cr4, rdi));
+        // (components, not 0: copies do without)
         Leaf(o, "xcr0_write", a =>
         {
+            a.mov(r8d, esi);
             a.mov(rsi, rdi);
             a.xor(ecx, ecx);
             SplitArgument(a);
@@ -67,6 +69,11 @@ internal static class RegisterStubs
             a.je(set);
             a.mov(ecx, MemoryStubs.Narrow);
             a.Label(ref set);
+            a.mov(__dword_ptr[rdx], ecx);
+            a.LoadAddress(rdx, o.Address(MemoryStubs.CopyRegisters));
+            a.xor(eax, eax);
+            a.test(r8d, r8d);
+            a.cmovne(ecx, eax);
             a.mov(__dword_ptr[rdx], ecx);
         });
         Leaf(o, "msr_read", a =>

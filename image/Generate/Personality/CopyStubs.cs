@@ -8,7 +8,7 @@ namespace Microkernel.Image.Generate.Personality;
 /// <summary>
 /// The only code of the personality that touches program memory. Each piece that may fault is in the recovery table. Loops over registers rather than rep movs:
 /// an emulated CPU runs that one element at a time, and short copies are the common ones. Long copies go through four vector registers, which are the
-/// program's, and are put back.
+/// program's, and are put back; or, where those are emulated, by single moves of words.
 /// </summary>
 internal static class CopyStubs
 {
@@ -84,8 +84,9 @@ internal static class CopyStubs
             a.Mark("user_copy_words_fault");
             a.add(rdx, 8);
             a.jmp(oneByte);
-            EmitVectors(a, ref vectors, wide, words, oneByte);
+            EmitLong(a, ref vectors, wide, words, oneByte);
         }, usesVectors: true);
+        recovery.Add("user_copy_moves", "user_copy_moves_end", "user_copy_moves_fault");
         recovery.Add("user_copy_ymm", "user_copy_ymm_end", "user_copy_ymm_fault");
         recovery.Add("user_copy_xmm", "user_copy_xmm_end", "user_copy_xmm_fault");
         recovery.Add("user_copy_wide", "user_copy_words", "user_copy_wide_fault");
@@ -94,14 +95,19 @@ internal static class CopyStubs
     }
 
     // At least VectorRound bytes are left, Round fewer are in rdx, as it is at wide and words.
-    private static void EmitVectors(Assembler a, ref Label start, Label wide, Label words, Label oneByte)
+    private static void EmitLong(Assembler a, ref Label start, Label wide, Label words, Label oneByte)
     {
-        Label narrow = a.CreateLabel();
-        ulong components = Window.KernelPageAddress + (ulong)Layout.OffsetOf<KernelPage>(nameof(KernelPage.XsaveMask));
+        Label narrow = a.CreateLabel(), vectors = a.CreateLabel();
+        int byWords = (int)Layout.OffsetOf<KernelPage>(nameof(KernelPage.CopiesByWords));
+        int components = (int)Layout.OffsetOf<KernelPage>(nameof(KernelPage.XsaveMask));
         a.Label(ref start);
         a.sub(rdx, VectorRound - Round);
-        a.mov(rax, components);
-        a.mov(eax, __dword_ptr[rax]);
+        a.mov(rax, Window.KernelPageAddress);
+        a.cmp(__dword_ptr[rax + byWords], 0);
+        a.je(vectors);
+        EmitMoves(a, wide, words, oneByte);
+        a.Label(ref vectors);
+        a.mov(eax, __dword_ptr[rax + components]);
         a.and(eax, WideComponents);
         a.cmp(eax, YmmComponent);
         a.jne(narrow);
@@ -110,6 +116,27 @@ internal static class CopyStubs
         a.Label(ref narrow);
         AssemblerRegisterXMM[] xmm = [xmm0, xmm1, xmm2, xmm3];
         EmitVectorLoop(a, "user_copy_xmm", 16, (i, memory) => a.movdqu(xmm[i], memory), (memory, i) => a.movdqu(memory, xmm[i]), wide, words, oneByte);
+    }
+
+    // Where vectors are emulated (KernelPage.CopiesByWords). A move counts its pointers on, so that after a fault they say what is left.
+    private static void EmitMoves(Assembler a, Label wide, Label words, Label oneByte)
+    {
+        Label round = a.CreateLabel();
+        a.lea(r8, __[rdi + rdx + VectorRound]);
+        a.Mark("user_copy_moves");
+        a.Label(ref round);
+        for (int offset = 0; offset < VectorRound; offset += 8)
+            a.movsq();
+        a.sub(rdx, VectorRound);
+        a.jae(round);
+        a.Mark("user_copy_moves_end");
+        a.add(rdx, VectorRound - Round);
+        a.jc(wide);
+        a.jmp(words);
+        a.Mark("user_copy_moves_fault");
+        a.mov(rdx, r8);
+        a.sub(rdx, rdi);
+        a.jmp(oneByte);
     }
 
     private static void EmitVectorLoop(Assembler a, string name, int width, Action<int, AssemblerMemoryOperand> load, Action<AssemblerMemoryOperand, int> store,
