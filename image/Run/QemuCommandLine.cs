@@ -46,16 +46,18 @@ internal static class QemuCommandLine
     /// </summary>
     public const int PowerOffExitCode = (0x10 << 1) | 1;
 
-    // Under emulation "rep movsb" runs byte by byte. Without the first two flags Linux copies by words, as the microkernel does.
-    // Without la57 Linux' user space ends at 2^47 as the microkernel's does, instead of granting more to programs that ask for it.
-    private const string Cpu = "max,-erms,-fsrm,-la57";
+    /// <summary>
+    /// The processor of all runs that ask for no other. Under emulation "rep movsb" runs byte by byte. Without the first two flags Linux copies by words, as
+    /// the microkernel does. Without la57 Linux' user space ends at 2^47 as the microkernel's does, instead of granting more to programs that ask for it.
+    /// </summary>
+    public const string Processor = "max,-erms,-fsrm,-la57";
 
     /// <summary>Builds the arguments.</summary>
     public static List<string> Build(RunRequest request, int cpus, long memory, BootFiles files, QemuPorts ports)
     {
         List<string> arguments =
         [
-            "-machine", "q35", "-cpu", Cpu, "-smp", cpus.ToString(CultureInfo.InvariantCulture), "-m", Memory(memory, files.Image),
+            "-machine", "q35", "-cpu", request.Processor, "-smp", cpus.ToString(CultureInfo.InvariantCulture), "-m", Memory(memory, files.Image),
             "-nodefaults", "-display", "none", "-nic", "none", "-no-reboot",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-kernel", files.Kernel, "-initrd", files.Archive,

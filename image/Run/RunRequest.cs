@@ -49,6 +49,9 @@ public sealed record RunRequest
     /// <summary>Kernel image in place of the product's; null: that one. Not for Linux.</summary>
     public string? Kernel { get; init; }
 
+    /// <summary>The machine's processor, as QEMU's <c>-cpu</c> has it.</summary>
+    public string Processor { get; init; } = QemuCommandLine.Processor;
+
     /// <summary>What Linux' command line has beside <see cref="LinuxKernel.CommandLine"/>.</summary>
     public string LinuxParameters { get; init; } = "";
 
