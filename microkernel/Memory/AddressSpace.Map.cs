@@ -50,6 +50,7 @@ internal unsafe partial struct AddressSpace
             if (reached < region->End)
             {
                 // Trim from below, so that the list stays true between steps.
+                NoteFree(region->Start, reached);
                 MappedBytes -= reached - region->Start;
                 region->Offset += region->Object == null ? 0 : reached - region->Start;
                 region->Start = reached;
@@ -57,6 +58,7 @@ internal unsafe partial struct AddressSpace
                 break;
             }
             start = region->End;
+            NoteFree(region->Start, start);
             Remove(region);
             // Regions without pages cost time too.
             budget = budget > 8 ? budget - 8 : 0;
@@ -375,7 +377,10 @@ internal unsafe partial struct AddressSpace
         }
         Region.Attach(made);
         if (!keeps)
+        {
+            NoteFree(start, stop);
             Remove(source);
+        }
         Insert(made);
         Merge(made);
         Shootdown.Commit();
@@ -385,9 +390,9 @@ internal unsafe partial struct AddressSpace
     /// <summary>The highest free range of a length below <paramref name="highest"/>, 0: none.</summary>
     public ulong FindGap(ulong length, ulong lowest, ulong highest, ulong alignment)
     {
-        Region* before = Before(highest - 1), above = before->Next0;
-        ulong top = highest;
-        Region* below = above != null && above->Start < highest ? above : before == &Self->Sentinel ? null : before;
+        ulong top = highest == gapHighest && length >= gapLength ? gapTop : highest;
+        Region* before = Before(top - 1), above = before->Next0;
+        Region* below = above != null && above->Start < top ? above : before == &Self->Sentinel ? null : before;
         while (true)
         {
             ulong floor = below == null || below->End < lowest ? lowest : below->End;
@@ -395,6 +400,8 @@ internal unsafe partial struct AddressSpace
             if (top > floor && top - floor >= length)
             {
                 ulong address = (top - length) & ~(alignment - 1);
+                if (alignment == PhysicalMap.PageSize)
+                    (gapTop, gapHighest, gapLength) = (top, highest, length);
                 if (address >= floor)
                     return address;
             }
@@ -404,5 +411,14 @@ internal unsafe partial struct AddressSpace
                 top = below->Start;
             below = below->Previous;
         }
+    }
+
+    // A range is about to be free, and what FindGap remembers ends below it.
+    private void NoteFree(ulong start, ulong end)
+    {
+        if (end <= gapTop || start >= gapHighest)
+            return;
+        Region* above = Find(end);
+        gapTop = above != null && above->Start < gapHighest ? above->Start : gapHighest;
     }
 }

@@ -46,6 +46,8 @@ internal unsafe partial struct AddressSpace
     /// <summary>Times of threads that have ended, ticks.</summary>
     public ulong EndedUser, EndedSystem;
     public ulong MinorFaults;
+    // No gap between the first and the second is as long as the third: a program of many regions would else pass all of them at each mmap(2).
+    private ulong gapTop, gapHighest, gapLength;
     public LinkedList Watches;
 
     /// <summary>Most regions a space may have: Linux' default vm.max_map_count is 65,530.</summary>

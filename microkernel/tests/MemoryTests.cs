@@ -273,7 +273,33 @@ internal static unsafe class MemoryTests
         Fails(Kernel.Call(KernelCall.SpaceFindGap, Self, 2 * Page, At, At + 12 * Page, 8 * Page), KernelStatus.NoMemory, 5);
         Expect(Kernel.Call(KernelCall.SpaceFindGap, Self, Page, 0x10000, Window.Vdso, 0), (long)(Window.Vdso - Page), 6);
         Unmap(At, 16);
+        GapsThatCome();
     }
+
+    // The kernel remembers where a search has ended: gaps that come above that are found.
+    private static void GapsThatCome()
+    {
+        Map(At, 32, ReadWrite);
+        Unmap(At + 2 * Page, 4);
+        Expect(Gap(4), (long)(At + 2 * Page), 7);
+        Expect(Gap(3), (long)(At + 3 * Page), 8);
+        Unmap(At + 20 * Page, 2);
+        Expect(Gap(2), (long)(At + 20 * Page), 9);
+        Expect(Gap(4), (long)(At + 2 * Page), 10);
+        // It grows upwards to what is mapped next, and over the end of the range.
+        Unmap(At + 22 * Page, 3);
+        Expect(Gap(4), (long)(At + 21 * Page), 11);
+        Expect(Gap(5), (long)(At + 20 * Page), 12);
+        Map(At + 20 * Page, 5, ReadWrite);
+        Expect(Gap(4), (long)(At + 2 * Page), 13);
+        Expect(Kernel.Call(KernelCall.SpaceMove, Self, At + 24 * Page, 6 * Page, At + 64 * Page, 0), 0, 14);
+        Expect(Gap(4), (long)(At + 26 * Page), 15);
+        Unmap(At + 30 * Page, 2);
+        Expect(Gap(8), (long)(At + 24 * Page), 16);
+        Unmap(At, 80);
+    }
+
+    private static long Gap(ulong pages) => Kernel.Call(KernelCall.SpaceFindGap, Self, pages * Page, At, At + 32 * Page, 0);
 
     private static void Dirty()
     {
