@@ -178,6 +178,13 @@ public enum KernelCall : uint
     /// A fork does not copy offers. BadArgument: the range touches the window's own regions.
     /// </summary>
     SpaceOffer = 58,
+    /// <summary>
+    /// (space[Manage], address, length, MapFlags of protection, Shared and ForkOmit, from) → 0: maps once more, at a free address (else Occupied), what a
+    /// mapping of the space with MayRepeat shows from another address on: the same pages of the same object. SpaceProtect may add to it what it may add to that
+    /// one, and to a private one what is written to copies. NotMapped: the range is not within one such mapping. NoRight: that one cannot have the protection.
+    /// BadState: the object is destroyed.
+    /// </summary>
+    SpaceRepeat = 59,
 
     // Threads
     /// <summary>(space[Manage]) → a free thread slot, reserved until ThreadCreate or ThreadRelease.</summary>
@@ -383,6 +390,8 @@ public enum MapFlags : uint
     NeverExecute = 2048,
     /// <summary>The region is offered, see SpaceOffer. Kept by the kernel; no call takes it or tells it.</summary>
     Offered = 4096,
+    /// <summary>The space that has the mapping may map the same pages elsewhere, with no right more: see SpaceRepeat. Only shared mappings of memory.</summary>
+    MayRepeat = 8192,
     /// <summary>The protection bits.</summary>
     Protection = Read | Write | Execute | WriteExecute,
 }

@@ -98,8 +98,8 @@ public static class FileSlots
     public const uint Touches = 4;
 
     /// <summary>
-    /// V2 of answers to Read, Write, Seek and Stat of a handle, of those to Transfer V2 for the target and V1 for the source: this, or the number of its slot
-    /// and 1. 0: no slot.
+    /// V2 of answers to Read, Write, Seek, Stat and Map of a handle, of those to Transfer V2 for the target and V1 for the source: this, or the number of its
+    /// slot and 1. 0: no slot.
     /// </summary>
     public const ulong AreaWanted = 0xFFFF;
 

@@ -107,8 +107,8 @@ public enum VfsOperation : ushort
     Transfer = 35,
     /// <summary>
     /// A0 handle, A1 offset (page aligned), A2 length, A3 MapFlags wanted, A4 address: vfs checks the open mode and maps the file's memory object into the
-    /// asking space at that address (which the personality found free) → 0; V0: bytes of file from offset (the rest of the last page is zero). The
-    /// personality's own kernel call cannot name the object: no handle leaks. −ENODEV where the file has no pages.
+    /// asking space at that address (which the personality found free) → 0; V0: bytes of file from offset (the rest of the last page is zero), V2 as for
+    /// Read. The personality's own kernel call cannot name the object: no handle leaks. −ENODEV where the file has no pages.
     /// </summary>
     Map = 36,
     /// <summary>A0 tag of the request to end → 0. The request itself completes with what it has, or −EINTR.</summary>
@@ -171,8 +171,9 @@ public enum VfsOperation : ushort
     MapFileArea = 50,
     /// <summary>
     /// A0 handle with a slot, A1 offset in the file, A2 the address at <see cref="Abi.Window.FileContents"/> of that slot, where as many bytes as
-    /// <see cref="FileSlots.Stretch"/> says are offered: maps the file there, only for reading and for ever so → 0. −EACCES where the description may not read,
-    /// −ENODEV where there are no pages.
+    /// <see cref="FileSlots.Stretch"/> says are offered, A3 <see cref="ContentUse"/>: maps the file there, to be read → 0. What SpaceProtect may add to it, and
+    /// to what the program maps again by SpaceRepeat, is nothing, or what mmap(2) would allow. −EACCES where the description may not read, −ENODEV where there
+    /// are no pages.
     /// </summary>
     MapContent = 51,
     /// <summary>

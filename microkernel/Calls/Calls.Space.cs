@@ -76,7 +76,7 @@ internal static unsafe partial class Calls
     {
         const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown
             | MapFlags.Uncached
-            | MapFlags.NeverWrite | MapFlags.NeverExecute;
+            | MapFlags.NeverWrite | MapFlags.NeverExecute | MapFlags.MayRepeat;
         if (!TrySpaceOf(thread, handle, Rights.None, out AddressSpace* space, out long status))
             return status;
         Rights rights = HandleTable.Find(thread, handle)->Rights;
@@ -92,6 +92,8 @@ internal static unsafe partial class Calls
             return (long)KernelStatus.NoRight;
         MemoryObject* o = null;
         MapFlags limit = MapFlags.Protection;
+        if ((flags & MapFlags.MayRepeat) != 0 && ((flags & MapFlags.Shared) == 0 || objectHandle == 0))
+            return BadArgument;
         if (grows)
         {
             // The object argument is the length limit in bytes.
@@ -107,7 +109,8 @@ internal static unsafe partial class Calls
             o = (MemoryObject*)entry->Object;
             limit = LimitOf(entry->Rights, (flags & MapFlags.Shared) != 0);
             // A mapping may reach beyond the object's end; touching that faults. A private copy of a device register would have to be read.
-            if ((offset & PhysicalMap.PageMask) != 0 || offset > MemoryObject.MaxLength - length || (o->Uncached && (flags & MapFlags.Shared) == 0))
+            if ((offset & PhysicalMap.PageMask) != 0 || offset > MemoryObject.MaxLength - length
+                || (o->Uncached && (flags & (MapFlags.Shared | MapFlags.MayRepeat)) != MapFlags.Shared))
                 return BadArgument;
             if (o->Destroyed)
                 return BadState;
@@ -204,6 +207,32 @@ internal static unsafe partial class Calls
             return BadArgument;
         ulong reached = space->OfferStep(address, address + length, offered != 0);
         return reached == 0 ? NoMemory : Advance(Thread.FrameOf(thread), reached - address, length);
+    }
+
+    /// <summary>Maps once more what a mapping of the space shows. Whose object it is, and by which right it was mapped, does not matter.</summary>
+    public static long SpaceRepeat(Thread* thread, ulong handle, ulong address, ulong length, ulong flagBits, ulong from)
+    {
+        const MapFlags Known = MapFlags.Protection | MapFlags.Shared | MapFlags.ForkOmit;
+        if (!TryRangeOf(thread, handle, address, length, out AddressSpace* space, out long status))
+            return status;
+        MapFlags flags = (MapFlags)flagBits;
+        if ((flagBits & ~(ulong)Known) != 0 || !IsProtection(flags) || !IsUserRange(from, length))
+            return BadArgument;
+        Region* source = space->Find(from);
+        if (source == null || source->Start > from || source->End - from < length || (source->Flags & MapFlags.MayRepeat) == 0)
+            return (long)KernelStatus.NotMapped;
+        bool shared = (flags & MapFlags.Shared) != 0;
+        MapFlags limit = source->Limit;
+        if (!shared)
+            limit |= (limit & MapFlags.Execute) == 0 ? MapFlags.Write : MapFlags.Write | MapFlags.WriteExecute;
+        if ((flags & MapFlags.Protection & ~limit) != 0)
+            return (long)KernelStatus.NoRight;
+        if (source->Object->Destroyed)
+            return BadState;
+        if (!space->IsFree(address, address + length))
+            return (long)KernelStatus.Occupied;
+        uint label = shared ? source->LimitOrLabel : 0;
+        return (long)space->Map(address, address + length, flags, limit, source->Object, source->Offset + (from - source->Start), label, false);
     }
 
     public static long SpaceQuery(Thread* thread, ulong handle, ulong address)

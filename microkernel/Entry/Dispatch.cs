@@ -68,6 +68,7 @@ internal static unsafe class Dispatch
             KernelCall.SpaceRead => Calls.SpaceRead(thread, a, b, c),
             KernelCall.SpaceReadRegisters => Calls.SpaceReadRegisters(thread, a, b),
             KernelCall.SpaceOffer => Calls.SpaceOffer(thread, a, b, c, d),
+            KernelCall.SpaceRepeat => Calls.SpaceRepeat(thread, a, b, c, d, e),
             KernelCall.ThreadReserve => Calls.ThreadReserve(thread, a),
             KernelCall.ThreadRelease => Calls.ThreadRelease(thread, a, b),
             KernelCall.ThreadCreate => Calls.ThreadCreate(thread, a, b, c, d, e, f),

@@ -38,7 +38,8 @@ internal unsafe struct Region
     public const int MaxHeight = 6;
 
     /// <summary>What makes two neighbours equal apart from their place.</summary>
-    public const MapFlags Kept = MapFlags.Protection | MapFlags.Shared | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown | MapFlags.Uncached;
+    public const MapFlags Kept = MapFlags.Protection | MapFlags.Shared | MapFlags.ForkOmit | MapFlags.ForkWipe | MapFlags.GrowsDown | MapFlags.Uncached
+        | MapFlags.MayRepeat;
 
     /// <summary>The following region on a level.</summary>
     public static Region** NextAt(Region* region, int level) => &region->Next0 + level;

@@ -16,6 +16,7 @@ internal static unsafe class RightsTests
         Test("the right to map maps objects at free addresses and nothing else"u8, &OnlyMaps);
         Test("what is offered can be replaced, and nothing beside it"u8, &Offers);
         Test("a mapping never gets what was withheld from it"u8, &Withheld);
+        Test("what may be mapped again is, with no right more"u8, &Repeated);
         Test("a label stays with its mapping"u8, &Labels);
         Test("the machine's log is all that a server has of the machine"u8, &OnlyLog);
         Test("doorbells, completions, endpoints, ports and accounts allow what they were made for"u8, &Narrowed);
@@ -56,7 +57,7 @@ internal static unsafe class RightsTests
         foreach (KernelCall call in (System.ReadOnlySpan<KernelCall>)
             [
                 KernelCall.SpaceUnmap, KernelCall.SpaceProtect, KernelCall.SpaceMove, KernelCall.SpaceDiscard, KernelCall.SpacePopulate, KernelCall.SpaceOffer,
-                KernelCall.SpaceRead,
+                KernelCall.SpaceRead, KernelCall.SpaceRepeat,
             ])
             Fails(Kernel.Call(call, mapper, At, Page, call == KernelCall.SpaceMove ? At + 32 * Page : 0), KernelStatus.NoRight, place++);
         foreach (KernelCall call in (System.ReadOnlySpan<KernelCall>)
@@ -145,6 +146,70 @@ internal static unsafe class RightsTests
         Fails(Kernel.Call(KernelCall.SpaceProtect, space, At + 64 * Page, 3 * Page, ReadWrite), KernelStatus.NoRight, 13);
         End();
         Accounts.ExpectSame(before, 14);
+    }
+
+    private static long Repeat(ulong address, ulong pages, ulong flags, ulong from) =>
+        Kernel.Call(KernelCall.SpaceRepeat, space, address, pages * Page, flags, from);
+
+    private static void Repeated()
+    {
+        AccountState before = Accounts.State();
+        Begin();
+        const ulong Read = (ulong)MapFlags.Read, Shared = (ulong)MapFlags.Shared, MayRepeat = (ulong)MapFlags.MayRepeat, Run = Read | (ulong)MapFlags.Execute,
+            Both = ReadWrite | (ulong)(MapFlags.Execute | MapFlags.WriteExecute), Limited = Read | Shared | MayRepeat | (ulong)MapFlags.NeverWrite,
+            From = At, To = At + 256 * Page, Label = 7ul << 32;
+        // Only what is said to be, and can be: shared memory.
+        Fails(Map(From, 4, ReadWrite | MayRepeat), KernelStatus.BadArgument, 1);
+        Fails(Kernel.Call(KernelCall.SpaceMap, space, From, Page, ReadWrite | MayRepeat), KernelStatus.BadArgument, 2);
+        Expect(Map(From, 8, Limited | (ulong)MapFlags.ForkOmit), 0, 3);
+        Expect(Kernel.Call(KernelCall.SpaceMap, mapper, From + 8 * Page, 4 * Page, Limited | (ulong)MapFlags.NeverExecute, memory), 0, 4);
+        Expect(Kernel.Call(KernelCall.SpaceMap, mapper, From + 16 * Page, 4 * Page, ReadWrite | Shared | MayRepeat | Label, memory), 0, 5);
+        Expect(Map(From + 32 * Page, 4, ReadWrite | Shared), 0, 6);
+        // No right more than there: neither at once nor later.
+        Fails(Repeat(To, 2, ReadWrite | Shared, From), KernelStatus.NoRight, 7);
+        Fails(Repeat(To, 2, Run, From + 8 * Page), KernelStatus.NoRight, 8);
+        Expect(Repeat(To, 2, Read | Shared, From + 2 * Page), 0, 9);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, space, To, Page, ReadWrite), KernelStatus.NoRight, 10);
+        Expect(Kernel.Call(KernelCall.SpaceProtect, space, To, Page, Run), 0, 11);
+        Expect(Repeat(To + 4 * Page, 2, Read | Shared, From + 8 * Page), 0, 12);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, space, To + 4 * Page, Page, Run), KernelStatus.NoRight, 13);
+        Expect(Repeat(To + 8 * Page, 2, ReadWrite | Shared, From + 17 * Page), 0, 14);
+        Expect((long)LabelAt(space, To + 8 * Page), 7, 15);
+        // Copies are the space's own: they may be written, and executed as there.
+        Expect(Repeat(To + 16 * Page, 2, ReadWrite, From + 2 * Page), 0, 16);
+        Expect(Kernel.Call(KernelCall.SpaceProtect, space, To + 16 * Page, Page, Both), 0, 17);
+        Expect(Repeat(To + 20 * Page, 2, ReadWrite, From + 8 * Page), 0, 18);
+        Fails(Kernel.Call(KernelCall.SpaceProtect, space, To + 20 * Page, Page, Both), KernelStatus.NoRight, 19);
+        Expect(Repeat(To + 24 * Page, 2, ReadWrite, From + 16 * Page), 0, 20);
+        Expect((long)LabelAt(space, To + 24 * Page), 0, 21);
+        // Nothing else, nowhere else, and not again what was mapped again.
+        Fails(Repeat(To + 32 * Page, 1, Read | Shared, From + 32 * Page), KernelStatus.NotMapped, 22);
+        Fails(Repeat(To + 32 * Page, 1, Read | Shared, To), KernelStatus.NotMapped, 23);
+        Fails(Repeat(To + 32 * Page, 2, Read | Shared, From + 7 * Page), KernelStatus.NotMapped, 24);
+        Fails(Repeat(To + 32 * Page, 1, Read | Shared, Window.Vdso), KernelStatus.NotMapped, 25);
+        Fails(Repeat(To + 32 * Page, 1, Read | Shared, From + 12 * Page), KernelStatus.NotMapped, 26);
+        Fails(Repeat(To, 2, Read | Shared, From), KernelStatus.Occupied, 27);
+        Fails(Repeat(From, 1, Read | Shared | (ulong)MapFlags.Replace, From), KernelStatus.BadArgument, 28);
+        Fails(Repeat(To + 32 * Page, 1, Read | Shared | MayRepeat, From), KernelStatus.BadArgument, 29);
+        Fails(Repeat(To + 32 * Page, 1, Read | Shared, From + 8), KernelStatus.BadArgument, 30);
+        // The pages are the object's, and count as any others; the object knows all its mappings.
+        Kernel.Call(KernelCall.MemoryQuery, memory);
+        Expect((long)((ulong*)&Kernel.Block->Message)[3], 12, 31);
+        Expect((long)((ulong*)&Kernel.Block->Message)[5], 3, 32);
+        Expect(Kernel.Call(KernelCall.SpacePopulate, space, To + 8 * Page, 2 * Page), 0, 33);
+        Expect(Kernel.Call(KernelCall.SpacePopulate, space, To + 16 * Page, 2 * Page), 0, 34);
+        Kernel.Call(KernelCall.SpaceUsage, space, 0);
+        Expect((long)((ulong*)&Kernel.Block->Message)[0], 4 * 4096, 35);
+        // A fork has what was mapped again, not what it was mapped from.
+        ulong child = (ulong)Kernel.Call(KernelCall.SpaceFork, space, Root, 0, 0);
+        Expect(Kernel.Call(KernelCall.SpaceQuery, child, From), (long)(From + 8 * Page), 36);
+        Expect((long)LengthAt(child, To + 20 * Page), 2 * 4096, 37);
+        Kernel.Call(KernelCall.SpaceDestroy, child);
+        Kernel.Call(KernelCall.HandleClose, child);
+        Expect(Kernel.Call(KernelCall.MemoryDestroy, memory), 0, 38);
+        Fails(Repeat(To + 32 * Page, 1, Read | Shared, From), KernelStatus.BadState, 39);
+        End();
+        Accounts.ExpectSame(before, 40);
     }
 
     private static ulong LabelAt(ulong of, ulong address) =>

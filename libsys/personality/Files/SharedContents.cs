@@ -21,8 +21,11 @@ internal struct FilePlace
     /// <summary>Tenant of the slot that the mapping is of.</summary>
     public uint Tenant;
 
-    /// <summary>Reads in vain of one stretch, one after the other.</summary>
-    public uint Misses;
+    /// <summary>Uses in vain of one stretch, one after the other.</summary>
+    public ushort Misses;
+
+    /// <summary>What it has been mapped for: <see cref="ContentUse"/>.</summary>
+    public ushort Use;
 
     /// <summary>Offset in the file of what is mapped.</summary>
     public ulong Start;
@@ -33,7 +36,7 @@ internal struct FilePlace
 
 /// <summary>
 /// Pages of open regular files in the window (docs/files-in-memory.md): vfs maps a stretch of the file at the place of its slot, where it is read with one
-/// copy. What is not there is a request.
+/// copy, or mapped once more. What is not there is a request.
 /// </summary>
 internal static unsafe class SharedContents
 {
@@ -68,7 +71,7 @@ internal static unsafe class SharedContents
             return (lent & FileSlots.Shared) != 0 && TryReadShared(task, descriptor, lent, vectors, buffer, length, ref offset, out result);
         if (length == 0)
             return IsStill(slot, sequence, flags);
-        FilePlace* place = Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), at, length);
+        FilePlace* place = Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), at, length, ContentUse.Read);
         if (place == null)
             return false;
         ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
@@ -100,7 +103,7 @@ internal static unsafe class SharedContents
         if (!TryLook(slot, descriptor, offset, ref length, out uint sequence, out uint flags, out ulong lent, out ulong at) || length == 0)
             return false;
         uint tenant = *(uint*)(slot + FileSlots.Tenant);
-        FilePlace* place = Enter(task, descriptor, tenant, at, length);
+        FilePlace* place = Enter(task, descriptor, tenant, at, length, ContentUse.Read);
         if (place == null)
             return false;
         ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
@@ -124,6 +127,24 @@ internal static unsafe class SharedContents
         }
         Interlocked.Decrement(ref place->Users);
         return isDone;
+    }
+
+    /// <summary>
+    /// mmap(2) at a free address, of what vfs has mapped for the slot already: the kernel maps it once more, with no right more. False: not without a request.
+    /// </summary>
+    public static bool TryRepeat(TaskState* task, Descriptor* descriptor, ulong address, ulong length, MapFlags flags, ulong offset)
+    {
+        byte* slot = SharedFiles.SlotOf(descriptor->Bits);
+        bool isShared = (flags & MapFlags.Shared) != 0;
+        if ((flags & (MapFlags.Replace | MapFlags.Execute)) != 0 || (isShared && (flags & MapFlags.Write) != 0) || !SharedFiles.IsOf(slot, descriptor))
+            return false;
+        FilePlace* place =
+            Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), offset, length, isShared ? ContentUse.Shared : ContentUse.Private);
+        if (place == null)
+            return false;
+        long status = KernelCalls.Repeat(address, length, flags, AddressOf(descriptor->Bits) + (offset - place->Start));
+        Interlocked.Decrement(ref place->Users);
+        return status == 0;
     }
 
     /// <summary>The last descriptor of a handle with a slot is closed.</summary>
@@ -182,12 +203,12 @@ internal static unsafe class SharedContents
     }
 
     /// <summary>The place with a range of the file, and this thread counted in; null: it is not there.</summary>
-    private static FilePlace* Enter(TaskState* task, Descriptor* descriptor, uint tenant, ulong at, ulong length)
+    private static FilePlace* Enter(TaskState* task, Descriptor* descriptor, uint tenant, ulong at, ulong length, ContentUse use)
     {
         FilePlace* place = PlaceOf(descriptor->Bits);
         Interlocked.Increment(ref place->Users);
         if (Volatile.Read(ref place->State) == Mapped && place->Tenant == tenant && at - place->Start < FileSlots.Stretch
-            && length <= FileSlots.Stretch - (at - place->Start))
+            && length <= FileSlots.Stretch - (at - place->Start) && place->Use >= (ushort)use)
         {
             place->Misses = 0;
             return place;
@@ -199,11 +220,11 @@ internal static unsafe class SharedContents
         place->Missed = start;
         // What reaches over the end of a stretch never fits one.
         if (length <= FileSlots.Stretch - (at - start) && ++place->Misses >= WorthMapping)
-            Map(task, descriptor, place, tenant, start);
+            Map(task, descriptor, place, tenant, start, use);
         return null;
     }
 
-    private static void Map(TaskState* task, Descriptor* descriptor, FilePlace* place, uint tenant, ulong start)
+    private static void Map(TaskState* task, Descriptor* descriptor, FilePlace* place, uint tenant, ulong start, ContentUse use)
     {
         uint before = Volatile.Read(ref place->State);
         if (before == Changing || (before == Refused && place->Tenant == tenant)
@@ -215,9 +236,13 @@ internal static unsafe class SharedContents
         {
             ulong address = AddressOf(descriptor->Bits);
             VfsRequest request;
-            VfsRequest.Begin(&request, VfsOperation.MapContent, descriptor->Handle, start, address);
+            // Who has mapped it again will do so with another stretch.
+            if (place->Tenant == tenant && place->Use > (ushort)use)
+                use = (ContentUse)place->Use;
+            VfsRequest.Begin(&request, VfsOperation.MapContent, descriptor->Handle, start, address, (ulong)use);
             bool isMapped = OfferedMemory.TryObtain(task, &request, address, FileSlots.Stretch, replaces: true);
             place->Tenant = tenant;
+            place->Use = (ushort)use;
             place->Start = start;
             after = isMapped ? Mapped : Refused;
         }

@@ -22,6 +22,8 @@ internal static unsafe class KernelCalls
         ulong address, ulong length, ulong flags);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceOffer")] private static extern long RawSpaceOffer(ulong space, ulong address,
         ulong length, ulong offered);
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceRepeat")] private static extern long RawSpaceRepeat(ulong space,
+        ulong address, ulong length, ulong flags, ulong from);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceQuery")] private static extern long RawSpaceQuery(ulong space, ulong address);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "kernel_SpaceFindGap")] private static extern long RawSpaceFindGap(ulong space,
         ulong length, ulong lowest, ulong highest, ulong alignment);
@@ -84,6 +86,8 @@ internal static unsafe class KernelCalls
         RawSpaceMap(Self, address, length, (ulong)flags, handle, offset);
     /// <summary>Lets vfs replace what a range holds, or not any more.</summary>
     public static long Offer(ulong address, ulong length, bool offered) => RawSpaceOffer(Self, address, length, offered ? 1ul : 0);
+    /// <summary>Maps once more what is mapped from another address on, where that is allowed.</summary>
+    public static long Repeat(ulong address, ulong length, MapFlags flags, ulong from) => RawSpaceRepeat(Self, address, length, (ulong)flags, from);
     /// <summary>Unmaps; holes are fine.</summary>
     public static long Unmap(ulong address, ulong length) => RawSpaceUnmap(Self, address, length);
     /// <summary>Changes protection.</summary>

@@ -44,12 +44,11 @@ public sealed partial class CachedFile
             return Errno.ENOMEM;
         else
             ShareFirst();
-        if (mayWrite)
-        {
+        if (mayWrite && name.Mount is { } mount)
+            Mapped.NoteWritten(mount);
+        // What is to be mapped again elsewhere is not touched itself.
+        if (mayWrite && (flags & MapFlags.MayRepeat) == 0)
             (Mapped.Front, Mapped.End) = (offset >> PageBits, Pages(offset + length));
-            if (name.Mount is { } mount)
-                Mapped.NoteWritten(mount);
-        }
 
         if (stored != null && IsWritableShared)
             cache.WriteBack.Watch(stored);

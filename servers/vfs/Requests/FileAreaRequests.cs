@@ -102,7 +102,7 @@ public sealed class FileAreaRequests(ISourcePages? areas)
         return record;
     }
 
-    // A0 handle, A1 offset, A2 address.
+    // A0 handle, A1 offset, A2 address, A3 ContentUse.
     private static long MapContent(Request request)
     {
         ulong handle = request.Submission.A0, offset = request.Submission.A1;
@@ -114,9 +114,14 @@ public sealed class FileAreaRequests(ISourcePages? areas)
             return Outcome.Of(Errno.ENODEV);
         bool isInSlot = request.Connection!.Files?.Find(file, request.Process.Handles, handle) is { } slot
             && request.Submission.A2 == Window.FileContents + slot.Number * FileSlots.Stretch;
-        if (!isInSlot || offset % FileSlots.Stretch != 0 || offset >= (ulong)CachedFile.Limit)
+        if (!isInSlot || offset % FileSlots.Stretch != 0 || offset >= (ulong)CachedFile.Limit || request.Submission.A3 > (ulong)ContentUse.Shared)
             return Outcome.Of(Errno.EINVAL);
-        const MapFlags flags = MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverWrite | MapFlags.NeverExecute;
+        MapFlags flags = MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | (ContentUse)request.Submission.A3 switch
+        {
+            ContentUse.Read => MapFlags.NeverWrite | MapFlags.NeverExecute,
+            ContentUse.Private => MapFlags.MayRepeat | MapFlags.NeverWrite | SpaceRequests.Withheld(file, MapFlags.Shared),
+            _ => MapFlags.MayRepeat | SpaceRequests.Withheld(file, MapFlags.Shared),
+        };
         return Outcome.Of(content.Map(
             request.Connection!.Channel.Space, file.Location, request.Submission.A2, (long)offset, (long)FileSlots.Stretch, flags));
     }

@@ -28,7 +28,14 @@ public sealed class SpaceRequests(Func<ulong, CachedFile?> find)
         if (request.Find(request.Submission.A0) is not { } file)
             return Outcome.Of(Errno.EBADF);
         ref readonly var wanted = ref request.Submission;
-        return MapRange(request, file, wanted.A4, wanted.A2, wanted.A1, (MapFlags)wanted.A3, out request.V0);
+        var flags = (MapFlags)wanted.A3;
+        long result = MapRange(request, file, wanted.A4, wanted.A2, wanted.A1, flags, out request.V0);
+        // What needed no request if the program had a window with it.
+        bool isRepeatable = wanted.A2 <= FileSlots.Stretch && (flags & (MapFlags.Replace | MapFlags.Execute)) == 0
+            && (flags & (MapFlags.Shared | MapFlags.Write)) != (MapFlags.Shared | MapFlags.Write);
+        if (result == 0 && isRepeatable)
+            request.V2 = FileAreaRequests.Told(request, file, wanted.A0, VfsOperation.Map);
+        return result;
     }
 
     // A0 handle, A1 number of segments, A2 1 = closes the handle → 0; V0: 1 if it did. The client may change the list meanwhile: each entry is read once.
@@ -129,8 +136,8 @@ public sealed class SpaceRequests(Func<ulong, CachedFile?> find)
         return (flags & MapFlags.Execute) != 0 && IsNoExecute(file) ? Errno.EPERM : Errno.None;
     }
 
-    // What mprotect(2) may never add: the mapping outlives the descriptor, and nobody asks the file again. Private writes go to copies.
-    private static MapFlags Withheld(OpenFile file, MapFlags flags)
+    /// <summary>What mprotect(2) may never add: the mapping outlives the descriptor, and nobody asks the file again. Private writes go to copies.</summary>
+    internal static MapFlags Withheld(OpenFile file, MapFlags flags)
     {
         MapFlags withheld = (flags & MapFlags.Shared) != 0 && !file.CanWrite ? MapFlags.NeverWrite : MapFlags.None;
         return IsNoExecute(file) ? withheld | MapFlags.NeverExecute : withheld;

@@ -44,6 +44,16 @@ public sealed class FilesInMemoryTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    public async Task Mappings_are_those_of_Linux(int cpus)
+    {
+        using var overlay = new ProgramOverlay("FileChecks");
+        const string prepare = "mkdir /m /x; mount -t tmpfs m /m; mount -t tmpfs -o noexec x /x; ";
+        await LinuxOracle.SameAsLinux(prepare + "/FileChecks p; echo status $?", cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
     public async Task Transfers_are_those_of_Linux(int cpus)
     {
         using var overlay = new ProgramOverlay("FileChecks");
@@ -110,6 +120,14 @@ public sealed class FilesInMemoryTests
             keeps it when it is closed 1007
             makes it executable 0
             writes behind the end 0
+            maps again what it may only read there 0
+            writes what it maps again 1011
+            makes that writable 0
+            copies it and writes 0
+            keeps that when the file is cut 1007
+            maps again what it writes 0
+            maps again all else 0
+            maps and scribbles 0
             unchanged 20480
             unchanged 20480
             shared offset 1

@@ -2,6 +2,7 @@ using CsCheck;
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Messages;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tests;
 
@@ -198,6 +199,50 @@ public sealed class FileAreaTests
         Assert.Equal(MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverWrite | MapFlags.NeverExecute, flags);
     }
 
+    [Theory]
+    [InlineData(OpenFlags.ReadOnly, ContentUse.Private, MapFlags.NeverWrite)]
+    [InlineData(OpenFlags.ReadOnly, ContentUse.Shared, MapFlags.NeverWrite)]
+    [InlineData(OpenFlags.ReadWrite, ContentUse.Private, MapFlags.NeverWrite)]
+    [InlineData(OpenFlags.ReadWrite, ContentUse.Shared, MapFlags.None)]
+    public void What_may_be_mapped_again_may_become_what_mmap_would_give(uint open, ContentUse use, MapFlags withheld)
+    {
+        TestClient client = system.NewClient(1);
+        client.WriteText("/f", "contents");
+        long handle = client.Open("/f", open);
+        Show(client, handle);
+        ulong place = Window.FileContents + (client.Last.V2 - 1) * FileSlots.Stretch;
+        Assert.Equal(-(long)Errno.EINVAL, MapContent(client, handle, 0, place, ContentUse.Shared + 1));
+        Assert.Equal(0, MapContent(client, handle, 0, place, use));
+        Assert.Equal(MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.MayRepeat | withheld, client.Channel.Maps[^1].Flags);
+    }
+
+    [Fact]
+    public void Who_maps_often_what_could_be_mapped_again_gets_a_slot()
+    {
+        TestClient client = system.NewClient(1);
+        client.WriteText("/f", "contents");
+        long handle = client.Open("/f", OpenFlags.ReadWrite);
+        Assert.Equal(0ul, Often(MapFlags.Read | MapFlags.Replace));
+        Assert.Equal(0ul, Often(MapFlags.Read | MapFlags.Execute));
+        Assert.Equal(0ul, Often(MapFlags.Read | MapFlags.Write | MapFlags.Shared));
+        Assert.Equal(0ul, Often(MapFlags.Read, FileSlots.Stretch + CachedFile.PageSize));
+        Assert.Equal(FileSlots.AreaWanted, Often(MapFlags.Read | MapFlags.Shared));
+        Assert.Equal(0, client.Call(VfsOperation.MapFileArea, a0: Window.FileArea));
+        Assert.InRange(Often(MapFlags.Read | MapFlags.Write), 1ul, FileSlots.Count);
+
+        ulong Often(MapFlags flags, ulong length = CachedFile.PageSize)
+        {
+            ulong told = 0;
+            for (int count = 0; count < Enough; count++)
+            {
+                Assert.Equal(0, client.Call(VfsOperation.Map, a0: (ulong)handle, a2: length, a3: (ulong)flags, a4: 0x5000_0000));
+                told |= client.Last.V2;
+            }
+
+            return told;
+        }
+    }
+
     [Fact]
     public void Areas_and_slots_are_bounded_and_come_back()
     {
@@ -238,8 +283,8 @@ public sealed class FileAreaTests
         }
     }
 
-    private static long MapContent(TestClient client, long handle, ulong offset, ulong address) =>
-        client.Call(VfsOperation.MapContent, a0: (ulong)handle, a1: offset, a2: address);
+    private static long MapContent(TestClient client, long handle, ulong offset, ulong address, ContentUse use = ContentUse.Read) =>
+        client.Call(VfsOperation.MapContent, a0: (ulong)handle, a1: offset, a2: address, a3: (ulong)use);
 
     private static long Seek(TestClient client, long handle, long offset, ulong whence) =>
         client.Call(VfsOperation.Seek, a0: (ulong)handle, a1: (ulong)offset, a2: whence);

@@ -25,11 +25,15 @@ internal static class Files
     /// <summary>Private memory.</summary>
     public static long Map(long length, int protection = 3) => Linux.Call(NumberOfMmap, 0, length, protection, 0x22, -1);
 
+    /// <summary>mmap(2) of a file.</summary>
+    public static long MapFile(int file, long offset, long length, int protection, int type) =>
+        Linux.Call(NumberOfMmap, 0, length, protection, type, file, offset);
+
     /// <summary>munmap(2).</summary>
     public static void Unmap(long address, long length) => Linux.Call(NumberOfUnmap, address, length);
 
     /// <summary>mprotect(2).</summary>
-    public static void Protect(long address, long length, int protection) => Linux.Call(NumberOfProtect, address, length, protection);
+    public static long Protect(long address, long length, int protection) => Linux.Call(NumberOfProtect, address, length, protection);
 
     public static long Read(int file, long address, long length) => Linux.Call(0, file, address, length);
 

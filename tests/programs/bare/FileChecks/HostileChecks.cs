@@ -34,6 +34,7 @@ internal static class HostileChecks
         Attack("keeps it when the file is cut"u8, 5);
         Attack("unmaps under its own feet"u8, 6);
         WriteAttacks.Run(memory);
+        MapAttacks.Run(memory);
         Report.Number("unchanged"u8, Files.ReadAt(secret, memory, Length, 0));
         Report.Number("unchanged"u8, Files.Leading(memory, Length, 77));
         Report.Number("shared offset"u8, Files.Seek(shared, 1, 0));

@@ -6,7 +6,7 @@ namespace FileChecks;
 
 /// <summary>
 /// Checks of open files that are read and written in memory, the same on Linux: <c>FileChecks d</c> devices, <c>o</c> offsets and
-/// attributes, <c>r</c> reads, <c>w</c> writes, <c>t</c> transfers, <c>s</c> shared offsets, <c>m</c> many at once; only here:
+/// attributes, <c>r</c> reads, <c>w</c> writes, <c>p</c> mappings, <c>t</c> transfers, <c>s</c> shared offsets, <c>m</c> many at once; only here:
 /// <c>h</c> what a hostile program tries. <c>x</c> is what it executes itself.
 /// </summary>
 internal static class Program
@@ -30,6 +30,9 @@ internal static class Program
                 return 0;
             case (byte)'w':
                 WriteChecks.Run();
+                return 0;
+            case (byte)'p':
+                MapChecks.Run();
                 return 0;
             case (byte)'t':
                 TransferChecks.Run();

@@ -13,7 +13,8 @@ internal static class Gate
     private static ulong block;
 
     /// <summary>A kernel call.</summary>
-    public static long Call(KernelCall call, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0) => KernelCallStub((ulong)call, a0, a1, a2, a3, 0, 0);
+    public static long Call(KernelCall call, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0) =>
+        KernelCallStub((ulong)call, a0, a1, a2, a3, a4, 0);
 
     /// <summary>Eight bytes of the own memory.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
