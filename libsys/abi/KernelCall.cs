@@ -85,7 +85,8 @@ public enum KernelCall : uint
     /// </summary>
     MemoryQuery = 34,
     /// <summary>
-    /// (object[Manage], offset, length ≤ 128 pages): write-protects the range everywhere; message words 0–1: bitmap of pages that were dirty.
+    /// (object[Manage], offset, length ≤ 128 pages): write-protects the range everywhere; message words 0–1: bitmap of pages that were dirty. From then on
+    /// pages that were only read are not (MemoryShare).
     /// </summary>
     MemoryCollectDirty = 35,
     /// <summary>(account[Manage] or 0, length, endpoint[Manage], badge) → pager-backed memory object: touching a missing page calls the endpoint.</summary>
@@ -95,10 +96,11 @@ public enum KernelCall : uint
     /// </summary>
     MemorySupply = 37,
     /// <summary>
-    /// (paged object[Manage], offset, length, source object[Read|Write], source offset): makes pages of a source pages of a pager-backed object too: one frame,
-    /// which both show, charged to who allocated it until the last gives it up. A page that is there already stays. NotMapped: the source lacks one (those
-    /// before it are shared). A physical source (Read is enough) lends its pages: nobody can write them through this object, and a write to a shared mapping
-    /// asks the pager as for a missing page.
+    /// (paged object[Manage], offset, length, source object[Read|Write], source offset, 0 or 1): makes pages of a source pages of a pager-backed object too:
+    /// one frame, which both show, charged to who allocated it until the last gives it up. A page that is there already stays. NotMapped: the source lacks one
+    /// (those before it are shared). A physical source (Read is enough) lends its pages: nobody can write them through this object, and a write to a shared
+    /// mapping asks the pager as for a missing page. 1: until the next MemoryCollectDirty of the object its pages are dirty that were touched in any way, but
+    /// for those that a space only read which has ended.
     /// </summary>
     MemoryShare = 38,
     /// <summary>

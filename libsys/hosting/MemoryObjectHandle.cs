@@ -58,9 +58,12 @@ public readonly unsafe record struct MemoryObjectHandle(uint Index)
     public KernelStatus Supply(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset) =>
         Kernel.Status(KernelCall.MemorySupply, Index, offset, length, source.Index, sourceOffset);
 
-    /// <summary>Makes frames of another object frames of this pager-backed one too (a physical one's are lent). NotMapped: it lacks one.</summary>
-    public KernelStatus Share(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset) =>
-        Kernel.Status(KernelCall.MemoryShare, Index, offset, length, source.Index, sourceOffset);
+    /// <summary>
+    /// Makes frames of another object frames of this pager-backed one too (a physical one's are lent). NotMapped: it lacks one. <paramref name="countsReads"/>:
+    /// until <see cref="CollectDirty"/> pages that were only read count as written.
+    /// </summary>
+    public KernelStatus Share(ulong offset, ulong length, MemoryObjectHandle source, ulong sourceOffset, bool countsReads = false) =>
+        Kernel.Status(KernelCall.MemoryShare, Index, offset, length, source.Index, sourceOffset, countsReads ? 1ul : 0);
 
     /// <summary>
     /// Ends the pager's part: the object is anonymous from now on, and <paramref name="length"/> bytes long. BadState: it has pages behind that.

@@ -117,6 +117,7 @@ internal static unsafe partial class Calls
         ulong first = offset / PhysicalMap.PageSize, pages = length / PhysicalMap.PageSize;
         ulong low = o->CollectDirty(first, pages < 64 ? pages : 64);
         ulong high = pages > 64 ? o->CollectDirty(first + 64, pages - 64) : 0;
+        o->Counted = PageTree.Dirty;
         Shootdown.Commit();
         words[0] = low;
         words[1] = high;
@@ -141,13 +142,14 @@ internal static unsafe partial class Calls
     }
 
     /// <summary>Moves frames from an anonymous object into a pager-backed one, or makes them pages of both, in steps that advance the arguments.</summary>
-    public static long MemorySupply(Thread* thread, ulong handle, ulong offset, ulong length, ulong sourceHandle, ulong sourceOffset, bool share)
+    public static long MemorySupply(Thread* thread, ulong handle, ulong offset, ulong length, ulong sourceHandle, ulong sourceOffset, bool share,
+        ulong touched)
     {
         if (!TryMemoryOf(thread, handle, Rights.Manage, out MemoryObject* o, out long status))
             return status;
         if (!TryMemoryOf(thread, sourceHandle, Rights.Read, out MemoryObject* source, out status))
             return status;
-        if (!IsPageRange(offset, length, o->Length) || !IsPageRange(sourceOffset, length, source->Length))
+        if (!IsPageRange(offset, length, o->Length) || !IsPageRange(sourceOffset, length, source->Length) || touched > 1)
             return BadArgument;
         if (o->Kind != MemoryKind.Paged || o->Destroyed || source->Destroyed || source->Uncached)
             return BadState;
@@ -156,6 +158,7 @@ internal static unsafe partial class Calls
         // Mappings of the target could write what is the source's too.
         if (share && source->Kind != MemoryKind.Physical && !TryMemoryOf(thread, sourceHandle, Rights.Read | Rights.Write, out source, out status))
             return status;
+        o->Counted |= touched != 0 ? PageTree.Accessed : 0;
         ulong pages = length / PhysicalMap.PageSize;
         ulong step = pages < AddressSpace.StepPages ? pages : AddressSpace.StepPages;
         ulong* entry = null;

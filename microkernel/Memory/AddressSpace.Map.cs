@@ -102,7 +102,7 @@ internal unsafe partial struct AddressSpace
         {
             Shootdown.ReleaseFrame(value & PageTree.AddressMask);
         }
-        else if ((value & PageTree.Dirty) != 0 && region->Object != null)
+        else if (region->Object != null && (value & region->Object->Counted) != 0)
         {
             region->Object->MarkDirty((region->Offset + (address - region->Start)) / PhysicalMap.PageSize);
         }
@@ -118,8 +118,8 @@ internal unsafe partial struct AddressSpace
     /// <summary>Clears all entries of a range, also of private copies, up to a budget. True: none is left.</summary>
     public bool RemoveAllPages(Region* region, ulong start, ulong end, ref uint budget) => RemovePages(region, start, end, ref budget, 0) == end;
 
-    /// <summary>Write-protects the object's pages in a range and returns a bit for each that was dirty, bit 0 = first page of the range.</summary>
-    public ulong CollectDirtyWord(ulong start, ulong end)
+    /// <summary>Write-protects the object's pages in a range and returns a bit for each that counts as dirty, bit 0 = first page of the range.</summary>
+    public ulong CollectDirtyWord(ulong start, ulong end, ulong counted)
     {
         AddressSpace* self = Self;
         ulong dirty = 0;
@@ -128,10 +128,10 @@ internal unsafe partial struct AddressSpace
         while (cursor.Next())
         {
             ulong value = *cursor.Entry;
-            if ((value & PageTree.Private) != 0 || (value & (PageTree.Dirty | PageTree.Writable)) == 0)
+            if ((value & PageTree.Private) != 0 || (value & (counted | PageTree.Writable)) == 0)
                 continue;
             value = Interlocked.And(ref *cursor.Entry, ~(PageTree.Dirty | PageTree.Writable));
-            if ((value & PageTree.Dirty) != 0)
+            if ((value & counted) != 0)
                 dirty |= 1ul << (int)(cursor.Index - start / PhysicalMap.PageSize);
             Shootdown.Page(self, cursor.Index * PhysicalMap.PageSize);
         }

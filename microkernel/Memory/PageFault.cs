@@ -236,9 +236,10 @@ internal static unsafe class PageFault
                 return 0;
             if (entry != null && (*entry & PageTree.User) != 0 && (!write || (*entry & PageTree.Writable) != 0))
             {
-                // As the CPU would: the caller writes by another address.
-                if (write)
-                    Interlocked.Or(ref *entry, PageTree.Dirty);
+                // As the CPU would: the caller reads or writes by another address.
+                ulong marks = write ? PageTree.Accessed | PageTree.Dirty : PageTree.Accessed;
+                if ((*entry & marks) != marks)
+                    Interlocked.Or(ref *entry, marks);
                 return (*entry & PageTree.AddressMask) | (address & PhysicalMap.PageMask);
             }
             if (Resolve(space, address, write ? Write : 0, out _) != FaultResult.Resolved)

@@ -52,6 +52,8 @@ internal unsafe struct MemoryObject
     public ulong Position;
     /// <summary>Never used twice: what queries show.</summary>
     public ulong Identity;
+    /// <summary>Bits of entries that make a page count as dirty: that one, and perhaps that it was touched at all (MemoryShare).</summary>
+    public ulong Counted;
 
     /// <summary>Longest object: 2^36 pages.</summary>
     public const ulong MaxLength = 1ul << 48;
@@ -69,6 +71,7 @@ internal unsafe struct MemoryObject
         o->PhysicalBase = physicalBase;
         o->Levels = 1;
         o->Identity = ++lastIdentity;
+        o->Counted = PageTree.Dirty;
         return o;
     }
 
@@ -236,7 +239,7 @@ internal unsafe struct MemoryObject
             if (!Shows(region, first, first + pages, out ulong address, out ulong end))
                 continue;
             ulong low = (region->Offset + (address - region->Start)) / PhysicalMap.PageSize;
-            dirty |= region->Space->CollectDirtyWord(address, end) << (int)(low - first);
+            dirty |= region->Space->CollectDirtyWord(address, end, Counted) << (int)(low - first);
         }
         if (Root == 0)
             return dirty;

@@ -13,6 +13,7 @@ internal static unsafe class SharingTests
     public static void Run()
     {
         Test("a shared frame is one for both objects"u8, &OneFrame);
+        Test("pages that were only read count as dirty where that was asked for"u8, &Touched);
         Test("a frame that both gave up is free, and not before"u8, &Holders);
         Test("sharing needs rights and pages"u8, &Refusals);
         Test("sharing may find no memory"u8, &NoMemory);
@@ -98,6 +99,34 @@ internal static unsafe class SharingTests
         Unmap(Arena, 8);
         Close([paged, arena, pager]);
         Accounts.ExpectSame(before, 21);
+    }
+
+    private static void Touched()
+    {
+        AccountState before = Accounts.State();
+        Make(out long pager, out long paged, out long arena);
+        Expect(Kernel.Call(KernelCall.MemoryShare, (ulong)paged, 0, 8 * Page, (ulong)arena, 0, 1), 0, 1);
+        Fails(Kernel.Call(KernelCall.MemoryShare, (ulong)paged, 0, 8 * Page, (ulong)arena, 0, 2), KernelStatus.BadArgument, 2);
+        Expect(Map(First, 8, ReadWrite | Shared, paged), 0, 3);
+        Expect(Map(Second, 8, Read | Shared, paged), 0, 4);
+        // A fault enters pages around it, which nobody has touched for that; what is unmapped has been.
+        Expect(Kernel.CopyWord(First), 100, 5);
+        Expect(Kernel.StoreWord(First + 2 * Page, 1), 0, 6);
+        Expect(Kernel.CopyWord(Second + 5 * Page), 105, 7);
+        Unmap(Second, 8);
+        // The kernel's own look is one too.
+        Fails(Kernel.Call(KernelCall.WordWait, First + 7 * Page, 0, 0, 0), KernelStatus.WouldBlock, 8);
+        Kernel.Call(KernelCall.MemoryCollectDirty, (ulong)paged, 0, 8 * Page);
+        Expect((long)Word(0), 1 << 0 | 1 << 2 | 1 << 5 | 1 << 7, 9);
+        // From then on they are pages as any others.
+        Expect(Kernel.CopyWord(First + 3 * Page), 103, 10);
+        Expect(Kernel.StoreWord(First + 4 * Page, 1), 0, 11);
+        Kernel.Call(KernelCall.MemoryCollectDirty, (ulong)paged, 0, 8 * Page);
+        Expect((long)Word(0), 1 << 4, 12);
+        Unmap(First, 8);
+        Unmap(Arena, 8);
+        Close([paged, arena, pager]);
+        Accounts.ExpectSame(before, 13);
     }
 
     private static void Holders()

@@ -22,8 +22,8 @@ internal sealed class KernelMappedPages(MemoryObjectHandle handle, KernelPageAre
     public long CountWriters() => Handle.CountWriters();
 
     /// <inheritdoc/>
-    public bool Share(long page, int slot, int count) =>
-        Handle.Share((ulong)page * PageLength, (ulong)count * PageLength, arena.Memory, (ulong)slot * PageLength) == KernelStatus.Ok;
+    public bool Share(long page, int slot, int count, bool isAhead = false) =>
+        Handle.Share((ulong)page * PageLength, (ulong)count * PageLength, arena.Memory, (ulong)slot * PageLength, isAhead) == KernelStatus.Ok;
 
     /// <inheritdoc/>
     public bool Lend(long page, IFileImage image, long offset, int count) =>

@@ -2,15 +2,12 @@ using System.Numerics;
 
 namespace Servers.Vfs.Pages;
 
-// Pages that are made before they are touched, for who fills holes through a mapping: a message to vfs costs more than a page. Those that were not written are
-// given up before anybody counts or changes the file's pages, and when it turns out that they are not wanted.
+// Pages that are made before they are touched, for who goes through holes by a mapping: a message to vfs costs more than a page. Those that nobody has touched
+// are given up before anybody counts or changes the file's pages, and when it turns out that they are not wanted.
 public sealed partial class CachedFile
 {
     // Made where a mapping begins, and made at most: a bit each in what the kernel says of them.
     private const int MadeAtFirst = 16, MadeAtOnce = 64;
-
-    // Reading makes pages too, as on Linux, but nothing tells which ones were read: they stay, and there are never more than were touched.
-    private const int MadeForReading = 16;
 
     /// <summary>Pages that are not holes, without those that nobody has touched: what st_blocks counts.</summary>
     public long CountTouchedPages()
@@ -19,27 +16,38 @@ public sealed partial class CachedFile
         return PageCount;
     }
 
-    /// <summary>Gives up the pages that were made ahead and were not written. True: there were such.</summary>
+    /// <summary>Gives up the pages that were made ahead and were not touched. True: there were such.</summary>
     internal bool SettleAhead() => Mapped is { AheadCount: > 0 } mapped && GiveUpAhead(mapped);
 
-    // Who goes from front to back gets twice as many each time, who only reads four times as many, up to fewer; and who leaves out some of them starts over.
-    private int MakeMissing(MappedFile mapped, long page, bool isWrite, out int slot)
+    // Who maps holes to write will touch the first of them: then it is there, with those behind it, and nobody has to ask.
+    private void MakeFirst(MappedFile mapped)
+    {
+        long page = mapped.Front;
+        if (mapped.AheadCount > 0 || page < imagePages || page >= Pages(Size) || index[page] != 0)
+            return;
+        int made = MakeMissing(mapped, page, isAsked: false, out int slot);
+        // Best effort: what is not shared now is asked for.
+        if (made > 0)
+            mapped.Pages.Share(page, slot, made, isAhead: true);
+    }
+
+    // Who goes from front to back gets twice as many each time, and who leaves out some of them starts over.
+    private int MakeMissing(MappedFile mapped, long page, bool isAsked, out int slot)
     {
         bool wasTouched = !SettleAhead();
-        (int growth, int most) = isWrite ? (2, MadeAtOnce) : (4, MadeForReading);
-        int wanted = page == mapped.NextMissing && wasTouched ? Math.Min(mapped.MadeLast * growth, most) : 1;
-        if (page == mapped.Front && isWrite)
+        int wanted = page == mapped.NextMissing && wasTouched ? Math.Min(mapped.MadeLast * 2, MadeAtOnce) : 1;
+        if (page == mapped.Front)
             wanted = MadeAtFirst;
         mapped.Front = -1;
         mapped.MadeLast = wanted;
         long end = page < mapped.End ? Math.Min(mapped.End, Pages(Size)) : Pages(Size);
         int run = page < imagePages ? 1 : index.Run(page, (int)Math.Min(wanted, end - page), out _);
-        int made = Make(page, run, 0, 0, out slot);
+        int made = Make(page, run, 0, 0, out slot), asked = isAsked ? 1 : 0;
         mapped.NextMissing = page + made;
-        if (made > 1 && isWrite)
+        if (made > asked)
         {
-            mapped.FirstAhead = page + 1;
-            mapped.AheadCount = made - 1;
+            mapped.FirstAhead = page + asked;
+            mapped.AheadCount = made - asked;
             cache.AddAhead(this);
         }
 

@@ -48,7 +48,11 @@ public sealed partial class CachedFile
             Mapped.NoteWritten(mount);
         // What is to be mapped again elsewhere is not touched itself.
         if (mayWrite && (flags & MapFlags.MayRepeat) == 0)
+        {
             (Mapped.Front, Mapped.End) = (offset >> PageBits, Pages(offset + length));
+            if (stored == null)
+                MakeFirst(Mapped);
+        }
 
         if (stored != null && IsWritableShared)
             cache.WriteBack.Watch(stored);
@@ -105,8 +109,8 @@ public sealed partial class CachedFile
             return ShareRange(first, Math.Min(first + PageIndex.LeafPages, Pages(Size)), page);
         }
 
-        int made = MakeMissing(Mapped!, page, isWrite, out int slot);
-        return made > 0 && Mapped!.Pages.Share(page, slot, made);
+        int made = MakeMissing(Mapped!, page, isAsked: true, out int slot);
+        return made > 0 && Mapped!.Pages.Share(page, slot, made, isAhead: made > 1);
     }
 
     /// <summary>Lets the object go if nobody maps it. False: somebody does.</summary>

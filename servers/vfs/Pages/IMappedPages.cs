@@ -14,8 +14,11 @@ public interface IMappedPages
     /// <summary>Number of those that can write them, now or after mprotect(2).</summary>
     long CountWriters();
 
-    /// <summary>Makes slots pages of the object; those that are there already stay. False: no memory.</summary>
-    bool Share(long page, int slot, int count);
+    /// <summary>
+    /// Makes slots pages of the object; those that are there already stay. False: no memory. <paramref name="isAhead"/>: pages that are only read count as
+    /// written, until it is collected what was.
+    /// </summary>
+    bool Share(long page, int slot, int count, bool isAhead = false);
 
     /// <summary>The same with pages of an image, from a byte offset there on: they can be read and copied, a write asks the cache.</summary>
     bool Lend(long page, IFileImage image, long offset, int count);

@@ -25,17 +25,31 @@ public sealed class FillingTests
     }
 
     [Theory]
-    [InlineData(16, 1)]
-    [InlineData(64, 3)]
-    [InlineData(1024, 20)]
-    public void Who_fills_a_file_asks_seldom(int pages, int mostAsked)
+    [InlineData(16, 0, true)]
+    [InlineData(64, 2, true)]
+    [InlineData(1024, 20, true)]
+    [InlineData(16, 0, false)]
+    [InlineData(64, 2, false)]
+    [InlineData(1024, 20, false)]
+    public void Who_fills_a_file_or_reads_it_asks_seldom(int pages, int mostAsked, bool writes)
     {
         CachedFile file = Mapped(pages, out TestMappedPages client);
         for (int page = 0; page < pages; page++)
-            Assert.True(client.Store(cache, page, 1, (byte)page));
-        Assert.InRange(client.Asked, 1, mostAsked);
+            Assert.NotNull(writes ? client.Store(cache, page, 1, (byte)page) ? [] : null : client.Touch(cache, page, write: false));
+        Assert.InRange(client.Asked, 0, mostAsked);
         Assert.Equal(pages, file.CountTouchedPages());
         Assert.Equal(pages, budget.Used);
+    }
+
+    [Fact]
+    public void Who_maps_a_file_and_touches_nothing_has_nothing()
+    {
+        CachedFile file = Mapped(100, out TestMappedPages client);
+        Assert.InRange(file.PageCount, 1, MostAhead);
+        Assert.Equal(0, file.CountTouchedPages());
+        Assert.Equal(0, budget.Used);
+        Assert.NotNull(client.Touch(cache, 3, write: false));
+        Assert.Equal(1, file.CountTouchedPages());
     }
 
     /// <summary>Also with the steps by which runs grow.</summary>

@@ -78,6 +78,9 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
     private readonly Dictionary<long, (int Slot, IFileImage? Image, long Offset)> pages = [];
     private readonly HashSet<long> written = [];
 
+    // Reading is writing, until somebody collects.
+    private bool countsReads;
+
     // Tables of the object, each for as many pages; they are paid by who pays for the slots.
     private readonly HashSet<long> tables = [];
 
@@ -108,9 +111,10 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
     /// <summary>Called when it has been collected which pages were written.</summary>
     public Action? Collected { get; set; }
 
-    public bool Share(long page, int slot, int count)
+    public bool Share(long page, int slot, int count, bool isAhead = false)
     {
         Assert.False(IsClosed);
+        countsReads |= isAhead;
         arena.Span(slot, count);
         for (int index = 0; index < count; index++)
         {
@@ -155,6 +159,7 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
         }
 
         (low, high) = (words[0], words[1]);
+        countsReads = false;
         Collected?.Invoke();
     }
 
@@ -190,7 +195,10 @@ internal sealed class TestMappedPages(ulong number, HeapArena arena) : IMappedPa
     {
         for (int tries = 0; tries < 100; tries++)
         {
-            if (pages.TryGetValue(page, out var shown) && (!write || shown.Image == null))
+            bool isThere = pages.TryGetValue(page, out var shown) && (!write || shown.Image == null);
+            if (isThere && countsReads)
+                written.Add(page);
+            if (isThere)
                 return shown.Image?.Bytes(shown.Offset, CachedFile.PageSize).ToArray() ?? arena.Span(shown.Slot, 1).ToArray();
             bool? answer = null;
             Asked++;

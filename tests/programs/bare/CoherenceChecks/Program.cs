@@ -37,6 +37,7 @@ internal static class Program
         Removed(writer, reader);
         Sparse();
         Filling();
+        Looking();
         Words();
         return 0;
     }
@@ -163,6 +164,32 @@ internal static class Program
         Unlink("/m/filled\0"u8);
         Say("removed"u8, Try(map + 30 * Page, store: true), Load(map + 30 * Page), Load(map + 200 * Page));
         Unmap(map, length);
+    }
+
+    // Pages that are only read count as well, and no others.
+    private static void Looking()
+    {
+        const long length = 200 * Page;
+        long file = Open("/m/looked\0"u8, Create);
+        Truncate(file, length);
+        long map = Map(file, 0, length, Shared), sum = 0;
+        Say("mapped"u8, Blocks(file), Seek(file, 0, 3), 0);
+        for (long page = 0; page < 40; page++)
+            sum += Load(map + page * Page);
+        Say("read through"u8, Blocks(file), Seek(file, 0, 4), Seek(file, 40 * Page, 3));
+        Unmap(map, length);
+        map = Map(file, 100 * Page, 20 * Page, Shared);
+        sum += Load(map + 3 * Page);
+        Unmap(map, 20 * Page);
+        Say("one read"u8, Blocks(file), Seek(file, 40 * Page, 3), Seek(file, 103 * Page, 4));
+        map = Map(file, 150 * Page, 20 * Page, Shared);
+        sum += Load(map) + Load(map + Page);
+        Store(map + 5 * Page, 50);
+        Say("one written"u8, Blocks(file), Seek(file, 150 * Page, 4), Seek(file, 152 * Page, 3));
+        Say("sum"u8, sum, Load(map + 5 * Page), ReadByte(file, 155 * Page));
+        Close(file);
+        Unlink("/m/looked\0"u8);
+        Unmap(map, 20 * Page);
     }
 
     // Words that processes wait on in pages that nobody has touched: holes, the archive's, and what lies behind the end.
