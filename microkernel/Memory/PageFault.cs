@@ -52,7 +52,7 @@ internal static unsafe class PageFault
         ulong* entry = space->EntryOf(address);
         if (entry != null && *entry != 0)
             return Upgrade(space, region, address, entry, access, out missing);
-        return Fill(space, region, address, access, out missing);
+        return Fill(space, region, address, entry, access, out missing);
     }
 
     private static bool Grow(Region* region, ulong address)
@@ -102,7 +102,8 @@ internal static unsafe class PageFault
         return FaultResult.Resolved;
     }
 
-    private static FaultResult Fill(AddressSpace* space, Region* region, ulong address, ulong access, out Region* missing)
+    // The page has no entry, or an empty one.
+    private static FaultResult Fill(AddressSpace* space, Region* region, ulong address, ulong* entry, ulong access, out Region* missing)
     {
         missing = null;
         MemoryObject* o = region->Object;
@@ -139,8 +140,7 @@ internal static unsafe class PageFault
                 return FaultResult.Missing;
             }
         }
-        ulong* entry = space->CreateEntry(address);
-        if (entry == null)
+        if (entry == null && (entry = space->CreateEntry(address)) == null)
             return FaultResult.NoMemory;
         if (o == null || (!shared && (access & Write) != 0))
         {
