@@ -13,14 +13,12 @@ internal unsafe partial struct AddressSpace
     public ulong ForkStep(AddressSpace* child, ulong position)
     {
         uint budget = StepPages;
-        while (true)
+        // Both lists are gone through together; the path leads to what the child has been given last, unless something that it had has been passed since.
+        Region* existing = child->Find(position);
+        Region** path = stackalloc Region*[Region.MaxHeight];
+        bool isTraced = false;
+        for (Region* region = Find(position); region != null; region = position < region->End ? region : region->Next0)
         {
-            Region* region = Find(position);
-            if (region == null)
-            {
-                Shootdown.Commit();
-                return ulong.MaxValue;
-            }
             ulong start = region->Start > position ? region->Start : position;
             ulong end = region->End;
             bool pages = (region->Flags & (MapFlags.ForkWipe | MapFlags.ForkOmit)) == 0;
@@ -28,7 +26,9 @@ internal unsafe partial struct AddressSpace
             if ((region->Flags & MapFlags.ForkOmit) == 0 || region->Fixed)
             {
                 // Between steps another thread may have changed the parent: what the child has already stays, and only pages that fit it follow.
-                Region* copy = child->Find(start);
+                for (; existing != null && existing->End <= start; existing = existing->Next0)
+                    isTraced = false;
+                Region* copy = existing;
                 if (copy != null && copy->Start <= start)
                 {
                     if (copy->End < end)
@@ -43,6 +43,10 @@ internal unsafe partial struct AddressSpace
                     copy = child->CopyRegion(region, start, end);
                     if (copy == null)
                         return ForkFailed();
+                    if (!isTraced)
+                        child->Trace(start, path);
+                    isTraced = true;
+                    child->InsertBehind(path, copy);
                 }
                 if (pages)
                 {
@@ -60,6 +64,8 @@ internal unsafe partial struct AddressSpace
                 return position;
             }
         }
+        Shootdown.Commit();
+        return ulong.MaxValue;
     }
 
     private static ulong ForkFailed()
@@ -68,6 +74,7 @@ internal unsafe partial struct AddressSpace
         return 0;
     }
 
+    // Null: no memory. The region is to be linked.
     private Region* CopyRegion(Region* source, ulong start, ulong end)
     {
         Region* region = NewRegion();
@@ -76,7 +83,6 @@ internal unsafe partial struct AddressSpace
         Region.CopyPart(region, source, start, end);
         region->Flags &= ~MapFlags.Offered;
         Region.Attach(region);
-        Insert(region);
         return region;
     }
 
@@ -87,6 +93,7 @@ internal unsafe partial struct AddressSpace
         AddressSpace* self = Self, child = copy->Space;
         ulong privateFlags = copy->EntryFlags(false), sharedFlags = copy->EntryFlags((copy->Flags & MapFlags.Shared) != 0);
         ulong limit = end / PhysicalMap.PageSize;
+        bool isActive = ActiveCpus != 0;
         Unsafe.SkipInit(out PageCursor cursor);
         // One leaf table at a time, and all that a step has of it.
         for (cursor.Start(Root, Levels, start / PhysicalMap.PageSize, limit); cursor.Next(); cursor.Start(Root, Levels, (cursor.Index | 511) + 1, limit))
@@ -102,23 +109,30 @@ internal unsafe partial struct AddressSpace
             for (ulong* entry = cursor.Entry; entry != last; entry++)
             {
                 ulong value = *entry;
-                ulong* to = target + (entry - cursor.Entry);
                 if (value == 0)
+                {
                     entry = PageTree.NextUsed(entry, last) - 1;
-                if (value == 0 || *to != 0)
+                    continue;
+                }
+                ulong* to = target + (entry - cursor.Entry);
+                if (*to != 0)
                     continue;
                 made++;
-                ulong kind = value & (PageTree.Private | PageTree.Borrowed);
-                *to = (value & PageTree.AddressMask) | kind | (kind == 0 ? sharedFlags : privateFlags);
-                if ((kind & PageTree.Private) == 0)
+                if ((value & PageTree.Private) == 0)
+                {
+                    ulong kind = value & PageTree.Borrowed;
+                    *to = (value & PageTree.AddressMask) | kind | (kind == 0 ? sharedFlags : privateFlags);
                     continue;
+                }
+                *to = (value & (PageTree.AddressMask | PageTree.Borrowed)) | PageTree.Private | privateFlags;
                 FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount++;
                 if ((value & PageTree.Writable) == 0)
                     continue;
                 *entry = value & ~PageTree.Writable;
-                Shootdown.Page(self, (cursor.Index + (ulong)(entry - cursor.Entry)) * PhysicalMap.PageSize);
+                if (isActive)
+                    Shootdown.Page(self, (cursor.Index + (ulong)(entry - cursor.Entry)) * PhysicalMap.PageSize);
             }
-            PageTree.RecordOfTable(target)->ShareCount += made;
+            PageTree.CountAs(cursor.Entry, target, made);
             child->ResidentPages += made;
             budget = budget > made ? budget - made : 0;
         }

@@ -38,7 +38,8 @@ internal unsafe partial struct AddressSpace
         if (!FreeTable(&root, Levels - 1, 0, ref budget))
             return false;
         // Whoever has the right may have touched pages between two steps: none are left now, and without regions there will be none.
-        for (; Sentinel.Next0 != null; Remove(Sentinel.Next0))
+        Flatten();
+        for (; Sentinel.Next0 != null; RemoveFirst())
             if (budget-- == 0)
                 return false;
         Panic.Assert(ResidentPages == 0 && RegionCount == 0, "pages left in an empty space"u8);
@@ -73,6 +74,9 @@ internal unsafe partial struct AddressSpace
     private void FreePages(ulong* first, uint count, ulong index)
     {
         ResidentPages -= count;
+        // Nearly all are one account's, which is uncharged once.
+        Account* owner = null;
+        uint freed = 0;
         for (ulong* entry = first; count != 0; entry++)
         {
             ulong value = *entry;
@@ -82,12 +86,18 @@ internal unsafe partial struct AddressSpace
                 continue;
             }
             count--;
-            ulong address = (index + (ulong)(entry - first)) * PhysicalMap.PageSize;
-            if ((value & (PageTree.Private | PageTree.Dirty)) == PageTree.Dirty)
+            if ((value & PageTree.Private) != 0)
+            {
+                if (--FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount == 0)
+                    FrameAllocator.Free(value & PageTree.AddressMask, ref owner, ref freed);
+            }
+            else if ((value & PageTree.Dirty) != 0)
+            {
+                ulong address = (index + (ulong)(entry - first)) * PhysicalMap.PageSize;
                 ReleaseEntry(Find(address), address, value);
-            else if ((value & PageTree.Private) != 0 && --FrameAllocator.RecordOf(value & PageTree.AddressMask)->ShareCount == 0)
-                FrameAllocator.Free(value & PageTree.AddressMask);
+            }
         }
+        FrameAllocator.Uncharge(owner, freed);
     }
 
     /// <summary>Frees the struct, after the last reference and <see cref="TeardownStep"/>.</summary>

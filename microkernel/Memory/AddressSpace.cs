@@ -121,21 +121,38 @@ internal unsafe partial struct AddressSpace
     /// <summary>Links a region whose range is free.</summary>
     private void Insert(Region* region)
     {
-        AddressSpace* self = Self;
-        region->Space = self;
-        Region* before = &self->Sentinel;
+        Region** path = stackalloc Region*[Region.MaxHeight];
+        Trace(region->Start, path);
+        InsertBehind(path, region);
+    }
+
+    // The last region on each level that ends at or below an address, or the sentinel.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Trace(ulong address, Region** path)
+    {
+        Region* before = &Self->Sentinel;
         for (int level = Region.MaxHeight - 1; level >= 0; level--)
         {
             Region* next;
-            while ((next = *Region.NextAt(before, level)) != null && next->End <= region->Start)
+            while ((next = *Region.NextAt(before, level)) != null && next->End <= address)
                 before = next;
-            if (level < region->Height)
-            {
-                *Region.NextAt(region, level) = next;
-                *Region.NextAt(before, level) = region;
-            }
+            path[level] = before;
         }
-        region->Previous = before == &self->Sentinel ? null : before;
+    }
+
+    // Links a region behind those of a path, which is then one to what begins behind it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void InsertBehind(Region** path, Region* region)
+    {
+        AddressSpace* self = Self;
+        region->Space = self;
+        region->Previous = path[0] == &self->Sentinel ? null : path[0];
+        for (int level = region->Height - 1; level >= 0; level--)
+        {
+            *Region.NextAt(region, level) = *Region.NextAt(path[level], level);
+            *Region.NextAt(path[level], level) = region;
+            path[level] = region;
+        }
         if (region->Next0 != null)
             region->Next0->Previous = region;
         RegionCount++;
@@ -157,10 +174,33 @@ internal unsafe partial struct AddressSpace
         }
         if (region->Next0 != null)
             region->Next0->Previous = region->Previous;
+        Discard(region);
+    }
+
+    // Frees a region that is not linked any more.
+    private void Discard(Region* region)
+    {
         RegionCount--;
         MappedBytes -= region->End - region->Start;
         Region.Detach(region);
         ObjectAllocator.Free(region);
+    }
+
+    // Of the list's levels only the lowest is left: whoever takes all regions from the front needs no other.
+    private void Flatten()
+    {
+        for (int level = Region.MaxHeight - 1; level > 0; level--)
+            *Region.NextAt(&Self->Sentinel, level) = null;
+    }
+
+    // Unlinks and frees the first region of a flat list.
+    private void RemoveFirst()
+    {
+        Region* first = Sentinel.Next0;
+        Sentinel.Next0 = first->Next0;
+        if (first->Next0 != null)
+            first->Next0->Previous = null;
+        Discard(first);
     }
 
     /// <summary>True if an address is inside a region, not its start.</summary>

@@ -9,7 +9,10 @@ internal unsafe struct Frame
 {
     /// <summary>Data frame: page tables that hold it, or 1 for a memory object, and pins. Page table: entries in use.</summary>
     public uint ShareCount;
-    /// <summary>Next frame that waits to be freed, see <see cref="Shootdown"/>.</summary>
+    /// <summary>
+    /// Next frame that waits to be freed, see <see cref="Shootdown"/>. Page table: a bit for each <see cref="PageTree.GroupLength"/> entries, 0 while none of
+    /// them was ever in use.
+    /// </summary>
     public uint NextPending;
     /// <summary>Who is charged; in a free frame the next free frame's number (0 ends the list).</summary>
     public Account* Owner;
@@ -113,12 +116,41 @@ internal static unsafe class FrameAllocator
     /// <summary>Gives a frame back whatever its count says, and uncharges its owner.</summary>
     public static void Free(ulong physical)
     {
+        Account* owner = RecordOf(physical)->Owner;
+        PutBack(physical);
+        owner->Uncharge(Resource.Frames);
+    }
+
+    /// <summary>
+    /// The same for one of many: the owner is uncharged when one of another owner follows, or at <see cref="Uncharge"/>.
+    /// </summary>
+    public static void Free(ulong physical, ref Account* owner, ref uint count)
+    {
+        Account* next = RecordOf(physical)->Owner;
+        if (next != owner)
+        {
+            Uncharge(owner, count);
+            owner = next;
+            count = 0;
+        }
+        count++;
+        PutBack(physical);
+    }
+
+    /// <summary>Uncharges an owner of as many frames; none is fine.</summary>
+    public static void Uncharge(Account* owner, uint count)
+    {
+        if (count != 0)
+            owner->Uncharge(Resource.Frames, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PutBack(ulong physical)
+    {
         Frame* record = RecordOf(physical);
-        Account* owner = record->Owner;
         record->ShareCount = 0;
         record->Owner = (Account*)freeHead;
         freeHead = physical / PhysicalMap.PageSize;
         FreeCount++;
-        owner->Uncharge(Resource.Frames);
     }
 }

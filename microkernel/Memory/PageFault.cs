@@ -152,13 +152,32 @@ internal static unsafe class PageFault
             }
             if (o != null)
                 Machine.CopyPage(PhysicalMap.At(made), PhysicalMap.At(page & PageTree.AddressMask));
-            space->Enter(entry, made | region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | (access & Write) << 5);
+            ulong flags = region->EntryFlags(true) | PageTree.Private | PageTree.Accessed | (access & Write) << 5;
+            space->Enter(entry, made | flags);
+            if (o == null && access >> Count > 1)
+                FillMore(space, region, address, access >> Count, entry, flags);
             return FaultResult.Resolved;
         }
         space->Enter(entry, page | region->EntryFlags(shared && (page & PageTree.Borrowed) == 0) | PageTree.Accessed | (access & Write) << 5);
         if (!o->Uncached)
             Around(space, region, shared, address, entry);
         return FaultResult.Resolved;
+    }
+
+    // The empty pages behind one that is there now, of anonymous memory, as far as its table goes; without memory none.
+    private static void FillMore(AddressSpace* space, Region* region, ulong address, ulong wanted, ulong* entry, ulong flags)
+    {
+        ulong left = (region->End - address) / PhysicalMap.PageSize, rest = 512 - (address / PhysicalMap.PageSize & 511);
+        left = left < rest ? left : rest;
+        for (ulong* end = entry + (left < wanted ? left : wanted); ++entry < end;)
+        {
+            if (*entry != 0)
+                continue;
+            ulong frame = FrameAllocator.AllocateZeroed(space->Header.Account);
+            if (frame == 0)
+                return;
+            space->Enter(entry, frame | flags);
+        }
     }
 
     private static void Around(AddressSpace* space, Region* region, bool shared, ulong address, ulong* entry)
@@ -176,20 +195,31 @@ internal static unsafe class PageFault
         ulong index = (region->Offset + (low - region->Start)) / PhysicalMap.PageSize, end = o->Length / PhysicalMap.PageSize;
         ulong* source = null;
         uint entered = 0;
-        ulong physical = o->Kind == MemoryKind.Physical ? o->PageAt(index) : 0;
-        for (ulong at = low; at < high && index < end; at += PhysicalMap.PageSize, other++, index++)
+        ulong count = (high - low) / PhysicalMap.PageSize;
+        if (index + count > end)
+            count = end - index;
+        ulong* first = other, last = other + count;
+        if (o->Kind == MemoryKind.Physical)
+        {
+            for (ulong page = o->PageAt(index) | flags; other != last; other++, page += PhysicalMap.PageSize)
+            {
+                if (*other != 0)
+                    continue;
+                *other = page;
+                entered++;
+            }
+        }
+        for (; other != last; other++, index++)
         {
             // Entries of neighbours lie side by side, but for those at the end of a table.
-            if (physical == 0)
-                source = source == null || (index & 511) == 0 ? o->Find(index) : source + 1;
-            ulong page = physical != 0 ? physical : source != null ? *source & (PageTree.AddressMask | PageTree.Borrowed) : 0;
-            physical += physical != 0 ? PhysicalMap.PageSize : 0;
+            source = source == null || (index & 511) == 0 ? o->Find(index) : source + 1;
+            ulong page = source != null ? *source & (PageTree.AddressMask | PageTree.Borrowed) : 0;
             if (*other != 0 || page == 0)
                 continue;
             *other = page | ((page & PageTree.Borrowed) == 0 ? flags : borrowed);
             entered++;
         }
-        PageTree.RecordOfTable(entry)->ShareCount += entered;
+        PageTree.CountMany(first, last - 1, entered);
         space->ResidentPages += entered;
     }
 

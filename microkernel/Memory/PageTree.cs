@@ -17,13 +17,21 @@ internal static unsafe class PageTree
     public const ulong NoExecute = 1ul << 63;
     public const ulong AddressMask = 0x000f_ffff_ffff_f000;
     public const ulong TableFlags = Present | Writable | User;
+    /// <summary>Entries for which the frame record of a table has one bit: 0 says that none of them is in use. It is never taken back.</summary>
+    public const int GroupLength = 16;
+    // Bytes of a group, as a shift.
+    private const int GroupShift = 7;
 
     /// <summary>A new empty table, 0: no memory.</summary>
     public static ulong NewTable(Account* account)
     {
         ulong table = FrameAllocator.AllocateZeroed(account);
         if (table != 0)
-            FrameAllocator.RecordOf(table)->ShareCount = 0;
+        {
+            Frame* record = FrameAllocator.RecordOf(table);
+            record->ShareCount = 0;
+            record->NextPending = 0;
+        }
         return table;
     }
 
@@ -67,27 +75,71 @@ internal static unsafe class PageTree
     /// <summary>The record of the table that holds an entry.</summary>
     public static Frame* RecordOfTable(ulong* entry) => FrameAllocator.RecordOf(PhysicalMap.Of(entry) & ~PhysicalMap.PageMask);
 
-    /// <summary>The first entry in use of [<paramref name="entry"/>, <paramref name="last"/>), or its end. Most are empty: many at a time.</summary>
+    /// <summary>
+    /// The first entry in use of [<paramref name="entry"/>, <paramref name="last"/>) of a table, or its end. Most are empty: where no entry of a group ever
+    /// was in use none is looked at.
+    /// </summary>
     public static ulong* NextUsed(ulong* entry, ulong* last)
     {
-        while (last - entry >= 32 && (AnyOfEight(entry) | AnyOfEight(entry + 8) | AnyOfEight(entry + 16) | AnyOfEight(entry + 24)) == 0)
-            entry += 32;
-        while (last - entry >= 8 && AnyOfEight(entry) == 0)
-            entry += 8;
-        while (entry != last && *entry == 0)
-            entry++;
-        return entry;
+        if (entry >= last)
+            return last;
+        uint groups = RecordOfTable(entry)->NextPending >> GroupOf(entry);
+        while (true)
+        {
+            if ((groups & 1) != 0)
+            {
+                ulong* end = (ulong*)((ulong)entry | (GroupLength * sizeof(ulong) - 1));
+                for (; entry < end; entry++)
+                    if (*entry != 0)
+                        return entry < last ? entry : last;
+            }
+            else
+            {
+                if (groups == 0)
+                    return last;
+                entry = (ulong*)(((ulong)entry | (GroupLength * sizeof(ulong) - 1)) + 1);
+            }
+            if (entry >= last)
+                return last;
+            groups >>= 1;
+        }
     }
 
+    // A table is a page, so the bits of the address above those of a group are its number.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong AnyOfEight(ulong* entry) => entry[0] | entry[1] | entry[2] | entry[3] | entry[4] | entry[5] | entry[6] | entry[7];
+    private static int GroupOf(ulong* entry) => (int)((ulong)entry >> GroupShift) & 31;
+
+    /// <summary>Notes that an entry that was empty is in use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Count(ulong* entry)
+    {
+        Frame* record = RecordOfTable(entry);
+        record->ShareCount++;
+        record->NextPending |= 1u << GroupOf(entry);
+    }
+
+    /// <summary>Notes that so many entries of a table that were empty are in use: from one entry to another at most.</summary>
+    public static void CountMany(ulong* first, ulong* last, uint count)
+    {
+        Frame* record = RecordOfTable(first);
+        record->ShareCount += count;
+        record->NextPending |= uint.MaxValue << GroupOf(first) & uint.MaxValue >> (31 - GroupOf(last));
+    }
+
+    /// <summary>The same where each of them is in use in another table, too.</summary>
+    public static void CountAs(ulong* other, ulong* entry, uint count)
+    {
+        Frame* record = RecordOfTable(entry);
+        record->ShareCount += count;
+        record->NextPending |= RecordOfTable(other)->NextPending;
+    }
 
     /// <summary>Writes an entry (not 0).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Set(ulong* entry, ulong value)
     {
         if (*entry == 0)
-            RecordOfTable(entry)->ShareCount++;
+            Count(entry);
         *entry = value;
     }
 

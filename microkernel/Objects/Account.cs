@@ -48,30 +48,43 @@ internal unsafe struct Account
     private Account* Self => (Account*)Unsafe.AsPointer(ref this);
 
     // Who is charged with an account: its parent has been charged for all of a committed one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Account* Above(Account* account) => (account->Flags & AccountFlags.Committed) != 0 ? null : account->Parent;
 
     /// <summary>Charges here and above; false: a limit is reached, nothing is charged.</summary>
     public bool Charge(Resource resource, ulong count = 1)
     {
-        Account* self = Self;
-        for (Account* a = self; a != null; a = Above(a))
+        Account* a = Self;
+        do
         {
             Quota* quota = &a->Frames + (int)resource;
-            if (quota->Limit - quota->Used < count)
+            ulong used = quota->Used;
+            if (quota->Limit - used < count)
             {
-                Take(self, a, resource, count);
+                Take(Self, a, resource, count);
                 return false;
             }
-            quota->Used += count;
-            if (quota->Used > quota->Peak)
-                quota->Peak = quota->Used;
-            if (quota->Limit - quota->Used < WatchedFrames && a->Parent == null && resource == Resource.Frames)
-            {
-                WatchedFrames = 0;
-                Notification.Signal(Watcher, WatcherBits);
-            }
+            used += count;
+            quota->Used = used;
+            if (used > quota->Peak)
+                quota->Peak = used;
+            a = Above(a);
         }
+        while (a != null);
+        if (resource == Resource.Frames && WatchedFrames != 0)
+            TellIfScarce();
         return true;
+    }
+
+    // Not inlined: the registers that it needs would be saved at each charge.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void TellIfScarce()
+    {
+        Quota* quota = &Accounts.Root->Frames;
+        if (quota->Limit - quota->Used >= WatchedFrames)
+            return;
+        WatchedFrames = 0;
+        Notification.Signal(Watcher, WatcherBits);
     }
 
     /// <summary>Takes a charge back.</summary>
