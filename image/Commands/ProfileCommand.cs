@@ -24,20 +24,29 @@ internal static class ProfileCommand
         try
         {
             (InstructionProfile profile, string name, double operations) = await ProfileBoot.RunAsync(RepositoryLayout.Find(), row, cancellation);
-            Console.WriteLine($"{name}: {profile.Counts.Values.Sum() / operations:N0} instructions an operation, of {operations:N0}");
+            double instructionsEach = profile.Counts.Values.Sum() / operations, lookUpsEach = profile.LookUps.Values.Sum() / operations;
+            Console.WriteLine($"{name}: {instructionsEach:N0} instructions and {lookUpsEach:N0} look-ups of code an operation, of {operations:N0}");
             if (showsSteps)
             {
                 Show(profile.Timeline);
                 return 0;
             }
 
-            var programs = new Table().AddColumns("instructions", "program");
+            var programs = new Table().AddColumns("instructions", "look-ups", "program");
             foreach (var program in profile.Counts.GroupBy(entry => entry.Key.Program).OrderByDescending(group => group.Sum(entry => entry.Value)))
-                programs.AddRow($"{program.Sum(entry => entry.Value) / operations:N1}", Markup.Escape(program.Key));
+            {
+                long lookUps = profile.LookUps.Where(entry => entry.Key.Program == program.Key).Sum(entry => entry.Value);
+                programs.AddRow($"{program.Sum(entry => entry.Value) / operations:N1}", $"{lookUps / operations:N1}", Markup.Escape(program.Key));
+            }
+
             AnsiConsole.Write(programs);
-            var functions = new Table().AddColumns("instructions", "program", "function");
-            foreach (((string program, string function), long instructions) in profile.Counts.OrderByDescending(entry => entry.Value).Take(count))
-                functions.AddRow($"{instructions / operations:N1}", Markup.Escape(program), Markup.Escape(function));
+            var functions = new Table().AddColumns("instructions", "look-ups", "program", "function");
+            foreach (var ((program, function), instructions) in profile.Counts.OrderByDescending(entry => entry.Value).Take(count))
+            {
+                long lookUps = profile.LookUps.GetValueOrDefault((program, function));
+                functions.AddRow($"{instructions / operations:N1}", $"{lookUps / operations:N1}", Markup.Escape(program), Markup.Escape(function));
+            }
+
             AnsiConsole.Write(functions);
             return 0;
         }

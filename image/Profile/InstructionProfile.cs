@@ -12,7 +12,7 @@ namespace Microkernel.Image.Profile;
 internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode personality, IReadOnlyList<ProgramCode> programs)
 {
     private const string SwitchFunction = "cr3_write", BeginFunction = "Measurement__Begin", EndFunction = "Measurement__End";
-    private const ulong KernelBase = 0xFFFF_8000_0000_0000;
+    private const ulong KernelBase = 0xFFFF_8000_0000_0000, PageLength = 4096;
 
     // A compiler's data between functions may hide an instruction.
     private const double LeastShare = 0.97;
@@ -20,15 +20,23 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
     private readonly ulong switchAddress = kernel.AddressOf(SwitchFunction);
     private readonly List<ulong> slice = [];
     private readonly Dictionary<(string Program, string Function), long> counts = [];
+    private readonly Dictionary<(string Program, string Function), long> lookUps = [];
     private readonly Dictionary<ProgramCode, List<ulong>> ran = [];
     private readonly HashSet<(ProgramCode Code, string Symbol)> known = [];
-    private bool counting;
+    private (string Program, string Function) last;
+    private ulong lastAddress;
+    private bool counting, isLastIndirect;
 
     /// <summary>The same in order, cut at the entries of the kernel.</summary>
     public StepTimeline Timeline { get; } = new();
 
     /// <summary>Instructions by program and function. The personality is named with the program that it works for.</summary>
     public IReadOnlyDictionary<(string Program, string Function), long> Counts => counts;
+
+    /// <summary>
+    /// How often an emulator must look up the code that it goes on with, by where it leaves: behind each indirect jump, call and return, and into another page.
+    /// </summary>
+    public IReadOnlyDictionary<(string Program, string Function), long> LookUps => lookUps;
 
     /// <summary>An address in each function that ran while it was counted, in the order in which they first did.</summary>
     public IReadOnlyDictionary<ProgramCode, List<ulong>> Ran => ran;
@@ -53,6 +61,7 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
             Timeline.Switch(name);
         foreach (ulong address in slice)
         {
+            CountLookUp(address);
             if (address >= KernelBase)
                 Count(kernel, kernel.Name, address);
             else if (address >= Window.Base)
@@ -64,6 +73,13 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
         }
 
         slice.Clear();
+    }
+
+    private void CountLookUp(ulong address)
+    {
+        if (counting && (isLastIndirect || address / PageLength != lastAddress / PageLength))
+            lookUps[last] = lookUps.GetValueOrDefault(last) + 1;
+        (lastAddress, isLastIndirect) = (address, false);
     }
 
     private void CountProgram(ProgramCode? program, string name, ulong address)
@@ -82,6 +98,7 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
     private void Count(ProgramCode code, string name, ulong address)
     {
         Count(name, code.FunctionAt(address), isKernel: code == kernel, isPersonality: code == personality);
+        isLastIndirect = code.IsIndirect(address);
         if (!counting || code.SymbolsAt(address) is not [string symbol, ..] || !known.Add((code, symbol)))
             return;
         if (!ran.TryGetValue(code, out List<ulong>? functions))
@@ -93,7 +110,8 @@ internal sealed class InstructionProfile(ProgramCode kernel, ProgramCode persona
     {
         if (!counting)
             return;
-        counts[(program, function)] = counts.GetValueOrDefault((program, function)) + 1;
+        last = (program, function);
+        counts[last] = counts.GetValueOrDefault(last) + 1;
         if (isKernel)
             Timeline.Kernel(function);
         else

@@ -9,7 +9,7 @@ internal sealed class ProgramCode
 {
     private readonly ulong[] starts;
     private readonly string[][] symbols;
-    private readonly HashSet<ulong> instructions = [];
+    private readonly HashSet<ulong> instructions = [], indirect = [];
 
     /// <param name="name">For people.</param>
     /// <param name="program">The linked file.</param>
@@ -37,6 +37,9 @@ internal sealed class ProgramCode
 
     /// <summary>Whether an instruction begins there.</summary>
     public bool HasInstruction(ulong address) => instructions.Contains(address);
+
+    /// <summary>Whether the instruction there goes on where a register or memory says: a return, an indirect jump or call.</summary>
+    public bool IsIndirect(ulong address) => indirect.Contains(address);
 
     /// <summary>The function that an address lies in, for people.</summary>
     public string FunctionAt(ulong address) => SymbolsAt(address) is [string first, ..] ? MethodName.Readable(first) : "?";
@@ -66,7 +69,12 @@ internal sealed class ProgramCode
             var reader = new ByteArrayCodeReader(code, (int)(own[index] - section.Address), (int)(own[index + 1] - own[index]));
             var decoder = Decoder.Create(64, reader, own[index]);
             while (decoder.IP < own[index + 1])
-                instructions.Add(decoder.Decode().IP);
+            {
+                Instruction instruction = decoder.Decode();
+                instructions.Add(instruction.IP);
+                if (instruction.FlowControl is FlowControl.Return or FlowControl.IndirectBranch or FlowControl.IndirectCall)
+                    indirect.Add(instruction.IP);
+            }
         }
     }
 }
