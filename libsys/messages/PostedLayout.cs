@@ -47,8 +47,13 @@ public static class PostedLayout
     /// <summary>64 bits, written by vfs: the directory that it is for, <see cref="PublishedNames.Reference"/>.</summary>
     public const uint NamesDirectory = NamesPermit + sizeof(ulong);
 
+    /// <summary>
+    /// 32 bits, written by vfs: how many writes to files that are made by posted calls may be posted in a turn, before vfs has seen these files; 0: none.
+    /// </summary>
+    public const uint FreshWrites = NamesDirectory + sizeof(ulong);
+
     /// <summary>Behind all of it.</summary>
-    public const uint End = NamesDirectory + sizeof(ulong);
+    public const uint End = FreshWrites + sizeof(ulong);
 
     /// <summary>Operation: the handle is closed.</summary>
     public const uint Close = 1;
@@ -57,17 +62,31 @@ public static class PostedLayout
     public const uint Open = 2;
 
     /// <summary>
-    /// Operation: bytes of pool 0 are written at the description's own offset, or at the end. The second word is a <see cref="Piece"/>.
+    /// Operation: bytes of a pool are written at the description's own offset, or at the end. The first word is a <see cref="WriteWord"/>, the second a
+    /// <see cref="Piece"/>.
     /// </summary>
     public const uint Write = 3;
+
+    /// <summary>
+    /// Operation: the same, to a file that was made by a posted call and that vfs has not seen (<see cref="FreshWrites"/>). <see cref="Done"/> if it was made.
+    /// </summary>
+    public const uint WriteFresh = 4;
 
     /// <summary>
     /// Operations on names, which follow in the next entries (<see cref="NameEntries"/>): the first is the old one of two. The first word is a
     /// <see cref="NamesWord"/>, the second a <see cref="NamesTime"/>.
     /// </summary>
-    public const uint Rename = 4, Link = 5, Unlink = 6, RemoveDirectory = 7, MakeDirectory = 8;
+    public const uint Rename = 5, Link = 6, Unlink = 7, RemoveDirectory = 8, MakeDirectory = 9;
 
-    /// <summary>Second word of an entry on names, once vfs has made the change.</summary>
+    /// <summary>
+    /// The same: makes a regular file and opens it under a handle that is lent. In the place of a second name there is an <see cref="OpenWord"/>.
+    /// </summary>
+    public const uint Create = 10;
+
+    /// <summary>Bytes of an <see cref="OpenWord"/>.</summary>
+    public const uint OpenWordLength = sizeof(ulong);
+
+    /// <summary>Second word of an entry on names, or of a fresh write, once vfs has made the change.</summary>
     public const ulong Done = ulong.MaxValue;
 
     /// <summary>Longest name in an entry.</summary>
@@ -87,7 +106,8 @@ public static class PostedLayout
     private const int PermitHandleShift = 20, PermitSlotShift = 36;
 
     // Of a piece: where in the pool, in units, how many bytes, less one, and the time in units of 1,024 ns: nearly as fine as Linux' own, and 208 days.
-    private const int PieceUnit = 256, PieceLengthShift = 8, PieceTimeShift = 20, TimeUnitShift = 10;
+    // The first word has the part of the pool in the place of the flags, above the pool.
+    private const int PieceUnit = 256, PartLength = 256 * PieceUnit, PieceLengthShift = 8, PieceTimeShift = 20, TimeUnitShift = 10;
     private const ulong PieceStartMask = 0xFF, PieceLengthMask = 0xFFF, TimeMask = ulong.MaxValue >> PieceTimeShift;
 
     // Of an entry on names: lengths in the place of the handle, the mode of what is made in that of the flags; the number of the permit below the time.
@@ -105,10 +125,10 @@ public static class PostedLayout
 
     /// <summary>What a write is of: bytes of the pool, from a multiple of 256 on, and the wall time in nanoseconds.</summary>
     public static ulong Piece(uint offset, uint length, ulong time) =>
-        offset / PieceUnit | (ulong)(length - 1) << PieceLengthShift | time >> TimeUnitShift << PieceTimeShift;
+        offset / PieceUnit & PieceStartMask | (ulong)(length - 1) << PieceLengthShift | time >> TimeUnitShift << PieceTimeShift;
 
-    /// <summary>Where a piece begins in the pool.</summary>
-    public static uint StartOf(ulong piece) => (uint)(piece & PieceStartMask) * PieceUnit;
+    /// <summary>Where a piece begins in its pool: as the client claims, up to 128 MiB.</summary>
+    public static uint StartOf(ulong word, ulong piece) => (uint)(word >> FlagsShift + 1) * PartLength + (uint)(piece & PieceStartMask) * PieceUnit;
 
     /// <summary>Its bytes, 1 to <see cref="LongestWrite"/>.</summary>
     public static uint LengthOf(ulong piece) => (uint)(piece >> PieceLengthShift & PieceLengthMask) + 1;
@@ -127,6 +147,13 @@ public static class PostedLayout
     public static ulong Word(uint operation, uint slot, uint handle, uint flags) =>
         slot | (ulong)handle << HandleShift | (ulong)operation << OperationShift | (ulong)(flags & FlagsMask) << (FlagsShift - LowestFlag);
 
+    /// <summary>First word of a write, of bytes that begin in a pool at a multiple of 256: the rest of the place is in the <see cref="Piece"/>.</summary>
+    public static ulong WriteWord(uint operation, uint slot, uint handle, uint pool, uint offset) =>
+        Word(operation, slot, handle, 0) | (ulong)(offset / PartLength << 1 | pool & 1) << FlagsShift;
+
+    /// <summary>Number of the pool with a write's bytes: the first or the large one.</summary>
+    public static uint PoolOf(ulong word) => (uint)(word >> FlagsShift) & 1;
+
     /// <summary>The operation of a first word.</summary>
     public static uint OperationOf(ulong word) => (uint)(word >> OperationShift) & OperationMask;
 
@@ -143,6 +170,15 @@ public static class PostedLayout
     public static ulong NamesWord(uint operation, uint slot, uint length, uint secondLength, uint mode) =>
         slot | (ulong)length << HandleShift | (ulong)secondLength << SecondLengthShift | (ulong)operation << OperationShift
         | (ulong)(mode & ModeMask) << ModeShift;
+
+    /// <summary>How a file that is made is opened: its handle, below 2¹⁶, and flags of open(2).</summary>
+    public static ulong OpenWord(uint handle, uint flags) => handle | (ulong)flags << HandleShift;
+
+    /// <summary>The handle of such a word: as the client claims, any number.</summary>
+    public static uint HandleOfOpen(ulong word) => (uint)word;
+
+    /// <summary>Its flags.</summary>
+    public static uint FlagsOfOpen(ulong word) => (uint)(word >> HandleShift);
 
     /// <summary>Length of the first name: as the client claims, up to 127.</summary>
     public static uint FirstLengthOf(ulong word) => (uint)(word >> HandleShift) & LengthMask;

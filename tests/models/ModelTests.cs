@@ -7,7 +7,7 @@ public sealed class ModelTests
     [
         "ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml", "memory-source.pml", "idle-spin.pml",
         "stream.pml", "stream-marks.pml", "published-names.pml", "file-writes.pml", "posted-calls.pml", "posted-writes.pml", "child-signals.pml",
-        "shared-offset.pml", "posted-names.pml", "posted-control.pml",
+        "shared-offset.pml", "posted-names.pml", "posted-creations.pml", "posted-control.pml",
     ];
 
     /// <summary>Each model with each of its mutants.</summary>
@@ -39,6 +39,7 @@ public sealed class ModelTests
     [InlineData("posted-calls.pml")]
     [InlineData("posted-writes.pml")]
     [InlineData("posted-names.pml")]
+    [InlineData("posted-creations.pml")]
     [InlineData("child-signals.pml")]
     [InlineData("shared-offset.pml")]
     [InlineData("posted-control.pml")]

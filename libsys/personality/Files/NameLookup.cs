@@ -68,18 +68,31 @@ internal static unsafe class NameLookup
         byte* text = stackalloc byte[(int)PathRoom];
         for (int attempt = 0; attempt < Tries; attempt++)
         {
-            ulong sequence = Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Sequence));
+            ulong sequence = Sequence;
             if ((sequence & 1) != 0)
                 continue;
             found->DirectoryFlags = 0;
             if (UserMemory.CopyString(text, path, PathRoom) <= 0)
                 return Ask;
             long result = Start(task, directory, text, out uint at) ? Walk(text, at, follow, aim, found) : Ask;
-            if (Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Sequence)) == sequence)
+            if (Sequence == sequence)
                 return result;
         }
         return Ask;
     }
+
+    /// <summary>
+    /// The same of a private copy of a path, which is used up, for <see cref="LookupAim.Parent"/>. True if it was found; as long as the published names have
+    /// <paramref name="sequence"/> it is so.
+    /// </summary>
+    public static bool TryFindParent(TaskState* task, ulong directory, byte* text, FoundName* found, out ulong sequence)
+    {
+        sequence = Sequence;
+        return (sequence & 1) == 0 && Start(task, directory, text, out uint at) && Walk(text, at, false, LookupAim.Parent, found) == 0 && Sequence == sequence;
+    }
+
+    /// <summary>Number of the state of the published names; odd while they change.</summary>
+    public static ulong Sequence => Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Sequence));
 
     private static bool Start(TaskState* task, ulong directory, byte* text, out uint at)
     {

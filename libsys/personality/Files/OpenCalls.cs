@@ -47,12 +47,37 @@ internal static unsafe class OpenCalls
     private const uint PostedFlags = OpenFlags.NonBlock | OpenFlags.LargeFile | OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec
         | OpenFlags.NoControllingTerminal;
 
+    /// <summary>Flags of creations that may be posted. Not O_DIRECTORY, which fails, and O_DIRECT, which may.</summary>
+    private const uint PostedCreationFlags = OpenFlags.AccessMode | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoControllingTerminal
+        | OpenFlags.Truncate | OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.LargeFile | OpenFlags.NoFollow | OpenFlags.CloseOnExec;
+
+    private static bool TryCreate(TaskState* task, ulong directory, ulong path, uint flags, uint mode, out long number)
+    {
+        uint access = flags & OpenFlags.AccessMode, rights = mode & ~task->Process->FileMask;
+        number = -1;
+        if (access == OpenFlags.AccessMode || !PostedNames.MayCreate(task))
+            return false;
+        number = DescriptorTable.Reserve(task);
+        if (number < 0)
+            return false; // by message, which says so in its turn
+        if (!PostedNames.TryCreate(task, directory, path, flags & ~OpenFlags.CloseOnExec, rights, out uint handle))
+        {
+            DescriptorTable.Unreserve(task, number);
+            return false;
+        }
+        uint bits = DescriptorBits.Seekable | DescriptorBits.ClosesUnseen | ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0);
+        number = InstallNew(task, number, handle, bits, InodeMode.Regular | rights, access);
+        return true;
+    }
+
     private static long OpenChecked(TaskState* task, ulong directory, ulong path, uint flags, uint mode)
     {
         // open(2): O_TMPFILE needs O_DIRECTORY and write access.
         if ((flags & OpenFlags.TemporaryFileBit) != 0 && ((flags & OpenFlags.Directory) == 0 || (flags & OpenFlags.AccessMode) == 0))
             return -Errno.EINVAL;
         if ((flags & ~PostedFlags) == 0 && PostedCalls.TryOpen(task, directory, path, flags, out long opened))
+            return opened;
+        if ((flags & OpenFlags.Create) != 0 && (flags & ~PostedCreationFlags) == 0 && TryCreate(task, directory, path, flags, mode, out opened))
             return opened;
         VfsRequest request;
         long result = PathArgument.Begin(task, &request, VfsOperation.Open, directory, path);

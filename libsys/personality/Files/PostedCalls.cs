@@ -64,17 +64,62 @@ internal static unsafe class PostedCalls
     /// <summary>
     /// Posts a write by a permit, as it was found, from which one is taken. False: by message. True: it is the entry before <paramref name="tail"/>.
     /// </summary>
-    public static bool TryWrite(VfsConnection* connection, uint slot, uint handle, ulong permit, ulong piece, out uint tail)
+    public static bool TryWrite(VfsConnection* connection, ulong word, ulong permit, ulong piece, out uint tail)
     {
         tail = 0;
         if (!IsMinded || connection->Broken != ConnectionState.Usable)
             return false;
         PersonalityLock.Enter(&connection->PostedLock);
-        bool isTaken = HasRoom(connection) && Interlocked.CompareExchange(ref PermitOf(handle), permit - 1, permit) == permit;
+        bool isTaken = HasRoom(connection)
+            && Interlocked.CompareExchange(ref PermitOf(PostedLayout.HandleOf(word)), permit - 1, permit) == permit;
         if (isTaken)
-            tail = Put(connection, PostedLayout.Word(PostedLayout.Write, slot, handle, 0), piece);
+            tail = Put(connection, word, piece);
         PersonalityLock.Exit(&connection->PostedLock);
         return isTaken;
+    }
+
+    /// <summary>
+    /// The same, to a file that was made by a posted call in this turn. False: by message. True and <paramref name="isDoubtful"/>: the turn may have ended, and
+    /// until <see cref="EndDoubt"/> tells whether it was made nothing is posted.
+    /// </summary>
+    public static bool TryWriteFresh(VfsConnection* connection, ulong word, ulong turn, ulong piece, out uint tail, out bool isDoubtful)
+    {
+        tail = 0;
+        isDoubtful = false;
+        if (!IsMinded || connection->Broken != ConnectionState.Usable)
+            return false;
+        PersonalityLock.Enter(&connection->PostedLock);
+        bool isPosted = HasRoom(connection) && IsFresh(connection, PostedLayout.SlotOf(word), PostedLayout.HandleOf(word), turn);
+        if (isPosted)
+        {
+            tail = Put(connection, word, piece);
+            KnownNames.CountFresh(connection->KnownNames);
+            isDoubtful = !Holds(turn);
+            connection->PostedDoubts += isDoubtful ? 1u : 0;
+        }
+        PersonalityLock.Exit(&connection->PostedLock);
+        return isPosted;
+    }
+
+    /// <summary>
+    /// True if vfs has not seen a file since it was made by a posted call, and a write to it has room. What counts is what this says with the lock held.
+    /// </summary>
+    public static bool IsFresh(VfsConnection* connection, uint slot, uint handle, ulong turn)
+    {
+        KnownNames* known = connection->KnownNames;
+        return known != null && known->Number != 0 && KnownNames.IsFresh(known, handle, turn, FreshWrites)
+            && Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesPermit)) == PostedLayout.NamesPermitWord(slot, known->Number);
+    }
+
+    /// <summary>An entry was posted that vfs has perhaps begun a turn before: has it serve that, and tells whether it was done.</summary>
+    public static bool EndDoubt(TaskState* task, VfsConnection* connection, uint entry)
+    {
+        VfsClient.Call(task, VfsOperation.ServePosted);
+        PersonalityLock.Enter(&connection->PostedLock);
+        bool isDone = IsDone(entry);
+        connection->PostedDoubts--;
+        PersonalityLock.Exit(&connection->PostedLock);
+        return isDone;
     }
 
     /// <summary>
@@ -99,9 +144,6 @@ internal static unsafe class PostedCalls
         return true;
     }
 
-    /// <summary>True if vfs has done what a posted entry asks for. With the lock held, and after it has served it.</summary>
-    public static bool IsDone(uint entry) =>
-        Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.EntryAt(entry) + sizeof(ulong))) == PostedLayout.Done;
 
     /// <summary>The word with the permit of a handle, or of another one.</summary>
     public static ref ulong PermitOf(uint handle) => ref *(ulong*)(Window.VfsConnection + PostedLayout.PermitAt(handle));
@@ -113,6 +155,12 @@ internal static unsafe class PostedCalls
 
     /// <summary>Number of the turn: odd while vfs serves something.</summary>
     public static ulong Turn => Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Turn));
+
+    private static uint FreshWrites => Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.FreshWrites));
+
+    // With the lock held, and after vfs has served it.
+    private static bool IsDone(uint entry) =>
+        Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.EntryAt(entry) + sizeof(ulong))) == PostedLayout.Done;
 
     private static bool IsMinded => Volatile.Read(ref *(uint*)(Window.VfsConnection + PostedLayout.Minded)) != 0;
 
@@ -151,6 +199,9 @@ internal static unsafe class PostedCalls
         bool fits = HasRoom(connection);
         if (fits)
             Put(connection, first, second);
+        // A write that another thread begins comes before the close, or is no fresh one any more.
+        if (connection->KnownNames != null)
+            KnownNames.ForgetFresh(connection->KnownNames, PostedLayout.HandleOf(first));
         PersonalityLock.Exit(&connection->PostedLock);
         return fits;
     }

@@ -21,6 +21,9 @@ internal unsafe struct NameInDirectory
 /// </summary>
 internal static unsafe class PostedNames
 {
+    // Paths of most calls, with their NUL.
+    private const uint PathRoom = 256;
+
     /// <summary>rename(2) without flags. False, here and of the others: by message.</summary>
     public static bool TryRename(TaskState* task, ulong oldDirectory, ulong oldPath, ulong newDirectory, ulong newPath) =>
         TryTwo(task, PostedLayout.Rename, oldDirectory, oldPath, newDirectory, newPath);
@@ -36,6 +39,26 @@ internal static unsafe class PostedNames
     /// <summary>mkdir(2), with the mode after the umask.</summary>
     public static bool TryMakeDirectory(TaskState* task, ulong directory, ulong path, uint mode) =>
         TryOne(task, PostedLayout.MakeDirectory, directory, path, mode);
+
+    /// <summary>
+    /// open(2) with O_CREAT of a name that is known to be absent, with the mode after the umask: the file is open under a handle that is lent, and writes to it
+    /// may be posted at once.
+    /// </summary>
+    public static bool TryCreate(TaskState* task, ulong directory, ulong path, uint flags, uint mode, out uint handle)
+    {
+        handle = 0;
+        NameInDirectory name, how;
+        // It asks for handles, perhaps: before the turn is looked at.
+        if (!LentHandles.AreReady(task) || !MayPost(task, out ulong turn, out uint number) || !Find(task, directory, path, &name)
+            || !LentHandles.TryTake(task->Process->Descriptors, out handle))
+            return false;
+        how.Words[0] = PostedLayout.OpenWord(handle, flags);
+        how.Length = PostedLayout.OpenWordLength;
+        if (Post(task, turn, number, PostedLayout.Create, &name, &how, mode))
+            return true;
+        LentHandles.Give(task->Process->Descriptors, handle);
+        return false;
+    }
 
     /// <summary>
     /// Ends a request that may have changed names, as <see cref="PathArgument.Finish"/>, and learns from the answer. Its buffer holds the path, behind another
@@ -63,19 +86,25 @@ internal static unsafe class PostedNames
             && Post(task, turn, number, operation, &old, &name, 0);
     }
 
+    /// <summary>False if <see cref="TryCreate"/> would say so, as mostly.</summary>
+    public static bool MayCreate(TaskState* task) => HasPermit(task) && task->Process->IsUnknown == 0;
+
+    private static bool HasPermit(TaskState* task)
+    {
+        VfsConnection* connection = task->Process->Space->Connection;
+        return connection != null && connection->KnownNames != null
+            && Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesPermit)) != 0;
+    }
+
     // A permit of this process, and a turn in which nobody but who posts changes anything.
     private static bool MayPost(TaskState* task, out ulong turn, out uint number)
     {
         turn = 1;
         number = 0;
-        VfsConnection* connection = task->Process->Space->Connection;
-        if (connection == null || connection->KnownNames == null)
-            return false;
-        ulong permit = Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesPermit));
-        if (permit == 0 || !NamesMapping.IsReady(task))
+        if (!HasPermit(task) || !NamesMapping.IsReady(task))
             return false;
         turn = PostedCalls.Turn;
-        permit = Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesPermit));
+        ulong permit = Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesPermit));
         number = (uint)permit & NamesAnswer.LastNumber;
         return (turn & 1) == 0 && number != 0 && permit == PostedLayout.NamesPermitWord(task->Process->VfsProcessSlot, number);
     }
@@ -83,14 +112,34 @@ internal static unsafe class PostedNames
     // The last name of a path that leads to the permit's directory.
     private static bool Find(TaskState* task, ulong directory, ulong path, NameInDirectory* name)
     {
-        FoundName found;
-        if (NameLookup.Find(task, directory, path, false, LookupAim.Parent, &found) != 0
-            || found.Reference != Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesDirectory)))
+        byte* text = stackalloc byte[(int)PathRoom];
+        long length = UserMemory.CopyString(text, path, PathRoom);
+        VfsConnection* connection = task->Process->Space->Connection;
+        if (length <= 0 || connection->KnownNames == null || !LastName(text, (uint)length, name) || text[length - 1] == (byte)'/')
             return false;
-        name->Length = found.TextLength;
-        ulong* words = (ulong*)found.Text;
-        for (uint word = 0; word * sizeof(ulong) < found.TextLength; word++)
-            name->Words[word] = words[word];
+        ulong place = Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesDirectory)), sequence = NameLookup.Sequence;
+        // Mostly it is the directory of the last name, and nothing has been published meanwhile. A name that is none of its own is in no list.
+        uint before = (uint)length - name->Length;
+        PersonalityLock.Enter(&connection->PostedLock);
+        bool isKnown = KnownNames.IsPath(connection->KnownNames, text, before, place, sequence);
+        PersonalityLock.Exit(&connection->PostedLock);
+        return isKnown && NameLookup.Sequence == sequence || Walk(task, directory, text, before, place);
+    }
+
+    private static bool Walk(TaskState* task, ulong directory, byte* text, uint before, ulong place)
+    {
+        FoundName found;
+        byte* path = stackalloc byte[(int)PublishedNames.LongestName];
+        bool isShort = before - 1 < PublishedNames.LongestName && *text == (byte)'/';
+        BlockMemory.Move(path, text, isShort ? before : 0);
+        if (!NameLookup.TryFindParent(task, directory, text, &found, out ulong sequence) || found.Reference != place)
+            return false;
+        VfsConnection* connection = task->Process->Space->Connection;
+        if (!isShort)
+            return true;
+        PersonalityLock.Enter(&connection->PostedLock);
+        KnownNames.SetPath(connection->KnownNames, path, before, place, sequence);
+        PersonalityLock.Exit(&connection->PostedLock);
         return true;
     }
 
@@ -102,11 +151,16 @@ internal static unsafe class PostedNames
         PersonalityLock.Enter(&connection->PostedLock);
         KnownNames* known = connection->KnownNames;
         uint entry = 0;
-        bool isPosted = known->Number == number && Succeeds(known, operation, first, second)
+        KnownName* name = null, other = null;
+        bool isPosted = known->Number == number && Succeeds(known, operation, first, second, &name, &other)
             && PostedCalls.TryPutNames(connection, word, time, first, second, out entry);
         bool holds = isPosted && PostedCalls.Holds(turn);
         if (holds)
-            Change(known, operation, first, second);
+        {
+            Change(known, operation, name, other);
+            if (operation == PostedLayout.Create)
+                KnownNames.AddFresh(known, PostedLayout.HandleOfOpen(second->Words[0]), turn);
+        }
         else if (isPosted)
         {
             KnownNames.Clear(known);
@@ -116,21 +170,20 @@ internal static unsafe class PostedNames
         if (!isPosted || holds)
             return isPosted;
         // vfs has begun to serve something else, and perhaps before it saw this. Until it is known what has become of it the entry stays as it is.
-        VfsClient.Call(task, VfsOperation.ServePosted);
-        PersonalityLock.Enter(&connection->PostedLock);
-        bool isDone = PostedCalls.IsDone(entry);
-        connection->PostedDoubts--;
-        PersonalityLock.Exit(&connection->PostedLock);
-        return isDone;
+        return PostedCalls.EndDoubt(task, connection, entry);
     }
 
     // By what is known: it finds what it needs, and nothing in its way.
-    private static bool Succeeds(KnownNames* known, uint operation, NameInDirectory* first, NameInDirectory* second)
+    private static bool Succeeds(KnownNames* known, uint operation, NameInDirectory* first, NameInDirectory* second, KnownName** foundName,
+        KnownName** foundOther)
     {
         KnownName* name = KnownNames.Find(known, first->Words, first->Length);
-        KnownName* other = second == null ? null : KnownNames.Find(known, second->Words, second->Length);
-        if (name == null || second != null && other == null)
+        bool hasTwo = operation is PostedLayout.Rename or PostedLayout.Link;
+        KnownName* other = hasTwo ? KnownNames.Find(known, second->Words, second->Length) : null;
+        if (name == null || hasTwo && other == null)
             return false;
+        *foundName = name;
+        *foundOther = other;
         return operation switch
         {
             PostedLayout.Rename when name->Kind == KnownKind.File => other->Kind == KnownKind.Absent
@@ -143,18 +196,16 @@ internal static unsafe class PostedNames
         };
     }
 
-    private static void Change(KnownNames* known, uint operation, NameInDirectory* first, NameInDirectory* second)
+    private static void Change(KnownNames* known, uint operation, KnownName* name, KnownName* other)
     {
-        KnownName* name = KnownNames.Find(known, first->Words, first->Length);
-        if (second != null)
+        if (other != null)
         {
-            KnownName* other = KnownNames.Find(known, second->Words, second->Length);
             other->Kind = name->Kind;
             other->Node = name->Node;
         }
-        if (operation == PostedLayout.MakeDirectory)
+        if (operation is PostedLayout.MakeDirectory or PostedLayout.Create)
         {
-            name->Kind = KnownKind.EmptyDirectory;
+            name->Kind = operation == PostedLayout.Create ? KnownKind.File : KnownKind.EmptyDirectory;
             name->Node = KnownNames.NewNode(known);
         }
         else if (operation != PostedLayout.Link)

@@ -5,43 +5,66 @@ using Libsys.Messages;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Writes that are not waited for (docs/posted-calls.md): by a permit, which says that they cannot fail and that nobody sees the file but by asking vfs. Their
-/// bytes wait in a block of the pool.
+/// Writes that are not waited for (docs/posted-calls.md): by a permit, which says that they cannot fail and that nobody sees the file but by asking vfs; or
+/// because vfs has not seen the file since it was made by a posted call (docs/posted-names.md). Their bytes wait in a block of a pool.
 /// </summary>
 internal static unsafe class PostedWrites
 {
-    /// <summary>write(2) at the description's own offset. False: by message.</summary>
-    public static bool TryWrite(TaskState* task, Descriptor* descriptor, IoVectors* vectors, out long result)
+    /// <summary>write(2) at the description's own offset: all of it, or false: by message.</summary>
+    public static bool TryWrite(TaskState* task, Descriptor* descriptor, IoVectors* vectors)
     {
-        result = 0;
         if ((descriptor->Bits & DescriptorBits.ClosesUnseen) == 0 || vectors->Total - 1 >= PostedLayout.LongestWrite || descriptor->Handle > ushort.MaxValue)
             return false;
-        uint slot = task->Process->VfsProcessSlot, length = (uint)vectors->Total;
-        ulong permit = Volatile.Read(ref PostedCalls.PermitOf(descriptor->Handle)), left = permit & PostedLayout.PermitLeft;
-        if (left == 0 || permit - left != PostedLayout.Permit(slot, descriptor->Handle) || !NamesMapping.IsReady(task))
+        if (TryWrite(task, descriptor, vectors, out bool isFull))
+            return true;
+        if (!isFull)
+            return false;
+        // Blocks that wait to be served come back by a message, and then this write need not be another one.
+        PostedBlocks.GiveBack(task, task->Process->Space->Connection);
+        return TryWrite(task, descriptor, vectors, out _);
+    }
+
+    private static bool TryWrite(TaskState* task, Descriptor* descriptor, IoVectors* vectors, out bool isFull)
+    {
+        isFull = false;
+        uint slot = task->Process->VfsProcessSlot, length = (uint)vectors->Total, handle = descriptor->Handle;
+        ulong permit = Volatile.Read(ref PostedCalls.PermitOf(handle)), left = permit & PostedLayout.PermitLeft;
+        bool isPermitted = left != 0 && permit - left == PostedLayout.Permit(slot, handle);
+        VfsConnection* connection = task->Process->Space->Connection;
+        bool mayBe = isPermitted || connection != null && connection->KnownNames != null && (descriptor->Access & OpenFlags.AccessMode) != OpenFlags.ReadOnly;
+        if (!mayBe || !NamesMapping.IsReady(task))
             return false;
         ulong turn = PostedCalls.Turn;
-        VfsConnection* connection = task->Process->Space->Connection;
-        int offset = (turn & 1) == 0 ? PostedBlocks.Take(connection, length) : -1;
-        if (offset < 0)
+        if ((turn & 1) != 0 || !isPermitted && !PostedCalls.IsFresh(connection, slot, handle, turn))
             return false;
-        bool isPosted = IoVectors.CopyIn(vectors, VfsConnection.PoolBase(0, 0) + offset, length) == length;
+        if (!PostedBlocks.TryTake(connection, length, out PostedBlock block, out bool isWorthAttaching))
+        {
+            if (isWorthAttaching)
+                VfsPool.AttachLarge(task, connection);
+            isFull = PostedBlocks.Any(connection);
+            return false;
+        }
+        bool isPosted = IoVectors.CopyIn(vectors, VfsConnection.PoolBase(0, block.Pool) + block.Offset, length) == length, isDoubtful = false;
         uint tail = 0;
         if (isPosted)
         {
-            ulong piece = PostedLayout.Piece((uint)offset, length, Clock.Now + Clock.Page->WallOffset);
-            isPosted = PostedCalls.TryWrite(connection, slot, descriptor->Handle, permit, piece, out tail);
+            ulong word = PostedLayout.WriteWord(isPermitted ? PostedLayout.Write : PostedLayout.WriteFresh, slot, handle, block.Pool, block.Offset);
+            ulong piece = PostedLayout.Piece(block.Offset, length, Clock.Now + Clock.Page->WallOffset);
+            isPosted = isPermitted ? PostedCalls.TryWrite(connection, word, permit, piece, out tail)
+                : PostedCalls.TryWriteFresh(connection, word, turn, piece, out tail, out isDoubtful);
         }
         if (!isPosted)
         {
-            PostedBlocks.Give(connection, (uint)offset, length);
+            PostedBlocks.Give(connection, block);
             return false;
         }
-        PostedBlocks.Keep(connection, tail, (uint)offset, length);
+        PostedBlocks.Keep(connection, tail, block);
+        // The file may have been seen, or closed, before vfs saw this.
+        if (isDoubtful)
+            return PostedCalls.EndDoubt(task, connection, tail - 1);
         // Whatever vfs has begun meanwhile may have ended the permit, and shown the file: what was posted is done before this returns.
-        if (!PostedCalls.Holds(turn))
+        if (isPermitted && !PostedCalls.Holds(turn))
             VfsClient.Call(task, VfsOperation.ServePosted);
-        result = length;
         return true;
     }
 }

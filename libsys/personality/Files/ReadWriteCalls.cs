@@ -255,8 +255,8 @@ internal static unsafe class ReadWriteCalls
 
     private static long Write(TaskState* task, ulong fd, Descriptor* descriptor, IoVectors* vectors, ulong offset)
     {
-        if (offset == Own && PostedWrites.TryWrite(task, descriptor, vectors, out long posted))
-            return posted;
+        if (offset == Own && PostedWrites.TryWrite(task, descriptor, vectors))
+            return (long)vectors->Total;
         if (vectors->Total > Piece && IsOfMessages(task, fd, descriptor))
             return SendCalls.Long(task, descriptor, vectors);
         bool patient = offset == Own && !IsSeekable(task, fd, descriptor, vectors->Total);

@@ -33,6 +33,15 @@ internal unsafe struct KnownNames
     public uint Number;
 
     private uint hand;
+
+    // Files that were made in one turn and are open since, a bit each in one block of handles; and writes to such files in it.
+    private uint freshFirst, freshFiles, freshWrites;
+    private ulong freshTurn;
+
+    // By which absolute path the directory was found last, with the slash at its end, and in which state of the published names.
+    private ulong pathSequence, pathReference;
+    private uint pathLength;
+    private fixed byte path[(int)PublishedNames.LongestName];
     private ulong nodes;
     private fixed ulong names[Count * NameWords];
 
@@ -40,6 +49,7 @@ internal unsafe struct KnownNames
     public static void Clear(KnownNames* known)
     {
         known->Number = 0;
+        known->freshFiles = known->pathLength = 0;
         for (int index = 0; index < Count; index++)
             At(known, index)->Length = 0;
     }
@@ -82,6 +92,54 @@ internal unsafe struct KnownNames
 
     /// <summary>A number for a file that is made.</summary>
     public static ulong NewNode(KnownNames* known) => FirstOwnNode + known->nodes++;
+
+    /// <summary>True if a path leads to a directory in a state of the published names, so far as is known.</summary>
+    public static bool IsPath(KnownNames* known, byte* text, uint length, ulong reference, ulong sequence)
+    {
+        if (known->pathLength != length || length == 0 || known->pathReference != reference || known->pathSequence != sequence)
+            return false;
+        uint at = 0;
+        while (at < length && known->path[at] == text[at])
+            at++;
+        return at == length;
+    }
+
+    /// <summary>It does, beginning at the root; no longer than a name.</summary>
+    public static void SetPath(KnownNames* known, byte* text, uint length, ulong reference, ulong sequence)
+    {
+        for (uint at = 0; at < length; at++)
+            known->path[at] = text[at];
+        known->pathLength = length;
+        known->pathReference = reference;
+        known->pathSequence = sequence;
+    }
+
+    /// <summary>A file was made, and opened under a handle, in a turn which lasts: vfs has not seen it.</summary>
+    public static void AddFresh(KnownNames* known, uint handle, ulong turn)
+    {
+        if (known->freshTurn != turn || known->freshFirst != First(handle))
+        {
+            known->freshWrites = known->freshTurn == turn ? known->freshWrites : 0;
+            known->freshTurn = turn;
+            known->freshFirst = First(handle);
+            known->freshFiles = 0;
+        }
+        known->freshFiles |= Bit(handle);
+    }
+
+    /// <summary>True if it is such a file, and so many writes of a turn are not used up.</summary>
+    public static bool IsFresh(KnownNames* known, uint handle, ulong turn, uint most) => known->freshTurn == turn && known->freshFirst == First(handle)
+        && (known->freshFiles & Bit(handle)) != 0 && known->freshWrites < most;
+
+    /// <summary>One was posted.</summary>
+    public static void CountFresh(KnownNames* known) => known->freshWrites++;
+
+    /// <summary>A handle is closed.</summary>
+    public static void ForgetFresh(KnownNames* known, uint handle) => known->freshFiles &= known->freshFirst == First(handle) ? ~Bit(handle) : uint.MaxValue;
+
+    private static uint First(uint handle) => handle & ~(PostedLayout.LentHandles - 1u);
+
+    private static uint Bit(uint handle) => 1u << (int)(handle & PostedLayout.LentHandles - 1u);
 
     private static KnownName* At(KnownNames* known, int index) => (KnownName*)(known->names + index * NameWords);
 }

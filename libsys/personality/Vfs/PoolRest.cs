@@ -34,6 +34,7 @@ internal static unsafe class PoolRest
     public static void GiveBack(TaskState* task, VfsConnection* connection)
     {
         PersonalityLock.Enter(&connection->PoolLock);
+        PostedBlocks.GiveServed(connection);
         bool isIdle = connection->LargeState == LargePoolState.Attached && Clock.Now - connection->LargeUsedAt >= Rest
             && connection->LargePool.FreeUnits == connection->LargePool.Units;
         if (isIdle)

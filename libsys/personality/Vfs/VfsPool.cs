@@ -151,7 +151,7 @@ internal static unsafe class VfsPool
     /// <summary>
     /// Has the process server attach the large pool, unless another thread is about it. Without it, because there is no memory say, what there is must do.
     /// </summary>
-    private static void AttachLarge(TaskState* task, VfsConnection* connection)
+    public static void AttachLarge(TaskState* task, VfsConnection* connection)
     {
         if (Interlocked.CompareExchange(ref connection->LargeState, LargePoolState.Attaching, LargePoolState.None) != LargePoolState.None)
             return;

@@ -15,6 +15,12 @@ internal interface IUnseenNames
     /// <summary>What is called when that is so no more.</summary>
     Action? RoomIsShort { set; }
 
+    /// <summary>Sets aside what so many writes of a page need, to files that are made later. False: there is not enough.</summary>
+    bool TryPromise(int writes);
+
+    /// <summary>So many of them are about to be made, and cannot fail then; or will not be made.</summary>
+    void Keep(int writes);
+
     /// <summary>Wall time now.</summary>
     long Now { get; }
 

@@ -50,6 +50,7 @@ public sealed class ClientConnection(uint id, IClientChannel channel) : Attached
     /// <inheritdoc/>
     public override void EndPosting()
     {
+        Naming?.EndFresh();
         foreach (WritePermit? permit in permits ?? [])
             permit?.GiveUp();
     }

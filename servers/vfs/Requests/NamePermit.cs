@@ -27,8 +27,11 @@ internal sealed class NamePermit : INamePermit
     private readonly Inode directory;
     private readonly IUnseenNames names;
     private readonly Func<uint> nextNumber;
-    private readonly Inode?[] known = new Inode?[MostKnown];
+    private Inode?[] known = new Inode?[MostKnown];
     private int asked, taught, posted;
+    private FreshWrites? fresh;
+    private OpenFile? made;
+    private uint madeHandle;
 
     /// <summary>The process may: nothing of the directory is shown any more.</summary>
     public NamePermit(Request request, Location place, Func<uint> nextNumber)
@@ -91,12 +94,54 @@ internal sealed class NamePermit : INamePermit
         request.V1 |= NamesAnswer.Describe(before, Number, kind, both);
     }
 
-    /// <summary>It has made a directory by a posted call.</summary>
-    public void HasMade(Inode inode)
+    /// <summary>
+    /// It has made a file or a directory by a posted call. False: it knows more now than it may in the long run; until all is served, as what it has posted
+    /// since depends on that.
+    /// </summary>
+    public bool HasMade(Inode inode)
     {
-        if (!TryKnow(inode))
-            End();
+        bool isFew = TryKnow(inode);
+        if (isFew)
+            return true;
+        Array.Resize(ref known, known.Length + MostKnown);
+        TryKnow(inode);
+        return false;
     }
+
+    /// <summary>It has made a file by a posted call, and opened it.</summary>
+    public bool HasMade(OpenFile file, uint handle)
+    {
+        (made, madeHandle) = (file, handle);
+        return HasMade(file.Inode);
+    }
+
+    /// <summary>
+    /// Makes a write to a file that it has made by a posted call, unless it was not promised: true if it was made. All of it is the client's claim.
+    /// </summary>
+    public bool WriteFresh(uint handle, ReadOnlySpan<byte> data, ulong piece)
+    {
+        bool isRight = process.Handles.Find(handle) is { CanWrite: true, CanBePosted: true, Inode.Writer: null } found
+            && found.Inode.FileSystem == directory.FileSystem && process.FileSizeLimit == FileSizeLimit.None;
+        return isRight && fresh?.TryTake() == true
+            && process.Handles.Find(handle)!.WritePromised(new ImmediateContext(process), data, piece) == data.Length;
+    }
+
+    /// <summary>All that it had posted has been served: who has made a file may write others before they are seen, and this one if it is still open.</summary>
+    public void HasServedAll(PostedWrites writes)
+    {
+        if (made is not { } file)
+            return;
+        made = null;
+        if (IsOver)
+            return;
+        if (process.Handles.Find(madeHandle) == file)
+            writes.Permit(connection, process, slot, file, madeHandle);
+        if (process.FileSizeLimit == FileSizeLimit.None)
+            (fresh ??= new FreshWrites(connection.Posted!, names)).Refill();
+    }
+
+    /// <summary>Nothing is written any more before it is seen: the process has a limit of file size.</summary>
+    public void EndFresh() => fresh?.End();
 
     /// <summary>A posted change was made.</summary>
     public void HasServed()
@@ -148,6 +193,7 @@ internal sealed class NamePermit : INamePermit
         if (IsOver)
             return;
         IsOver = true;
+        fresh?.End();
         connection.Posted?.PermitNames(0);
         connection.Naming = null;
         directory.SetNaming(null);

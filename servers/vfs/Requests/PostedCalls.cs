@@ -78,8 +78,10 @@ public sealed class PostedCalls
         for (int index = count - 1; index >= 0; index--)
         {
             if (minded[index].Posted!.HasArrived)
-                Serve(minded[index]);
+                ServeRing(minded[index]);
         }
+
+        Names.EndDue();
     }
 
     /// <summary>It is served.</summary>
@@ -145,6 +147,12 @@ public sealed class PostedCalls
     /// <summary>Serves what a connection has posted so far.</summary>
     public void Serve(ClientConnection connection)
     {
+        ServeRing(connection);
+        Names.EndDue();
+    }
+
+    private void ServeRing(ClientConnection connection)
+    {
         if (connection.Posted is not { } ring)
             return;
         uint waiting = ring.Count;
@@ -165,10 +173,11 @@ public sealed class PostedCalls
             if (PostedLayout.OperationOf(first) >= PostedLayout.Rename)
                 waiting -= ServeNames(connection, ring, first, second, waiting);
             else
-                Serve(connection, first, second);
+                Serve(connection, ring, first, second);
         }
 
         ring.Publish();
+        connection.Naming?.HasServedAll(Writes);
     }
 
     // Names lie in the entries behind it, as far as there are any: how many it has taken. Not in line: other entries need no room for them.
@@ -178,7 +187,7 @@ public sealed class PostedCalls
         Span<byte> names = stackalloc byte[(int)(2 * PostedLayout.LongestName)];
         uint length = PostedLayout.FirstLengthOf(first), secondLength = PostedLayout.SecondLengthOf(first);
         uint entries = PostedLayout.NameEntries(length + secondLength);
-        bool fits = length + secondLength <= names.Length && entries <= waiting && PostedLayout.OperationOf(first) <= PostedLayout.MakeDirectory;
+        bool fits = length + secondLength <= names.Length && entries <= waiting && PostedLayout.OperationOf(first) <= PostedLayout.Create;
         if (!fits)
             return 0; // what follows is taken for entries
         ring.TakeNames(names[..(int)(entries * PostedLayout.EntryLength)]);
@@ -197,7 +206,7 @@ public sealed class PostedCalls
     }
 
     // All of it is the client's claim. What is not right is nothing: there is nobody to answer.
-    private void Serve(ClientConnection connection, ulong first, ulong second)
+    private void Serve(ClientConnection connection, PostedRing ring, ulong first, ulong second)
     {
         if (connection.Slots.Find(PostedLayout.SlotOf(first)) is not { } process)
             return;
@@ -212,7 +221,11 @@ public sealed class PostedCalls
                 Open(process, handle, PostedLayout.FlagsOf(first) & Flags, second);
                 break;
             case PostedLayout.Write:
-                PostedWrites.Write(connection, process, PostedLayout.SlotOf(first), handle, second);
+                PostedWrites.Write(connection, process, first, second);
+                break;
+            case PostedLayout.WriteFresh:
+                if (PostedWrites.WriteFresh(connection, process, first, second))
+                    ring.Done(1);
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Requests;
 
@@ -9,9 +10,13 @@ namespace Servers.Vfs.Requests;
 /// </summary>
 /// <param name="permit">Of the client.</param>
 /// <param name="context">Who asks.</param>
+/// <param name="due">Permits that end when all that is posted has been served.</param>
 /// <param name="time">Second word of the entry.</param>
-internal readonly ref struct PostedChange(NamePermit permit, OperationContext context, ulong time)
+internal readonly ref struct PostedChange(NamePermit permit, OperationContext context, ulong time, List<NamePermit> due)
 {
+    // What a file that is made may be opened with beside what making it means.
+    private const uint OpenedAs = OpenFlags.AccessMode | OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.LargeFile | OpenFlags.NoFollow;
+
     private readonly Inode directory = permit.Directory;
     private readonly IUnseenNames names = (IUnseenNames)permit.Directory;
 
@@ -59,9 +64,29 @@ internal readonly ref struct PostedChange(NamePermit permit, OperationContext co
         Begin(0);
         Errno error = directory.MakeDirectory(context, permit.Place.Dentry, name, mode & ~(InodeMode.SetUid | InodeMode.SetGid), out Dentry? made);
         bool isMade = End(error, null);
-        if (isMade)
-            permit.HasMade(made!.Inode);
+        if (isMade && !permit.HasMade(made!.Inode))
+            due.Add(permit);
         return isMade;
+    }
+
+    /// <summary>Makes a file, and opens it under a handle that is lent.</summary>
+    public bool Create(ReadOnlySpan<byte> name, uint mode, HandleTable handles, ulong how)
+    {
+        uint handle = PostedLayout.HandleOfOpen(how), flags = PostedLayout.FlagsOfOpen(how) & OpenedAs;
+        if ((flags & OpenFlags.AccessMode) == OpenFlags.AccessMode || !handles.IsLentAndFree(handle) || TryLookUp(name, out _))
+            return false;
+        Begin(0);
+        Errno error = directory.Create(context, permit.Place.Dentry, name, InodeMode.Regular | mode, 0, out Dentry? made);
+        if (!End(error, null))
+            return false;
+        // It has been made, so that opening it neither waits nor fails any more, and its mode does not bind who makes it.
+        Inode inode = made!.Inode;
+        if (inode.Open(new OpenRequest(context, new Location(permit.Place.Mount, made), flags), out OpenFile? file) != Errno.None)
+            return false;
+        handles.OpenLent(handle, file!);
+        if (!permit.HasMade(file!, handle))
+            due.Add(permit);
+        return true;
     }
 
     private bool TryLookUp(ReadOnlySpan<byte> name, out Dentry? child) =>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Names;
@@ -13,7 +14,11 @@ namespace Servers.Vfs.Requests;
 public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
 {
     private readonly List<NamePermit> given = [];
+
+    // Those that end when all rings have been served: what their programs have posted since is right as long as they have not.
+    private readonly List<NamePermit> due = [];
     private uint lastNumber;
+    private bool isServing;
 
     /// <summary>Room in the heap; null: not looked at.</summary>
     public IHeapRoom? Room { get; set; }
@@ -58,26 +63,37 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
         ReadOnlySpan<byte> name = names[..(int)length], other = names.Slice((int)length, (int)secondLength);
         uint operation = PostedLayout.OperationOf(first);
         bool hasTwo = operation is PostedLayout.Rename or PostedLayout.Link;
-        bool isRight = IsName(name) && (hasTwo ? IsName(other) : other.IsEmpty)
+        bool isRight = IsName(name) && (hasTwo ? IsName(other) : other.Length == (operation == PostedLayout.Create ? (int)PostedLayout.OpenWordLength : 0))
             && Permission.Allows(process.Credentials, permit.Directory, AccessMode.Write | AccessMode.Execute);
         if (!isRight)
             return false;
-        permit.IsTold = true;
-        var change = new PostedChange(permit, new ImmediateContext(process), second);
+        permit.IsTold = isServing = true;
+        var change = new PostedChange(permit, new ImmediateContext(process), second, due);
         bool isMade = operation switch
         {
             PostedLayout.Rename => change.Rename(name, other),
             PostedLayout.Link => change.Link(name, other),
             PostedLayout.Unlink => change.Remove(name, isDirectory: false),
             PostedLayout.RemoveDirectory => change.Remove(name, isDirectory: true),
+            PostedLayout.Create => change.Create(name, PostedLayout.ModeOf(first), process.Handles, BinaryPrimitives.ReadUInt64LittleEndian(other)),
             _ => change.MakeDirectory(name, PostedLayout.ModeOf(first)),
         };
-        permit.IsTold = false;
+        permit.IsTold = isServing = false;
         if (isMade)
             permit.HasServed();
         if (Room?.Has(process.Credentials.IsPrivileged) == false)
-            permit.End();
+            due.Add(permit);
         return isMade;
+    }
+
+    /// <summary>All that was posted before the turn has been served: ends permits that it has made too many, or too costly.</summary>
+    internal void EndDue()
+    {
+        if (due.Count == 0)
+            return;
+        foreach (NamePermit permit in due)
+            permit.End();
+        due.Clear();
     }
 
     private static bool IsHolder(NamePermit permit, Request request, Inode directory) =>
@@ -115,9 +131,10 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
 
     private void EndAll()
     {
-        foreach (NamePermit permit in given)
-            permit.End();
+        due.AddRange(given);
         given.Clear();
+        if (!isServing)
+            EndDue();
     }
 
     // Of all permits together: none has a number that another had lately.

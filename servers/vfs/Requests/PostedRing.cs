@@ -48,6 +48,9 @@ public sealed class PostedRing(MappedMemory memory)
     /// <summary>Says in which directory.</summary>
     public void NameDirectory(ulong reference) => memory.WriteUInt64(PostedLayout.NamesDirectory, reference);
 
+    /// <summary>Says how many writes to files that vfs has not seen may be posted in a turn.</summary>
+    public void PermitFresh(int writes) => memory.WriteUInt32(PostedLayout.FreshWrites, (uint)writes);
+
     /// <summary>Those that were taken have been served: there is room again.</summary>
     public void Publish() => memory.WriteUInt32(PostedLayout.Head, head);
 

@@ -2,6 +2,7 @@ using Servers.Vfs.Attributes;
 using Servers.Vfs.Files;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Pages;
 
 namespace Servers.Vfs.Tmpfs;
 
@@ -38,6 +39,12 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
     {
         set => fileSystem.RoomIsShort = value;
     }
+
+    /// <inheritdoc/>
+    bool IUnseenNames.TryPromise(int writes) => WritePromises.TryMake(fileSystem.Cache, fileSystem.Budget, writes);
+
+    /// <inheritdoc/>
+    void IUnseenNames.Keep(int writes) => WritePromises.Keep(fileSystem.Cache, fileSystem.Budget, writes);
 
     /// <inheritdoc/>
     long IUnseenNames.Now => fileSystem.Clock.Wall;

@@ -46,19 +46,43 @@ internal sealed class NamingClient(TestSystem system, TestClient client, bool is
     /// <summary>Makes a file, and closes it.</summary>
     public long Create(string path)
     {
-        long handle = client.Open(path, OpenFlags.Create | OpenFlags.ReadWrite);
-        Learn(handle, 0, path, null);
+        long handle = Open(path, OpenFlags.Create | OpenFlags.ReadWrite, 0x1A4);
         return handle < 0 ? handle : client.Close(handle);
     }
 
-    /// <summary>Writes an entry, whatever it says. Its first one, or −1: there is no room.</summary>
-    public long Post(uint operation, uint number, string name, string other = "", uint mode = 0, long? time = null, uint? claimedSlot = null)
+    /// <summary>Opens a file by message, and learns from the answer.</summary>
+    public long Open(string path, uint flags, uint mode)
     {
-        byte[] names = Encoding.UTF8.GetBytes(name + other);
+        long handle = client.Open(path, flags, mode);
+        Learn(handle, 0, path, null);
+        return handle;
+    }
+
+    /// <summary>Posts that a file is made, if its name is known to be absent, and opened under a handle.</summary>
+    public bool TryCreate(string path, uint handle, uint flags, uint mode)
+    {
+        if (!MayPost(path) || Knows(Last(path)) != KnownKind.Absent
+            || Post(PostedLayout.Create, Number, Encoding.UTF8.GetBytes(Last(path)), OpenWord(handle, flags), mode) < 0)
+            return false;
+        known[Last(path)] = (KnownKind.File, made++);
+        return true;
+    }
+
+    /// <summary>What lies behind the name then.</summary>
+    public static byte[] OpenWord(uint handle, uint flags) => BitConverter.GetBytes(PostedLayout.OpenWord(handle, flags));
+
+    /// <summary>Writes an entry, whatever it says. Its first one, or −1: there is no room.</summary>
+    public long Post(uint operation, uint number, string name, string other = "", uint mode = 0, long? time = null, uint? claimedSlot = null) =>
+        Post(operation, number, Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(other), mode, time, claimedSlot);
+
+    /// <summary>The same of any bytes.</summary>
+    public long Post(uint operation, uint number, byte[] name, byte[] other, uint mode = 0, long? time = null, uint? claimedSlot = null)
+    {
+        byte[] names = [.. name, .. other];
         uint entries = PostedLayout.NameEntries((uint)names.Length), tail = Rings.ReadUInt32(PostedLayout.Tail);
         if (tail - Rings.ReadUInt32(PostedLayout.Head) + entries + 1 > PostedLayout.Entries)
             return -1;
-        uint length = (uint)Encoding.UTF8.GetByteCount(name);
+        uint length = (uint)name.Length;
         Rings.WriteUInt64(PostedLayout.EntryAt(tail),
             PostedLayout.NamesWord(operation, claimedSlot ?? slot, length, (uint)names.Length - length, mode));
         Rings.WriteUInt64(PostedLayout.EntryAt(tail) + sizeof(ulong), PostedLayout.NamesTime(number, (ulong)(time ?? system.Clock.Wall)));
@@ -85,10 +109,7 @@ internal sealed class NamingClient(TestSystem system, TestClient client, bool is
 
     private bool TryPost(uint operation, string path, string? other, uint mode)
     {
-        ulong turn = system.Published.ReadUInt64(PublishedNames.Turn);
-        bool mayBe = (turn & 1) == 0 && Rings.ReadUInt32(PostedLayout.Minded) != 0 && Number != 0 && learned == Number && IsHere(path)
-            && (other == null || IsHere(other));
-        if (!mayBe)
+        if (!MayPost(path) || (other != null && !IsHere(other)))
             return false;
         (string name, string second) = (Last(path), Last(other ?? ""));
         if (!Succeeds(operation, known.GetValueOrDefault(name), known.GetValueOrDefault(second))
@@ -102,6 +123,9 @@ internal sealed class NamingClient(TestSystem system, TestClient client, bool is
             known[name] = (KnownKind.Absent, 0);
         return true;
     }
+
+    private bool MayPost(string path) => (system.Published.ReadUInt64(PublishedNames.Turn) & 1) == 0 && Rings.ReadUInt32(PostedLayout.Minded) != 0
+        && Number != 0 && learned == Number && IsHere(path);
 
     private static bool Succeeds(uint operation, (KnownKind Kind, ulong Node) name, (KnownKind Kind, ulong Node) other) => operation switch
     {

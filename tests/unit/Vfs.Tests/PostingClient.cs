@@ -31,6 +31,18 @@ internal sealed class PostingClient(TestSystem system, TestClient client, uint s
     /// <summary>First handle of the block.</summary>
     public uint First => first;
 
+    /// <summary>Takes one that is free; it comes back when it is closed, or by <see cref="Give"/>.</summary>
+    public bool TryTake(out uint handle)
+    {
+        handle = first + (uint)System.Numerics.BitOperations.TrailingZeroCount(free);
+        bool isThere = hasBegun && free != 0;
+        free &= free - 1;
+        return isThere;
+    }
+
+    /// <summary>It was not used.</summary>
+    public void Give(uint handle) => free |= 1u << (int)(handle - first);
+
     /// <summary>The number of the turn.</summary>
     public ulong Turn => system.Published.ReadUInt64(PublishedNames.Turn);
 

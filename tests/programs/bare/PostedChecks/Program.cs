@@ -20,6 +20,7 @@ internal static class Program
             OtherChecks.Run();
             WriteChecks.Run();
             ChangeChecks.Run();
+            CreationChecks.Run();
         }
         else if (Sys.FirstLetter(arguments) == 'e')
         {

@@ -22,6 +22,7 @@ internal static class RaceChecks
         Rivals("several that make and remove one name"u8, 0);
         Rivals("several that link and unlink one name"u8, 1);
         Rivals("several that move one file to and fro"u8, 2);
+        Rivals("several that make one file exclusively"u8, 3);
     }
 
     private static void Race(ReadOnlySpan<byte> name, int kind)
@@ -129,12 +130,13 @@ internal static class RaceChecks
                 {
                     0 => Sys.Path(Sys.MakeDirectory, "/tmp/q/made"u8, 0x1ED),
                     1 => Sys.Two(Sys.HardLink, "/tmp/q/x"u8, "/tmp/q/second"u8),
-                    _ => Sys.Two(Sys.Rename, "/tmp/q/x"u8, "/tmp/q/second"u8),
+                    2 => Sys.Two(Sys.Rename, "/tmp/q/x"u8, "/tmp/q/second"u8),
+                    _ => Sys.Make("/tmp/q/second"u8, rival, flags: Sys.WriteOnly | Sys.CreateNew | Sys.Exclusive),
                 };
                 long back = kind switch
                 {
                     0 => Sys.Path(Sys.RemoveDirectory, "/tmp/q/made"u8),
-                    1 => Sys.Path(Sys.Unlink, "/tmp/q/second"u8),
+                    1 or 3 => Sys.Path(Sys.Unlink, "/tmp/q/second"u8),
                     _ => Sys.Two(Sys.Rename, "/tmp/q/second"u8, "/tmp/q/x"u8),
                 };
                 Interlocked.Add(ref Sys.Shared(Done), (forth == 0 ? 1 : 0) - (back == 0 ? 1 : 0));

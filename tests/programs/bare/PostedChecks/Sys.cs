@@ -10,7 +10,7 @@ internal static class Sys
     public const long MakeDirectory = 83, RemoveDirectory = 84, Unlink = 87, ChangeMode = 90, SymbolicLink = 88, HardLink = 86, Rename = 82, SetUser = 105,
         UnmountNumber = 166, ChangeDirectory = 80, ChangeOwner = 92;
 
-    public const long NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, CloseOnExec = 0x80000, ReadWrite = 2, WriteOnly = 1, CreateNew = 0x40,
+    public const long NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, CloseOnExec = 0x80000, ReadWrite = 2, WriteOnly = 1, CreateNew = 0x40, Exclusive = 0x80, Truncate = 0x200,
         PathOnly = 0x200000;
 
     private const long ReadNumber = 0, WriteNumber = 1, OpenNumber = 2, CloseNumber = 3, FstatNumber = 5, Mmap = 9, Yield = 24, Dup = 32, Dup2 = 33, Fork = 57,
@@ -57,10 +57,9 @@ internal static class Sys
     }
 
     /// <summary>Makes a file that holds a number.</summary>
-    public static long Make(ReadOnlySpan<byte> path, long number, long mode = 0x1A4)
+    public static long Make(ReadOnlySpan<byte> path, long number, long mode = 0x1A4, long flags = WriteOnly | CreateNew | Truncate)
     {
-        const long truncate = 0x200;
-        long file = Open(path, WriteOnly | CreateNew | truncate, mode);
+        long file = Open(path, flags, mode);
         if (file < 0)
             return file;
         MemoryMarshal.Write(MemoryMarshal.CreateSpan(ref Linux.MemoryAt(results), 8), number);
