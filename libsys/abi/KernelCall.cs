@@ -49,6 +49,11 @@ public enum KernelCall : uint
     EndpointMint = 14,
     /// <summary>(notification[Manage], bits) → new handle with Signal|Duplicate that can only signal these bits, whatever the caller passes.</summary>
     NotificationMint = 15,
+    /// <summary>
+    /// (space[Manage], index or 0 for any, endpoint[Manage], badge) → index: an endpoint handle with this badge and Signal alone, in another space's table.
+    /// Occupied if the index is taken.
+    /// </summary>
+    EndpointInstall = 16,
 
     // Accounts
     /// <summary>
@@ -158,7 +163,7 @@ public enum KernelCall : uint
     SpaceTerminate = 53,
     /// <summary>
     /// (space[Read], group or 0 = all): message words 0 resident bytes, 1 mapped bytes (without the window's own regions), 2 user ns, 3 system ns, 4 threads, 5
-    /// minor faults, 6 threads that run or could. CPU times include ended threads.
+    /// minor faults, 6 threads that run or could, 7 the most bytes that the account which pays for the space has been charged. CPU times include ended threads.
     /// </summary>
     SpaceUsage = 54,
     /// <summary>(space[Manage], address, length): commits and pins nothing, but touches each page for write now (populate).</summary>
@@ -187,6 +192,12 @@ public enum KernelCall : uint
     /// BadState: the object is destroyed.
     /// </summary>
     SpaceRepeat = 59,
+    /// <summary>
+    /// (space[Manage], address, other space[Manage], source, length ≤ 64 KiB; all multiples of 8): copies bytes of the other space, as SpaceRead finds them,
+    /// into pages of the space that get there as if it had written itself. NotMapped: one of the two is not there, or the space may not write; NoMemory. What
+    /// came before that is copied. Waits for nobody.
+    /// </summary>
+    SpaceCopy = 130,
 
     // Threads
     /// <summary>(space[Manage]) → a free thread slot, reserved until ThreadCreate or ThreadRelease.</summary>
@@ -196,7 +207,7 @@ public enum KernelCall : uint
     /// <summary>
     /// (space[Manage], slot, entry rip, argument, group, ThreadFlags | priority &lt;&lt; 8) → thread. Starts at rip with rdi = block, rsi = argument, rsp =
     /// stack top of the slot, rflags 0x202, initial FPU state; the words of its message area are 0, or with WithWords the caller's. Slot may be unreserved.
-    /// With Self as space, the group is the caller's own. Priority 0 = the caller's; never above the account's cap.
+    /// With Self as space, the group is the caller's own. 0, and no handle, with WithoutHandle. Priority 0 = the caller's; never above the account's cap.
     /// </summary>
     ThreadCreate = 62,
     /// <summary>
@@ -413,6 +424,13 @@ public enum WaitFlags : uint
     VectorsUnused = 2,
 }
 
+/// <summary>Bounds of kernel calls.</summary>
+public static class CallLimits
+{
+    /// <summary>Bytes of a SpaceCopy: 17 pages at most are touched in one step.</summary>
+    public const ulong SpaceCopy = 0x1_0000;
+}
+
 /// <summary>Flags of ThreadCreate (low byte).</summary>
 [System.Flags]
 public enum ThreadFlags : uint
@@ -423,4 +441,6 @@ public enum ThreadFlags : uint
     Suspended = 1,
     /// <summary>It finds the eight words of the caller's message area in its own: what it should know from the start.</summary>
     WithWords = 2,
+    /// <summary>The caller gets no handle: nobody has one.</summary>
+    WithoutHandle = 4,
 }

@@ -12,9 +12,10 @@ public enum StartMode : uint
 }
 
 /// <summary>
-/// The flat, bounded table that starts a program or a server, mapped read-only at <see cref="Window.StartTableAddress"/>. For exec it was written by
-/// the old program's personality, so its reader treats it as hostile: reads each field once, checks every offset against Length. All offsets are from
-/// the start of the table. Strings are UTF-8 bytes followed by a NUL. A space started with argument 0 and no table runs the archive's entry "supervisor".
+/// The flat, bounded table that starts a program or a server, mapped read-only at <see cref="Window.StartTableAddress"/>, or copied to
+/// <see cref="Window.SmallStartTable"/>. For exec it was written by the old program's personality, so its reader treats it as hostile: reads each field once,
+/// checks every offset against Length. All offsets are from the start of the table. Strings are UTF-8 bytes followed by a NUL. A space started with argument 0
+/// and no table runs the archive's entry "supervisor".
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct StartTable

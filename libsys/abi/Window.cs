@@ -57,13 +57,13 @@ public static class Window
     public const ulong StartTableAddress = Shared;
 
     /// <summary>
-    /// Where a start table of at most <see cref="SmallStartTableLimit"/> bytes is mapped for a program: behind the rings, under a page table that is there in
-    /// any case. Behind it, up to the memory sources, old programs write such tables.
+    /// Where a start table of at most <see cref="SmallStartTableLimit"/> bytes is copied to for a program: the first block of the personality's heap, behind
+    /// the heap's root and the block's header.
     /// </summary>
-    public const ulong SmallStartTable = VfsConnection + SmallStartTableLimit;
+    public const ulong SmallStartTable = Heap + 0x110;
 
-    /// <summary>Bytes of a small start table: nearly all are of one page.</summary>
-    public const ulong SmallStartTableLimit = 0x1_0000;
+    /// <summary>Bytes of a small start table: with its header, and a zero behind it, it is a block of 32 KiB at most. Nearly all are of one page.</summary>
+    public const ulong SmallStartTableLimit = 0x7FE8;
 
     /// <summary>Largest start table, bytes: Linux allows 2 MiB of arguments and environment by default (a quarter of the 8 MiB stack).</summary>
     public const ulong StartTableLimit = 0x100_0000;

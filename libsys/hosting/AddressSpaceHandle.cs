@@ -19,8 +19,10 @@ public readonly record struct RegionState(ulong Start, ulong Length, MapFlags Fl
 /// <param name="SystemNanoseconds">CPU time in the kernel.</param>
 /// <param name="Threads">Threads alive.</param>
 /// <param name="MinorFaults">Faults that needed no I/O.</param>
+/// <param name="Runnable">Threads that run or could.</param>
+/// <param name="PeakCharged">The most bytes that the account which pays for the space has been charged.</param>
 public readonly record struct SpaceUsage(ulong Resident, ulong Mapped, ulong UserNanoseconds, ulong SystemNanoseconds, uint Threads, ulong MinorFaults,
-    uint Runnable);
+    uint Runnable, ulong PeakCharged);
 
 /// <summary>An address space. "group" is the number that ThreadCreate recorded: the process id of a program's threads.</summary>
 /// <param name="Index">Index in the own table.</param>
@@ -82,6 +84,19 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
     public KernelStatus TryInstall(uint index, KernelHandle handle, Rights rights, out uint installed) =>
         Kernel.Handle(out installed, KernelCall.HandleInstall, Index, index, handle.Index, (ulong)rights);
 
+    /// <summary>Installs a caller's handle of an endpoint in this space's table, with a badge that the receiver can trust.</summary>
+    public KernelStatus Install(uint index, EndpointHandle endpoint, ulong badge) =>
+        Kernel.Status(KernelCall.EndpointInstall, Index, index, endpoint.Index, badge);
+
+    /// <summary>
+    /// Copies what another space has into pages of this one, at most <see cref="CallLimits.SpaceCopy"/> bytes; addresses and length are multiples of 8.
+    /// </summary>
+    public KernelStatus CopyFrom(ulong address, AddressSpaceHandle other, ulong source, ulong length) =>
+        Kernel.Status(KernelCall.SpaceCopy, Index, address, other.Index, source, length);
+
+    /// <summary>Makes the pages of a range that its space will write.</summary>
+    public KernelStatus Populate(ulong address, ulong length) => Kernel.Status(KernelCall.SpacePopulate, Index, address, length);
+
     /// <summary>Starts a thread at <paramref name="entry"/>; priority 0 is the caller's.</summary>
     public KernelStatus TryCreateThread(uint slot, ulong entry, ulong argument, uint group, ThreadFlags flags, byte priority, out ThreadHandle thread)
     {
@@ -90,12 +105,13 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
         return status;
     }
 
-    /// <summary>The same; the thread finds words in its message area.</summary>
-    public KernelStatus TryCreateThread(
-        uint slot, ulong entry, ulong argument, uint group, in MessageWords words, byte priority, out ThreadHandle thread)
+    /// <summary>The same; nobody has a handle of the thread, which finds words in its message area.</summary>
+    public KernelStatus StartThread(uint slot, ulong entry, ulong argument, uint group, in MessageWords words, byte priority)
     {
         Kernel.MessageArea->Words = words;
-        return TryCreateThread(slot, entry, argument, group, ThreadFlags.WithWords, priority, out thread);
+        return Kernel.Status(
+            KernelCall.ThreadCreate, Index, slot, entry, argument, group,
+            (ulong)(ThreadFlags.WithWords | ThreadFlags.WithoutHandle) | (ulong)priority << 8);
     }
 
     /// <summary>Interrupts all threads of the group.</summary>
@@ -150,7 +166,8 @@ public readonly unsafe record struct AddressSpaceHandle(uint Index)
         Message* area = Kernel.MessageArea;
         usage = status != KernelStatus.Ok
             ? default
-            : new SpaceUsage(area->Words[0], area->Words[1], area->Words[2], area->Words[3], (uint)area->Words[4], area->Words[5], (uint)area->Words[6]);
+            : new SpaceUsage(area->Words[0], area->Words[1], area->Words[2], area->Words[3], (uint)area->Words[4], area->Words[5], (uint)area->Words[6],
+                area->Words[7]);
         return status;
     }
 }

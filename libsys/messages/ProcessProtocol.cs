@@ -22,8 +22,9 @@ public enum ProcessOperation : ulong
     /// </summary>
     ForkShared = 2,
     /// <summary>
-    /// (length, <see cref="ChildSignalFlags"/>) + handle 0: memory object with a StartTable → only ever −errno; success replaces the caller, and the new
-    /// program begins with <see cref="StartWords"/>.
+    /// (length, <see cref="ChildSignalFlags"/>, address or 0) → only ever −errno; success replaces the caller, and the new program begins with
+    /// <see cref="StartWords"/>. A StartTable of at most <see cref="Libsys.Abi.Window.SmallStartTableLimit"/> bytes lies at the address, a multiple of 8; with
+    /// 0 handle 0 is a memory object with one.
     /// </summary>
     Exec = 3,
     /// <summary>

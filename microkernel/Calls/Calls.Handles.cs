@@ -139,6 +139,15 @@ internal static unsafe partial class Calls
         return o == null ? status : HandleTable.Install(thread->Space, 0, &o->Header, ObjectType.Endpoint, Rights.Signal | Rights.Duplicate, badge);
     }
 
+    public static long EndpointInstall(Thread* thread, ulong space, ulong index, ulong endpoint, ulong badge)
+    {
+        if (!TryFind(thread, space, ObjectType.AddressSpace, Rights.Manage, out AddressSpace* target, out long status)
+            || !TryFind(thread, endpoint, ObjectType.Endpoint, Rights.Manage, out Endpoint* o, out status))
+            return status;
+        return index > uint.MaxValue ? BadArgument
+            : HandleTable.Install(target, (uint)index, &o->Header, ObjectType.Endpoint, Rights.Signal, badge);
+    }
+
     public static long NotificationMint(Thread* thread, ulong notification, ulong bits)
     {
         HandleEntry* entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Manage, out long status);

@@ -366,6 +366,35 @@ internal static unsafe partial class Calls
         return done == 0 && length != 0 ? (long)KernelStatus.NotMapped : (long)done;
     }
 
+    /// <summary>Copies from one space into another.</summary>
+    public static long SpaceCopy(Thread* thread, ulong handle, ulong address, ulong sourceHandle, ulong source, ulong length)
+    {
+        if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status)
+            || !TrySpaceOf(thread, sourceHandle, Rights.Manage, out AddressSpace* from, out status))
+            return status;
+        if (((address | source | length) & (sizeof(ulong) - 1)) != 0 || length > CallLimits.SpaceCopy)
+            return BadArgument;
+        for (ulong part; length != 0; address += part, source += part, length -= part)
+        {
+            // As far as both pages go.
+            part = PhysicalMap.PageSize - (address & PhysicalMap.PageMask);
+            ulong rest = PhysicalMap.PageSize - (source & PhysicalMap.PageMask);
+            part = part < rest ? part : rest;
+            part = part < length ? part : length;
+            // The target first: this can change what the other space has at the same place.
+            ulong to = PageFault.PhysicalOf(space, address, true);
+            if (to == 0)
+                return PageFault.Resolve(space, address, PageFault.Write, out _) == FaultResult.NoMemory ? NoMemory : (long)KernelStatus.NotMapped;
+            if (!PageFault.Peek(from, source, out byte* page))
+                return (long)KernelStatus.NotMapped;
+            if (page == null)
+                Machine.ZeroWords(PhysicalMap.At(to), part);
+            else
+                Machine.CopyWords(PhysicalMap.At(to), page + (source & PhysicalMap.PageMask), part);
+        }
+        return Ok;
+    }
+
     /// <summary>Duplicates a space, in steps; the half-made child hangs at the thread.</summary>
     public static long SpaceFork(Thread* thread, ulong handle, ulong accountHandle, ulong endpointHandle, ulong badge)
     {
@@ -418,6 +447,7 @@ internal static unsafe partial class Calls
         words[4] = threads;
         words[5] = space->MinorFaults;
         words[6] = runnable;
+        words[7] = space->Header.Account->Frames.Peak * PhysicalMap.PageSize;
         return Ok;
     }
 }

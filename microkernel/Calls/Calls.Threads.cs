@@ -43,7 +43,7 @@ internal static unsafe partial class Calls
         if (!TrySpaceOf(thread, handle, Rights.Manage, out AddressSpace* space, out long status))
             return status;
         uint priority = (uint)(flagBits >> 8) & 0xff;
-        if (slot >= Window.ThreadSlots || entry >= Window.Top || group > uint.MaxValue || (flagBits & ~0xff03ul) != 0 || priority >= Scheduler.Priorities)
+        if (slot >= Window.ThreadSlots || entry >= Window.Top || group > uint.MaxValue || (flagBits & ~0xff07ul) != 0 || priority >= Scheduler.Priorities)
             return BadArgument;
         if (space->SlotAt((uint)slot) > AddressSpace.ReservedSlot)
             return (long)KernelStatus.Occupied;
@@ -58,7 +58,8 @@ internal static unsafe partial class Calls
         Thread* made = Thread.Create(space, (uint)slot, entry, argument, (uint)group, priority);
         if (made == null)
             return NoMemory;
-        long result = HandleTable.Install(thread->Space, 0, &made->Header, ObjectType.Thread, ThreadRights, 0);
+        long result = (flagBits & (ulong)ThreadFlags.WithoutHandle) != 0 ? Ok
+            : HandleTable.Install(thread->Space, 0, &made->Header, ObjectType.Thread, ThreadRights, 0);
         if (result < 0)
         {
             KernelObject.Release(&made->Header);

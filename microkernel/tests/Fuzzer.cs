@@ -26,7 +26,7 @@ internal static unsafe class Fuzzer
     private const ulong Self = WellKnownHandle.Self, CurrentThread = WellKnownHandle.CurrentThread;
     private const uint EndpointIndex = 20, FirstIndex = 21, SecondIndex = 22, MemoryIndex = 23, AccountIndex = 24, FriendIndex = 25,
         DomainIndex = 26, PortsIndex = 27, InterruptIndex = 28, LogIndex = 29;
-    private const uint Given = LogIndex + 1 - EndpointIndex, Numbers = (uint)KernelCall.DmaQuery + 2;
+    private const uint Given = LogIndex + 1 - EndpointIndex, Numbers = (uint)KernelCall.SpaceCopy + 2;
     // A UART that nobody listens to, and a line without a device.
     private const ulong Ports = 0x3f8, PortCount = 8, Line = 5;
     private const ulong Scratch = 0x7000_0000;

@@ -70,6 +70,11 @@ internal static unsafe class RightsTests
         Fails(Kernel.Call(KernelCall.SpaceFork, mapper, Root, 0, 0), KernelStatus.NoRight, place++);
         Fails(Kernel.Call(KernelCall.ThreadCreate, mapper, 0, Kernel.EntryOfThreads, 0, 0, 0), KernelStatus.NoRight, place++);
         Fails(Kernel.Call(KernelCall.HandleInstall, mapper, 0, memory, (ulong)Rights.Read), KernelStatus.NoRight, place++);
+        Fails(Kernel.Call(KernelCall.SpaceCopy, mapper, At, space, At, 8), KernelStatus.NoRight, place++);
+        Fails(Kernel.Call(KernelCall.SpaceCopy, space, At, mapper, At, 8), KernelStatus.NoRight, place++);
+        ulong endpoint = (ulong)Kernel.Call(KernelCall.EndpointCreate);
+        Fails(Kernel.Call(KernelCall.EndpointInstall, mapper, 0, endpoint, 1), KernelStatus.NoRight, place++);
+        Kernel.Call(KernelCall.HandleClose, endpoint);
         Fails(Kernel.Call(KernelCall.HandleDuplicate, mapper, (ulong)Rights.All), KernelStatus.NoRight, place++);
         ulong reader = (ulong)Kernel.Call(KernelCall.HandleDuplicate, space, (ulong)Rights.Read);
         Fails(Kernel.Call(KernelCall.SpaceMap, reader, At + 8 * Page, Page, ReadWrite, memory), KernelStatus.NoRight, place++);
@@ -302,6 +307,12 @@ internal static unsafe class RightsTests
         ulong control = Part(endpoint, Rights.Signal);
         Fails(Kernel.Call(KernelCall.EndpointReceive, control, 0), KernelStatus.NoRight, 8);
         Fails(Kernel.Call(KernelCall.EndpointMint, control, 9), KernelStatus.NoRight, 9);
+        Fails(Kernel.Call(KernelCall.EndpointInstall, WellKnownHandle.Self, 0, control, 9), KernelStatus.NoRight, 20);
+        // One that is installed is as narrow as that.
+        ulong installed = (ulong)Kernel.Call(KernelCall.EndpointInstall, WellKnownHandle.Self, 0, endpoint, 9);
+        Expect(Kernel.Call(KernelCall.HandleQuery, installed), (long)((uint)ObjectType.Endpoint | (uint)Rights.Signal << 8), 21);
+        Fails(Kernel.Call(KernelCall.HandleDuplicate, installed, (ulong)Rights.Signal), KernelStatus.NoRight, 22);
+        Kernel.Call(KernelCall.HandleClose, installed);
         Fails(Kernel.Call(KernelCall.EndpointBind, control, notification, 1), KernelStatus.NoRight, 10);
         Fails(Kernel.Call(KernelCall.SpaceCreate, Root, control, 0), KernelStatus.NoRight, 11);
         Fails(Kernel.Call(KernelCall.MemoryCreatePaged, 0, Page, control, 0), KernelStatus.NoRight, 12);

@@ -94,6 +94,7 @@ internal static unsafe class SpaceTests
         Test("destroying a space ends its threads"u8, &DestroyRunning);
         Test("a pager supplies missing pages"u8, &Paged);
         Test("a debugger reads memory and registers of another space"u8, &Debug);
+        Test("bytes are copied from one space into another as it could have written them"u8, &CopyAcross);
         Test("a space that alone could hear of its death is freed"u8, &OwnSupervisor);
         Test("a thread that ends while it faults waits for nobody"u8, &EndInFault);
     }
@@ -426,6 +427,61 @@ internal static unsafe class SpaceTests
         SharedMemory.State->Address = (ulong)&argument;
         // Its supervisor is told of the fault and decides.
         *(uint*)Omitted = 1;
+    }
+
+    private static long CopyInto(long space, ulong address, ulong source, ulong length) =>
+        Kernel.Call(KernelCall.SpaceCopy, (ulong)space, address, Self, source, length);
+
+    private static void CopyAcross()
+    {
+        AccountState before = Accounts.State();
+        long space = Kernel.Call(KernelCall.SpaceCreate, WellKnownHandle.BootAccount, 0, 0);
+        Kernel.Call(KernelCall.SpaceMap, Self, Copied, 3 * 4096, ReadWrite);
+        Kernel.Call(KernelCall.SpaceMap, (ulong)space, Wiped, 4 * 4096, ReadWrite);
+        Kernel.Call(KernelCall.SpaceMap, (ulong)space, Wiped + 4 * 4096, 4096, (ulong)MapFlags.Read);
+        for (ulong at = 0; at < 2 * 4096; at += 4)
+            Kernel.StoreWord(Copied + at, (uint)at);
+        // Across pages of both, which do not begin together; the third page of the source was never touched.
+        long account = AccountFrames();
+        Expect(CopyInto(space, Wiped + 4088, Copied + 4080, 3 * 4096 - 4080), 0, 1);
+        Expect(AccountFrames() > account, 2);
+        uint* words = (uint*)&Kernel.Block->Message;
+        Expect(Kernel.Call(KernelCall.SpaceRead, (ulong)space, Wiped + 4080, 24), 24, 3);
+        Expect(words[0], 0, 4);
+        Expect(words[2], 4080, 5);
+        Expect(words[5], 4092, 6);
+        Expect(Kernel.Call(KernelCall.SpaceRead, (ulong)space, Wiped + 4088 + 4096 + 8, 16), 16, 7);
+        Expect(words[0], 8184, 8);
+        Expect(words[2], 0, 9);
+        // What is not touched at the source is zero at the target, whatever was there.
+        Expect(CopyInto(space, Wiped + 4088, Copied + 2 * 4096, 8), 0, 10);
+        Expect(Kernel.Call(KernelCall.SpaceRead, (ulong)space, Wiped + 4088, 8), 8, 11);
+        Expect(words[0] | words[1], 0, 12);
+        // A copy of its own: the source changes alone.
+        Kernel.StoreWord(Copied + 4096, 1);
+        Expect(Kernel.Call(KernelCall.SpaceRead, (ulong)space, Wiped + 4104, 4), 4, 13);
+        Expect(words[0], 4096, 14);
+        // Its own memory, also that of the personality; never what it may not write, nor what is not there.
+        Expect(CopyInto(space, Window.Heap + 8, Copied, 16), 0, 15);
+        Fails(CopyInto(space, Wiped + 4 * 4096, Copied, 8), KernelStatus.NotMapped, 16);
+        Fails(CopyInto(space, Window.Base, Copied, 8), KernelStatus.NotMapped, 17);
+        Fails(CopyInto(space, Window.KernelPageAddress, Copied, 8), KernelStatus.NotMapped, 18);
+        Fails(CopyInto(space, 0, Copied, 8), KernelStatus.NotMapped, 19);
+        Fails(CopyInto(space, 0xffff_8000_0000_0000, Copied, 8), KernelStatus.NotMapped, 20);
+        Fails(CopyInto(space, Wiped, 0xffff_8000_0000_0000, 8), KernelStatus.NotMapped, 21);
+        Fails(CopyInto(space, Wiped, 0, 8), KernelStatus.NotMapped, 22);
+        Fails(CopyInto(space, Wiped, ulong.MaxValue - 7, 16), KernelStatus.NotMapped, 23);
+        Fails(CopyInto(space, Wiped, Copied, CallLimits.SpaceCopy + 8), KernelStatus.BadArgument, 24);
+        Fails(CopyInto(space, Wiped + 4, Copied, 8), KernelStatus.BadArgument, 25);
+        Fails(CopyInto(space, Wiped, Copied + 4, 8), KernelStatus.BadArgument, 26);
+        Fails(CopyInto(space, Wiped, Copied, 4), KernelStatus.BadArgument, 27);
+        Expect(CopyInto(space, 0, 0, 0), 0, 28);
+        Fails(CopyInto(0x1234, Wiped, Copied, 8), KernelStatus.BadHandle, 29);
+        Kernel.Call(KernelCall.SpaceDestroy, (ulong)space);
+        Fails(CopyInto(space, Wiped, Copied, 8), KernelStatus.BadState, 30);
+        Kernel.Call(KernelCall.HandleClose, (ulong)space);
+        Kernel.Call(KernelCall.SpaceUnmap, Self, Copied, 3 * 4096);
+        Accounts.ExpectSame(before, 31);
     }
 
     private static void Debug()

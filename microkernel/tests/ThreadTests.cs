@@ -23,6 +23,7 @@ internal static unsafe class ThreadTests
         Test("slots are reserved, used and free again"u8, &Slots);
         Test("a block is zero for the next thread and stays charged"u8, &BlockAgain);
         Test("a thread finds its creator's words if they are meant for it"u8, &Words);
+        Test("a thread of which nobody has a handle runs and is gone"u8, &WithoutHandle);
         Test("an exit clears its word and wakes a waiter"u8, &ExitWord);
         Test("times are accounted"u8, &Times);
     }
@@ -342,6 +343,25 @@ internal static unsafe class ThreadTests
             // Handles and whatever else lies behind the words is the creator's alone.
             Expect((long)wordBehind, 0, 4);
         }
+    }
+
+    private static void WithoutHandle()
+    {
+        AccountState before = default;
+        ulong slot = (ulong)Kernel.Call(KernelCall.ThreadReserve, Self);
+        for (int round = 0; round < 3; round++)
+        {
+            Work work = new() { Function = &ReadWords, Slot = (uint)slot };
+            Expect(Kernel.Call(KernelCall.ThreadCreate, Self, slot, Kernel.EntryOfThreads, (ulong)&work, 0, (ulong)ThreadFlags.WithoutHandle), 0, 1);
+            while (Kernel.Call(KernelCall.ThreadSlotInUse, slot) != 0)
+                Threads.Sleep(20_000);
+            // The slot's block and stack stay charged.
+            if (round == 0)
+                before = Accounts.State();
+            else
+                Accounts.ExpectSame(before, 2);
+        }
+        Fails(Kernel.Call(KernelCall.ThreadCreate, Self, slot, Kernel.EntryOfThreads, 0, 0, 8), KernelStatus.BadArgument, 3);
     }
 
     private static void ExitAt(ulong word) => Kernel.Call(KernelCall.ThreadExit, 5, word);

@@ -4,8 +4,8 @@ using Libsys.Messages;
 namespace Libsys.Personality;
 
 /// <summary>
-/// execve(2), execveat(2): everything that the new program gets is written into one flat table in a memory object, which the process server maps into a fresh
-/// space. Until the new side has loaded the program and committed, this side goes on as if nothing had happened.
+/// execve(2), execveat(2): everything that the new program gets is written into one flat table, which the process server copies into a fresh space, or maps
+/// there if it is long and an object. Until the new side has loaded the program and committed, this side goes on as if nothing had happened.
 /// </summary>
 internal static unsafe class ExecCalls
 {
@@ -18,14 +18,11 @@ internal static unsafe class ExecCalls
     /// <summary>Most strings of a list: each costs a pointer and at least its NUL.</summary>
     private const int CountLimit = (int)(TotalLimit / 9);
 
-    /// <summary>Where a large table is written: a part of the window that nothing else uses.</summary>
+    /// <summary>Where a long table is written: a part of the window that nothing else uses.</summary>
     private const ulong AreaLow = 0x7FFF_E000_0000, AreaHigh = 0x7FFF_F000_0000;
 
     /// <summary>Room for the strings, the descriptors (64 Ki × 16 bytes), offsets and the path; sparse.</summary>
     private const ulong TableLength = 0x40_0000;
-
-    /// <summary>Where a small one is written: under the page table of the connection, behind the program's own start table.</summary>
-    private const ulong SmallLow = Window.SmallStartTable + Window.SmallStartTableLimit, SmallHigh = Window.MemorySources;
 
     /// <summary>execve, execveat.</summary>
     public static long Execute(TaskState* task, ulong directory, ulong path, ulong arguments, ulong environment, ulong flags)
@@ -40,41 +37,58 @@ internal static unsafe class ExecCalls
         long result = EpollMove.IfInherited(task);
         if (result < 0)
             return result;
-        result = Execute(task, Window.SmallStartTableLimit, SmallLow, SmallHigh, directory, path, arguments, environment, (uint)flags);
-        // Too long for a small table, or for any; or too many threads are at it.
-        return result == -Errno.E2BIG || result == -Errno.ENOMEM
-            ? Execute(task, TableLength, AreaLow, AreaHigh, directory, path, arguments, environment, (uint)flags)
-            : result;
+        result = ExecuteShort(task, directory, path, arguments, environment, (uint)flags);
+        // Too long for a small table, or for any; or there is no memory for it.
+        return result == -Errno.E2BIG || result == -Errno.ENOMEM ? ExecuteLong(task, directory, path, arguments, environment, (uint)flags) : result;
     }
 
-    private static long Execute(
-        TaskState* task, ulong room, ulong low, ulong high, ulong directory, ulong path, ulong arguments, ulong environment, uint flags)
+    private static long ExecuteShort(TaskState* task, ulong directory, ulong path, ulong arguments, ulong environment, uint flags)
     {
-        long handle = KernelCalls.MemoryCreate(room, MemoryFlags.None);
+        byte* table = (byte*)PersonalityHeap.AllocateDirty(Window.SmallStartTableLimit);
+        if (table == null)
+            return -Errno.ENOMEM;
+        ProcessState* process = task->Process;
+        process->StartTable = table;
+        long length = Write(task, table, (int)Window.SmallStartTableLimit, directory, path, arguments, environment, flags);
+        // Words are copied, and nothing that was here before goes along.
+        for (long end = length; end > 0 && end % sizeof(ulong) != 0; end++)
+            table[end] = 0;
+        long result = length > 0 ? Send(task, 0, (ulong)table, (ulong)length) : length;
+        process->StartTable = null;
+        PersonalityHeap.Free(table);
+        return result;
+    }
+
+    private static long ExecuteLong(TaskState* task, ulong directory, ulong path, ulong arguments, ulong environment, uint flags)
+    {
+        long handle = KernelCalls.MemoryCreate(TableLength, MemoryFlags.None);
         if (handle < 0)
             return -Errno.ENOMEM;
-        long address = MapTable((uint)handle, room, low, high);
+        ProcessState* process = task->Process;
+        process->StartTableHandle = (uint)handle;
+        long address = MapTable((uint)handle);
         long result = address;
         if (address >= 0)
         {
-            result = Write(task, (byte*)address, (int)room, directory, path, arguments, environment, flags);
-            KernelCalls.Unmap((ulong)address, room);
+            result = Write(task, (byte*)address, (int)TableLength, directory, path, arguments, environment, flags);
+            KernelCalls.Unmap((ulong)address, TableLength);
         }
         if (result > 0)
-            result = Send(task, (uint)handle, (ulong)result);
+            result = Send(task, (uint)handle, 0, (ulong)result);
+        process->StartTableHandle = 0;
         KernelCalls.HandleClose((uint)handle);
         return result;
     }
 
-    private static long MapTable(uint handle, ulong room, ulong low, ulong high)
+    private static long MapTable(uint handle)
     {
         for (;;)
         {
-            long address = KernelCalls.FindGap(room, low, high, 4096);
+            long address = KernelCalls.FindGap(TableLength, AreaLow, AreaHigh, 4096);
             if (address < 0)
                 return -Errno.ENOMEM;
             // A fork in another thread must not copy it.
-            long status = KernelCalls.Map((ulong)address, room, MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit, handle, 0);
+            long status = KernelCalls.Map((ulong)address, TableLength, MapFlags.Read | MapFlags.Write | MapFlags.Shared | MapFlags.ForkOmit, handle, 0);
             if (status >= 0)
                 return address;
             if (status != (long)KernelStatus.Occupied)
@@ -83,17 +97,18 @@ internal static unsafe class ExecCalls
     }
 
     /// <summary>Returns only −errno: success ends this space.</summary>
-    private static long Send(TaskState* task, uint handle, ulong length)
+    private static long Send(TaskState* task, uint handle, ulong address, ulong length)
     {
         ulong count = ChildSignals.Count(task); // before the message: it may send one itself
         ulong* words = KernelCalls.MessageWords(task);
         words[0] = (ulong)ProcessOperation.Exec;
         words[1] = length;
         words[2] = count;
-        for (int i = 3; i < 8; i++)
+        words[3] = address;
+        for (int i = 4; i < 8; i++)
             words[i] = 0;
         Message* message = TaskState.MessageOf(task);
-        message->HandleCount = 1;
+        message->HandleCount = handle != 0 ? 1u : 0;
         message->Handles[0] = handle;
         message->Rights[0] = (uint)(Rights.Read | Rights.Duplicate);
         long status = KernelCalls.Call(WellKnownHandle.Control, Deadline.Never, WaitFlags.Uninterruptible);

@@ -121,6 +121,11 @@ internal static unsafe class SharedProcess
             PersonalityHeap.Free(process->Actions);
         PersonalityHeap.Free(process->Timers);
         process->Timers = null;
+        PersonalityHeap.Free(process->StartTable);
+        process->StartTable = null;
+        if (process->StartTableHandle != 0)
+            KernelCalls.HandleClose(process->StartTableHandle);
+        process->StartTableHandle = 0;
     }
 
     private static void ReleaseProcess(ProcessState* process)

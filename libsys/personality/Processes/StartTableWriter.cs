@@ -3,7 +3,7 @@ using Libsys.Abi;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Lays out a <see cref="StartTable"/>: header, descriptors, offset arrays, then strings. The memory is fresh and zero; the caller copies each string itself
+/// Lays out a <see cref="StartTable"/>: header, descriptors, offset arrays, then strings. The memory can hold anything; the caller copies each string itself
 /// (from the program, with a copy stub) to the place that <see cref="Free"/> names and then calls <see cref="AddPath"/> or <see cref="AddString"/>.
 /// </summary>
 internal unsafe struct StartTableWriter
@@ -28,6 +28,7 @@ internal unsafe struct StartTableWriter
         this.length = length;
         position = HeaderLength;
         descriptors = 0;
+        BlockMemory.Zero(table, HeaderLength);
         Write64(MagicAt, StartTable.MagicValue);
         Write32(ModeAt, (uint)StartMode.Exec);
         Write32(DescriptorsAt, HeaderLength);
@@ -57,6 +58,7 @@ internal unsafe struct StartTableWriter
         Write32(position, number);
         Write32(position + 4, handle);
         Write32(position + 8, flags);
+        Write32(position + 12, 0);
         position += DescriptorLength;
         descriptors++;
         Write32(DescriptorCountAt, (uint)descriptors);

@@ -61,10 +61,12 @@ internal static unsafe class SignalActionCalls
     /// <summary>At exec: these signals are ignored from the start.</summary>
     public static void Ignore(SignalActions* actions, ulong set)
     {
-        for (uint signal = Signals.First; set != 0 && signal <= Signals.Last; signal++)
+        set &= ~Signals.Unblockable;
+        for (uint signal = Signals.First; set != 0; signal++)
         {
-            if ((set & ~Signals.Unblockable & Signals.Of(signal)) != 0)
+            if ((set & Signals.Of(signal)) != 0)
                 SignalActions.Get(actions, signal)->Handler = SignalHandler.Ignore;
+            set &= ~Signals.Of(signal);
         }
     }
 

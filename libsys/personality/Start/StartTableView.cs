@@ -3,7 +3,8 @@ using Libsys.Abi;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Reads a start table that somebody hostile wrote: from a private copy, because its writer may still have it mapped, and with every offset checked.
+/// Reads a start table that somebody hostile wrote: from a private copy, because its writer may still have it mapped, and with every offset checked. A small
+/// table is such a copy already.
 /// </summary>
 internal unsafe struct StartTableView
 {
@@ -12,6 +13,23 @@ internal unsafe struct StartTableView
 
     /// <summary>The header of the copy.</summary>
     public readonly StartTable* Header => (StartTable*)table;
+
+    /// <summary>
+    /// Takes the table at <see cref="Window.SmallStartTable"/>, of which so many bytes were copied, before anything else uses the heap. 0, -E2BIG or -EINVAL.
+    /// </summary>
+    public static long Adopt(ulong copied, StartTableView* view)
+    {
+        if (copied > Window.SmallStartTableLimit)
+            return -Errno.E2BIG;
+        view->table = PersonalityHeap.Adopt(copied);
+        view->length = view->Header->Length;
+        if (copied < (ulong)sizeof(StartTable) || view->Header->Magic != StartTable.MagicValue || view->length < sizeof(StartTable))
+            return -Errno.EINVAL;
+        if (view->length > copied)
+            return -Errno.E2BIG;
+        view->table[view->length] = 0; // as below
+        return 0;
+    }
 
     /// <summary>Copies a table of which so many bytes are mapped. Returns 0, -E2BIG, -ENOMEM or -EINVAL.</summary>
     public static long Copy(StartTable* source, ulong mapped, StartTableView* view)

@@ -13,7 +13,7 @@ internal static unsafe class Startup
     // rflags of a fresh program: interrupts on and the bit that is always set.
     private const ulong InitialFlags = 0x202;
 
-    // What every start uses of the heap, about: one call is cheaper than a fault a page.
+    // What a server's start uses of the heap, about: one call is cheaper than a fault a page. Of a program's the process server sees to it.
     private const ulong FirstHeap = 5 * 4096;
 
     /// <summary>Loads the program that the start table names and fills the frame. Does not return if that fails.</summary>
@@ -22,12 +22,15 @@ internal static unsafe class Startup
         // A program's thread is told who it is, before the first call that uses the message area; a server's is not.
         ulong* words = stackalloc ulong[StartWords.Saved + 1];
         BlockMemory.Move(words, KernelCalls.MessageWords(task), (StartWords.Saved + 1) * sizeof(ulong));
-        KernelCalls.Populate(Window.Heap, FirstHeap); // what it lacks then is made when it is touched
-        CreateState(task);
-        bool isServer = words[StartWords.Pid] == 0;
-        ulong mapped = isServer ? StartTableView.MappedLength(task) : words[StartWords.TableLength];
+        bool isServer = words[StartWords.Pid] == 0, isCopied = !isServer && words[StartWords.Table] == Window.SmallStartTable;
         System.Runtime.CompilerServices.Unsafe.SkipInit(out StartTableView table);
-        long result = mapped != 0 ? StartTableView.Copy((StartTable*)(isServer ? Window.StartTableAddress : words[StartWords.Table]), mapped, &table) : 0;
+        long result = isCopied ? StartTableView.Adopt(words[StartWords.TableLength], &table) : 0;
+        if (isServer)
+            KernelCalls.Populate(Window.Heap, FirstHeap); // what it lacks then is made when it is touched
+        CreateState(task);
+        ulong mapped = isServer ? StartTableView.MappedLength(task) : words[StartWords.TableLength];
+        if (!isCopied && mapped != 0)
+            result = StartTableView.Copy((StartTable*)(isServer ? Window.StartTableAddress : words[StartWords.Table]), mapped, &table);
         if (result == 0 && mapped != 0 && isServer != (table.Header->Mode == (uint)StartMode.Server))
             result = -Errno.EINVAL;
         if (result == 0)

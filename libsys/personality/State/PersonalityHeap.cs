@@ -44,7 +44,7 @@ internal static unsafe class PersonalityHeap
     private static void* AllocateDirty(ulong length, out bool fresh)
     {
         fresh = false;
-        int shift = length <= (1ul << SmallestShift) - HeaderLength ? SmallestShift : BitOperations.Log2(length + HeaderLength - 1) + 1;
+        int shift = ShiftOf(length);
         if (shift > LargestShift)
             return null;
 
@@ -63,6 +63,22 @@ internal static unsafe class PersonalityHeap
         *(ulong*)block = (ulong)shift;
         return (void*)(block + HeaderLength);
     }
+
+    /// <summary>
+    /// Takes so many bytes that lie at <see cref="Window.SmallStartTable"/> in a fresh heap, before anything else, as its first block, with room for one more.
+    /// </summary>
+    public static byte* Adopt(ulong length)
+    {
+        int shift = ShiftOf(length + 1);
+        ulong block = Window.SmallStartTable - HeaderLength;
+        *(ulong*)block = (ulong)shift;
+        Root->Next = block + (1ul << shift);
+        return (byte*)Window.SmallStartTable;
+    }
+
+    // Of the block that holds so many bytes.
+    private static int ShiftOf(ulong length) =>
+        length <= (1ul << SmallestShift) - HeaderLength ? SmallestShift : BitOperations.Log2(length + HeaderLength - 1) + 1;
 
     /// <summary>Gives memory back; null is fine.</summary>
     public static void Free(void* memory)
@@ -90,7 +106,7 @@ internal static unsafe class PersonalityHeap
     private static ulong Carve(HeapRoot* root, ulong length)
     {
         if (root->Next == 0)
-            root->Next = Window.Heap + RootLength;
+            root->Next = Window.Heap + RootLength; // where SmallStartTable has its header
         if (length > Window.Heap + Window.HeapLength - root->Next)
             return 0;
         ulong block = root->Next;

@@ -35,6 +35,14 @@ internal unsafe struct ProcessState
     /// </summary>
     public uint IsUnknown;
 
+    /// <summary>
+    /// The start table of an exec that is under way, in the heap or the object's handle. A child that shares its parent's space leaves it behind.
+    /// </summary>
+    public void* StartTable;
+
+    /// <summary>The handle; 0: none.</summary>
+    public uint StartTableHandle;
+
     /// <summary>Guards <see cref="Tasks"/>, <see cref="TaskCount"/> and every task's Next.</summary>
     public PersonalityLock TaskLock;
 

@@ -66,6 +66,10 @@ internal static unsafe class ForkState
         process->ServerPending = 0;
         process->IdsPlace = 0;
         process->IsUnknown = 0;
+        // Another thread's exec, which is not here.
+        PersonalityHeap.Free(process->StartTable);
+        process->StartTable = null;
+        process->StartTableHandle = 0;
         process->ChildSignalsUnheard = 0;
         process->ChildSignalsWanted = 0;
         process->Ender = 0;

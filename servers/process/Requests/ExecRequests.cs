@@ -23,9 +23,13 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
     // Starts loading a program in a space of its own. Answered only if that fails.
     private long? Execute(ref Request request)
     {
-        if (request.HandleCount < 1)
-            return -Errno.EINVAL;
-        long result = TryExecute(ref request, new MemoryObjectHandle(request.Handle(0).Index), request.Words[1]);
+        (ulong length, ulong address) = (request.Words[1], request.Words[3]);
+        if (address == 0 && length > Window.StartTableLimit)
+            return -Errno.E2BIG;
+        StartTableSource? table = address != 0 ? StartTableSource.InSpace(request.Space.Space, address, length)
+            : request.HandleCount < 1 ? null
+            : StartTableSource.InObject(new MemoryObjectHandle(request.Handle(0).Index), length);
+        long result = table is { } source ? TryExecute(ref request, in source) : -Errno.EINVAL;
         return result < 0 ? result : null;
     }
 
@@ -94,27 +98,21 @@ internal sealed class ExecRequests(ProcessTree tree, ProgramSpaces spaces, Proce
         return null;
     }
 
-    private long TryExecute(ref Request request, MemoryObjectHandle table, ulong tableLength)
+    private long TryExecute(ref Request request, in StartTableSource table)
     {
         Process process = request.Caller;
-        if (tableLength is 0 or > Window.StartTableLimit)
-            return -Errno.E2BIG;
-        // The table is not touched here: its owner may destroy it at any moment. Only the new personality reads it, at its own risk.
-        ulong length = ProgramSpaces.PageRound(tableLength);
-        if (table.TryQuery(out ulong actual, out _, out _) != KernelStatus.Ok || actual < length)
-            return -Errno.EINVAL;
         // What is about to end starts nothing.
         if (process.IsBeingKilled)
             return -Errno.EINTR;
         process.NoteChildSignals(request.Words[2]);
         // An earlier exec of another thread, or of this one before it was interrupted, has lost.
         effects.AbandonExec(process);
-        long result = spaces.TryCreate(table, length, process, out ProgramSpace? space);
+        long result = spaces.TryCreate(in table, process, out ProgramSpace? space);
         if (result < 0)
             return result;
         space!.Users = 1;
         space.NextVfsSlot = process.VfsSlot + 1;
-        result = spaces.StartFresh(space, length, process);
+        result = spaces.StartFresh(space, in table, process);
         if (result < 0)
             spaces.Release(space);
         else

@@ -34,7 +34,8 @@ internal static class FirstProgram
         bytes.CopyTo(mapped!.Span(0, bytes.Length));
         mapped.Dispose();
 
-        long result = spaces.TryCreate(memory, length, first, out ProgramSpace? space);
+        var source = new StartTableSource(default, 0, memory, length);
+        long result = spaces.TryCreate(in source, first, out ProgramSpace? space);
         memory.Handle.Close();
         if (result < 0)
             throw new InvalidOperationException($"space of {Path}: error {-result}");
@@ -42,7 +43,7 @@ internal static class FirstProgram
         // It goes the way of every exec, from no program at all.
         space!.Users = 1;
         first.Exec = new PendingExec(space, default);
-        result = spaces.StartFresh(space, length, first);
+        result = spaces.StartFresh(space, in source, first);
         if (result < 0)
             throw new InvalidOperationException($"thread of {Path}: error {-result}");
     }

@@ -52,7 +52,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     }
 
     /// <summary>An empty space with a start table, attached to vfs: for a known process its handle table goes on. 0 or a negative errno.</summary>
-    public long TryCreate(MemoryObjectHandle startTable, ulong tableLength, Process process, out ProgramSpace? space)
+    public long TryCreate(in StartTableSource startTable, Process process, out ProgramSpace? space)
     {
         space = null;
         if (!Succeeded(TryCreateAccount(out AccountHandle account), "account"))
@@ -64,10 +64,12 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
             return -Errno.ENOMEM;
         }
 
-        if (!Succeeded(handle.Map(StartTableAt(tableLength), tableLength, MapFlags.Read | MapFlags.Shared | MapFlags.ForkOmit, startTable), "start table"))
+        KernelStatus given = startTable.GiveTo(handle);
+        // That a table is not where its writer says is the writer's mistake.
+        if (given == KernelStatus.NotMapped || !Succeeded(given, "start table"))
         {
             Free(new ProgramSpace(number, handle, account));
-            return -Errno.EINVAL;
+            return given == KernelStatus.NoMemory ? -Errno.ENOMEM : -Errno.EINVAL;
         }
 
         return TryConnect(new ProgramSpace(number, handle, account), process, parentPid: 0, out space);
@@ -80,8 +82,8 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     public long StartShared(ProgramSpace space, uint slot, ulong context, Process child) => Start(space, slot, personality.ThreadEntry, context, child);
 
     /// <summary>Starts the personality of a fresh space, which loads the program.</summary>
-    public long StartFresh(ProgramSpace space, ulong tableLength, Process process) =>
-        Start(space, 0, personality.StartEntry, StartTableAt(tableLength), process, tableLength);
+    public long StartFresh(ProgramSpace space, in StartTableSource table, Process process) =>
+        Start(space, 0, personality.StartEntry, table.Place, process, table.Length);
 
     /// <summary>
     /// Ends a space: all threads, all memory, its connection. <paramref name="isNoticed"/>: with a process whose end vfs tells others (a session's leader).
@@ -146,8 +148,7 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
     {
         if (process.Space is not { } space || space.Space.TryUsage((uint)process.Pid, out SpaceUsage usage) != KernelStatus.Ok)
             return default;
-        ulong peak = space.Account.TryQuery(out AccountState account) == KernelStatus.Ok ? account.PeakFrames * 4096 : usage.Resident;
-        return new Usage(usage.UserNanoseconds, usage.SystemNanoseconds, peak, usage.MinorFaults);
+        return new Usage(usage.UserNanoseconds, usage.SystemNanoseconds, usage.PeakCharged, usage.MinorFaults);
     }
 
     /// <summary>Bytes of a space's pool 0 as it has them mapped, copied. The program may be changing them. False if they are not there.</summary>
@@ -256,30 +257,21 @@ internal sealed class ProgramSpaces(EndpointHandle endpoint, AccountHandle progr
         return result;
     }
 
-    private bool TryInstallHandles(ProgramSpace space, NotificationHandle completions, NotificationHandle doorbell)
-    {
-        if (!Succeeded(endpoint.TryMint(space.Number, out EndpointHandle control), "control endpoint"))
-            return false;
-        bool done = Succeeded(space.Space.TryInstall(WellKnownHandle.Control, control.Handle, Rights.Signal, out _), "control endpoint")
-            && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsDoorbell, doorbell.Handle, Rights.Signal, out _), "doorbell")
-            && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsCompletion, completions.Handle, Rights.Wait | Rights.Signal, out _), "completions");
-        control.Handle.Close();
-        return done;
-    }
+    private bool TryInstallHandles(ProgramSpace space, NotificationHandle completions, NotificationHandle doorbell) =>
+        Succeeded(space.Space.Install(WellKnownHandle.Control, endpoint, space.Number), "control endpoint")
+        && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsDoorbell, doorbell.Handle, Rights.Signal, out _), "doorbell")
+        && Succeeded(space.Space.TryInstall(WellKnownHandle.VfsCompletion, completions.Handle, Rights.Wait | Rights.Signal, out _), "completions");
 
     private long Start(ProgramSpace space, uint slot, ulong entry, ulong argument, Process process, ulong tableLength = 0)
     {
         MessageWords words = WordsFor(process, tableLength == 0 ? 0 : argument, tableLength);
-        KernelStatus status = space.Space.TryCreateThread(slot, entry, argument, (uint)process.Pid, in words, PriorityOfPrograms, out ThreadHandle thread);
+        KernelStatus status = space.Space.StartThread(slot, entry, argument, (uint)process.Pid, in words, PriorityOfPrograms);
         // The slot of a fork is the program's claim: one that is taken, or none at all, is its own mistake.
         bool isClaim = status is KernelStatus.BadArgument or KernelStatus.Occupied && tableLength == 0;
         if (isClaim || !Succeeded(status, "thread"))
             return status == KernelStatus.NoMemory ? -Errno.ENOMEM : -Errno.EAGAIN;
-        thread.Handle.Close();
         return 0;
     }
-
-    private static ulong StartTableAt(ulong length) => length <= Window.SmallStartTableLimit ? Window.SmallStartTable : Window.StartTableAddress;
 
     // What the thread would ask first (StartWords).
     private static MessageWords WordsFor(Process process, ulong table, ulong tableLength)

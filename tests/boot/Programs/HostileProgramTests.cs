@@ -98,6 +98,12 @@ public sealed partial class HostileProgramTests
             ExecCommit -38
             ExecCommit with handles -38
             ExecFail -38
+            Exec -22
+            Exec -22
+            Exec -22
+            Exec -22
+            Exec -22
+            Exec -22
             the same process 1
             with its descriptors 0
 

@@ -93,7 +93,6 @@ public sealed class WindowTests
             (Window.Heap, Window.HeapLength),
             (Window.StartTableAddress, Window.StartTableLimit),
             (Window.VfsConnection, Page),
-            (Window.SmallStartTable, Window.SmallStartTableLimit),
             (Window.MemorySources, Window.MemorySourceCount * Page),
             (Window.PoolOf(1), Page),
             (Window.FileArea, FileSlots.AreaLength),

@@ -48,9 +48,18 @@ internal static class ControlVandal
         // All of the pool as handles to be closed, its own among them.
         Report.Number("ExecCommit with handles"u8, Call(ProcessOperation.ExecCommit, 0, 1, 0, 0, VfsLimits.ClosedByExec));
         Report.Number("ExecFail"u8, Call(ProcessOperation.ExecFail, 2, 0, 0, 0, 0));
+        // Start tables that are none: not aligned, too long, of no length, where nothing is, the kernel's, and at last something else that is there.
+        Exec(sizeof(ulong), Window.VfsConnection + 1);
+        Exec(Window.SmallStartTableLimit + 1, Window.VfsConnection);
+        Exec(0, Window.VfsConnection);
+        Exec(sizeof(ulong), sizeof(ulong));
+        Exec(sizeof(ulong), 0xffff_8000_0000_0000);
+        Exec(0x1000, Window.VfsConnection);
         Report.Number("the same process"u8, pid == Identify() && pid == Linux.Call(getPid) ? 1 : 0);
         Report.Number("with its descriptors"u8, Linux.Call(control, file, getDescriptorFlags) + Linux.Call(close, file));
     }
+
+    private static void Exec(ulong length, ulong address) => Report.Number("Exec"u8, Call(ProcessOperation.Exec, length, 0, address, 0, 0));
 
     private static long Call(ProcessOperation operation, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5)
     {
