@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Servers.Vfs.Names;
 
@@ -40,6 +41,7 @@ public sealed class NameHash
         return (uint)((sum ^ sum >> Half) * ofAll >> Half);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Product(ulong word, ulong key) => (ulong)(uint)((uint)word + (uint)key) * (uint)((word >> Half) + (key >> Half));
 
     private static ulong RandomKey() => (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);

@@ -22,8 +22,12 @@ public abstract class Inode
     {
         FileSystem = fileSystem;
         Number = number;
-        Mode = mode;
+        this.mode = mode;
     }
+
+    /// <summary>One with all times at <paramref name="now"/>.</summary>
+    private protected Inode(FileSystem fileSystem, ulong number, uint mode, long now)
+        : this(fileSystem, number, mode) => accessTime = modifyTime = changeTime = now;
 
     /// <summary>The file system that it belongs to.</summary>
     public FileSystem FileSystem { get; }
@@ -200,7 +204,14 @@ public abstract class Inode
     /// An attribute or the content changes, and what programs see of them in memory is shown no more. Before a change of the content; before the call that
     /// makes the change has returned in any case.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // most inodes are shown nowhere
     public void Changing()
+    {
+        if (FirstShown != null)
+            Conceal();
+    }
+
+    private void Conceal()
     {
         for (FileSlot? slot = FirstShown; slot != null; slot = slot.NextOfInode)
             slot.Conceal();
@@ -368,6 +379,9 @@ public abstract class Inode
         attribute = value;
         Publication?.AttributesChanged();
     }
+
+    /// <summary>Owner and mode of an inode that is being made: nobody is to be told of them.</summary>
+    private protected void Begin(uint user, uint group, uint bits) => (userId, groupId, mode) = (user, group, bits);
 
     /// <summary>Times of the last change of content and of the inode, in one step.</summary>
     private protected void SetTimes(long modify, long change)

@@ -5,7 +5,9 @@ public abstract class MemoryInode : Inode
 {
     /// <summary>An inode with all times at <paramref name="now"/>.</summary>
     protected MemoryInode(FileSystem fileSystem, ulong number, uint mode, long now)
-        : base(fileSystem, number, mode) => AccessTime = ModifyTime = ChangeTime = now;
+        : base(fileSystem, number, mode, now)
+    {
+    }
 
     /// <inheritdoc/>
     public override Errno SetAttributes(OperationContext context, in AttributeChange change)
@@ -17,7 +19,7 @@ public abstract class MemoryInode : Inode
     }
 
     /// <summary>Owner and mode of an inode that is being made.</summary>
-    internal void SetOwner(uint user, uint group, uint mode) => (UserId, GroupId, Mode) = (user, group, mode);
+    internal void SetOwner(uint user, uint group, uint mode) => Begin(user, group, mode);
 
     /// <summary>Another number of names.</summary>
     internal void SetLinks(uint count)

@@ -45,7 +45,7 @@ internal sealed class PublishedRecord(NamePublisher publisher, uint number) : IP
     public int FirstName { get; set; } = -1;
 
     /// <summary>False if this directory has no entry for a name: so are most that are made and removed, and nothing is to be searched.</summary>
-    public bool MayName(ReadOnlySpan<byte> name) => (names & BitOf(name)) != 0;
+    public bool MayName(ReadOnlySpan<byte> name) => names != 0 && (names & BitOf(name)) != 0;
 
     /// <summary>This directory has an entry for a name.</summary>
     public void NoteName(ReadOnlySpan<byte> name) => names |= BitOf(name);

@@ -25,9 +25,8 @@ internal sealed class NamePermit : INamePermit
     private readonly ClientProcess process;
     private readonly uint slot;
     private readonly Inode directory;
-    private readonly IUnseenNames names;
     private readonly Func<uint> nextNumber;
-    private Inode?[] known = new Inode?[MostKnown];
+    private Known[] known = new Known[MostKnown];
     private int asked, taught, posted;
     private FreshWrites? fresh;
     private OpenFile? made;
@@ -38,7 +37,8 @@ internal sealed class NamePermit : INamePermit
     {
         (connection, process, slot) = (request.Connection!, request.Process, request.Submission.ProcessSlot);
         (credentials, Place, directory, this.nextNumber) = (process.Credentials, place, place.Inode, nextNumber);
-        names = (IUnseenNames)directory;
+        Names = (IUnseenNames)directory;
+        Context = new ImmediateContext(process);
         connection.Naming = this;
         directory.SetNaming(this);
     }
@@ -46,8 +46,14 @@ internal sealed class NamePermit : INamePermit
     /// <inheritdoc/>
     public Inode Directory => directory;
 
+    /// <summary>The same, as what it is to permits.</summary>
+    public IUnseenNames Names { get; }
+
     /// <summary>Where the directory is.</summary>
     public Location Place { get; }
+
+    /// <summary>Who has it, for what is posted.</summary>
+    public OperationContext Context { get; }
 
     /// <summary>Its number at present.</summary>
     public uint Number { get; private set; }
@@ -123,7 +129,7 @@ internal sealed class NamePermit : INamePermit
         bool isRight = process.Handles.Find(handle) is { CanWrite: true, CanBePosted: true, Inode.Writer: null } found
             && found.Inode.FileSystem == directory.FileSystem && process.FileSizeLimit == FileSizeLimit.None;
         return isRight && fresh?.TryTake() == true
-            && process.Handles.Find(handle)!.WritePromised(new ImmediateContext(process), data, piece) == data.Length;
+            && process.Handles.Find(handle)!.WritePromised(Context, data, piece) == data.Length;
     }
 
     /// <summary>All that it had posted has been served: who has made a file may write others before they are seen, and this one if it is still open.</summary>
@@ -137,7 +143,7 @@ internal sealed class NamePermit : INamePermit
         if (process.Handles.Find(madeHandle) == file)
             writes.Permit(connection, process, slot, file, madeHandle);
         if (process.FileSizeLimit == FileSizeLimit.None)
-            (fresh ??= new FreshWrites(connection.Posted!, names)).Refill();
+            (fresh ??= new FreshWrites(connection.Posted!, Names)).Refill();
     }
 
     /// <summary>Nothing is written any more before it is seen: the process has a limit of file size.</summary>
@@ -148,7 +154,7 @@ internal sealed class NamePermit : INamePermit
     {
         asked = taught = 0;
         if (++posted % WellUsed == 0)
-            names.Changes.Used();
+            Names.Changes.Used();
     }
 
     /// <summary>It has no name any more: there is room for another.</summary>
@@ -157,7 +163,7 @@ internal sealed class NamePermit : INamePermit
         if (!Knows(inode) || (inode.LinkCount > 0 && !inode.IsDirectory))
             return;
         inode.SetNaming(null);
-        known[Array.IndexOf(known, inode)] = null;
+        known[IndexOf(inode)].Inode = null;
     }
 
     /// <inheritdoc/>
@@ -198,7 +204,7 @@ internal sealed class NamePermit : INamePermit
         connection.Naming = null;
         directory.SetNaming(null);
         ForgetAll();
-        names.Changes.Ended(isCostlier);
+        Names.Changes.Ended(isCostlier);
     }
 
     // What the program may change by calls that cannot fail. It is another's if a file has names in two such directories.
@@ -214,19 +220,33 @@ internal sealed class NamePermit : INamePermit
     {
         if (inode.Naming == this)
             return true;
-        int free = Array.IndexOf(known, null);
+        int free = IndexOf(null);
         if (free < 0)
             return false;
         inode.Naming?.End();
         inode.SetNaming(this);
-        known[free] = inode;
+        known[free].Inode = inode;
         return true;
+    }
+
+    private int IndexOf(Inode? inode)
+    {
+        int index = known.Length - 1;
+        while (index >= 0 && known[index].Inode != inode)
+            index--;
+        return index;
     }
 
     private void ForgetAll()
     {
-        foreach (Inode? inode in known)
-            inode?.SetNaming(null);
+        foreach (Known place in known)
+            place.Inode?.SetNaming(null);
         Array.Clear(known);
+    }
+
+    /// <summary>A reference in an array: without a check of its type at each store, which an array of a class has.</summary>
+    private struct Known
+    {
+        public Inode? Inode;
     }
 }

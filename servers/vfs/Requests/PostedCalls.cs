@@ -166,6 +166,7 @@ public sealed class PostedCalls
             return;
         }
 
+        Names.Begin();
         while (waiting > 0)
         {
             (ulong first, ulong second) = ring.Take();

@@ -9,16 +9,17 @@ namespace Servers.Vfs.Requests;
 /// One change of names that was posted (docs/posted-names.md): made as a request would make it, if all that it depends on is as its client has been taught.
 /// </summary>
 /// <param name="permit">Of the client.</param>
-/// <param name="context">Who asks.</param>
-/// <param name="due">Permits that end when all that is posted has been served.</param>
 /// <param name="time">Second word of the entry.</param>
-internal readonly ref struct PostedChange(NamePermit permit, OperationContext context, ulong time, List<NamePermit> due)
+/// <param name="now">Wall time, after it was posted.</param>
+/// <param name="due">Permits that end when all that is posted has been served.</param>
+internal readonly ref struct PostedChange(NamePermit permit, ulong time, long now, List<NamePermit> due)
 {
     // What a file that is made may be opened with beside what making it means.
     private const uint OpenedAs = OpenFlags.AccessMode | OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.LargeFile | OpenFlags.NoFollow;
 
+    private readonly OperationContext context = permit.Context;
     private readonly Inode directory = permit.Directory;
-    private readonly IUnseenNames names = (IUnseenNames)permit.Directory;
+    private readonly IUnseenNames names = permit.Names;
 
     /// <summary>Moves a name, in place of another file or of nothing.</summary>
     public bool Rename(ReadOnlySpan<byte> name, ReadOnlySpan<byte> other)
@@ -100,8 +101,8 @@ internal readonly ref struct PostedChange(NamePermit permit, OperationContext co
     // The time is that of the call, but not before the last change of anything that changes now.
     private void Begin(long notBefore)
     {
-        long now = names.Now;
-        names.Told = Math.Min(Math.Max(PostedLayout.TimeOf(time, now), Math.Max(notBefore, directory.ChangeTime)), now);
+        long last = Math.Max(notBefore, directory.ChangeTime), limit = last > now ? names.Now : now;
+        names.Told = Math.Min(Math.Max(PostedLayout.TimeOf(time, limit), last), limit);
     }
 
     private bool End(Errno error, Inode? gone)

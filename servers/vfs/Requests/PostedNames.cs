@@ -20,6 +20,9 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
     private uint lastNumber;
     private bool isServing;
 
+    // When the entries were taken that are served now; 0: not looked at.
+    private long now;
+
     /// <summary>Room in the heap; null: not looked at.</summary>
     public IHeapRoom? Room { get; set; }
 
@@ -52,6 +55,9 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
         }
     }
 
+    /// <summary>Entries have been taken: all of them were posted before now, whenever that is looked at first.</summary>
+    internal void Begin() => now = 0;
+
     /// <summary>Makes a change that a client has posted, unless its permit has ended: true if it was made. All of it is the client's claim.</summary>
     internal bool Serve(ClientConnection connection, ClientProcess process, ulong first, ulong second, ReadOnlySpan<byte> names)
     {
@@ -68,7 +74,9 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
         if (!isRight)
             return false;
         permit.IsTold = isServing = true;
-        var change = new PostedChange(permit, new ImmediateContext(process), second, due);
+        if (now == 0)
+            now = permit.Names.Now;
+        var change = new PostedChange(permit, second, now, due);
         bool isMade = operation switch
         {
             PostedLayout.Rename => change.Rename(name, other),
@@ -99,9 +107,19 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
     private static bool IsHolder(NamePermit permit, Request request, Inode directory) =>
         permit.Directory == directory && request.Connection?.Naming == permit && permit.IsOf(request.Submission.ProcessSlot, request.Process);
 
-    private static bool IsName(ReadOnlySpan<byte> name) =>
-        name.Length is > 0 and <= (int)PostedLayout.LongestName && !name.ContainsAny((byte)'/', (byte)0)
-        && name is not ([(byte)'.'] or [(byte)'.', (byte)'.']);
+    private static bool IsName(ReadOnlySpan<byte> name)
+    {
+        if (name.Length is 0 or > (int)PostedLayout.LongestName)
+            return false;
+        // Most are so short that looking for bytes by vectors does not pay.
+        foreach (byte letter in name)
+        {
+            if (letter is 0 or (byte)'/')
+                return false;
+        }
+
+        return name[0] != (byte)'.' || name is not ([_] or [_, (byte)'.']);
+    }
 
     private NamePermit? TryPermit(Request request, Location place, IUnseenNames names)
     {

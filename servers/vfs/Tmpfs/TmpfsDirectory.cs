@@ -9,8 +9,9 @@ namespace Servers.Vfs.Tmpfs;
 /// <summary>A directory in memory: its dentries are the truth.</summary>
 public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
 {
-    private readonly NameTable names;
     private readonly TmpfsFileSystem fileSystem;
+    // Null until somebody asks for a name: a directory that is made and removed needs none.
+    private NameTable? names;
     private ArchiveRange unread;
     private NameChanges changes = new();
 
@@ -18,7 +19,6 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
         : base(fileSystem, number, mode, fileSystem.Now)
     {
         this.fileSystem = fileSystem;
-        names = new NameTable(this);
         LinkCount = 2;
     }
 
@@ -29,7 +29,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
     ref NameChanges IUnseenNames.Changes => ref changes;
 
     /// <inheritdoc/>
-    bool IUnseenNames.IsEmpty => Names.Count == 0;
+    bool IUnseenNames.IsEmpty => NameCount == 0;
 
     /// <inheritdoc/>
     bool IUnseenNames.HasRoomForPosted => fileSystem.InodeLimit - fileSystem.InodeCount >= TmpfsFileSystem.RoomForPosted;
@@ -56,7 +56,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
     }
 
     /// <inheritdoc/>
-    public override long Size => (Names.Count + 2) * fileSystem.SizePerName;
+    public override long Size => (NameCount + 2) * fileSystem.SizePerName;
 
     /// <inheritdoc/>
     public override bool CanCreate => true;
@@ -65,20 +65,9 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
     public override bool CanBePublished => true;
 
     /// <inheritdoc/>
-    public NameTable Names
-    {
-        get
-        {
-            if (unread.Tree is { } archive)
-            {
-                ArchiveRange range = unread;
-                unread = default;
-                archive.Fill(Entry!, names, range);
-            }
+    public NameTable Names => names ?? MakeNames();
 
-            return names;
-        }
-    }
+    private int NameCount => names == null && unread.Tree == null ? 0 : Names.Count;
 
     /// <inheritdoc/>
     public override Errno Open(in OpenRequest request, out OpenFile? file)
@@ -172,7 +161,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
     {
         if (child.Inode is not TmpfsDirectory directory)
             return Errno.ENOTDIR;
-        if (directory.Names.Count > 0)
+        if (directory.NameCount > 0)
             return Errno.ENOTEMPTY;
         Remove(child);
         return Errno.None;
@@ -182,7 +171,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
     public override Errno Rename(OperationContext context, Dentry self, Dentry child, Dentry newParent, ReadOnlySpan<byte> newName, Dentry? replaced)
     {
         var target = (TmpfsDirectory)newParent.Inode;
-        if (replaced?.Inode is TmpfsDirectory { Names.Count: > 0 })
+        if (replaced?.Inode is TmpfsDirectory { NameCount: > 0 })
             return Errno.ENOTEMPTY;
         if (replaced != null)
             target.Remove(replaced);
@@ -248,6 +237,15 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
         Names.Add(child);
         StampContent(now);
         return child;
+    }
+
+    private NameTable MakeNames()
+    {
+        names = new NameTable(this);
+        ArchiveRange range = unread;
+        unread = default;
+        range.Tree?.Fill(Entry!, names, range);
+        return names;
     }
 
     // A directory that was removed while somebody works in it takes no new names, and a full file system neither.

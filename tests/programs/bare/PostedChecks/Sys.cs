@@ -10,8 +10,8 @@ internal static class Sys
     public const long MakeDirectory = 83, RemoveDirectory = 84, Unlink = 87, ChangeMode = 90, SymbolicLink = 88, HardLink = 86, Rename = 82, SetUser = 105,
         UnmountNumber = 166, ChangeDirectory = 80, ChangeOwner = 92;
 
-    public const long NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, CloseOnExec = 0x80000, ReadWrite = 2, WriteOnly = 1, CreateNew = 0x40, Exclusive = 0x80, Truncate = 0x200,
-        PathOnly = 0x200000;
+    public const long NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, CloseOnExec = 0x80000, ReadWrite = 2, WriteOnly = 1, CreateNew = 0x40,
+        Exclusive = 0x80, Truncate = 0x200, PathOnly = 0x200000;
 
     private const long ReadNumber = 0, WriteNumber = 1, OpenNumber = 2, CloseNumber = 3, FstatNumber = 5, Mmap = 9, Yield = 24, Dup = 32, Dup2 = 33, Fork = 57,
         Wait4 = 61, Fcntl = 72, Flock = 73, GetDents = 217, ReadLinkNumber = 89, MountNumber = 165, LimitNumber = 160, PreadNumber = 17;
