@@ -81,25 +81,31 @@ internal static unsafe class NameLookup
         return Ask;
     }
 
-    /// <summary>
-    /// The same of a private copy of a path, which is used up, for <see cref="LookupAim.Parent"/>. True if it was found; as long as the published names have
-    /// <paramref name="sequence"/> it is so.
-    /// </summary>
-    public static bool TryFindParent(TaskState* task, ulong directory, byte* text, FoundName* found, out ulong sequence)
-    {
-        sequence = Sequence;
-        return (sequence & 1) == 0 && Start(task, directory, text, out uint at) && Walk(text, at, false, LookupAim.Parent, found) == 0 && Sequence == sequence;
-    }
+    /// <summary>Number of what is published now: odd while vfs changes it.</summary>
+    public static ulong Sequence => LoadWord(Window.PublishedNames + PublishedNames.Sequence);
 
-    /// <summary>Number of the state of the published names; odd while they change.</summary>
-    public static ulong Sequence => Volatile.Read(ref *(ulong*)(Window.PublishedNames + PublishedNames.Sequence));
+    /// <summary>How the directory is published that relative paths begin at, <see cref="PublishedNames.Reference"/>; 0: not known.</summary>
+    public static ulong StartOf(TaskState* task, ulong directory) =>
+        (int)(uint)directory == AtFlags.WorkingDirectory ? Volatile.Read(ref task->Process->WorkingDirectory) : OfOpen(task, directory);
+
+    /// <summary>
+    /// The directory that the last name of a path is in, likewise; 0: to be asked. <paramref name="start"/> 0 is the root. Right if <see cref="Sequence"/> is
+    /// even and the same before and after; the text may be another one then.
+    /// </summary>
+    public static ulong Parent(ulong start, byte* text)
+    {
+        FoundName found;
+        uint at = start == 0 ? 0 : (uint)start - 1;
+        bool isThere = start == 0 || Record(at, PublishedNames.Generation) == (uint)(start >> 32);
+        return isThere && Walk(text, at, false, LookupAim.Parent, &found) == 0 ? found.Reference : 0;
+    }
 
     private static bool Start(TaskState* task, ulong directory, byte* text, out uint at)
     {
         at = 0;
         if (*text == (byte)'/')
             return true;
-        ulong reference = (int)(uint)directory == AtFlags.WorkingDirectory ? Volatile.Read(ref task->Process->WorkingDirectory) : OfOpen(task, directory);
+        ulong reference = StartOf(task, directory);
         if (reference == 0)
             return false;
         at = (uint)reference - 1;

@@ -84,8 +84,10 @@ internal static unsafe class NamesMapping
     }
 
     /// <summary>In a forked child: the mapping was left out, and what its parent was about to do it does not do.</summary>
-    public static void AfterFork(ProcessState* process)
+    public static void AfterFork(TaskState* task)
     {
+        ProcessState* process = task->Process;
+        KnownParent.AfterFork(task);
         process->Space->NamesState = 0;
         process->WorkingDirectory = 0;
         process->DirectoryChanging = 0;

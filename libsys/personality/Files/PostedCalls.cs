@@ -134,16 +134,16 @@ internal static unsafe class PostedCalls
             return false;
         ulong* names = stackalloc ulong[2 * (int)PostedLayout.LongestName / sizeof(ulong)];
         names[entries * 2 - 1] = names[entries * 2 - 2] = 0;
-        BlockMemory.Move(names, first->Words, first->Length);
-        if (second != null)
-            BlockMemory.Move((byte*)names + first->Length, second->Words, second->Length);
+        for (uint at = 0; at < first->Length; at += sizeof(ulong))
+            names[at / sizeof(ulong)] = first->Words[at / sizeof(ulong)];
+        for (uint at = 0; second != null && at < second->Length; at += sizeof(ulong))
+            *(ulong*)((byte*)names + first->Length + at) = second->Words[at / sizeof(ulong)];
         for (uint index = 0; index < entries; index++)
             Fill(entry + 1 + index, names[index * 2], names[index * 2 + 1]);
         Fill(entry, word, time);
         Publish(connection, entry + entries + 1);
         return true;
     }
-
 
     /// <summary>The word with the permit of a handle, or of another one.</summary>
     public static ref ulong PermitOf(uint handle) => ref *(ulong*)(Window.VfsConnection + PostedLayout.PermitAt(handle));

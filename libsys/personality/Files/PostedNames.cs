@@ -21,9 +21,6 @@ internal unsafe struct NameInDirectory
 /// </summary>
 internal static unsafe class PostedNames
 {
-    // Paths of most calls, with their NUL.
-    private const uint PathRoom = 256;
-
     /// <summary>rename(2) without flags. False, here and of the others: by message.</summary>
     public static bool TryRename(TaskState* task, ulong oldDirectory, ulong oldPath, ulong newDirectory, ulong newPath) =>
         TryTwo(task, PostedLayout.Rename, oldDirectory, oldPath, newDirectory, newPath);
@@ -112,35 +109,8 @@ internal static unsafe class PostedNames
     // The last name of a path that leads to the permit's directory.
     private static bool Find(TaskState* task, ulong directory, ulong path, NameInDirectory* name)
     {
-        byte* text = stackalloc byte[(int)PathRoom];
-        long length = UserMemory.CopyString(text, path, PathRoom);
-        VfsConnection* connection = task->Process->Space->Connection;
-        if (length <= 0 || connection->KnownNames == null || !LastName(text, (uint)length, name) || text[length - 1] == (byte)'/')
-            return false;
-        ulong place = Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesDirectory)), sequence = NameLookup.Sequence;
-        // Mostly it is the directory of the last name, and nothing has been published meanwhile. A name that is none of its own is in no list.
-        uint before = (uint)length - name->Length;
-        PersonalityLock.Enter(&connection->PostedLock);
-        bool isKnown = KnownNames.IsPath(connection->KnownNames, text, before, place, sequence);
-        PersonalityLock.Exit(&connection->PostedLock);
-        return isKnown && NameLookup.Sequence == sequence || Walk(task, directory, text, before, place);
-    }
-
-    private static bool Walk(TaskState* task, ulong directory, byte* text, uint before, ulong place)
-    {
-        FoundName found;
-        byte* path = stackalloc byte[(int)PublishedNames.LongestName];
-        bool isShort = before - 1 < PublishedNames.LongestName && *text == (byte)'/';
-        BlockMemory.Move(path, text, isShort ? before : 0);
-        if (!NameLookup.TryFindParent(task, directory, text, &found, out ulong sequence) || found.Reference != place)
-            return false;
-        VfsConnection* connection = task->Process->Space->Connection;
-        if (!isShort)
-            return true;
-        PersonalityLock.Enter(&connection->PostedLock);
-        KnownNames.SetPath(connection->KnownNames, path, before, place, sequence);
-        PersonalityLock.Exit(&connection->PostedLock);
-        return true;
+        ulong reference = KnownParent.Find(task, directory, path, name);
+        return reference != 0 && reference == Volatile.Read(ref *(ulong*)(Window.VfsConnection + PostedLayout.NamesDirectory));
     }
 
     private static bool Post(TaskState* task, ulong turn, uint number, uint operation, NameInDirectory* first, NameInDirectory* second, uint mode)
@@ -152,8 +122,9 @@ internal static unsafe class PostedNames
         KnownNames* known = connection->KnownNames;
         uint entry = 0;
         KnownName* name = null, other = null;
-        bool isPosted = known->Number == number && Succeeds(known, operation, first, second, &name, &other)
-            && PostedCalls.TryPutNames(connection, word, time, first, second, out entry);
+        bool hasTwo = operation is PostedLayout.Rename or PostedLayout.Link;
+        bool isPosted = known->Number == number && TryFind(known, first, &name) && (!hasTwo || TryFind(known, second, &other))
+            && Succeeds(operation, name, other) && PostedCalls.TryPutNames(connection, word, time, first, second, out entry);
         bool holds = isPosted && PostedCalls.Holds(turn);
         if (holds)
         {
@@ -173,28 +144,20 @@ internal static unsafe class PostedNames
         return PostedCalls.EndDoubt(task, connection, entry);
     }
 
+    private static bool TryFind(KnownNames* known, NameInDirectory* wanted, KnownName** name) =>
+        (*name = KnownNames.Find(known, wanted->Words, wanted->Length)) != null;
+
     // By what is known: it finds what it needs, and nothing in its way.
-    private static bool Succeeds(KnownNames* known, uint operation, NameInDirectory* first, NameInDirectory* second, KnownName** foundName,
-        KnownName** foundOther)
+    private static bool Succeeds(uint operation, KnownName* name, KnownName* other) => operation switch
     {
-        KnownName* name = KnownNames.Find(known, first->Words, first->Length);
-        bool hasTwo = operation is PostedLayout.Rename or PostedLayout.Link;
-        KnownName* other = hasTwo ? KnownNames.Find(known, second->Words, second->Length) : null;
-        if (name == null || hasTwo && other == null)
-            return false;
-        *foundName = name;
-        *foundOther = other;
-        return operation switch
-        {
-            PostedLayout.Rename when name->Kind == KnownKind.File => other->Kind == KnownKind.Absent
-                || other->Kind == KnownKind.File && other->Node != name->Node,
-            PostedLayout.Rename => name->Kind == KnownKind.EmptyDirectory && other->Kind == KnownKind.Absent,
-            PostedLayout.Link => name->Kind == KnownKind.File && other->Kind == KnownKind.Absent,
-            PostedLayout.Unlink => name->Kind == KnownKind.File,
-            PostedLayout.RemoveDirectory => name->Kind == KnownKind.EmptyDirectory,
-            _ => name->Kind == KnownKind.Absent,
-        };
-    }
+        PostedLayout.Rename when name->Kind == KnownKind.File => other->Kind == KnownKind.Absent
+            || other->Kind == KnownKind.File && other->Node != name->Node,
+        PostedLayout.Rename => name->Kind == KnownKind.EmptyDirectory && other->Kind == KnownKind.Absent,
+        PostedLayout.Link => name->Kind == KnownKind.File && other->Kind == KnownKind.Absent,
+        PostedLayout.Unlink => name->Kind == KnownKind.File,
+        PostedLayout.RemoveDirectory => name->Kind == KnownKind.EmptyDirectory,
+        _ => name->Kind == KnownKind.Absent,
+    };
 
     private static void Change(KnownNames* known, uint operation, KnownName* name, KnownName* other)
     {

@@ -48,7 +48,7 @@ internal static unsafe class ProcessCreation
             MemorySources.AfterFork(process->Space);
             StreamPlaces.AfterFork(process->Space);
             SharedFiles.AfterFork(process->Space);
-            NamesMapping.AfterFork(process);
+            NamesMapping.AfterFork(task);
         }
         else
             process->Tasks = task;

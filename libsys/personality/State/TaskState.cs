@@ -111,6 +111,9 @@ internal unsafe struct TaskState
     /// <summary>For the files part: waits, tags and the like. Zero at thread start.</summary>
     public ulong FilesState0, FilesState1, FilesState2, FilesState3;
 
+    /// <summary>Where the directory part of the last path of a posted call has led. Zero at thread start.</summary>
+    public KnownParent Parent;
+
     /// <summary>The block that this state lies in.</summary>
     public static ThreadBlock* BlockOf(TaskState* task) => (ThreadBlock*)((byte*)task - ThreadBlock.PersonalityOffset);
 

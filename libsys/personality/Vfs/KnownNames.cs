@@ -38,10 +38,6 @@ internal unsafe struct KnownNames
     private uint freshFirst, freshFiles, freshWrites;
     private ulong freshTurn;
 
-    // By which absolute path the directory was found last, with the slash at its end, and in which state of the published names.
-    private ulong pathSequence, pathReference;
-    private uint pathLength;
-    private fixed byte path[(int)PublishedNames.LongestName];
     private ulong nodes;
     private fixed ulong names[Count * NameWords];
 
@@ -49,7 +45,7 @@ internal unsafe struct KnownNames
     public static void Clear(KnownNames* known)
     {
         known->Number = 0;
-        known->freshFiles = known->pathLength = 0;
+        known->freshFiles = 0;
         for (int index = 0; index < Count; index++)
             At(known, index)->Length = 0;
     }
@@ -92,27 +88,6 @@ internal unsafe struct KnownNames
 
     /// <summary>A number for a file that is made.</summary>
     public static ulong NewNode(KnownNames* known) => FirstOwnNode + known->nodes++;
-
-    /// <summary>True if a path leads to a directory in a state of the published names, so far as is known.</summary>
-    public static bool IsPath(KnownNames* known, byte* text, uint length, ulong reference, ulong sequence)
-    {
-        if (known->pathLength != length || length == 0 || known->pathReference != reference || known->pathSequence != sequence)
-            return false;
-        uint at = 0;
-        while (at < length && known->path[at] == text[at])
-            at++;
-        return at == length;
-    }
-
-    /// <summary>It does, beginning at the root; no longer than a name.</summary>
-    public static void SetPath(KnownNames* known, byte* text, uint length, ulong reference, ulong sequence)
-    {
-        for (uint at = 0; at < length; at++)
-            known->path[at] = text[at];
-        known->pathLength = length;
-        known->pathReference = reference;
-        known->pathSequence = sequence;
-    }
 
     /// <summary>A file was made, and opened under a handle, in a turn which lasts: vfs has not seen it.</summary>
     public static void AddFresh(KnownNames* known, uint handle, ulong turn)

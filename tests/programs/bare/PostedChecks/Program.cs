@@ -21,6 +21,7 @@ internal static class Program
             WriteChecks.Run();
             ChangeChecks.Run();
             CreationChecks.Run();
+            WayChecks.Run();
         }
         else if (Sys.FirstLetter(arguments) == 'e')
         {
