@@ -33,13 +33,18 @@ public sealed class ListedDirectoryFile : OpenFile
         if (offset == 1 && records.TryAdd(ParentNumber(), FirstNames, InodeMode.DirectoryRecordType(InodeMode.Directory), ".."u8))
             offset = FirstNames;
         bool isFull = offset < FirstNames;
-        NameTable.Cursor cursor = directory.Names.Below(offset == FirstNames ? Top : Top - offset);
-        while (!isFull && cursor.Next() is { } dentry)
+        NameTable.Cursor cursor = directory.Names.Below(isFull ? long.MinValue : offset == FirstNames ? Top : Top - offset);
+        while (cursor.Next() is { } dentry)
         {
             long next = Top - dentry.Cookie;
-            isFull = !records.TryAdd(dentry.Inode.Number, next, InodeMode.DirectoryRecordType(dentry.Inode.Mode), dentry.Name);
-            if (!isFull)
-                offset = next;
+            Inode inode = dentry.Inode;
+            if (!records.TryAdd(inode.Number, next, InodeMode.DirectoryRecordType(inode.Mode), dentry.Name))
+            {
+                isFull = true;
+                break;
+            }
+
+            offset = next;
         }
 
         Offset = offset;

@@ -17,6 +17,15 @@ public sealed class NameTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    public async Task Directories_are_listed_as_on_Linux_while_names_come_and_go(int cpus)
+    {
+        using var overlay = new ProgramOverlay("NameChecks");
+        await LinuxOracle.SameAsLinux("/NameChecks what is listed", cpus, overlay.Directory);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
     [InlineData(4)]
     public async Task What_is_there_is_found_and_what_was_done_is_seen_while_names_change(int cpus)
     {

@@ -3,7 +3,10 @@ using Bare;
 
 namespace NameChecks;
 
-/// <summary>stat, access and readlink by whatever way they are answered: values; with one argument races, with two what can be read in memory.</summary>
+/// <summary>
+/// stat, access and readlink by whatever way they are answered: values; with one argument races, with two what can be read in memory, with three what is
+/// listed.
+/// </summary>
 internal static class Program
 {
     [RuntimeExport("program_main")]
@@ -14,8 +17,10 @@ internal static class Program
             ValueChecks.Run();
         else if (argumentCount == 2)
             RaceChecks.Run();
-        else
+        else if (argumentCount == 3)
             SecretChecks.Run();
+        else
+            ListChecks.Run();
         return 0;
     }
 }
