@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Libsys.Messages;
 
 /// <summary>
@@ -84,7 +86,7 @@ public static class PublishedNames
     /// <summary>Places behind that of its hash where an entry may be, itself counted: all are looked at.</summary>
     public const uint Probes = 8;
 
-    /// <summary>In an entry, 32 bits: the name's hash; 0: no entry.</summary>
+    /// <summary>In an entry, 32 bits: the name's hash; 0: no entry. With the next field, and those two behind it, a word of 64 bits each.</summary>
     public const uint EntryHash = 0;
 
     /// <summary>In an entry, 32 bits: the directory's record.</summary>
@@ -121,6 +123,7 @@ public static class PublishedNames
     public static ulong BeginHash(uint parent) => parent;
 
     /// <summary>The next word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong AddToHash(ulong hash, ulong word)
     {
         hash = (hash ^ word) * 0x9E37_79B9_7F4A_7C15; // 2^64 divided by the golden ratio: multiplicative hashing

@@ -83,6 +83,29 @@ internal static unsafe class BadPointerTests
             Linux.Call(11, two, 8192);
         }
         Linux.Call(11, buffer, 4096);
+        TryStrings();
         Report.Line("ok bad pointers"u8);
+    }
+
+    // Paths of all lengths: slashes and a name, of which one is there. With the NUL in the last byte before memory that is not mapped, and behind that.
+    private static void TryStrings()
+    {
+        const uint access = 21, most = 40;
+        ulong page = Linux.Map(2 * 4096);
+        Linux.Call(11, page + 4096, 4096);
+        for (uint length = 0; length <= most; length++)
+        {
+            byte* path = (byte*)(page + 4096 - length - 5);
+            for (uint i = 0; i <= length; i++)
+                path[i] = (byte)'/';
+            byte* name = path + length + 1;
+            (name[0], name[1], name[2], name[3]) = ((byte)'d', (byte)'e', (byte)'v', 0);
+            Report.Equal(0, Linux.Call(access, (ulong)path), "a path at the end of memory"u8);
+            name[2] = (byte)'x';
+            Report.Equal(-2, Linux.Call(access, (ulong)path), "another one"u8);
+            name[3] = (byte)'/';
+            Report.Equal(Linux.EFAULT, Linux.Call(access, (ulong)path), "a path without an end"u8);
+        }
+        Linux.Call(11, page, 4096);
     }
 }

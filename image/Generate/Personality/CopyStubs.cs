@@ -21,6 +21,9 @@ internal static class CopyStubs
     // XCR0, SDM vol. 1 §13.3: of ymm and all wider registers, ymm alone. A write to ymm clears what a zmm has above it, so the program's would be lost.
     private const int WideComponents = 0xE4, YmmComponent = 4;
 
+    // Of each byte of a word.
+    private const ulong LowestBits = 0x0101_0101_0101_0101, HighestBits = 0x8080_8080_8080_8080;
+
     public static void Emit(ObjectFile o, RecoveryTable recovery)
     {
         EmitCopy(o, recovery);
@@ -234,30 +237,58 @@ internal static class CopyStubs
         recovery.Add("user_zero_bytes", "user_zero_end", "user_zero_end");
     }
 
-    // (destination, source, limit) → length without NUL, limit if there is none, -1 on a fault.
+    // (destination, source, limit) → length without NUL, limit if there is none, -1 on a fault. Words as long as eight bytes fit the limit. A word that faults
+    // may only reach over the end of the program's memory behind the NUL: then the rest is done byte by byte.
     private static void EmitString(ObjectFile o, RecoveryTable recovery)
     {
         o.Function("user_string", a =>
         {
-            Label next = a.CreateLabel(), done = a.CreateLabel();
+            Label word = a.CreateLabel(), inWord = a.CreateLabel(), bytes = a.CreateLabel(), done = a.CreateLabel();
             a.xor(eax, eax);
+            a.lea(rcx, __[rax + 8]);
+            a.cmp(rcx, rdx);
+            a.ja(bytes);
+            a.mov(r8, LowestBits);
+            a.mov(r9, HighestBits);
+            a.Label(ref word);
+            a.Mark("user_string_words");
+            a.mov(r10, __qword_ptr[rsi + rax]);
+            a.Mark("user_string_words_end");
+            a.mov(__qword_ptr[rdi + rax], r10);
+            // The highest bit of each byte that is 0; above the first one others may have it too.
+            a.mov(r11, r10);
+            a.sub(r11, r8);
+            a.not(r10);
+            a.and(r10, r11);
+            a.and(r10, r9);
+            a.jne(inWord);
+            a.add(rax, 8);
+            a.lea(rcx, __[rax + 8]);
+            a.cmp(rcx, rdx);
+            a.jbe(word);
             a.Mark("user_string_start");
-            a.Label(ref next);
+            a.Label(ref bytes);
             a.cmp(rax, rdx);
             a.je(done);
             a.mov(cl, __byte_ptr[rsi + rax]);
             a.mov(__byte_ptr[rdi + rax], cl);
             a.inc(rax);
             a.test(cl, cl);
-            a.jne(next);
+            a.jne(bytes);
             a.dec(rax);
             a.Mark("user_string_end");
             a.Label(ref done);
+            a.ret();
+            a.Label(ref inWord);
+            a.bsf(r10, r10);
+            a.shr(r10, 3);
+            a.add(rax, r10);
             a.ret();
             a.Mark("user_string_fault");
             a.mov(rax, -1);
             a.ret();
         });
+        recovery.Add("user_string_words", "user_string_words_end", "user_string_start");
         recovery.Add("user_string_start", "user_string_end", "user_string_fault");
     }
 
@@ -289,6 +320,13 @@ internal static class CopyStubs
             a.mov(rax, rsi);
             a.@lock.cmpxchg(__qword_ptr[rdi], rdx);
             a.mov(__qword_ptr[rcx], rax);
+        });
+        // (counter, added, word, value)
+        Access(o, recovery, "user_count", a =>
+        {
+            a.@lock.add(__dword_ptr[rdi], esi);
+            a.mov(eax, __dword_ptr[rdx]);
+            a.mov(__dword_ptr[rcx], eax);
         });
         CompareExchangePair(o, recovery);
     }

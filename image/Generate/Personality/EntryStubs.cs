@@ -5,14 +5,12 @@ namespace Microkernel.Image.Generate.Personality;
 
 /// <summary>
 /// Where the kernel enters: rdi = thread block, rsp = top of the thread's personality stack (a multiple of 16). The program's registers are in the block, so
-/// nothing is saved; rbx keeps the block across the C# function, which the exit stub wants in rdi.
+/// nothing is saved; rbx keeps the block across the C# function, which the exit stub wants in rdi. Calls enter by <see cref="CallStub"/>.
 /// </summary>
 internal static class EntryStubs
 {
     public static void Emit(ObjectFile o)
     {
-        // (block): a reflected call, a fault or an interrupt.
-        Entry(o, "reflection_entry", "personality_enter");
         // (block, argument): the first thread of a fresh space.
         Entry(o, "start_entry", "personality_start");
         // (block, argument): a thread made by clone.

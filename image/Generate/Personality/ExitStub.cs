@@ -12,8 +12,8 @@ namespace Microkernel.Image.Generate.Personality;
 /// </summary>
 internal static class ExitStub
 {
-    // First word of TaskState: every register must come back, rcx and r11 too.
-    private const int ExitFull = ThreadBlock.PersonalityOffset;
+    /// <summary>First word of TaskState: every register must come back, rcx and r11 too.</summary>
+    public const int ExitFull = ThreadBlock.PersonalityOffset;
 
     // Interrupts on (the only flag besides the fixed bit 1), nothing else: what C# code runs with.
     private const int CodeFlags = 0x202;
@@ -23,38 +23,7 @@ internal static class ExitStub
 
     public static void Emit(ObjectFile o)
     {
-        int pending = Layout.OffsetOf<ThreadBlock>(nameof(ThreadBlock.Pending));
         int stackTop = Layout.OffsetOf<ThreadBlock>(nameof(ThreadBlock.StackTop));
-        o.Function("exit_stub", a =>
-        {
-            Label full = a.CreateLabel();
-            a.Mark("exit_recheck");
-            a.cmp(__dword_ptr[rdi + pending], 0);
-            a.jne(o.Address("exit_pending"));
-            a.cmp(__dword_ptr[rdi + ExitFull], 0);
-            a.jne(full);
-
-            // After a call. Linux gives rcx and r11 away (syscall and sysret need them), so rcx can carry the address. The flags come back without popfq, which
-            // is microcode, and an end of translated code in an emulator; with overflow, direction or others set, all comes back by the full frame. The
-            // comparison clears the overflow flag, and nothing behind sahf changes any.
-            a.mov(eax, __dword_ptr[rdi + Layout.OffsetOf<RegisterFrame>(nameof(RegisterFrame.Rflags))]);
-            a.test(eax, ~OrdinaryFlags);
-            a.jne(full);
-            a.mov(ah, al);
-            a.sahf();
-            PopGeneral(a);
-            a.mov(rcx, __qword_ptr[rsp + Behind(nameof(RegisterFrame.Rip))]);
-            a.mov(rsp, __qword_ptr[rsp + Behind(nameof(RegisterFrame.Rsp))]);
-            a.jmp(rcx);
-
-            a.Label(ref full);
-            PopGeneral(a);
-            a.pop(rcx);
-            a.lea(rsp, __[rsp + 16]); // vector, error
-            a.iretq();
-            a.Mark("exit_end");
-        });
-
         // Flags first: the thread may come from behind popfq, with the program's direction and alignment check flags.
         o.Function("exit_pending", a =>
         {
@@ -72,6 +41,38 @@ internal static class ExitStub
             a.mov(rsp, __qword_ptr[rdi + stackTop]);
             a.jmp(o.Address("exit_recheck"));
         });
+    }
+
+    /// <summary>The stub itself: the end of what comes before it in the function, which is what most calls go through.</summary>
+    public static void EmitWayOut(Assembler a, ObjectFile o)
+    {
+        int pending = Layout.OffsetOf<ThreadBlock>(nameof(ThreadBlock.Pending));
+        Label full = a.CreateLabel();
+        a.Mark("exit_recheck");
+        a.cmp(__dword_ptr[rdi + pending], 0);
+        a.jne(o.Address("exit_pending"));
+        a.cmp(__dword_ptr[rdi + ExitFull], 0);
+        a.jne(full);
+
+        // After a call. Linux gives rcx and r11 away (syscall and sysret need them), so rcx can carry the address. The flags come back without popfq, which
+        // is microcode, and an end of translated code in an emulator; with overflow, direction or others set, all comes back by the full frame. The
+        // comparison clears the overflow flag, and nothing behind sahf changes any.
+        a.mov(eax, __dword_ptr[rdi + Layout.OffsetOf<RegisterFrame>(nameof(RegisterFrame.Rflags))]);
+        a.test(eax, ~OrdinaryFlags);
+        a.jne(full);
+        a.mov(ah, al);
+        a.sahf();
+        PopGeneral(a);
+        a.mov(rcx, __qword_ptr[rsp + Behind(nameof(RegisterFrame.Rip))]);
+        a.mov(rsp, __qword_ptr[rsp + Behind(nameof(RegisterFrame.Rsp))]);
+        a.jmp(rcx);
+
+        a.Label(ref full);
+        PopGeneral(a);
+        a.pop(rcx);
+        a.lea(rsp, __[rsp + 16]); // vector, error
+        a.iretq();
+        a.Mark("exit_end");
     }
 
     // From rcx in the frame, where PopGeneral leaves rsp.

@@ -9,6 +9,7 @@ internal static class PersonalityStubs
     {
         RuntimeSupport.Emit(o, "personality_fail_fast");
         GateStubs.Emit(o);
+        CallStub.Emit(o);
         EntryStubs.Emit(o);
         ExitStub.Emit(o);
         ProcessorStubs.Emit(o);

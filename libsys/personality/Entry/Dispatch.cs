@@ -5,6 +5,7 @@ namespace Libsys.Personality;
 /// <summary>
 /// From Linux call number to handler: one switch, which the compiler turns into a jump table. A handler takes (task, frame), reads its arguments from
 /// rdi, rsi, rdx, r10, r8, r9 of the frame, and returns the result or a negated <see cref="Errno"/>. What is not local goes on to <see cref="FileCalls"/>.
+/// Calls with an entry of their own (<see cref="LocalCalls"/>, <see cref="HotCalls"/>) come here from servers only, which have no other answer to the latter.
 /// </summary>
 internal static unsafe class Dispatch
 {
@@ -13,9 +14,6 @@ internal static unsafe class Dispatch
     {
         switch (frame->Rax)
         {
-            case LinuxCall.mmap: return MapCalls.Map(task, frame);
-            case LinuxCall.mprotect: return MapCalls.Protect(task, frame);
-            case LinuxCall.munmap: return MapCalls.Unmap(task, frame);
             case LinuxCall.brk: return BreakCall.Set(task, frame);
             case LinuxCall.mremap: return RemapCall.Remap(task, frame);
             case LinuxCall.msync: return AdviceCalls.Synchronise(task, frame);
@@ -27,16 +25,12 @@ internal static unsafe class Dispatch
             case LinuxCall.mlockall: return AdviceCalls.LockAll(task, frame);
             case LinuxCall.munlockall: return 0;
 
-            case LinuxCall.rt_sigaction: return SignalActionCalls.Change(task, frame);
-            case LinuxCall.rt_sigprocmask: return SignalMaskCalls.Change(task, frame);
             case LinuxCall.rt_sigreturn: return SignalFrame.Return(task, frame);
             case LinuxCall.rt_sigpending: return SignalMaskCalls.Pending(task, frame);
             case LinuxCall.rt_sigtimedwait: return SignalMaskCalls.TimedWait(task, frame);
             case LinuxCall.rt_sigsuspend: return SignalMaskCalls.Suspend(task, frame);
             case LinuxCall.sigaltstack: return SignalStack.Change(task, frame);
             case LinuxCall.pause: return SignalMaskCalls.Pause(task, frame);
-            case LinuxCall.tkill: return SignalSendCalls.ToThread(task, frame, User(task));
-            case LinuxCall.tgkill: return SignalSendCalls.ToThreadOfGroup(task, frame, User(task));
             case LinuxCall.rt_tgsigqueueinfo: return SignalSendCalls.QueueToThread(task, frame);
 
             case LinuxCall.clone: return CloneCalls.Clone(task, frame);
@@ -44,9 +38,6 @@ internal static unsafe class Dispatch
             case LinuxCall.exit: return ThreadExit.Exit(task, frame);
             case LinuxCall.exit_group: return ThreadExit.ExitGroup(task, frame);
             case LinuxCall.set_tid_address: return ThreadExit.SetTidAddress(task, frame);
-            case LinuxCall.gettid: return task->ThreadId;
-            case LinuxCall.getpid: return task->Process->ProcessId;
-            case LinuxCall.futex: return FutexCalls.Call(task, frame);
             case LinuxCall.set_robust_list: return RobustList.Set(task, frame);
             case LinuxCall.get_robust_list: return RobustList.Get(task, frame);
             case LinuxCall.sched_yield: return SchedulingCalls.Yield(task, frame);
@@ -63,7 +54,6 @@ internal static unsafe class Dispatch
             case LinuxCall.sched_setattr: return SchedulingAttributes.Set(task, frame);
             case LinuxCall.getcpu: return SchedulingCalls.GetCpu(task, frame);
 
-            case LinuxCall.clock_gettime: return ClockCalls.GetTime(task, frame);
             case LinuxCall.clock_getres: return ClockCalls.GetResolution(task, frame);
             case LinuxCall.gettimeofday: return ClockCalls.GetTimeOfDay(task, frame);
             case LinuxCall.time: return ClockCalls.Time(task, frame);
@@ -88,13 +78,9 @@ internal static unsafe class Dispatch
             case LinuxCall.capget: return SystemCalls.GetCapabilities(task, frame);
             case LinuxCall.membarrier: return SystemCalls.MemoryBarrier(task, frame);
             case LinuxCall.prctl: return ProcessControlCall.Call(task, frame);
-            case LinuxCall.getrandom: return RandomGenerator.Call(task, frame);
         }
         return CallServers(task, frame);
     }
-
-    // Of a server: root.
-    private static uint User(TaskState* task) => ControlCalls.HasServer(task) ? (uint)KnownIds.Users(task) : 0;
 
     // Everything that needs a server: the files part knows it. A server itself has only a few answers about itself.
     private static long CallServers(TaskState* task, RegisterFrame* frame)

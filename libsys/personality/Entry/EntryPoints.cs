@@ -1,6 +1,4 @@
 using System.Runtime;
-using System.Runtime.CompilerServices;
-using System.Threading;
 using Libsys.Abi;
 
 namespace Libsys.Personality;
@@ -8,17 +6,11 @@ namespace Libsys.Personality;
 /// <summary>What the generated entry stubs call. When one of these returns, the exit stub loads the registers from the block.</summary>
 internal static unsafe class EntryPoints
 {
-    /// <summary>A call, a fault or an interrupt of the program.</summary>
-    [RuntimeExport("personality_enter")]
-    private static void Enter(ThreadBlock* block)
+    /// <summary>A fault or an interrupt of the program.</summary>
+    [RuntimeExport("personality_event")]
+    private static void Event(ThreadBlock* block)
     {
         TaskState* task = TaskState.Of(block);
-        if (block->Kind == (uint)EntryKind.Reflected)
-        {
-            Call(task, &block->Frame);
-            return;
-        }
-
         task->ExitFull = 1;
         if (block->Kind == (uint)EntryKind.Fault)
             Faults.Raise(task, block);
@@ -27,21 +19,9 @@ internal static unsafe class EntryPoints
         SignalDelivery.Run(task);
     }
 
-    // Inlined: what every call of every program needs.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Call(TaskState* task, RegisterFrame* frame)
-    {
-        task->CallNumber = frame->Rax;
-        task->ExitFull = 0;
-        ulong* table = (ulong*)((PersonalityHeader*)Window.Base)->CallTable;
-        long result = frame->Rax < PersonalityHeader.CallTableLength
-            ? ((delegate*<TaskState*, RegisterFrame*, long>)table[frame->Rax])(task, frame)
-            : -Errno.ENOSYS;
-        if (Errno.IsRestart(result) || task->HasSavedMask != 0)
-            SignalDelivery.FinishCall(task, result);
-        else
-            frame->Rax = (ulong)result;
-    }
+    /// <summary>A call whose result asks for a restart, or that has saved a signal mask. All others are answered by the stub that called the handler.</summary>
+    [RuntimeExport("personality_call_end")]
+    private static void EndCall(ThreadBlock* block, long result) => SignalDelivery.FinishCall(TaskState.Of(block), result);
 
     /// <summary>The exit stub found the pending flag set: the call's result is already in the frame.</summary>
     [RuntimeExport("personality_pending")]

@@ -16,63 +16,35 @@ internal static unsafe class FileCalls
         ulong a = frame->Rdi, b = frame->Rsi, c = frame->Rdx, d = frame->R10, e = frame->R8, f = frame->R9;
         switch (number)
         {
-            case LinuxCall.read: return ReadWriteCalls.Plain(task, a, b, c, false);
-            case LinuxCall.write: return ReadWriteCalls.Plain(task, a, b, c, true);
-            case LinuxCall.pread64: return ReadWriteCalls.Positioned(task, a, b, c, d, false);
-            case LinuxCall.pwrite64: return ReadWriteCalls.Positioned(task, a, b, c, d, true);
-            case LinuxCall.readv: return ReadWriteCalls.Vectored(task, a, b, c, false);
-            case LinuxCall.writev: return ReadWriteCalls.Vectored(task, a, b, c, true);
-            case LinuxCall.preadv: return ReadWriteCalls.VectoredPositioned(task, a, b, c, d, false);
-            case LinuxCall.pwritev: return ReadWriteCalls.VectoredPositioned(task, a, b, c, d, true);
             case LinuxCall.preadv2: return ReadWriteCalls.VectoredFlagged(task, a, b, c, d, false, f);
             case LinuxCall.pwritev2: return ReadWriteCalls.VectoredFlagged(task, a, b, c, d, true, f);
 
-            case LinuxCall.open: return OpenCalls.Open(task, Here, a, b, c);
-            case LinuxCall.openat: return OpenCalls.Open(task, a, b, c, d);
             case LinuxCall.creat: return OpenCalls.Open(task, Here, a, OpenFlags.Create | OpenFlags.WriteOnly | OpenFlags.Truncate, b);
             case LinuxCall.openat2: return OpenCalls.OpenHow(task, a, b, c, d);
-            case LinuxCall.close: return CloseCalls.Close(task, a);
             case LinuxCall.close_range: return CloseCalls.CloseRange(task, a, b, c);
 
-            case LinuxCall.stat: return StatCalls.Stat(task, Here, a, b, 0);
-            case LinuxCall.lstat: return StatCalls.Stat(task, Here, a, b, AtFlags.NoFollow);
-            case LinuxCall.newfstatat: return StatCalls.Stat(task, a, b, c, (uint)d);
-            case LinuxCall.fstat: return StatCalls.FileStat(task, a, b);
             case LinuxCall.statx: return StatCalls.Extended(task, a, b, c, d, e);
-            case LinuxCall.access: return StatCalls.Access(task, Here, a, b, 0);
             case LinuxCall.faccessat: return StatCalls.Access(task, a, b, c, 0);
             case LinuxCall.faccessat2: return StatCalls.Access(task, a, b, c, d);
 
-            case LinuxCall.lseek: return DescriptorCalls.Seek(task, a, b, c);
-            case LinuxCall.dup: return DescriptorCalls.Duplicate(task, a);
-            case LinuxCall.dup2: return DescriptorCalls.DuplicateOver(task, a, b);
             case LinuxCall.dup3: return DescriptorCalls.DuplicateExactly(task, a, b, c);
-            case LinuxCall.fcntl: return DescriptorCalls.Control(task, a, b, c);
             case LinuxCall.pipe: return DescriptorCalls.Pipe(task, a, 0);
             case LinuxCall.pipe2: return DescriptorCalls.Pipe(task, a, b);
             case LinuxCall.memfd_create: return DescriptorCalls.MemoryFile(task, a, b);
             case LinuxCall.eventfd: return DescriptorCalls.EventCounter(task, a, 0);
             case LinuxCall.eventfd2: return DescriptorCalls.EventCounter(task, a, b);
             case LinuxCall.timerfd_create: return Timers.Create(task, a, b);
-            case LinuxCall.timerfd_settime: return Timers.Set(task, a, b, c, d);
             case LinuxCall.timerfd_gettime: return Timers.Get(task, a, b);
             case LinuxCall.signalfd: return SignalDescriptors.Open(task, a, b, c, 0);
             case LinuxCall.signalfd4: return SignalDescriptors.Open(task, a, b, c, d);
-            case LinuxCall.ioctl: return DeviceControlCalls.Control(task, a, b, c);
 
-            case LinuxCall.poll: return PollCalls.Poll(task, a, b, c);
             case LinuxCall.ppoll: return PollCalls.PollMasked(task, a, b, c, d, e);
-            case LinuxCall.select: return SelectCalls.Select(task, a, b, c, d, e);
             case LinuxCall.pselect6: return SelectCalls.SelectMasked(task, a, b, c, d, e, f);
             case LinuxCall.restart_syscall: return PollCalls.Restart(task);
             case LinuxCall.epoll_create: return (int)(uint)a <= 0 ? -Errno.EINVAL : EpollCalls.Create(task, 0);
             case LinuxCall.epoll_create1: return EpollCalls.Create(task, a);
-            case LinuxCall.epoll_ctl: return EpollCalls.Control(task, a, b, c, d);
-            case LinuxCall.epoll_wait: return EpollCalls.Wait(task, a, b, c, d, 0, 8);
-            case LinuxCall.epoll_pwait: return EpollCalls.Wait(task, a, b, c, d, e, f);
             case LinuxCall.epoll_pwait2: return EpollCalls.WaitPrecisely(task, a, b, c, d, e, f);
 
-            case LinuxCall.flock: return StorageCalls.Lock(task, a, b);
             case LinuxCall.fsync: return StorageCalls.Sync(task, a, false);
             case LinuxCall.fdatasync: return StorageCalls.Sync(task, a, true);
             case LinuxCall.syncfs: return StorageCalls.SyncFileSystem(task, a);
@@ -97,21 +69,14 @@ internal static unsafe class FileCalls
         ulong a = frame->Rdi, b = frame->Rsi, c = frame->Rdx, d = frame->R10, e = frame->R8;
         switch (number)
         {
-            case LinuxCall.getdents64: return DirectoryCalls.ReadEntries(task, a, b, c);
             case LinuxCall.getdents: return DirectoryCalls.ReadEntriesOld(task, a, b, c);
-            case LinuxCall.readlink: return DirectoryCalls.ReadLink(task, Here, a, b, c);
             case LinuxCall.readlinkat: return DirectoryCalls.ReadLink(task, a, b, c, d);
-            case LinuxCall.mkdir: return DirectoryCalls.MakeDirectory(task, Here, a, b);
             case LinuxCall.mkdirat: return DirectoryCalls.MakeDirectory(task, a, b, c);
             case LinuxCall.mknod: return DirectoryCalls.MakeNode(task, Here, a, b, c);
             case LinuxCall.mknodat: return DirectoryCalls.MakeNode(task, a, b, c, d);
-            case LinuxCall.unlink: return DirectoryCalls.Unlink(task, Here, a, 0);
-            case LinuxCall.rmdir: return DirectoryCalls.Unlink(task, Here, a, AtFlags.RemoveDirectory);
             case LinuxCall.unlinkat: return DirectoryCalls.Unlink(task, a, b, c);
-            case LinuxCall.rename: return DirectoryCalls.Rename(task, Here, a, Here, b, 0);
             case LinuxCall.renameat: return DirectoryCalls.Rename(task, a, b, c, d, 0);
             case LinuxCall.renameat2: return DirectoryCalls.Rename(task, a, b, c, d, e);
-            case LinuxCall.link: return DirectoryCalls.Link(task, Here, a, Here, b, 0);
             case LinuxCall.linkat: return DirectoryCalls.Link(task, a, b, c, d, e);
             case LinuxCall.symlink: return DirectoryCalls.SymbolicLink(task, a, Here, b);
             case LinuxCall.symlinkat: return DirectoryCalls.SymbolicLink(task, a, b, c);
@@ -128,7 +93,6 @@ internal static unsafe class FileCalls
             case LinuxCall.futimesat: return AttributeCalls.SetTimesMicroseconds(task, a, b, c);
             case LinuxCall.utimensat: return AttributeCalls.SetTimes(task, a, b, c, d);
             case LinuxCall.truncate: return AttributeCalls.Truncate(task, a, b);
-            case LinuxCall.ftruncate: return AttributeCalls.TruncateOpen(task, a, b);
 
             case LinuxCall.chdir: return LocationCalls.Change(task, VfsOperation.ChangeDirectory, a);
             case LinuxCall.fchdir: return LocationCalls.ChangeOpen(task, a);

@@ -5,28 +5,12 @@ namespace Libsys.Personality;
 
 /// <summary>
 /// Calls that are short, or that programs make all the time: each has an entry of its own in the call table (image/Generate/Personality/CallTable.cs), because
-/// the three switches from <see cref="Dispatch"/> on cost up to 150 instructions. Arguments as there.
+/// the three switches from <see cref="Dispatch"/> on cost up to 150 instructions; they are not in those. Arguments as there. Those here need servers: a server
+/// itself has answers of its own. <see cref="LocalCalls"/> are the same for all.
 /// </summary>
 internal static unsafe class HotCalls
 {
     private const ulong Here = unchecked((ulong)AtFlags.WorkingDirectory);
-
-    [RuntimeExport("call_any")]
-    private static long Any(TaskState* task, RegisterFrame* frame) => Dispatch.Call(task, frame);
-
-    [RuntimeExport("call_getpid")]
-    private static long Getpid(TaskState* task, RegisterFrame* frame) => task->Process->ProcessId;
-
-    [RuntimeExport("call_gettid")]
-    private static long Gettid(TaskState* task, RegisterFrame* frame) => task->ThreadId;
-
-    [RuntimeExport("call_futex")]
-    private static long Futex(TaskState* task, RegisterFrame* frame) => FutexCalls.Call(task, frame);
-
-    [RuntimeExport("call_clock_gettime")]
-    private static long ClockGettime(TaskState* task, RegisterFrame* frame) => ClockCalls.GetTime(task, frame);
-
-    // What follows needs servers: a server itself has answers of its own.
 
     [RuntimeExport("call_read")]
     private static long Read(TaskState* task, RegisterFrame* frame) =>
@@ -167,4 +151,46 @@ internal static unsafe class HotCalls
     [RuntimeExport("call_epoll_pwait")]
     private static long EpollPwait(TaskState* task, RegisterFrame* frame) =>
         ControlCalls.HasServer(task) ? EpollCalls.Wait(task, frame->Rdi, frame->Rsi, frame->Rdx, frame->R10, frame->R8, frame->R9) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_ioctl")]
+    private static long Ioctl(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DeviceControlCalls.Control(task, frame->Rdi, frame->Rsi, frame->Rdx) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_dup2")]
+    private static long Dup2(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DescriptorCalls.DuplicateOver(task, frame->Rdi, frame->Rsi) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_fcntl")]
+    private static long Fcntl(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DescriptorCalls.Control(task, frame->Rdi, frame->Rsi, frame->Rdx) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_getdents64")]
+    private static long Getdents64(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? DirectoryCalls.ReadEntries(task, frame->Rdi, frame->Rsi, frame->Rdx) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_epoll_ctl")]
+    private static long EpollCtl(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? EpollCalls.Control(task, frame->Rdi, frame->Rsi, frame->Rdx, frame->R10) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_timerfd_settime")]
+    private static long TimerfdSettime(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? Timers.Set(task, frame->Rdi, frame->Rsi, frame->Rdx, frame->R10) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_preadv")]
+    private static long Preadv(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? ReadWriteCalls.VectoredPositioned(task, frame->Rdi, frame->Rsi, frame->Rdx, frame->R10, false)
+            : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_pwritev")]
+    private static long Pwritev(TaskState* task, RegisterFrame* frame) =>
+        ControlCalls.HasServer(task) ? ReadWriteCalls.VectoredPositioned(task, frame->Rdi, frame->Rsi, frame->Rdx, frame->R10, true)
+            : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_sendto")]
+    private static long Sendto(TaskState* task, RegisterFrame* frame) => ControlCalls.HasServer(task)
+        ? SendCalls.To(task, frame->Rdi, frame->Rsi, frame->Rdx, frame->R10, frame->R8, frame->R9) : Dispatch.Call(task, frame);
+
+    [RuntimeExport("call_recvfrom")]
+    private static long Recvfrom(TaskState* task, RegisterFrame* frame) => ControlCalls.HasServer(task)
+        ? ReceiveCalls.From(task, frame->Rdi, frame->Rsi, frame->Rdx, frame->R10, frame->R8, frame->R9) : Dispatch.Call(task, frame);
 }

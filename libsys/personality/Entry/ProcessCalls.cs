@@ -18,14 +18,8 @@ internal static unsafe class ProcessCalls
             case LinuxCall.execveat: return ExecCalls.Execute(task, a, b, c, d, e);
             case LinuxCall.wait4: return WaitCalls.Wait(task, a, b, c, d);
             case LinuxCall.waitid: return WaitCalls.WaitId(task, a, b, c, d, e);
-            case LinuxCall.kill: return KillCalls.Kill(task, a, b);
             case LinuxCall.rt_sigqueueinfo: return KillCalls.Queue(task, a, b, c);
 
-            case LinuxCall.getppid: return IdentityCalls.Parent(task);
-            case LinuxCall.getuid: return (uint)KnownIds.Users(task);
-            case LinuxCall.geteuid: return (uint)(KnownIds.Users(task) >> 32);
-            case LinuxCall.getgid: return (uint)KnownIds.Groups(task);
-            case LinuxCall.getegid: return (uint)(KnownIds.Groups(task) >> 32);
             case LinuxCall.getresuid: return IdentityCalls.GetAll(task, false, a, b, c);
             case LinuxCall.getresgid: return IdentityCalls.GetAll(task, true, a, b, c);
             case LinuxCall.setuid: return IdentityCalls.Change(task, CredentialChange.SetUid, a);
@@ -39,7 +33,6 @@ internal static unsafe class ProcessCalls
             case LinuxCall.getgroups: return IdentityCalls.GetGroups(task, a, b);
             case LinuxCall.setgroups: return IdentityCalls.SetGroups(task, a, b);
             case LinuxCall.getpgid: return IdentityCalls.ProcessGroup(task, a);
-            case LinuxCall.getpgrp: return IdentityCalls.ProcessGroup(task, 0);
             case LinuxCall.setpgid: return IdentityCalls.SetProcessGroup(task, a, b);
             case LinuxCall.getsid: return IdentityCalls.Session(task, a);
             case LinuxCall.setsid: return ControlCalls.Call(task, ProcessOperation.SetSession, 0, 0, 0, 0, 0);

@@ -20,8 +20,6 @@ internal static unsafe class SocketEntry
             case LinuxCall.accept4: return SocketCalls.Accept(task, a, b, c, d);
             case LinuxCall.getsockname: return SocketNameCalls.Name(task, a, b, c, isPeer: false);
             case LinuxCall.getpeername: return SocketNameCalls.Name(task, a, b, c, isPeer: true);
-            case LinuxCall.sendto: return SendCalls.To(task, a, b, c, d, e, f);
-            case LinuxCall.recvfrom: return ReceiveCalls.From(task, a, b, c, d, e, f);
             case LinuxCall.sendmsg: return SendCalls.Message(task, a, b, c);
             case LinuxCall.recvmsg: return ReceiveCalls.Message(task, a, b, c);
             case LinuxCall.sendmmsg: return SendCalls.Messages(task, a, b, c, d);

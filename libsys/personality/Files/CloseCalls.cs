@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -9,6 +10,7 @@ internal static unsafe class CloseCalls
     private const ulong CLOSE_RANGE_UNSHARE = 2, CLOSE_RANGE_CLOEXEC = 4;
 
     /// <summary>close.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Close(TaskState* task, ulong number)
     {
         Descriptor closed;

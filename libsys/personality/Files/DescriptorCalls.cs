@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -14,7 +15,7 @@ internal static unsafe class DescriptorCalls
     private const uint LockLength = 32;
 
     /// <summary>dup.</summary>
-    public static long Duplicate(TaskState* task, ulong fd) => DuplicateTo(task, fd, 0, 0, false);
+    public static long Duplicate(TaskState* task, ulong fd) => DescriptorTable.Duplicate(task, fd, 0, 0);
 
     /// <summary>dup2: the same number twice is a check only.</summary>
     public static long DuplicateOver(TaskState* task, ulong fd, ulong target)
@@ -38,7 +39,12 @@ internal static unsafe class DescriptorCalls
             return -Errno.ENOSYS;
         if ((uint)target >= table->Limit)
             return -Errno.EBADF;
-        return DuplicateTo(task, fd, (int)(uint)target, (uint)flags != 0 ? DescriptorBits.CloseOnExec : 0, true);
+        Descriptor closed;
+        long result = DescriptorTable.Replace(
+            task, fd, (int)(uint)target, (uint)flags != 0 ? DescriptorBits.CloseOnExec : 0, &closed, out bool owed);
+        if (owed)
+            CloseCalls.Finish(task, &closed); // errors of this close are not reported, dup(2)
+        return result;
     }
 
     /// <summary>fcntl.</summary>
@@ -54,7 +60,7 @@ internal static unsafe class DescriptorCalls
             case F_DUPFD_CLOEXEC:
                 if ((uint)argument >= task->Process->Descriptors->Limit)
                     return -Errno.EINVAL;
-                return DuplicateTo(task, fd, (int)(uint)argument, number == F_DUPFD_CLOEXEC ? DescriptorBits.CloseOnExec : 0, false);
+                return DescriptorTable.Duplicate(task, fd, (int)(uint)argument, number == F_DUPFD_CLOEXEC ? DescriptorBits.CloseOnExec : 0);
             case F_GETFD:
                 return descriptor.Bits & DescriptorBits.CloseOnExec;
             case F_SETFD:
@@ -104,10 +110,11 @@ internal static unsafe class DescriptorCalls
     }
 
     /// <summary>lseek.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Seek(TaskState* task, ulong fd, ulong offset, ulong whence)
     {
         Descriptor descriptor;
-        if (!DescriptorTable.Find(task, fd, &descriptor))
+        if (!DescriptorTable.Look(task, fd, &descriptor))
             return -Errno.EBADF;
         if ((uint)whence > 4)
             return -Errno.EINVAL;
@@ -118,10 +125,15 @@ internal static unsafe class DescriptorCalls
             return -Errno.ESPIPE;
         if ((descriptor.Bits & DescriptorBits.Slot) != 0 && SharedFiles.TrySeek(task, &descriptor, offset, (uint)whence, out long result))
             return result;
+        return SeekByRequest(task, fd, &descriptor, offset, (uint)whence);
+    }
+
+    private static long SeekByRequest(TaskState* task, ulong fd, Descriptor* descriptor, ulong offset, uint whence)
+    {
         VfsRequest request;
-        VfsRequest.Begin(&request, VfsOperation.Seek, descriptor.Handle, offset, (uint)whence);
-        result = VfsClient.Call(task, &request);
-        SharedFiles.Learn(task, fd, &descriptor, &request);
+        VfsRequest.Begin(&request, VfsOperation.Seek, descriptor->Handle, offset, whence);
+        long result = VfsClient.Call(task, &request);
+        SharedFiles.Learn(task, fd, descriptor, &request);
         return result;
     }
 
@@ -176,15 +188,6 @@ internal static unsafe class DescriptorCalls
             return handle;
         }
         return OpenCalls.InstallNew(task, number, (ulong)handle, closeOnExec | bits, mode, OpenFlags.ReadWrite);
-    }
-
-    private static long DuplicateTo(TaskState* task, ulong fd, int target, uint bits, bool replace)
-    {
-        Descriptor closed;
-        long result = DescriptorTable.Duplicate(task, fd, target, bits, replace, &closed, out bool owed);
-        if (owed)
-            CloseCalls.Finish(task, &closed); // errors of this close are not reported, dup(2)
-        return result;
     }
 
     private static long RecordLock(TaskState* task, uint handle, uint command, ulong address)

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Libsys.Messages;
 
 namespace Libsys.Personality;
@@ -12,8 +14,11 @@ internal struct Descriptor
     /// <summary>vfs handle, or index of a local object (<see cref="DescriptorBits.Local"/>).</summary>
     public uint Handle;
 
-    /// <summary><see cref="DescriptorBits"/>.</summary>
+    /// <summary><see cref="DescriptorBits"/>. With the handle one word, which is read and replaced at once.</summary>
     public uint Bits;
+
+    /// <summary>How far they are moved to the left in that word.</summary>
+    public const int BitsShift = 32;
 
     /// <summary>st_mode of the file when it was opened (type bits matter: how a large read is split).</summary>
     public uint Mode;
@@ -112,18 +117,25 @@ internal unsafe struct DescriptorSlots
     /// <summary>One more than the highest number in use: most tables have few, and are walked at every fork and exec.</summary>
     public uint End;
 
+    /// <summary>No number below is free: where the search for one begins.</summary>
+    public uint Taken;
+
     /// <summary>
     /// Lowest free number in [<paramref name="lowest"/>, <paramref name="limit"/>), or −1. The result may lie beyond the array, which must then grow first.
     /// </summary>
-    public readonly int LowestFree(int lowest, int limit)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int LowestFree(int lowest, int limit)
     {
-        int number = lowest;
-        while ((uint)number < Capacity && number < limit && (Slots[number].Bits & DescriptorBits.Used) != 0)
+        uint first = (uint)lowest > Taken ? (uint)lowest : Taken, number = first;
+        while (number < Capacity && (Slots[number].Bits & DescriptorBits.Used) != 0)
             number++;
-        return number < limit ? number : -1;
+        if (first == Taken)
+            Taken = number;
+        return number < (uint)limit ? (int)number : -1;
     }
 
     /// <summary>True if the number is open.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsOpen(int number) => (uint)number < Capacity && (Slots[number].Bits & DescriptorBits.Installed) != 0;
 
     /// <summary>What tells a handle that is open from those that had its number before, and will have it.</summary>
@@ -148,18 +160,18 @@ internal unsafe struct DescriptorSlots
     public void Release(int number)
     {
         Slots[number].Bits = 0;
-        Shorten();
+        Forget(number);
     }
 
-    /// <summary>Opens a reserved or free number.</summary>
+    /// <summary>Opens a reserved or free number, or makes an open one another at once: some look without the lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Install(int number, uint handle, uint bits, uint mode, uint access)
     {
         Note(number);
         Descriptor* slot = Slots + number;
-        slot->Handle = handle;
         slot->Mode = mode;
         slot->Access = access;
-        slot->Bits = bits | DescriptorBits.Used | DescriptorBits.Installed;
+        Volatile.Write(ref *(ulong*)slot, handle | (ulong)(bits | DescriptorBits.Used | DescriptorBits.Installed) << Descriptor.BitsShift);
         if ((bits & DescriptorBits.Local) == 0)
             Uses[handle]++;
     }
@@ -167,12 +179,13 @@ internal unsafe struct DescriptorSlots
     /// <summary>
     /// Closes an open number. True if no descriptor refers to its handle any more: then the caller owes vfs a Close (or frees the local object's reference).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Remove(int number)
     {
         Descriptor* slot = Slots + number;
         uint bits = slot->Bits;
         slot->Bits = 0;
-        Shorten();
+        Forget(number);
         if ((bits & DescriptorBits.Local) != 0)
             return true;
         ulong uses = --Uses[slot->Handle];
@@ -183,10 +196,21 @@ internal unsafe struct DescriptorSlots
     }
 
     /// <summary>Numbers at the end that were given up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Shorten()
     {
         while (End > 0 && Slots[End - 1].Bits == 0)
             End--;
+    }
+
+    // The number is free.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Forget(int number)
+    {
+        if ((uint)number < Taken)
+            Taken = (uint)number;
+        if ((uint)number + 1 == End)
+            Shorten();
     }
 
     private void Note(int number) => End = (uint)number < End ? End : (uint)number + 1;

@@ -16,6 +16,9 @@ internal unsafe partial struct DescriptorTable
     /// <summary>Handles and descriptors a table can hold: vfs gives out fewer.</summary>
     private const uint Largest = 1 << 16;
 
+    // Of the lengths of arrays, which are powers of two below the largest.
+    private const int Sizes = 16;
+
     /// <summary>Default soft RLIMIT_NOFILE (getrlimit(2); the value Debian's init gives).</summary>
     public const uint DefaultLimit = 1024;
 
@@ -41,6 +44,9 @@ internal unsafe partial struct DescriptorTable
     public KnownDirectories Directories;
 
     private DescriptorSlots view;
+
+    // Arrays that were too short, by the binary logarithm of their length.
+    private fixed ulong outgrown[Sizes];
 
     /// <summary>Counters of <see cref="NoteActivity"/>.</summary>
     private fixed uint activity[ActivityCounters];
@@ -93,6 +99,7 @@ internal unsafe partial struct DescriptorTable
         PersonalityLock.Reset(&table->Lock);
         table->References = 1;
         table->Lent = default; // vfs has lent them to the parent
+        table->view.Taken = 0;
         for (uint i = 0; i < table->view.End; i++)
         {
             if ((table->view.Slots[i].Bits & DescriptorBits.Installed) == 0)
@@ -137,6 +144,33 @@ internal unsafe partial struct DescriptorTable
         DescriptorTable* table = task->Process->Descriptors;
         int fd = (int)(uint)number;
         return table != null && fd >= 0 && FindIn(table, fd, copy);
+    }
+
+    /// <summary>
+    /// Handle and bits alone, without the lock: they are one word, and an array that is too short is kept when it is replaced. False = EBADF. What else is
+    /// known <see cref="Complete"/> says.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Look(TaskState* task, ulong number, Descriptor* found)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        if (table == null || (uint)number >= Volatile.Read(ref table->view.Capacity))
+            return false;
+        ulong word = Volatile.Read(ref *(ulong*)(table->view.Slots + (uint)number));
+        *(ulong*)found = word;
+        return (word >> Descriptor.BitsShift & DescriptorBits.Installed) != 0;
+    }
+
+    /// <summary>The rest of what <see cref="Look"/> has found. If the number is another one's by now, vfs has to say what the handle is.</summary>
+    public static void Complete(TaskState* task, ulong number, Descriptor* descriptor)
+    {
+        uint handle = descriptor->Handle, bits = descriptor->Bits;
+        if (Find(task, number, descriptor) && descriptor->Handle == handle && ((descriptor->Bits ^ bits) & DescriptorBits.Local) == 0)
+            return;
+        descriptor->Handle = handle;
+        descriptor->Bits = bits | DescriptorBits.Unknown;
+        descriptor->Mode = 0;
+        descriptor->Access = 0;
     }
 
     /// <summary>The same in a table that there is, for a number that is not negative: in line, for who looks up many.</summary>
@@ -262,65 +296,81 @@ internal unsafe partial struct DescriptorTable
         return fits ? 0 : -Errno.ENOMEM;
     }
 
-    /// <summary>
-    /// Makes <paramref name="target"/> a second number for <paramref name="source"/>. With <paramref name="replace"/>, what the target was is closed first
-    /// and returned in <paramref name="closed"/> for the caller to finish. Returns the target or −errno.
-    /// </summary>
-    public static long Duplicate(TaskState* task, ulong source, int target, uint bits, bool replace, Descriptor* closed, out bool owed)
+    /// <summary>Makes the lowest free number from <paramref name="lowest"/> on a second one for <paramref name="source"/>: that number, or −errno.</summary>
+    public static long Duplicate(TaskState* task, ulong source, int lowest, uint bits)
     {
         DescriptorTable* table = task->Process->Descriptors;
-        owed = false;
-        int from = (int)(uint)source;
         if (table == null)
             return -Errno.ENOSYS;
+        long result = -Errno.EBADF;
+        uint shown = 0;
         PersonalityLock.Enter(&table->Lock);
-        if (from < 0 || !table->view.IsOpen(from))
+        if (table->view.IsOpen((int)(uint)source))
         {
-            PersonalityLock.Exit(&table->Lock);
-            return -Errno.EBADF;
-        }
-        int limit = (int)(table->Limit < Largest ? table->Limit : Largest);
-        int number = replace ? target : table->view.LowestFree(target, limit);
-        long result = number;
-        if (number < 0)
-            result = -Errno.EMFILE;
-        else if (!Grow(table, (uint)number + 1))
-            result = -Errno.ENOMEM;
-        else if (replace && (table->view.Slots[number].Bits & (DescriptorBits.Used | DescriptorBits.Installed)) == DescriptorBits.Used)
-            result = -Errno.EBUSY; // dup(2): another thread is just opening this number
-        uint handle = 0;
-        if (result >= 0)
-        {
-            Descriptor* old = table->view.Slots + from;
-            handle = old->Handle;
-            uint oldBits = old->Bits, mode = old->Mode, access = old->Access;
-            if (replace && table->view.IsOpen(number))
-            {
-                closed->Handle = table->view.Slots[number].Handle;
-                closed->Bits = table->view.Slots[number].Bits;
-                // If it is another number for the same handle, the source still counts, so nothing is owed.
-                uint replaced = table->view.Slots[number].Mode;
-                if (owed = table->view.Remove(number))
-                    KnownDirectories.Forget(table, closed->Handle, replaced);
-            }
-            if ((oldBits & DescriptorBits.Local) != 0)
-                EpollSet.AddReference(EpollSet.At(handle));
-            table->view.Install(number, handle, oldBits & ~DescriptorBits.CloseOnExec | bits, mode, access);
-            handle = (oldBits & DescriptorBits.Local) != 0 ? 0 : handle + 1;
+            result = table->view.LowestFree(lowest, (int)(table->Limit < Largest ? table->Limit : Largest));
+            if (result < 0)
+                result = -Errno.EMFILE;
+            else if (!Grow(table, (uint)result + 1))
+                result = -Errno.ENOMEM;
+            else
+                shown = InstallCopy(table, (int)(uint)source, (int)result, bits);
         }
         PersonalityLock.Exit(&table->Lock);
         if (result >= 0)
-            Publish(task->Process, number, handle);
+            Publish(task->Process, (int)result, shown);
         return result;
     }
 
-    /// <summary>Takes a number out. False = EBADF; <paramref name="owed"/>: the caller finishes with <see cref="CloseCalls.Finish"/>.</summary>
+    /// <summary>
+    /// Makes <paramref name="target"/> a second number for <paramref name="source"/>. What the target was is closed first and returned in
+    /// <paramref name="closed"/> for the caller to finish. Returns the target or −errno.
+    /// </summary>
+    public static long Replace(TaskState* task, ulong source, int target, uint bits, Descriptor* closed, out bool owed)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        owed = false;
+        if (table == null)
+            return -Errno.ENOSYS;
+        long result = target;
+        uint shown = 0;
+        PersonalityLock.Enter(&table->Lock);
+        if (!table->view.IsOpen((int)(uint)source))
+            result = -Errno.EBADF;
+        else if (target < 0)
+            result = -Errno.EMFILE;
+        else if (!Grow(table, (uint)target + 1))
+            result = -Errno.ENOMEM;
+        else if ((table->view.Slots[target].Bits & (DescriptorBits.Used | DescriptorBits.Installed)) == DescriptorBits.Used)
+            result = -Errno.EBUSY; // dup(2): another thread is just opening this number
+        if (result >= 0)
+        {
+            if (table->view.IsOpen(target))
+            {
+                closed->Handle = table->view.Slots[target].Handle;
+                closed->Bits = table->view.Slots[target].Bits;
+                // If it is another number for the same handle, the source still counts, so nothing is owed.
+                uint replaced = table->view.Slots[target].Mode;
+                if (owed = table->view.Remove(target))
+                    KnownDirectories.Forget(table, closed->Handle, replaced);
+            }
+            shown = InstallCopy(table, (int)(uint)source, target, bits);
+        }
+        PersonalityLock.Exit(&table->Lock);
+        if (result >= 0)
+            Publish(task->Process, target, shown);
+        return result;
+    }
+
+    /// <summary>
+    /// Takes a number out, in line. False = EBADF; <paramref name="owed"/>: the caller finishes with <see cref="CloseCalls.Finish"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Remove(TaskState* task, ulong number, Descriptor* closed, out bool owed)
     {
         DescriptorTable* table = task->Process->Descriptors;
         owed = false;
         int fd = (int)(uint)number;
-        if (table == null || fd < 0)
+        if (table == null)
             return false;
         PersonalityLock.Enter(&table->Lock);
         bool open = table->view.IsOpen(fd);
@@ -409,7 +459,19 @@ internal unsafe partial struct DescriptorTable
         }
     }
 
+    // With the lock held: makes the number another one for an open one. What is to be published of it.
+    private static uint InstallCopy(DescriptorTable* table, int source, int number, uint bits)
+    {
+        Descriptor* from = table->view.Slots + source;
+        uint handle = from->Handle, fromBits = from->Bits;
+        if ((fromBits & DescriptorBits.Local) != 0)
+            EpollSet.AddReference(EpollSet.At(handle));
+        table->view.Install(number, handle, fromBits & ~DescriptorBits.CloseOnExec | bits, from->Mode, from->Access);
+        return (fromBits & DescriptorBits.Local) != 0 ? 0 : handle + 1;
+    }
+
     /// <summary>A process that lives in its parent's space has no connection of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Publish(ProcessState* process, int number, uint value)
     {
         if (number < VfsLimits.DescriptorTableEntries && (process->Flags & ProcessFlags.Borrower) == 0 && process->Space->Connection != null)
@@ -436,10 +498,12 @@ internal unsafe partial struct DescriptorTable
         return table;
     }
 
-    private static bool Grow(DescriptorTable* table, uint needed)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Grow(DescriptorTable* table, uint needed) => needed <= table->view.Capacity || Enlarge(table, needed);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool Enlarge(DescriptorTable* table, uint needed)
     {
-        if (needed <= table->view.Capacity)
-            return true;
         if (needed > Largest)
             return false;
         uint size = table->view.Capacity;
@@ -449,9 +513,10 @@ internal unsafe partial struct DescriptorTable
         if (larger == null)
             return false;
         BlockMemory.Move(larger, table->view.Slots, table->view.Capacity * (ulong)sizeof(Descriptor));
-        PersonalityHeap.Free(table->view.Slots);
-        table->view.Slots = larger;
-        table->view.Capacity = size;
+        // Kept, all together no longer than the new one: who looks without the lock may have its address. Such a one sees the new array before its length.
+        table->outgrown[System.Numerics.BitOperations.Log2(table->view.Capacity)] = (ulong)table->view.Slots;
+        Volatile.Write(ref *(ulong*)&table->view.Slots, (ulong)larger);
+        Volatile.Write(ref table->view.Capacity, size);
         return true;
     }
 
@@ -476,6 +541,8 @@ internal unsafe partial struct DescriptorTable
 
     private static void Free(DescriptorTable* table)
     {
+        for (int i = 0; i < Sizes; i++)
+            PersonalityHeap.Free((void*)table->outgrown[i]);
         PersonalityHeap.Free(table->view.Slots);
         PersonalityHeap.Free(table->view.Uses);
         PersonalityHeap.Free(table);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
@@ -69,6 +70,7 @@ internal static unsafe class EpollCalls
     }
 
     /// <summary>epoll_wait, epoll_pwait (timeout in milliseconds).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Wait(TaskState* task, ulong epoll, ulong events, ulong most, ulong milliseconds, ulong mask, ulong maskSize) =>
         WaitMasked(task, epoll, events, most, PollWait.FromMilliseconds((int)(uint)milliseconds), mask, maskSize);
 
@@ -192,6 +194,7 @@ internal static unsafe class EpollCalls
         PersonalityLock.Exit(&process->TaskLock);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long WaitMasked(TaskState* task, ulong epoll, ulong events, ulong most, ulong deadline, ulong mask, ulong maskSize)
     {
         int count = (int)(uint)most;

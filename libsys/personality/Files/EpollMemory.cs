@@ -68,6 +68,7 @@ internal static unsafe class EpollMemory
     }
 
     // What is to be reported, up to so many. Nothing is noted of an item before it is certain that this is the answer.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Scan(TaskState* task, DescriptorTable* table, EpollSet* set, int most, Ready* ready)
     {
         if (set->Count > MostItems)

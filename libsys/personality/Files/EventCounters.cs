@@ -11,31 +11,40 @@ internal static unsafe class EventCounters
     /// <summary>As often a state that others keep changing is tried anew; then vfs may try.</summary>
     private const int MostTries = 1000;
 
-    /// <summary>read(2) or write(2). False: not without a request, which also finds the error where there is one.</summary>
-    public static bool TryMove(TaskState* task, Descriptor* descriptor, ulong buffer, ulong length, bool write, out long result)
+    /// <summary>write(2) of a buffer below the window. False: not without a request, which also finds the error where there is one.</summary>
+    public static bool TryWrite(TaskState* task, uint handle, ulong buffer, ulong length, out long result)
     {
         result = sizeof(ulong);
-        if (length < sizeof(ulong))
-            return false;
-        ulong page = MemorySources.Use(task, descriptor->Handle, out bool isSemaphore);
+        ulong page = length < sizeof(ulong) ? 0 : MemorySources.Use(task, handle, out _), value;
         if (page == 0)
             return false;
-        ulong value = 0;
-        if (write && !UserMemory.ReadU64(buffer, out value))
+        if (Stubs.UserRead64(buffer, &value) == 0)
         {
             result = -Errno.EFAULT;
             return true;
         }
-        if (write ? !TryAdd(page, value) : !TryTake(page, isSemaphore, out value))
+        if (!TryAdd(page, value))
+            return false;
+        Change(task, handle, page, EventCounterPage.Rises);
+        return true;
+    }
+
+    /// <summary>read(2), the same.</summary>
+    public static bool TryRead(TaskState* task, uint handle, ulong buffer, ulong length, out long result)
+    {
+        result = sizeof(ulong);
+        bool isSemaphore = false;
+        ulong page = length < sizeof(ulong) ? 0 : MemorySources.Use(task, handle, out isSemaphore);
+        if (page == 0)
+            return false;
+        if (!TryTake(page, isSemaphore, out ulong value))
         {
             result = -Errno.EAGAIN;
-            return !write && IsEmptyForNow(page);
+            return IsEmptyForNow(page);
         }
-        Count(page, write ? EventCounterPage.Rises : EventCounterPage.Falls, 1);
-        Ring(task, descriptor->Handle, page);
-        DescriptorTable.NoteActivity(task, descriptor->Handle);
+        Change(task, handle, page, EventCounterPage.Falls);
         // As on Linux the count is gone then.
-        if (!write && !UserMemory.WriteU64(buffer, value))
+        if (Stubs.UserWrite64(buffer, value) == 0)
             result = -Errno.EFAULT;
         return true;
     }
@@ -66,6 +75,7 @@ internal static unsafe class EventCounters
     private static int BitsOf(ulong counter) => (counter != 0 ? PollEvents.In : 0)
         | (counter < EventCounterPage.Highest ? PollEvents.Out : 0) | (counter > EventCounterPage.Highest ? PollEvents.Error : 0);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryTake(ulong page, bool isSemaphore, out ulong taken)
     {
         ulong counter = 0, found = 0;
@@ -81,12 +91,14 @@ internal static unsafe class EventCounters
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool IsEmptyForNow(ulong page)
     {
         ulong counter = 1;
         return Stubs.UserRead64(page + EventCounterPage.State, &counter) != 0 && counter == 0 && Timers.IsNonBlocking(page);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryAdd(ulong page, ulong value)
     {
         ulong counter = 0, found = 0;
@@ -104,15 +116,18 @@ internal static unsafe class EventCounters
     /// <summary>The state has changed: that many edges. A full fence: what is done before it is seen by who looks for a ring after it.</summary>
     public static void Count(ulong page, uint number, uint edges)
     {
-        uint count = 0, found = 0;
-        bool isThere = Stubs.UserRead32(page + number, &count) != 0;
-        for (int tries = 0; isThere && tries < MostTries; tries++)
-        {
-            isThere = Stubs.UserCompareExchange32(page + number, count, unchecked(count + edges), &found) != 0;
-            if (found == count)
-                break;
-            count = found;
-        }
+        uint watched;
+        Stubs.UserCount(page + number, edges, page + EventCounterPage.Watched, &watched);
+    }
+
+    // The state has changed once: counts the edge, and then looks whether vfs is to be told.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Change(TaskState* task, uint handle, ulong page, uint number)
+    {
+        uint watched;
+        if (Stubs.UserCount(page + number, 1, page + EventCounterPage.Watched, &watched) != 0 && watched != 0)
+            VfsClient.Call(task, VfsOperation.SourceChanged, handle);
+        DescriptorTable.NoteActivity(task, handle);
     }
 
     /// <summary>Tells vfs of a change if somebody waits there.</summary>

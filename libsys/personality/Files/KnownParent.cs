@@ -13,8 +13,8 @@ namespace Libsys.Personality;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct KnownParent
 {
-    // Paths of most calls with their NUL, and directories of most; others are walked each time, or asked by message.
-    private const uint PathRoom = 256, LongestDirectory = 48;
+    // Directories of most paths; others are walked each time.
+    private const uint LongestDirectory = 48;
 
     // As of every walk: who meets a change of vfs four times in a row asks.
     private const int Tries = 4;
@@ -31,8 +31,8 @@ internal unsafe struct KnownParent
     public static ulong Find(TaskState* task, ulong from, ulong path, NameInDirectory* name)
     {
         // Words behind it are read whole, and cut off.
-        byte* text = stackalloc byte[(int)PathRoom + sizeof(ulong)];
-        long length = UserMemory.CopyString(text, path, PathRoom);
+        byte* text = stackalloc byte[(int)NameLookup.PathRoom + sizeof(ulong)];
+        long length = UserMemory.CopyString(text, path, NameLookup.PathRoom);
         if (length <= 0)
             return 0;
         uint end = (uint)length, at = end;
@@ -82,7 +82,7 @@ internal unsafe struct KnownParent
     private static ulong Walk(TaskState* task, ulong start, byte* text, uint length, uint directoryLength)
     {
         KnownParent* known = &task->Parent;
-        byte* walked = stackalloc byte[(int)PathRoom];
+        byte* walked = stackalloc byte[(int)NameLookup.WalkRoom];
         for (int attempt = 0; attempt < Tries; attempt++)
         {
             BlockMemory.Move(walked, text, length + 1);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -13,6 +14,7 @@ internal static unsafe class MemoryDevices
     private const ulong Piece = 4096;
 
     /// <summary>read(2) or write(2), also at an offset, of a buffer below the window. False: not without a request.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryMove(TaskState* task, uint bits, ulong buffer, ulong length, bool write, out long result)
     {
         MemoryDeviceKind device = DescriptorBits.DeviceOf(bits);
@@ -60,6 +62,7 @@ internal static unsafe class MemoryDevices
     }
 
     // Bytes, fewer where the memory ends or a signal has come.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong Fill(TaskState* task, MemoryDeviceKind device, ulong buffer, ulong length)
     {
         ulong done = 0;

@@ -48,7 +48,19 @@ internal static unsafe class MemorySources
     }
 
     /// <summary>The same by who wants to change it: mapped when it is used for the second time. A child that rings once does not pay for a page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Use(TaskState* task, uint handle, out bool isSemaphore)
+    {
+        // Most are where they are looked for first.
+        uint first = handle % Window.MemorySourceCount;
+        ulong* words = (ulong*)Volatile.Read(ref *(ulong*)&task->Process->Space->Sources);
+        ulong word = words == null ? 0 : Volatile.Read(ref words[first]);
+        isSemaphore = (word & Semaphore) != 0;
+        return (word & ~Semaphore) == (KeyOf(task, handle) | Mapped) ? AddressOf(first) : UseElsewhere(task, handle, out isSemaphore);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong UseElsewhere(TaskState* task, uint handle, out bool isSemaphore)
     {
         ulong word = WordOf(task, handle, out uint place);
         isSemaphore = (word & Semaphore) != 0;

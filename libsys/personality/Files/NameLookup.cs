@@ -13,6 +13,8 @@ internal enum LookupAim
     Existence,
     /// <summary>struct stat.</summary>
     Attributes,
+    /// <summary>struct stat, copied to the program, whatever comes of it then: a failure of that is -EFAULT.</summary>
+    Status,
     /// <summary>The text of a symbolic link.</summary>
     Text,
     /// <summary>Its record, and of struct stat mode, owner and links.</summary>
@@ -33,6 +35,8 @@ internal unsafe struct FoundName
     public uint TextLength;
     /// <summary>The record, as <see cref="PublishedNames.Reference"/>.</summary>
     public ulong Reference;
+    /// <summary>Where struct stat is wanted in the program; given by who asks for <see cref="LookupAim.Status"/>.</summary>
+    public ulong Target;
     /// <summary>struct stat.</summary>
     public fixed ulong Stat[(int)StatLayout.Length / sizeof(ulong)];
     /// <summary>A link's text.</summary>
@@ -48,8 +52,17 @@ internal static unsafe class NameLookup
     /// <summary>To be asked by message.</summary>
     public const long Ask = 1;
 
-    // Paths of most calls, with their NUL and with the texts of links in them.
-    private const uint PathRoom = 256;
+    /// <summary>Paths of most calls, with their NUL and with the texts of links in them.</summary>
+    public const uint PathRoom = 256;
+
+    // Room behind a path: it is read by words.
+    private const uint Slack = sizeof(ulong);
+
+    /// <summary>Room that a walk needs: for the path, what is read behind it, and the words of a name.</summary>
+    public const uint WalkRoom = PathRoom + Slack + PublishedNames.LongestName;
+
+    // Of each byte of a word.
+    private const ulong LowestBits = 0x0101_0101_0101_0101, HighestBits = 0x8080_8080_8080_8080, Slashes = LowestBits * (byte)'/';
 
     // A change of vfs takes as long as some ten instructions; who meets one four times in a row asks.
     private const int Tries = 4;
@@ -65,7 +78,7 @@ internal static unsafe class NameLookup
     /// <summary>Looks a path up: 0, −ENOENT, or <see cref="Ask"/>. All that is found was there at one moment of the call.</summary>
     public static long Find(TaskState* task, ulong directory, ulong path, bool follow, LookupAim aim, FoundName* found)
     {
-        byte* text = stackalloc byte[(int)PathRoom];
+        byte* text = stackalloc byte[(int)WalkRoom];
         for (int attempt = 0; attempt < Tries; attempt++)
         {
             ulong sequence = Sequence;
@@ -90,7 +103,7 @@ internal static unsafe class NameLookup
 
     /// <summary>
     /// The directory that the last name of a path is in, likewise; 0: to be asked. <paramref name="start"/> 0 is the root. Right if <see cref="Sequence"/> is
-    /// even and the same before and after; the text may be another one then.
+    /// even and the same before and after; the text, in <see cref="WalkRoom"/>, may be another one then.
     /// </summary>
     public static ulong Parent(ulong start, byte* text)
     {
@@ -100,6 +113,7 @@ internal static unsafe class NameLookup
         return isThere && Walk(text, at, false, LookupAim.Parent, &found) == 0 ? found.Reference : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Start(TaskState* task, ulong directory, byte* text, out uint at)
     {
         at = 0;
@@ -121,13 +135,15 @@ internal static unsafe class NameLookup
         return isOpen ? KnownDirectories.Find(task->Process->Descriptors, descriptor.Handle) : 0;
     }
 
+    // Room for the words of a name is behind the path.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Walk(byte* text, uint at, bool follow, LookupAim aim, FoundName* found)
     {
-        ulong* name = stackalloc ulong[(int)PublishedNames.LongestName / sizeof(ulong)];
+        ulong* name = (ulong*)(text + PathRoom + Slack);
         int links = 0;
+        uint flags = Record(at, PublishedNames.Flags);
         for (uint position = 0; ;)
         {
-            uint flags = Record(at, PublishedNames.Flags);
             if ((flags & PublishedNames.IsSearchable) == 0)
                 return Ask;
             while (text[position] == (byte)'/')
@@ -142,6 +158,7 @@ internal static unsafe class NameLookup
             if (*name is Dot or DotDot)
             {
                 at = length == 1 ? at : Record(at, PublishedNames.Parent);
+                flags = Record(at, PublishedNames.Flags);
                 continue;
             }
             uint child = FindEntry(at, name, length, hash);
@@ -156,6 +173,7 @@ internal static unsafe class NameLookup
                     return Ask;
                 position = 0;
                 at = *text == (byte)'/' ? 0 : at;
+                flags = Record(at, PublishedNames.Flags);
                 continue;
             }
             if (isLast)
@@ -168,7 +186,7 @@ internal static unsafe class NameLookup
             // Slashes behind a directory. It need not be searchable for that.
             if (IsEnd(text, position))
                 return Take(child, childFlags, aim, found);
-            at = child;
+            (at, flags) = (child, childFlags);
         }
     }
 
@@ -191,48 +209,60 @@ internal static unsafe class NameLookup
     }
 
     // Words of the next component, filled up with zeros; its length, 0 if it is too long. The position is behind it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Component(byte* text, ref uint position, ulong* name, uint directory, out uint hash)
     {
         ulong mixed = PublishedNames.BeginHash(directory);
-        uint length = 0, words = 0, at = position;
-        ulong word = 0;
-        for (byte next = text[at]; next != 0 && next != (byte)'/'; next = text[++at])
+        byte* start = text + position;
+        uint length = 0;
+        for (;;)
         {
-            word |= (ulong)next << (int)(length++ % sizeof(ulong) * 8);
-            if (length % sizeof(ulong) != 0)
+            ulong word = *(ulong*)(start + length), slashes = word ^ Slashes;
+            // The highest bit of each byte that is NUL or a slash; above the first one others may have it too.
+            ulong ends = (unchecked(word - LowestBits) & ~word | unchecked(slashes - LowestBits) & ~slashes) & HighestBits;
+            // All bits of the bytes before the first one.
+            ulong before = ends == 0 ? ulong.MaxValue : ((ends ^ unchecked(ends - 1)) >> 8);
+            if (before != 0)
+            {
+                if (length == PublishedNames.LongestName)
+                    break;
+                word &= before;
+                name[length / sizeof(ulong)] = word;
+                mixed = PublishedNames.AddToHash(mixed, word);
+            }
+            if (ends == 0)
+            {
+                length += sizeof(ulong);
                 continue;
-            if (length > PublishedNames.LongestName)
-                break;
-            name[words++] = word;
-            mixed = PublishedNames.AddToHash(mixed, word);
-            word = 0;
+            }
+            // As many bytes as are before it.
+            length += (uint)(unchecked((before & LowestBits) * LowestBits) >> 56);
+            hash = PublishedNames.EndHash(mixed);
+            position += length;
+            return length;
         }
         hash = 0;
-        if (length > PublishedNames.LongestName)
-            return 0;
-        if (length % sizeof(ulong) != 0)
-        {
-            name[words] = word;
-            mixed = PublishedNames.AddToHash(mixed, word);
-        }
-        hash = PublishedNames.EndHash(mixed);
-        position = at;
-        return length;
+        return 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint FindEntry(uint directory, ulong* name, uint length, uint hash)
     {
+        ulong key = hash | (ulong)directory << 32;
         for (uint probe = 0; probe < PublishedNames.Probes; probe++)
         {
+            // Two fields a word each time: hash and parent, child and length of the name.
             ulong entry = Window.PublishedNames + PublishedNames.EntryAt(hash + probe);
-            if (Load(entry + PublishedNames.EntryHash) != hash || Load(entry + PublishedNames.EntryParent) != directory
-                || Load(entry + PublishedNames.EntryNameLength) != length)
+            if (LoadWord(entry + PublishedNames.EntryHash) != key)
                 continue;
-            uint word = 0;
-            while (word * sizeof(ulong) < length && LoadWord(entry + PublishedNames.EntryName + word * sizeof(ulong)) == name[word])
-                word++;
-            if (word * sizeof(ulong) >= length)
-                return Load(entry + PublishedNames.EntryChild);
+            ulong child = LoadWord(entry + PublishedNames.EntryChild);
+            if (child >> 32 != length)
+                continue;
+            uint at = 0;
+            while (at < length && LoadWord(entry + PublishedNames.EntryName + at) == name[at / sizeof(ulong)])
+                at += sizeof(ulong);
+            if (at >= length)
+                return (uint)child;
         }
         return None;
     }
@@ -253,6 +283,13 @@ internal static unsafe class NameLookup
     private static long Take(uint record, uint flags, LookupAim aim, FoundName* found)
     {
         found->Flags = flags;
+        if (aim == LookupAim.Status)
+        {
+            if ((flags & PublishedNames.HasAttributes) == 0)
+                return Ask;
+            byte* from = (byte*)Window.PublishedNames + PublishedNames.RecordAt(record) + PublishedNames.Attributes;
+            return UserMemory.CopyOut(found->Target, from, StatLayout.Length) ? 0 : -Errno.EFAULT;
+        }
         if (aim == LookupAim.Attributes)
         {
             if ((flags & PublishedNames.HasAttributes) == 0)
@@ -282,7 +319,10 @@ internal static unsafe class NameLookup
     private static void CopyText(uint link, byte* to, uint length)
     {
         ulong from = Window.PublishedNames + PublishedNames.RecordAt(link) + PublishedNames.Text;
-        for (uint at = 0; at < length; at++)
+        uint at = 0;
+        for (; at + sizeof(ulong) <= length; at += sizeof(ulong))
+            *(ulong*)(to + at) = LoadWord(from + at);
+        for (; at < length; at++)
             to[at] = Volatile.Read(ref *(byte*)(from + at));
     }
 

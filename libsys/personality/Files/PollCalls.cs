@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Libsys.Personality;
@@ -16,6 +17,7 @@ internal static unsafe class PollCalls
     private const int MostInMemory = 512;
 
     /// <summary>poll.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Poll(TaskState* task, ulong entries, ulong count, ulong milliseconds)
     {
         ulong deadline = PollWait.FromMilliseconds((int)(uint)milliseconds);
@@ -56,6 +58,7 @@ internal static unsafe class PollCalls
         return PollWait.LeaveMask(task, result);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Interrupted(TaskState* task, ulong entries, ulong count, ulong deadline, long result)
     {
         if (result != -Errno.EINTR)
@@ -97,6 +100,7 @@ internal static unsafe class PollCalls
     /// <summary>
     /// As <see cref="Run"/>, if all can be looked at in this process, and there is something to be said or nobody waits. False: what is found is a part.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryInMemory(TaskState* task, DescriptorTable* table, ulong* entries, int number, bool waits, out long ready)
     {
         ready = 0;

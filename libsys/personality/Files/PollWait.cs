@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -76,6 +77,7 @@ internal static unsafe class PollWait
     }
 
     /// <summary>Milliseconds as poll takes them: negative is for ever.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong FromMilliseconds(int milliseconds) =>
         milliseconds < 0 ? Deadline.Never : milliseconds == 0 ? Deadline.Poll : Clock.After((ulong)milliseconds * 1_000_000);
 

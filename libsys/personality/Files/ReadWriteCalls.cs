@@ -23,56 +23,52 @@ internal static unsafe class ReadWriteCalls
     private const uint RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4;
 
     /// <summary>read, write.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Plain(TaskState* task, ulong fd, ulong buffer, ulong length, bool write)
     {
         Descriptor descriptor;
-        if (!Find(task, fd, &descriptor, out long error))
-            return error;
+        if (!DescriptorTable.Look(task, fd, &descriptor))
+            return -Errno.EBADF;
+        if ((descriptor.Bits & DescriptorBits.Local) != 0)
+            return -Errno.EINVAL;
         if (length > IoVectors.LargestTotal)
             length = IoVectors.LargestTotal;
         if (!UserMemory.IsUser(buffer, length))
             return -Errno.EFAULT;
-        if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out error))
-            return error;
+        long result;
         ulong offset = Own;
-        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && TryInMemory(task, &descriptor, buffer, length, write, ref offset, out error))
-            return error;
-        IoVectors vectors;
-        IoVectors.Single(&vectors, buffer, length);
-        if ((descriptor.Bits & DescriptorBits.InMemory) != 0)
-        {
-            if ((descriptor.Bits & DescriptorBits.Stream) != 0)
-                return Streams.TryMove(task, &descriptor, &vectors, write, out error) ? error : Rest(task, fd, &descriptor, &vectors, write, error);
-            if ((descriptor.Bits & DescriptorBits.EventCounter) == 0)
-                return MoveAtOnce(task, fd, &descriptor, buffer, length, write);
-            if (EventCounters.TryMove(task, &descriptor, buffer, length, write, out error))
-                return error;
-            // One value a call, however much is given.
-            if (write && length > sizeof(ulong))
-                IoVectors.Single(&vectors, buffer, sizeof(ulong));
-        }
-        return write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
+        if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out result))
+            return result;
+        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && TryInMemory(task, &descriptor, buffer, length, write, ref offset, out result))
+            return result;
+        if ((descriptor.Bits & DescriptorBits.EventCounter) != 0
+            && (write ? EventCounters.TryWrite(task, descriptor.Handle, buffer, length, out result)
+                : EventCounters.TryRead(task, descriptor.Handle, buffer, length, out result)))
+            return result;
+        return PlainByRequest(task, fd, &descriptor, buffer, length, offset, write);
     }
 
     /// <summary>pread64, pwrite64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Positioned(TaskState* task, ulong fd, ulong buffer, ulong length, ulong offset, bool write)
     {
         if (offset > long.MaxValue)
             return -Errno.EINVAL;
         Descriptor descriptor;
-        if (!Find(task, fd, &descriptor, out long error))
-            return error;
+        if (!DescriptorTable.Look(task, fd, &descriptor))
+            return -Errno.EBADF;
+        if ((descriptor.Bits & DescriptorBits.Local) != 0)
+            return -Errno.EINVAL;
         if (length > IoVectors.LargestTotal)
             length = IoVectors.LargestTotal;
         if (!UserMemory.IsUser(buffer, length))
             return -Errno.EFAULT;
-        if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out error))
-            return error;
-        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && TryInMemory(task, &descriptor, buffer, length, write, ref offset, out error))
-            return error;
-        IoVectors vectors;
-        IoVectors.Single(&vectors, buffer, length);
-        return write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
+        long result;
+        if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, buffer, length, write, out result))
+            return result;
+        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && TryInMemory(task, &descriptor, buffer, length, write, ref offset, out result))
+            return result;
+        return ByRequest(task, fd, &descriptor, buffer, length, offset, write);
     }
 
     /// <summary>readv, writev.</summary>
@@ -130,22 +126,48 @@ internal static unsafe class ReadWriteCalls
         write ? SharedWrites.TryWrite(task, descriptor, vectors, ref offset, out result)
             : SharedContents.TryRead(task, descriptor, vectors, ref offset, out result);
 
-    private static bool Find(TaskState* task, ulong fd, Descriptor* descriptor, out long error)
+    // What of read or write is longer than a few steps: streams, timers, signals, and requests for all that could not be done here.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long PlainByRequest(TaskState* task, ulong fd, Descriptor* descriptor, ulong buffer, ulong length, ulong offset, bool write)
     {
-        error = -Errno.EBADF;
-        if (!DescriptorTable.Find(task, fd, descriptor))
-            return false;
-        error = -Errno.EINVAL;
-        return (descriptor->Bits & DescriptorBits.Local) == 0;
+        if ((descriptor->Bits & DescriptorBits.Stream) != 0)
+            return MoveStream(task, fd, descriptor, buffer, length, write);
+        if ((descriptor->Bits & (DescriptorBits.Timer | DescriptorBits.Signals)) != 0)
+            return MoveAtOnce(task, fd, descriptor, buffer, length, write);
+        // One value a call, however much is given.
+        if ((descriptor->Bits & DescriptorBits.EventCounter) != 0 && write && length > sizeof(ulong))
+            length = sizeof(ulong);
+        return ByRequest(task, fd, descriptor, buffer, length, offset, write);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long ByRequest(TaskState* task, ulong fd, Descriptor* descriptor, ulong buffer, ulong length, ulong offset, bool write)
+    {
+        DescriptorTable.Complete(task, fd, descriptor);
+        IoVectors vectors;
+        IoVectors.Single(&vectors, buffer, length);
+        return write ? Write(task, fd, descriptor, &vectors, offset) : Read(task, fd, descriptor, &vectors, offset);
+    }
+
+    private static long MoveStream(TaskState* task, ulong fd, Descriptor* descriptor, ulong buffer, ulong length, bool write)
+    {
+        IoVectors vectors;
+        IoVectors.Single(&vectors, buffer, length);
+        if (Streams.TryMove(task, descriptor, &vectors, write, out long moved))
+            return moved;
+        DescriptorTable.Complete(task, fd, descriptor);
+        return Rest(task, fd, descriptor, &vectors, write, moved);
     }
 
     private static long VectoredAt(TaskState* task, ulong fd, ulong array, ulong count, ulong offset, bool write, uint flags)
     {
         Descriptor descriptor;
-        if (!Find(task, fd, &descriptor, out long result))
-            return result;
+        if (!DescriptorTable.Look(task, fd, &descriptor))
+            return -Errno.EBADF;
+        if ((descriptor.Bits & DescriptorBits.Local) != 0)
+            return -Errno.EINVAL;
         IoVectors vectors;
-        result = IoVectors.Load(&vectors, array, count);
+        long result = IoVectors.Load(&vectors, array, count);
         if (result < 0)
             return result;
         if ((descriptor.Bits & DescriptorBits.Device) != 0 && MemoryDevices.TryMove(task, descriptor.Bits, &vectors, write, out result))
@@ -159,10 +181,16 @@ internal static unsafe class ReadWriteCalls
         else if (offset == Own && (descriptor.Bits & DescriptorBits.Stream) != 0)
         {
             if (!Streams.TryMove(task, &descriptor, &vectors, write, out result))
+            {
+                DescriptorTable.Complete(task, fd, &descriptor);
                 result = Rest(task, fd, &descriptor, &vectors, write, result);
+            }
         }
         else if ((descriptor.Bits & DescriptorBits.Slot) == 0 || !TryInMemory(task, &descriptor, &vectors, write, ref offset, out result))
+        {
+            DescriptorTable.Complete(task, fd, &descriptor);
             result = write ? Write(task, fd, &descriptor, &vectors, offset) : Read(task, fd, &descriptor, &vectors, offset);
+        }
         IoVectors.Free(&vectors);
         if (write && result > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) != 0)
         {
@@ -178,11 +206,8 @@ internal static unsafe class ReadWriteCalls
     {
         if ((descriptor->Bits & DescriptorBits.Signals) != 0)
             return write ? -Errno.EINVAL : SignalDescriptors.Read(task, descriptor, buffer, length);
-        if (Timers.TryMove(task, descriptor, buffer, length, write, out long result))
-            return result;
-        IoVectors vectors;
-        IoVectors.Single(&vectors, buffer, length);
-        return Read(task, fd, descriptor, &vectors, Own);
+        return Timers.TryMove(task, descriptor, buffer, length, write, out long result) ? result
+            : ByRequest(task, fd, descriptor, buffer, length, Own, write: false);
     }
 
     // What of a stream memory cannot do, a request does.

@@ -33,6 +33,7 @@ internal static unsafe class SharedFiles
     }
 
     /// <summary>lseek(2) of a descriptor with a slot. False: not without a request, which finds errors too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TrySeek(TaskState* task, Descriptor* descriptor, ulong offset, uint whence, out long result)
     {
         const uint seekSet = 0, seekCurrent = 1;
@@ -61,6 +62,7 @@ internal static unsafe class SharedFiles
     }
 
     /// <summary>fstat(2) of a descriptor with a slot. False: not without a request.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryStat(Descriptor* descriptor, ulong buffer)
     {
         byte* slot = SlotOf(descriptor->Bits);
@@ -74,15 +76,18 @@ internal static unsafe class SharedFiles
     public static void AfterFork(SpaceState* space) => space->FileAreaState = Absent;
 
     /// <summary>True if a slot is that of a descriptor's handle, as vfs says.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsOf(byte* slot, Descriptor* descriptor) => Volatile.Read(ref *(uint*)(slot + FileSlots.Handle)) == descriptor->Handle;
 
     /// <summary>What the slot says of the offset.</summary>
     public static ulong OffsetOf(uint bits) => Volatile.Read(ref *(ulong*)(SlotOf(bits) + FileSlots.Offset));
 
     /// <summary>Number of a descriptor's slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint NumberOf(uint bits) => ((bits & DescriptorBits.Slot) >> DescriptorBits.SlotShift) - 1;
 
     /// <summary>Address of a descriptor's slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* SlotOf(uint bits) => (byte*)Window.FileArea + NumberOf(bits) * FileSlots.Length;
 
     private static void MapArea(TaskState* task)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -21,10 +22,16 @@ internal static unsafe class StatCalls
         if (NamesMapping.IsReady(task))
         {
             FoundName found;
-            long known = NameLookup.Find(task, directory, path, (flags & AtFlags.NoFollow) == 0, LookupAim.Attributes, &found);
+            found.Target = buffer;
+            long known = NameLookup.Find(task, directory, path, (flags & AtFlags.NoFollow) == 0, LookupAim.Status, &found);
             if (known != NameLookup.Ask)
-                return known != 0 || UserMemory.CopyOut(buffer, found.Stat, StatLayout.Length) ? known : -Errno.EFAULT;
+                return known;
         }
+        return StatByRequest(task, directory, path, buffer, flags);
+    }
+
+    private static long StatByRequest(TaskState* task, ulong directory, ulong path, ulong buffer, ulong flags)
+    {
         VfsRequest request;
         long result = Query(task, &request, directory, path, flags);
         if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLayout.Length))
@@ -34,15 +41,19 @@ internal static unsafe class StatCalls
     }
 
     /// <summary>fstat.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long FileStat(TaskState* task, ulong fd, ulong buffer)
     {
         Descriptor descriptor;
-        if (!DescriptorTable.Find(task, fd, &descriptor))
+        if (!DescriptorTable.Look(task, fd, &descriptor))
             return -Errno.EBADF;
-        if ((descriptor.Bits & DescriptorBits.Slot) != 0 && SharedFiles.TryStat(&descriptor, buffer))
-            return 0;
+        return (descriptor.Bits & DescriptorBits.Slot) != 0 && SharedFiles.TryStat(&descriptor, buffer) ? 0 : FileStatByRequest(task, fd, &descriptor, buffer);
+    }
+
+    private static long FileStatByRequest(TaskState* task, ulong fd, Descriptor* descriptor, ulong buffer)
+    {
         VfsRequest request;
-        long result = QueryOpen(task, &request, fd, &descriptor);
+        long result = QueryOpen(task, &request, fd, descriptor);
         if (result == 0 && !UserMemory.CopyOut(buffer, VfsPool.BufferOf(&request), StatLayout.Length))
             result = -Errno.EFAULT;
         VfsPool.Give(task, &request);
@@ -85,7 +96,7 @@ internal static unsafe class StatCalls
         if (NamesMapping.IsReady(task))
         {
             FoundName found;
-            LookupAim aim = mode == 0 ? LookupAim.Existence : LookupAim.Attributes;
+            LookupAim aim = mode == 0 ? LookupAim.Existence : LookupAim.Opening;
             long known = NameLookup.Find(task, directory, path, ((uint)flags & AtFlags.NoFollow) == 0, aim, &found);
             if (known == 0 && mode != 0)
                 known = KnownAccess.Decide(task, &found, (uint)mode, ((uint)flags & AtFlags.EffectiveAccess) != 0);

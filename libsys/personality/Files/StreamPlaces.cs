@@ -93,6 +93,7 @@ internal static unsafe class StreamPlaces
     public static uint HandleOf(StreamPlace* place) => (uint)Volatile.Read(ref place->Word) >> HandleShift;
 
     /// <summary>Enters the stream of a handle; null: it is not mapped. <see cref="Leave"/> follows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static StreamPlace* Enter(TaskState* task, uint handle)
     {
         StreamPlace* places = (StreamPlace*)Volatile.Read(ref *(ulong*)&task->Process->Space->Streams);

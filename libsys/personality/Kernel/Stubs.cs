@@ -53,6 +53,12 @@ internal static unsafe class Stubs
     public static extern ulong UserCompareExchange64(ulong address, ulong expected, ulong desired, ulong* found);
 
     /// <summary>
+    /// Adds to a counter of 4 bytes, and reads another word behind that: the addition is a full fence. Returns 1, or 0 if one of them is a fault.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_count")]
+    public static extern ulong UserCount(ulong counter, ulong added, ulong word, uint* value);
+
+    /// <summary>
     /// Atomic compare-exchange of 16 bytes at a multiple of that; what was expected is two words, and becomes what was found. Returns 1, or 0 on a fault.
     /// </summary>
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "user_compare_exchange128")]

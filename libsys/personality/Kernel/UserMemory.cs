@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Libsys.Personality;
@@ -12,10 +13,12 @@ internal static unsafe class UserMemory
     public static bool IsUser(ulong address, ulong length) => address <= Window.Base && length <= Window.Base - address;
 
     /// <summary>Copies from the program.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool CopyIn(void* destination, ulong source, ulong length) =>
         IsUser(source, length) && Stubs.UserCopy((ulong)destination, source, length) == 0;
 
     /// <summary>Copies to the program.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool CopyOut(ulong destination, void* source, ulong length) =>
         IsUser(destination, length) && Stubs.UserCopy(destination, (ulong)source, length) == 0;
 
@@ -34,6 +37,7 @@ internal static unsafe class UserMemory
     /// Copies a NUL-terminated string into <paramref name="destination"/> of <paramref name="capacity"/> bytes. Returns the length without NUL,
     /// -EFAULT, or -ENAMETOOLONG if no NUL is within the capacity.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long CopyString(byte* destination, ulong source, ulong capacity)
     {
         if (source >= Window.Base)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -12,7 +13,11 @@ internal static unsafe class IdentityCalls
     private const int MostGroups = 12;
 
     /// <summary>getppid: looked at every time, because a parent may end.</summary>
-    public static long Parent(TaskState* task)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Parent(TaskState* task) => PublishedIdWords.TryReadShown(task, PublishedIds.Parent, out uint parent) ? parent : AskParent(task);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long AskParent(TaskState* task)
     {
         if (PublishedIdWords.TryRead(task, PublishedIds.Parent, out uint parent))
             return parent;

@@ -219,6 +219,8 @@ internal static unsafe class SignalDelivery
     {
         RegisterFrame* frame = TaskState.FrameOf(task);
         frame->Rip -= SyscallLength;
-        frame->Rax = restart == -Errno.RestartBlock ? LinuxCall.restart_syscall : task->CallNumber;
+        // Else rax still has the number: the result has not been stored.
+        if (restart == -Errno.RestartBlock)
+            frame->Rax = LinuxCall.restart_syscall;
     }
 }

@@ -16,7 +16,7 @@ internal static unsafe class SignalQueue
         uint signal = information->Signal;
         if (IsIgnored(process, target, signal))
             return 0;
-        SignalEntry* entry = (SignalEntry*)PersonalityHeap.Allocate((ulong)sizeof(SignalEntry));
+        SignalEntry* entry = (SignalEntry*)PersonalityHeap.AllocateDirty((ulong)sizeof(SignalEntry));
         PersonalityLock.Enter(&process->SignalLock);
         ulong* pending = target != null ? &target->PendingSignals : &process->PendingSignals;
         SignalEntry** queue = target != null ? &target->Queue : &process->Queue;

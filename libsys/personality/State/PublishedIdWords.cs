@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
@@ -16,27 +17,30 @@ internal static unsafe class PublishedIdWords
     /// <summary>A word of the own entry. False: to be asked for by message.</summary>
     public static bool TryRead(TaskState* task, uint word, out uint value)
     {
+        if (task->Process->IdsPlace < First)
+            Prepare(task, task->Process->IdsPlace);
+        return TryReadShown(task, word, out value);
+    }
+
+    /// <summary>The same, and nothing is mapped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryReadShown(TaskState* task, uint word, out uint value)
+    {
         uint place = task->Process->IdsPlace;
-        if (place < First)
-            place = Prepare(task, place);
         value = place < First ? 0 : Volatile.Read(ref *(uint*)(Window.PublishedIds + (place - First) * PublishedIds.EntryLength + word));
         return place >= First;
     }
 
-    private static uint Prepare(TaskState* task, uint place)
+    private static void Prepare(TaskState* task, uint place)
     {
         ProcessState* process = task->Process;
         if (place == Unknown)
-        {
             process->IdsPlace = Asked;
-            return Asked;
-        }
-        if (place == Asked)
+        else if (place == Asked)
         {
             long result = ControlCalls.Call(task, ProcessOperation.ShowIds, 0, 0, 0, 0, 0);
             ulong index = KernelCalls.MessageWords(task)[1];
-            process->IdsPlace = place = result == 0 && index < ProcessTable.Entries ? (uint)index + First : Refused;
+            process->IdsPlace = result == 0 && index < ProcessTable.Entries ? (uint)index + First : Refused;
         }
-        return place;
     }
 }

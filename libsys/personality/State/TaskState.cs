@@ -13,29 +13,23 @@ internal unsafe struct TaskState
     /// <summary>Read by the exit stub, so it must stay first: not 0 = every register must be restored (interrupts, sigreturn), by iretq.</summary>
     public uint ExitFull;
 
+    /// <summary>Not 0 while <see cref="SavedMask"/> is to be restored on the way out. Read by the call stub, so it must stay second.</summary>
+    public uint HasSavedMask;
+
     /// <summary>Linux thread id; the process id for a process's first thread.</summary>
     public uint ThreadId;
-
-    /// <summary>The process; several of them can share this address space (vfork).</summary>
-    public ProcessState* Process;
 
     /// <summary>Slot in the address space.</summary>
     public uint Slot;
 
-    /// <summary>Not 0 while a call is handled that started with a reflected <c>syscall</c>; 0 for faults and interrupts.</summary>
-    public uint InCall;
-
-    /// <summary>Call number of the current entry: rax for a restart.</summary>
-    public ulong CallNumber;
+    /// <summary>The process; several of them can share this address space (vfork).</summary>
+    public ProcessState* Process;
 
     /// <summary>Blocked signals, bit n−1 = signal n. Only the thread itself changes it.</summary>
     public ulong SignalMask;
 
     /// <summary>Mask to restore after the handler that ends sigsuspend, ppoll and the like.</summary>
     public ulong SavedMask;
-
-    /// <summary>Not 0 while <see cref="SavedMask"/> is to be restored on the way out.</summary>
-    public uint HasSavedMask;
 
     /// <summary>Not 0 once the thread must end (exit_group of another thread).</summary>
     public uint MustExit;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Abi;
 
 namespace Libsys.Personality;
@@ -8,8 +9,12 @@ internal static unsafe class FutexCalls
     private const uint Wait = 0, Wake = 1, Requeue = 3, CompareRequeue = 4, WakeOperation = 5, WaitBitset = 9, WakeBitset = 10, Private = 128,
         RealtimeClock = 256;
 
-    /// <summary>futex(address, operation, value, timeout or value2, address2, value3).</summary>
-    public static long Call(TaskState* task, RegisterFrame* frame)
+    /// <summary>futex(address, operation, value, timeout or value2, address2, value3). First what locks do that are not contended.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Call(TaskState* task, RegisterFrame* frame) =>
+        (uint)frame->Rsi == (Wake | Private) && Check(frame->Rdi) == 0 && FutexWaiters.AreNone(task, frame->Rdi) ? 0 : CallOther(task, frame);
+
+    private static long CallOther(TaskState* task, RegisterFrame* frame)
     {
         ulong address = frame->Rdi;
         uint operation = (uint)frame->Rsi & ~(Private | RealtimeClock);
@@ -196,6 +201,7 @@ internal static unsafe class FutexCalls
     // The kernel asks no pager when it looks at a word: the page of a file that is not there is touched first, which asks. False: it cannot be read.
     private static bool BringsIn(ulong address) => UserMemory.ReadU32(address, out _);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Check(ulong address) => (address & 3) != 0 ? -Errno.EINVAL : UserMemory.IsUser(address, 4) ? 0 : -Errno.EFAULT;
 
     private static long ReadDeadline(ulong address, bool absolute, bool realtime, out ulong deadline)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Libsys.Personality;
@@ -33,6 +34,7 @@ internal static unsafe class FutexWaiters
     }
 
     /// <summary>True if no thread of the space waits at a word that the caller has changed before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreNone(TaskState* task, ulong address)
     {
         Interlocked.MemoryBarrier();
