@@ -74,7 +74,7 @@ internal static class CreationChecks
         Report.Number("made and removed"u8, wrong);
         for (int round = 0; round < Rounds; round++)
         {
-            long flags = round % 3 | (round % 2 == 0 ? Exclusive : 0) | (round % 5 == 0 ? Sys.Truncate : 0) | (round % 4 == 0 ? Append : 0)
+            long flags = (long)((uint)round % 3) | (round % 2 == 0 ? Exclusive : 0) | (round % 5 == 0 ? Sys.Truncate : 0) | (round % 4 == 0 ? Append : 0)
                 | (round % 7 == 0 ? Sys.CloseOnExec : 0) | (round % 6 == 0 ? Sys.NonBlock : 0);
             long file = Make("/tmp/n/file"u8, flags, round % 5 * 0x49);
             sum = sum * 31 + file;
