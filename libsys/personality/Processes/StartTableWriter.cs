@@ -28,7 +28,8 @@ internal unsafe struct StartTableWriter
         this.length = length;
         position = HeaderLength;
         descriptors = 0;
-        BlockMemory.Zero(table, HeaderLength);
+        for (int at = 0; at < HeaderLength; at += sizeof(uint))
+            Write32(at, 0);
         Write64(MagicAt, StartTable.MagicValue);
         Write32(ModeAt, (uint)StartMode.Exec);
         Write32(DescriptorsAt, HeaderLength);

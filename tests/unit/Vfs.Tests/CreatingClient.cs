@@ -40,7 +40,8 @@ internal sealed class CreatingClient(TestSystem system, TestClient client, bool 
             if (Naming.TryCreate(path, handle, flags, mode))
             {
                 Begin();
-                fresh.Add(handle);
+                if ((flags & OpenFlags.AccessMode) != OpenFlags.ReadOnly)
+                    fresh.Add(handle);
                 Counts = (Counts.Files + 1, Counts.Writes);
                 return handle;
             }

@@ -52,6 +52,7 @@ public sealed class LibsysLayerTests
         "State/SpaceState.cs uses System/RandomGenerator.cs",
         "State/SpaceState.cs uses System/ServerOutput.cs",
         "State/SpaceState.cs uses Vfs/VfsConnection.cs",
+        "State/TaskState.cs uses Files/KnownParent.cs",
         "System/ServerCalls.cs uses Start/ProgramStack.cs",
         "System/ServerOutput.cs uses Files/IoVectors.cs",
         "System/ServerOutput.cs uses Start/ArgumentList.cs",
