@@ -38,6 +38,23 @@ internal unsafe struct LentHandles
         return free != 0;
     }
 
+    /// <summary>
+    /// Takes a free one that has no permit to post writes. One whose close is posted, and not served, may have it still: a write by it would go to the file
+    /// that was closed. In a turn that lasts no permit comes.
+    /// </summary>
+    public static bool TryTakeForNew(TaskState* task, out uint handle)
+    {
+        DescriptorTable* table = task->Process->Descriptors;
+        PersonalityLock.Enter(&table->Lock);
+        uint free = table->Lent.free, first = table->Lent.first;
+        while (free != 0 && PostedCalls.IsPermitted(task->Process->VfsProcessSlot, first + (uint)BitOperations.TrailingZeroCount(free)))
+            free &= free - 1;
+        table->Lent.free &= ~(free & (0 - free));
+        PersonalityLock.Exit(&table->Lock);
+        handle = first + (uint)BitOperations.TrailingZeroCount(free);
+        return free != 0;
+    }
+
     /// <summary>A handle was closed, or its close is posted: if it was lent, it may be used again.</summary>
     public static void Give(DescriptorTable* table, uint handle)
     {

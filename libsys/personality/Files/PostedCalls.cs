@@ -145,6 +145,13 @@ internal static unsafe class PostedCalls
         return true;
     }
 
+    /// <summary>True if a handle of a process slot may be written by a permit, as far as the word says.</summary>
+    public static bool IsPermitted(uint slot, uint handle)
+    {
+        ulong permit = Volatile.Read(ref PermitOf(handle)), left = permit & PostedLayout.PermitLeft;
+        return left != 0 && permit - left == PostedLayout.Permit(slot, handle);
+    }
+
     /// <summary>The word with the permit of a handle, or of another one.</summary>
     public static ref ulong PermitOf(uint handle) => ref *(ulong*)(Window.VfsConnection + PostedLayout.PermitAt(handle));
 

@@ -47,7 +47,7 @@ internal static unsafe class PostedNames
         NameInDirectory name, how;
         // It asks for handles, perhaps: before the turn is looked at.
         if (!LentHandles.AreReady(task) || !MayPost(task, out ulong turn, out uint number) || !Find(task, directory, path, &name)
-            || !LentHandles.TryTake(task->Process->Descriptors, out handle))
+            || !LentHandles.TryTakeForNew(task, out handle))
             return false;
         how.Words[0] = PostedLayout.OpenWord(handle, flags);
         how.Length = PostedLayout.OpenWordLength;

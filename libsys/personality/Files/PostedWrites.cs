@@ -31,8 +31,9 @@ internal static unsafe class PostedWrites
         ulong permit = Volatile.Read(ref PostedCalls.PermitOf(handle)), left = permit & PostedLayout.PermitLeft;
         bool isPermitted = left != 0 && permit - left == PostedLayout.Permit(slot, handle);
         VfsConnection* connection = task->Process->Space->Connection;
-        bool mayBe = isPermitted || connection != null && connection->KnownNames != null && (descriptor->Access & OpenFlags.AccessMode) != OpenFlags.ReadOnly;
-        if (!mayBe || !NamesMapping.IsReady(task))
+        bool mayBe = isPermitted || connection != null && connection->KnownNames != null;
+        // A handle that is only read may be one that was lent again, before vfs has ended the permit of the one before.
+        if (!mayBe || (descriptor->Access & OpenFlags.AccessMode) == OpenFlags.ReadOnly || !NamesMapping.IsReady(task))
             return false;
         ulong turn = PostedCalls.Turn;
         if ((turn & 1) != 0 || !isPermitted && !PostedCalls.IsFresh(connection, slot, handle, turn))

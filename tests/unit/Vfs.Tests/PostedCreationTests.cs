@@ -318,6 +318,8 @@ public sealed class PostedCreationTests
                     result = Math.Min(handle, 0);
                     if (handle >= 0)
                         handles.Add(handle);
+                    if (handle >= 0 && kind % 2 == 0)
+                        result = making.Write(handle, new byte[(length % 100) + 1]);
                     break;
                 case < 50 when handles.Count > 0:
                     byte[] data = new byte[kind < 34 ? length : length % 100 + 1];
@@ -332,7 +334,12 @@ public sealed class PostedCreationTests
                 case < 90: result = making.Naming.Rename(path, to); break;
                 case < 93: result = making.Naming.Link(path, to); break;
                 case 93: result = client.ChangeMode("/t", length % 2 == 0 ? 0x1FFu : 0x5FFu); break;
-                case 94: result = tree.Registry.SetFileSizeLimit(1, length % 2 == 0 ? 50 : ulong.MaxValue); break;
+                case 94:
+                    // A message of the process server is a turn.
+                    tree.Posted.BeginTurn();
+                    result = tree.Registry.SetFileSizeLimit(1, length % 2 == 0 ? 50 : ulong.MaxValue);
+                    tree.Posted.EndTurn();
+                    break;
                 default:
                     result = client.Stat(path, out stat);
                     stat = result == 0 ? stat : default;

@@ -34,10 +34,13 @@ internal sealed class PostingClient(TestSystem system, TestClient client, uint s
     /// <summary>Takes one that is free; it comes back when it is closed, or by <see cref="Give"/>.</summary>
     public bool TryTake(out uint handle)
     {
-        handle = first + (uint)System.Numerics.BitOperations.TrailingZeroCount(free);
-        bool isThere = hasBegun && free != 0;
-        free &= free - 1;
-        return isThere;
+        uint left = free;
+        // What has a permit still is open until vfs has served its close.
+        while (left != 0 && Left(handle = first + (uint)System.Numerics.BitOperations.TrailingZeroCount(left)) != 0)
+            left &= left - 1;
+        handle = first + (uint)System.Numerics.BitOperations.TrailingZeroCount(left);
+        free &= ~(left & (0 - left));
+        return hasBegun && left != 0;
     }
 
     /// <summary>It was not used.</summary>
