@@ -99,8 +99,8 @@ internal static class RaceChecks
             long links = Sys.Links(kind == 4 ? "/tmp/q/made"u8 : "/tmp/q/second"u8);
             long begun = Volatile.Read(ref Sys.Shared(Begun));
             bool isOdd = (done & 1) != 0;
-            // Who has found the name just before it went may be told of one link less, as Linux does.
-            bool isWrong = done == begun ? links != (isOdd ? 2 : -2) : links is not (2 or -2) && links != (kind == 4 ? 0 : 1);
+            // Who has found the name just before it went may be told of one link less, as Linux does; which takes a directory's two one after the other.
+            bool isWrong = done == begun ? links != (isOdd ? 2 : -2) : links is not (2 or 1 or -2) && (kind != 4 || links != 0);
             if (isWrong && wrong++ == 0)
                 Sys.Shared(FirstWrong) = 1_000_000_000 + done * 100_000 + 10 + links;
             wrong = wrong < 100 ? wrong : 100;
