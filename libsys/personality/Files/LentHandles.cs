@@ -47,7 +47,7 @@ internal unsafe struct LentHandles
         DescriptorTable* table = task->Process->Descriptors;
         PersonalityLock.Enter(&table->Lock);
         uint free = table->Lent.free, first = table->Lent.first;
-        while (free != 0 && PostedCalls.IsPermitted(task->Process->VfsProcessSlot, first + (uint)BitOperations.TrailingZeroCount(free)))
+        while (free != 0 && PostedCalls.IsPermitted(task->Process->VfsProcessSlot, first + (uint)BitOperations.TrailingZeroCount(free), out _))
             free &= free - 1;
         table->Lent.free &= ~(free & (0 - free));
         PersonalityLock.Exit(&table->Lock);

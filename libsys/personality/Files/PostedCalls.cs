@@ -145,10 +145,12 @@ internal static unsafe class PostedCalls
         return true;
     }
 
-    /// <summary>True if a handle of a process slot may be written by a permit, as far as the word says.</summary>
-    public static bool IsPermitted(uint slot, uint handle)
+    /// <summary>True if a handle of a process slot may be written by a permit, as far as the word says, which is that.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsPermitted(uint slot, uint handle, out ulong permit)
     {
-        ulong permit = Volatile.Read(ref PermitOf(handle)), left = permit & PostedLayout.PermitLeft;
+        permit = Volatile.Read(ref PermitOf(handle));
+        ulong left = permit & PostedLayout.PermitLeft;
         return left != 0 && permit - left == PostedLayout.Permit(slot, handle);
     }
 

@@ -1,4 +1,3 @@
-using System.Threading;
 using Libsys.Abi;
 using Libsys.Messages;
 
@@ -28,8 +27,7 @@ internal static unsafe class PostedWrites
     {
         isFull = false;
         uint slot = task->Process->VfsProcessSlot, length = (uint)vectors->Total, handle = descriptor->Handle;
-        ulong permit = Volatile.Read(ref PostedCalls.PermitOf(handle)), left = permit & PostedLayout.PermitLeft;
-        bool isPermitted = left != 0 && permit - left == PostedLayout.Permit(slot, handle);
+        bool isPermitted = PostedCalls.IsPermitted(slot, handle, out ulong permit);
         VfsConnection* connection = task->Process->Space->Connection;
         bool mayBe = isPermitted || connection != null && connection->KnownNames != null;
         // A handle that is only read may be one that was lent again, before vfs has ended the permit of the one before.
