@@ -97,4 +97,7 @@ public static class SocketRight
 
     /// <summary>In <see cref="Opened"/>: a set of epoll(7).</summary>
     public const ulong IsSet = 1ul << 36;
+
+    /// <summary>In <see cref="Opened"/>: a socket with messages, which can be mapped as a stream.</summary>
+    public const ulong IsMessages = 1ul << 37;
 }

@@ -45,6 +45,18 @@ public static class StreamLayout
     /// <summary>In V2 of <see cref="VfsOperation.MapStream"/>, beside what may be done: it is one direction of a socket.</summary>
     public const ulong OfSocket = 4;
 
+    /// <summary>Of messages: SO_SNDBUF of who writes, in bytes, as getsockopt(2) shows it.</summary>
+    public const uint SendBuffer = 24;
+
+    /// <summary>In V2 of <see cref="VfsOperation.MapStream"/>: it has messages (<see cref="MessageLayout"/>) instead of bytes.</summary>
+    public const ulong OfMessages = 8;
+
+    /// <summary>
+    /// In V2 of <see cref="VfsOperation.MapStream"/>, of messages: the process has the other end, too, so nobody else may ever make room, and a message that
+    /// finds none is a request.
+    /// </summary>
+    public const ulong HasOtherEnd = 16;
+
     /// <summary>Status flags (O_NONBLOCK) of the descriptions that programs have mapped, 32 bits each.</summary>
     public const uint Flags = 64;
 
@@ -105,17 +117,20 @@ public static class StreamLayout
     public static bool IsAwaited(uint awaited, uint number) => unchecked((int)(awaited - number)) >= -1;
 }
 
-/// <summary>Offsets in the reader's and the writer's page. All words have 32 bits and run freely.</summary>
+/// <summary>Offsets in the reader's and the writer's page. All words have 32 bits, and indices, costs and numbers run freely.</summary>
 public static class StreamSide
 {
     /// <summary>Index of this side.</summary>
     public const uint Index = 0;
 
-    /// <summary>0: nobody of this side moves data; else who does, <see cref="StreamLayout.Owner"/>.</summary>
-    public const uint Lock = 4;
+    /// <summary>Of messages: running cost of what this side has written, or taken. With <see cref="Index"/> one word of 64 bits, stored at once.</summary>
+    public const uint Cost = 4;
 
     /// <summary>Number of changes by this side that the other side may wait for: an edge each, and the word that it sleeps on. Starts at 1.</summary>
     public const uint Changes = 8;
+
+    /// <summary>0: nobody of this side moves data; else who does, <see cref="StreamLayout.Owner"/>.</summary>
+    public const uint Lock = 12;
 
     /// <summary>Latest number of the other side's changes that anybody of this side has seen before he slept. Only ever moved forward.</summary>
     public const uint Awaited = 64;

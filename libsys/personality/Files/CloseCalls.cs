@@ -27,7 +27,7 @@ internal static unsafe class CloseCalls
             EpollSet.Release(task->Process->Space, EpollSet.At(closed->Handle));
             return 0;
         }
-        if ((closed->Bits & DescriptorBits.Stream) != 0)
+        if ((closed->Bits & DescriptorBits.Mapped) != 0)
             return StreamPlaces.Close(task, closed->Handle);
         if ((closed->Bits & DescriptorBits.Slot) != 0)
         {

@@ -58,8 +58,12 @@ internal static class DescriptorBits
     public const uint Signals = 1 << 18;
     /// <summary>What <see cref="MemorySources"/> maps.</summary>
     public const uint Source = EventCounter | Timer | Signals;
+    /// <summary>A socket with messages, which can be mapped as a stream.</summary>
+    public const uint Messages = 1 << 19;
+    /// <summary>What <see cref="StreamPlaces"/> maps.</summary>
+    public const uint Mapped = Stream | Messages;
     /// <summary>Reads and writes, or what comes before them, need not be requests.</summary>
-    public const uint InMemory = Source | Stream;
+    public const uint InMemory = Source | Mapped;
     /// <summary>Three bits from here: a <see cref="MemoryDeviceKind"/>, whose reads and writes are answered in this process.</summary>
     public const int DeviceShift = 12;
     /// <summary>Those bits.</summary>

@@ -173,6 +173,7 @@ internal static unsafe class EpollCalls
         item->Reported = 0;
         item->ReportedAt = 0;
         item->IsNumbered = 0;
+        item->IsAsked = 0;
         return 0;
     }
 
@@ -349,7 +350,7 @@ internal static unsafe class EpollCalls
     private static void ReportEdge(TaskState* task, DescriptorTable* table, EpollItem* item, ref uint found)
     {
         uint number = 0;
-        bool isNumbered = true;
+        bool isNumbered = true, isKnown = true;
         if ((item->Bits & DescriptorBits.Local) != 0)
         {
             number = EpollList.ChangesOf(task, table, EpollSet.At(item->Handle));
@@ -358,10 +359,16 @@ internal static unsafe class EpollCalls
         {
             HeldLook look;
             HeldLook.Begin(&look, task, table);
-            isNumbered = HeldLook.TryEdge(&look, item->Handle, item->Bits, (ushort)item->Events, out ushort bits, out number);
+            isKnown = isNumbered = HeldLook.TryEdge(&look, item->Handle, item->Bits, (ushort)item->Events, out ushort bits, out number);
             found = isNumbered ? bits & item->Events : found;
+            // A server has said what is ready: it looked after the number was taken, so what has changed since may be told again, and is not missed.
+            if (!isNumbered && item->IsAsked != 0)
+            {
+                number = item->AskedAt;
+                isNumbered = true;
+            }
         }
-        if (isNumbered && item->Reported != 0 && item->IsNumbered != 0 && item->ReportedAt == number)
+        if (isKnown && item->Reported != 0 && item->IsNumbered != 0 && item->ReportedAt == number)
             found = 0;
         if (found == 0)
             return;

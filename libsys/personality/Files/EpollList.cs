@@ -105,7 +105,7 @@ internal static unsafe class EpollList
             uint number;
             if ((item->Bits & DescriptorBits.Local) != 0)
                 number = ChangesOf(task, table, EpollSet.At(item->Handle));
-            else if (!HeldLook.TryEdge(&look, item->Handle, item->Bits, (ushort)item->Events, out _, out number))
+            else if (!HeldLook.TryNumber(&look, item->Handle, item->Bits, (ushort)item->Events, out number))
                 number = DescriptorTable.Activity(task, item->Handle);
             sum = unchecked(sum + number);
         }
@@ -118,14 +118,18 @@ internal static unsafe class EpollList
     {
         uint held = item->Reported;
         bool isHeld = changesOnly || (held != 0 && item->IsNumbered != 0);
-        if (isHeld && HeldLook.TryEdge(look, item->Handle, item->Bits, (ushort)item->Events, out _, out uint number)
-            && (changesOnly || number == item->ReportedAt))
+        bool isEdge = changesOnly || (item->Events & EpollEvents.EdgeTriggered) != 0;
+        uint number = 0;
+        bool isNumbered = isEdge && HeldLook.TryNumber(look, item->Handle, item->Bits, (ushort)item->Events, out number);
+        item->AskedAt = number;
+        item->IsAsked = isNumbered ? 1u : 0;
+        if (isHeld && isNumbered && (changesOnly || number == item->ReportedAt))
         {
             return PollSet.AddChange(poll, item->Handle, item->Bits, EventsOf(item), (ushort)number, owner);
         }
         if (held != 0 && (item->IsNumbered != 0 || item->ReportedAt != DescriptorTable.Activity(task, item->Handle)))
             held = item->Reported = item->IsNumbered = 0;
-        if ((changesOnly || (item->Events & EpollEvents.EdgeTriggered) != 0) && (item->Bits & DescriptorBits.InMemory) != 0)
+        if (isEdge && (item->Bits & DescriptorBits.InMemory) != 0)
             MemoryPoll.Want(task, poll, item->Handle, item->Bits);
         // All its edges were reported: errors come unasked, so it is left out.
         if (changesOnly || ((ushort)item->Events & ~held & ~(PollEvents.Error | PollEvents.HangUp)) == 0 && held != 0)

@@ -29,6 +29,12 @@ internal struct EpollItem
     public uint ReportedAt;
     /// <summary>1: what was reported is told from what is new by the number of changes in the description's page, or of all that is in the set.</summary>
     public uint IsNumbered;
+    /// <summary>
+    /// With <see cref="IsAsked"/> the number when a server was last asked about a description that is mapped, of which memory does not say what is ready.
+    /// </summary>
+    public uint AskedAt;
+    /// <summary>1: there is such a number.</summary>
+    public uint IsAsked;
 }
 
 /// <summary>

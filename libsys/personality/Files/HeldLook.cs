@@ -31,7 +31,7 @@ internal unsafe struct HeldLook
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryLevel(HeldLook* self, uint handle, uint bits, ushort events, out ushort found)
     {
-        if ((bits & DescriptorBits.Stream) != 0)
+        if ((bits & DescriptorBits.Mapped) != 0)
         {
             StreamPlace* place = StreamPlaces.FindHeld(self->streams, self->table, handle);
             found = 0;
@@ -45,11 +45,21 @@ internal unsafe struct HeldLook
     /// <summary>The same, and the number of the last change, which is taken first.</summary>
     public static bool TryEdge(HeldLook* self, uint handle, uint bits, ushort events, out ushort found, out uint number)
     {
-        if ((bits & DescriptorBits.Stream) == 0)
+        if ((bits & DescriptorBits.Mapped) == 0)
             return MemoryPoll.TryLook(self->task, handle, bits, events, out found, out number);
         found = 0;
         number = 0;
         StreamPlace* place = StreamPlaces.FindHeld(self->streams, self->table, handle);
         return place != null && StreamPoll.Look(place, events, out found, out number);
+    }
+
+    /// <summary>The number of the last change, also where what is ready has to be asked for.</summary>
+    public static bool TryNumber(HeldLook* self, uint handle, uint bits, ushort events, out uint number)
+    {
+        if ((bits & DescriptorBits.Mapped) == 0)
+            return MemoryPoll.TryLook(self->task, handle, bits, events, out _, out number);
+        StreamPlace* place = StreamPlaces.FindHeld(self->streams, self->table, handle);
+        number = place != null ? StreamPoll.NumberOf(place, events) : 0;
+        return place != null;
     }
 }

@@ -82,7 +82,7 @@ internal static unsafe class MemoryPoll
     /// <summary>Notes a description that could be mapped and is not.</summary>
     public static void Want(TaskState* task, PollSet* set, uint handle, uint bits)
     {
-        if ((bits & DescriptorBits.Stream) != 0 ? StreamPlaces.IsWanting(task, handle) : MemorySources.IsWanting(task, handle))
+        if ((bits & DescriptorBits.Mapped) != 0 ? StreamPlaces.IsWanting(task, handle) : MemorySources.IsWanting(task, handle))
             set->Unmapped = handle | PollSet.FlagOf(bits);
     }
 

@@ -19,7 +19,7 @@ internal unsafe struct PollSet
     /// <summary>Above them: the description's state may be mapped (<see cref="DescriptorBits.EventCounter"/>).</summary>
     public const uint SourceFlag = 1 << 24;
 
-    /// <summary>The same for a stream (<see cref="DescriptorBits.Stream"/>).</summary>
+    /// <summary>The same for a stream, of bytes or messages (<see cref="DescriptorBits.Mapped"/>).</summary>
     public const uint StreamFlag = 1 << 25;
 
     /// <summary>The same for a timer (<see cref="DescriptorBits.Timer"/>).</summary>
@@ -36,7 +36,7 @@ internal unsafe struct PollSet
 
     /// <summary>The one of a descriptor's bits; 0: none.</summary>
     public static uint FlagOf(uint bits) =>
-        (bits & DescriptorBits.Stream) != 0 ? StreamFlag
+        (bits & DescriptorBits.Mapped) != 0 ? StreamFlag
         : (bits & DescriptorBits.EventCounter) != 0 ? SourceFlag
         : (bits & DescriptorBits.Timer) != 0 ? TimerFlag
         : (bits & DescriptorBits.Signals) != 0 ? SignalFlag : 0;

@@ -132,6 +132,8 @@ internal static unsafe class ReadWriteCalls
     {
         if ((descriptor->Bits & DescriptorBits.Stream) != 0)
             return MoveStream(task, fd, descriptor, buffer, length, write);
+        if ((descriptor->Bits & DescriptorBits.Messages) != 0)
+            return MoveMessage(task, fd, descriptor, buffer, length, offset, write);
         if ((descriptor->Bits & (DescriptorBits.Timer | DescriptorBits.Signals)) != 0)
             return MoveAtOnce(task, fd, descriptor, buffer, length, write);
         // One value a call, however much is given.
@@ -157,6 +159,14 @@ internal static unsafe class ReadWriteCalls
             return moved;
         DescriptorTable.Complete(task, fd, descriptor);
         return Rest(task, fd, descriptor, &vectors, write, moved);
+    }
+
+    private static long MoveMessage(TaskState* task, ulong fd, Descriptor* descriptor, ulong buffer, ulong length, ulong offset, bool write)
+    {
+        IoVectors vectors;
+        IoVectors.Single(&vectors, buffer, length);
+        return MessageStreams.TryMove(task, descriptor, &vectors, write, out long moved) ? moved
+            : ByRequest(task, fd, descriptor, buffer, length, offset, write);
     }
 
     private static long VectoredAt(TaskState* task, ulong fd, ulong array, ulong count, ulong offset, bool write, uint flags)
@@ -185,6 +195,11 @@ internal static unsafe class ReadWriteCalls
                 DescriptorTable.Complete(task, fd, &descriptor);
                 result = Rest(task, fd, &descriptor, &vectors, write, result);
             }
+        }
+        else if (offset == Own && (descriptor.Bits & DescriptorBits.Messages) != 0
+            && MessageStreams.TryMove(task, &descriptor, &vectors, write, out result))
+        {
+            // It is done.
         }
         else if ((descriptor.Bits & DescriptorBits.Slot) == 0 || !TryInMemory(task, &descriptor, &vectors, write, ref offset, out result))
         {

@@ -20,7 +20,7 @@ internal struct StreamPlace
     public uint Number;
     /// <summary>Offset of the status flags of the description.</summary>
     public uint Flags;
-    /// <summary>1: it may be read. 2: written. 4: it is a socket, with a stream each way.</summary>
+    /// <summary>1: it may be read. 2: written. 4: it is a socket, with a stream each way. 8: of messages. 16: and the other end is here, too.</summary>
     public uint Access;
     /// <summary>Where it is.</summary>
     public ulong Memory;
@@ -50,6 +50,10 @@ internal static unsafe class StreamPlaces
     public const uint Writes = 2;
     /// <summary>It is a socket.</summary>
     public const uint OfSocket = 4;
+    /// <summary>It has messages (<see cref="MessageStreams"/>).</summary>
+    public const uint OfMessages = (uint)StreamLayout.OfMessages;
+    /// <summary>This process had the other end, too, when it was mapped.</summary>
+    public const uint HasOtherEnd = (uint)StreamLayout.HasOtherEnd;
 
     /// <summary>In <see cref="StreamPlace.Quiet"/>: there is a number. It has 32 bits and may be any.</summary>
     public const ulong IsKnown = 1ul << 32;
@@ -182,6 +186,15 @@ internal static unsafe class StreamPlaces
         return isThere;
     }
 
+    /// <summary>Forgets that it was refused: it has another peer now.</summary>
+    public static void Reconsider(TaskState* task, uint handle)
+    {
+        StreamPlace* place = PlaceOf(task, handle);
+        ulong key = KeyOf(task, handle);
+        if (place != null)
+            Interlocked.CompareExchange(ref place->Word, key | Counted, key | Refused);
+    }
+
     /// <summary>close(2) of a handle's last descriptor.</summary>
     public static long Close(TaskState* task, uint handle)
     {
@@ -305,7 +318,7 @@ internal static unsafe class StreamPlaces
         place->Memory = place->WriteMemory = address;
         place->Number = place->WriteNumber = (uint)request.V0;
         place->Flags = place->WriteFlags = FlagsAt(&request);
-        place->Access = (uint)request.V2 & (Reads | Writes | OfSocket);
+        place->Access = (uint)request.V2 & (Reads | Writes | OfSocket | OfMessages | HasOtherEnd);
         if (result == 0 && (place->Access & OfSocket) != 0)
         {
             place->WriteMemory = Window.StreamOf(index + Places);
@@ -318,8 +331,8 @@ internal static unsafe class StreamPlaces
         }
         place->Uses = 0;
         place->Quiet = 0;
-        // A socket without a peer may get one.
-        return result == 0 ? Mapped : result == -Errno.ENOTCONN ? Counted : Refused;
+        // A socket without a peer may get one, and messages that cannot lie in memory may be received.
+        return result == 0 ? Mapped : result == -Errno.ENOTCONN || result == -Errno.EAGAIN ? Counted : Refused;
     }
 
     private static long MapOne(TaskState* task, uint handle, ulong address, ulong which, VfsRequest* request)

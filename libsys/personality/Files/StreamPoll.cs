@@ -89,12 +89,15 @@ internal static unsafe class StreamPoll
     {
         byte* memory = (byte*)place->Memory;
         if ((place->Access & StreamPlaces.OfSocket) != 0)
-            return LookAtSocket(memory, (byte*)place->WriteMemory, events, out found, out number);
-        bool isForReading = (events & PollEvents.Readable) != 0, isForWriting = (events & PollEvents.Writable) != 0;
-        number = EventCounterPage.ChangeNumber(
-            isForReading, isForWriting, Streams.ChangesFor(memory, reads: true), Streams.ChangesFor(memory, reads: false));
+            return LookAtSocket(place, events, out found, out number);
+        number = NumberOf(place, events);
         return LookAtPipe(memory, place->Access, events, out found);
     }
+
+    /// <summary>That number alone.</summary>
+    public static uint NumberOf(StreamPlace* place, ushort events) => EventCounterPage.ChangeNumber(
+        (events & PollEvents.Readable) != 0, (events & PollEvents.Writable) != 0, Streams.ChangesFor((byte*)place->Memory, reads: true),
+        Streams.ChangesFor((byte*)place->WriteMemory, reads: false));
 
     /// <summary>
     /// The same without the number. Whatever a reader may find comes with a change by the writers, by which he would be woken if he slept; so where nothing was
@@ -118,7 +121,7 @@ internal static unsafe class StreamPoll
         byte* memory = (byte*)place->Memory;
         bool isSocket = (place->Access & StreamPlaces.OfSocket) != 0;
         bool isSound = isSocket
-            ? LookAtSocket(memory, (byte*)place->WriteMemory, AllEvents, out ushort all, out _)
+            ? LookAtSocket(place, AllEvents, out ushort all, out _)
             : LookAtPipe(memory, place->Access, AllEvents, out all);
         if (isSound && (all & ~Writing) == 0 && (isSocket || place->Access == StreamPlaces.Reads))
             Volatile.Write(ref place->Quiet, seen);
@@ -144,11 +147,12 @@ internal static unsafe class StreamPoll
     }
 
     // As StreamSocket.Poll of vfs.
-    private static bool LookAtSocket(byte* incoming, byte* outgoing, ushort events, out ushort found, out uint number)
+    private static bool LookAtSocket(StreamPlace* place, ushort events, out ushort found, out uint number)
     {
-        number = EventCounterPage.ChangeNumber(
-            (events & PollEvents.Readable) != 0, (events & PollEvents.Writable) != 0, Streams.ChangesFor(incoming, reads: true),
-            Streams.ChangesFor(outgoing, reads: false));
+        byte* incoming = (byte*)place->Memory, outgoing = (byte*)place->WriteMemory;
+        number = NumberOf(place, events);
+        if ((place->Access & StreamPlaces.OfMessages) != 0)
+            return MessageStreams.Look(incoming, outgoing, events, out found);
         bool hasEnded = Streams.Word(incoming, StreamLayout.Writers) == 0, isBroken = Streams.Word(outgoing, StreamLayout.Readers) == 0;
         bool isSound = TryCount(incoming, out uint count) & TryCount(outgoing, out uint queued);
         int bits = count != 0 || hasEnded ? PollEvents.Readable : 0;

@@ -230,16 +230,22 @@ internal static unsafe class Streams
         return result;
     }
 
-    // Between the program and the data. Where the program's memory ends, only whole pages count, as on Linux, which moves a page or nothing of it.
+    /// <summary>Copies between the program and the data, without moving on: fewer bytes where the program's memory ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong CopyPartly(IoVectors* vectors, byte* data, uint index, uint length, bool outward)
+    {
+        uint at = index % StreamLayout.Capacity;
+        ulong run = IoVectors.Run(vectors, length);
+        if (run != 0 && at + length <= StreamLayout.Capacity)
+            return outward ? UserMemory.CopyOutPartly(run, data + at, length) : UserMemory.CopyInPartly(data + at, run, length);
+        return CopyPieces(vectors, data, at, length, outward);
+    }
+
+    // Only whole pages count there, as on Linux, which moves a page or nothing of it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Copy(IoVectors* vectors, byte* data, uint index, uint length, bool outward)
     {
-        uint at = index % StreamLayout.Capacity;
-        ulong run = IoVectors.Run(vectors, length), done;
-        if (run != 0 && at + length <= StreamLayout.Capacity)
-            done = outward ? UserMemory.CopyOutPartly(run, data + at, length) : UserMemory.CopyInPartly(data + at, run, length);
-        else
-            done = CopyPieces(vectors, data, at, length, outward);
+        ulong done = CopyPartly(vectors, data, index, length, outward);
         return done == length ? length : (uint)done & ~(StreamLayout.PageLength - 1);
     }
 
@@ -257,9 +263,11 @@ internal static unsafe class Streams
         return done + (outward ? IoVectors.CopyOut(&rest, data, length - first) : IoVectors.CopyIn(&rest, data, length - first));
     }
 
-    // True: vfs is to be rung. The step of the number is the fence between the change and the look at who waits.
+    /// <summary>
+    /// Counts a change, and wakes who waits for it. True: vfs is to be rung. The step of the number is the fence between the change and the look at who waits.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Announce(byte* memory, bool reads)
+    public static bool Announce(byte* memory, bool reads)
     {
         uint* changes = (uint*)(memory + (reads ? StreamLayout.ReaderSide : StreamLayout.WriterSide) + StreamSide.Changes);
         uint number = Interlocked.Increment(ref *changes);
@@ -268,14 +276,18 @@ internal static unsafe class Streams
         return Word(memory, StreamLayout.Watched) != 0;
     }
 
+    /// <summary>Takes the lock of a side, if nobody has it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryLock(byte* side, uint number) => Interlocked.CompareExchange(ref *(uint*)(side + StreamSide.Lock), number, 0) == 0;
+    public static bool TryLock(byte* side, uint number) => Interlocked.CompareExchange(ref *(uint*)(side + StreamSide.Lock), number, 0) == 0;
 
+    /// <summary>Lets go of it. True: vfs is to be rung.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Unlock(byte* side) => (Interlocked.Exchange(ref *(uint*)(side + StreamSide.Lock), 0) & StreamLayout.Wanted) != 0;
+    public static bool Unlock(byte* side) => (Interlocked.Exchange(ref *(uint*)(side + StreamSide.Lock), 0) & StreamLayout.Wanted) != 0;
 
-    private static bool IsNonBlocking(byte* memory, uint place, uint flags) =>
+    /// <summary>O_NONBLOCK of the description, whose flags lie there, or MSG_DONTWAIT.</summary>
+    public static bool IsNonBlocking(byte* memory, uint place, uint flags) =>
         (Word(memory, place) & OpenFlags.NonBlock) != 0 || (flags & SocketNumbers.MsgDontWait) != 0;
 
-    private static void Ring(TaskState* task, StreamPlace* place) => VfsClient.Call(task, VfsOperation.SourceChanged, StreamPlaces.HandleOf(place));
+    /// <summary>Tells vfs that something has changed.</summary>
+    public static void Ring(TaskState* task, StreamPlace* place) => VfsClient.Call(task, VfsOperation.SourceChanged, StreamPlaces.HandleOf(place));
 }

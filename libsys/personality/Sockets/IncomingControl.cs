@@ -85,7 +85,7 @@ internal unsafe struct IncomingControl
         uint access = *(uint*)(right + SocketRight.Access);
         uint bits = (isCloseOnExec ? DescriptorBits.CloseOnExec : 0) | ((opened & OpenedFile.Seekable) != 0 ? DescriptorBits.Seekable : 0)
             | ((opened & SocketRight.IsStream) != 0 ? DescriptorBits.Stream : 0) | ((opened & SocketRight.IsCounter) != 0 ? DescriptorBits.EventCounter : 0)
-            | ((opened & SocketRight.IsSet) != 0 ? DescriptorBits.Set : 0)
+            | ((opened & SocketRight.IsSet) != 0 ? DescriptorBits.Set : 0) | ((opened & SocketRight.IsMessages) != 0 ? DescriptorBits.Messages : 0)
             | ((opened & SocketRight.IsTimer) != 0 ? DescriptorBits.Timer : 0) | ((opened & SocketRight.IsSignals) != 0 ? DescriptorBits.Signals : 0)
             | DescriptorBits.OfDevice(OpenedFile.DeviceOf(opened), access) | *(uint*)(right + SocketRight.Server) << DescriptorBits.ServerShift;
         return OpenCalls.InstallNew(task, number, *(uint*)(right + SocketRight.Handle), bits, *(uint*)(right + SocketRight.Mode), access);

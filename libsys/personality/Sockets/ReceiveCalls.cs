@@ -2,7 +2,9 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>recvfrom(2), recvmsg(2), recvmmsg(2). Plain bytes of a stream come through memory (<see cref="Streams"/>), all else by requests.</summary>
+/// <summary>
+/// recvfrom(2), recvmsg(2), recvmmsg(2). Plain bytes come through memory (<see cref="Streams"/>, <see cref="MessageStreams"/>), all else by requests.
+/// </summary>
 internal static unsafe class ReceiveCalls
 {
     private const uint Piece = PoolBlocks.UnitLength << PoolBlocks.LargestOrder, MostMessages = 1024;
@@ -108,6 +110,13 @@ internal static unsafe class ReceiveCalls
         if (isStream && incoming->Name == 0 && (flags & ~Plain) == 0
             && Streams.TryMove(task, descriptor, &incoming->Vectors, write: false, flags & SocketNumbers.MsgDontWait, out long moved))
             return moved;
+        if ((descriptor->Bits & DescriptorBits.Messages) != 0 && incoming->Name == 0 && (flags & ~(Plain | SocketNumbers.MsgTruncated)) == 0
+            && MessageStreams.TryReceive(task, descriptor, &incoming->Vectors, flags, out moved, out bool isCut))
+        {
+            if (isCut && incoming->IsMessage != 0)
+                incoming->Control.Flags |= SocketNumbers.MsgTruncated;
+            return moved;
+        }
         ulong done = 0;
         for (;;)
         {

@@ -2,7 +2,9 @@ using Libsys.Messages;
 
 namespace Libsys.Personality;
 
-/// <summary>sendto(2), sendmsg(2), sendmmsg(2). Plain bytes of a stream go through memory (<see cref="Streams"/>), all else by requests.</summary>
+/// <summary>
+/// sendto(2), sendmsg(2), sendmmsg(2). Plain bytes go through memory (<see cref="Streams"/>, <see cref="MessageStreams"/>), all else by requests.
+/// </summary>
 internal static unsafe class SendCalls
 {
     private const uint Piece = PoolBlocks.UnitLength << PoolBlocks.LargestOrder, AtomicLength = 4096;
@@ -79,6 +81,9 @@ internal static unsafe class SendCalls
     {
         long moved = 0;
         bool isStream = (descriptor->Bits & DescriptorBits.Stream) != 0;
+        if ((descriptor->Bits & DescriptorBits.Messages) != 0 && addressLength == 0 && control == null && (flags & ~Plain) == 0
+            && MessageStreams.TrySend(task, descriptor, vectors, flags, out moved))
+            return moved;
         if (isStream && addressLength == 0 && control == null && (flags & ~Plain) == 0
             && Streams.TryMove(task, descriptor, vectors, write: true, flags, out moved))
             return moved;

@@ -92,8 +92,8 @@ internal static unsafe class SocketCalls
                 VfsClient.Call(task, VfsOperation.Close, handle);
             return Restart(&request, result);
         }
-        // Connections are streams if who listens is one.
-        uint bits = descriptor.Bits & DescriptorBits.Stream | (((uint)flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0);
+        // Connections are what who listens is.
+        uint bits = descriptor.Bits & DescriptorBits.Mapped | (((uint)flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0);
         return OpenCalls.InstallNew(task, number, handle, bits, Mode, OpenFlags.ReadWrite);
     }
 
@@ -191,6 +191,6 @@ internal static unsafe class SocketCalls
     }
 
     private static uint BitsOf(ulong what, uint flags) =>
-        ((uint)(what >> 16 & SocketNumbers.TypeMask) == SocketNumbers.Stream ? DescriptorBits.Stream : 0)
+        ((uint)(what >> 16 & SocketNumbers.TypeMask) == SocketNumbers.Stream ? DescriptorBits.Stream : DescriptorBits.Messages)
         | ((flags & OpenFlags.CloseOnExec) != 0 ? DescriptorBits.CloseOnExec : 0);
 }

@@ -31,6 +31,8 @@ internal static unsafe class SocketNameCalls
         request.A1 = family;
         result = VfsClient.Call(task, &request);
         VfsPool.Give(task, &request);
+        if (result == 0)
+            StreamPlaces.Reconsider(task, (uint)request.A0);
         return SocketCalls.Restart(&request, result);
     }
 

@@ -114,6 +114,7 @@ public sealed partial class Pipe
             return;
         if (mark is { } index)
             stream.Page.Memory.WriteUInt32(StreamLayout.Mark, index);
+        stream.Page.Memory.WriteUInt32(StreamLayout.SendBuffer, sendBuffer);
         stream.Page.Memory.WriteUInt32(StreamLayout.Asks, asks | (mark is null ? 0 : StreamLayout.HasMark));
     }
 }

@@ -10,7 +10,7 @@ namespace Servers.Vfs.Pipes;
 /// </summary>
 /// <param name="page">The memory, which belongs to the stream.</param>
 /// <param name="isAlive">Whether a number is that of a mapping whose process lives.</param>
-public sealed class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : PipeStorage
+public sealed partial class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : PipeStorage
 {
     // Programs that change a lock's word make a try fail now and then; so often only who means harm.
     private const int MostTries = 4;
@@ -79,9 +79,9 @@ public sealed class PipeStream(ISourcePage page, Func<uint, bool> isAlive) : Pip
             if (found != 0 && Memory.CompareExchangeUInt32(word, StreamLayout.Owner, found) != found)
                 continue;
             // Somebody has lied about an index. What was in the stream cannot be told from what was not.
-            uint tail = Tail;
-            if (!StreamLayout.TryCount(Head, tail, out _))
-                Memory.WriteUInt32(StreamLayout.ReaderSide + StreamSide.Index, tail);
+            ulong written = Memory.ReadUInt64(StreamLayout.WriterSide);
+            if (!StreamLayout.TryCount(Head, (uint)written, out _))
+                Memory.WriteUInt64(StreamLayout.ReaderSide, written);
             return true;
         }
 

@@ -30,6 +30,9 @@ public sealed class HandleTable(Budget budget, Budget memory) : ILockOwner
     /// <summary>The description behind a handle, or null.</summary>
     public OpenFile? Find(ulong handle) => handle < (ulong)files.Length ? files[(int)handle] : null;
 
+    /// <summary>Whether any handle is one of a description. Looks at all.</summary>
+    public bool Has(OpenFile file) => Array.IndexOf(files, file) >= 0;
+
     /// <summary>What all processes together make vfs keep beside their handles.</summary>
     public Budget Memory => memory;
 

@@ -58,7 +58,7 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
             return Outcome.Of(error);
         var message = new OutgoingMessage
         {
-            Claimed = claimed, Target = target, Sender = SocketFile.IdentityOf(request),
+            Claimed = claimed, Target = target, Sender = SocketFile.IdentityOf(request), Handles = request.Process.Handles,
             Rights = request.Progress == 0 ? (request.State as SocketWait)?.Rights : null,
         };
         bool isDontWait = (flags & SocketNumbers.MsgDontWait) != 0;
@@ -247,6 +247,7 @@ public sealed class SocketDataRequests(RequestPaths paths, SocketSystem system, 
         ulong kind = file switch
         {
             PipeFile or StreamSocket => SocketRight.IsStream,
+            MessageSocket => SocketRight.IsMessages,
             EventCounterFile => SocketRight.IsCounter,
             TimerFile => SocketRight.IsTimer,
             SignalFile => SocketRight.IsSignals,

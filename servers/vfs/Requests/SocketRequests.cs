@@ -170,10 +170,7 @@ public sealed class SocketRequests(RequestPaths paths, AnonymousFiles files, Soc
             return result;
         ulong family = request.Submission.A1;
         if (socket is MessageSocket { HasConnections: false } datagrams && family == SocketNumbers.UnspecifiedFamily)
-        {
-            datagrams.Associate(null);
-            return 0;
-        }
+            return Associate(request, datagrams, null);
 
         ReadOnlySpan<byte> address = request.Payload;
         if (family != SocketNumbers.UnixFamily || !IsAddress(address))
@@ -187,8 +184,7 @@ public sealed class SocketRequests(RequestPaths paths, AnonymousFiles files, Soc
         {
             if (target!.Peer is not null && target.Peer != socket)
                 return Outcome.Of(Errno.EPERM);
-            sender.Associate((MessageSocket)target);
-            return 0;
+            return Associate(request, sender, (MessageSocket)target);
         }
 
         if (!target!.IsListening || target.ReadsAreShut)
@@ -197,6 +193,12 @@ public sealed class SocketRequests(RequestPaths paths, AnonymousFiles files, Soc
             return Outcome.Of(socket.IsConnected ? Errno.EISCONN : socket.IsListening ? Errno.EINVAL : Join(request, socket, target));
         request.V0 = socket.SendTimeout > 0 ? SocketAnswer.IsTimed : 0;
         return socket.Wait(request, isDontWait: false, isHeld: false, socket.SendTimeout, target.Changes);
+    }
+
+    private static long Associate(Request request, MessageSocket socket, MessageSocket? peer)
+    {
+        Errno error = socket.Associate(peer);
+        return error == Errno.EAGAIN ? socket.Wait(request, isDontWait: false, isHeld: true, timeout: 0) : Outcome.Of(error);
     }
 
     private Errno Join(Request request, SocketFile socket, SocketFile target)

@@ -73,6 +73,8 @@ public sealed class SourceRequests(ISourcePages? pages)
             return Outcome.Of(Errno.EINVAL);
         if (found is StreamSocket socket)
             return MapSocket(request, socket, address);
+        if (found is MessageSocket messages)
+            return MapMessages(request, messages, address);
         if (found is not PipeFile file)
             return Outcome.Of(Errno.ENODEV);
         bool isPrivileged = request.Process.Credentials.IsPrivileged;
@@ -98,6 +100,24 @@ public sealed class SourceRequests(ISourcePages? pages)
         return Outcome.Of(error);
     }
 
+    // The same. ENODEV: it is not one of a pair, or its messages are elsewhere for good. EAGAIN: what is in it may not lie in memory; later it may.
+    private long MapMessages(Request request, MessageSocket socket, ulong address)
+    {
+        bool writes = request.Submission.A2 == 2;
+        Errno error = socket.Prepare(writes, out Pipe? pipe);
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        bool isPrivileged = request.Process.Credentials.IsPrivileged, isShared = pipe!.IsShared;
+        error = pipe.Map(socket, !writes, writes, request.Connection!, request.Submission.ProcessSlot, address, pages, isPrivileged, out uint number);
+        if (!isShared && pipe.IsShared)
+            socket.Begin(writes);
+        bool hasOther = request.Process.Handles.Has(socket.Peer!);
+        request.V0 = number;
+        request.V1 = (ulong)Math.Max(pipe.IndexOf(socket), 0);
+        request.V2 = (writes ? 2ul : 1) | StreamLayout.OfSocket | StreamLayout.OfMessages | (hasOther ? StreamLayout.HasOtherEnd : 0);
+        return Outcome.Of(error);
+    }
+
     // A0 handle.
     private static long Changed(Request request)
     {
@@ -110,6 +130,8 @@ public sealed class SourceRequests(ISourcePages? pages)
             incoming.Pipe.LookAgain();
             outgoing.Pipe.LookAgain();
         }
+        else if (found is MessageSocket { IsInMemory: true } messages)
+            messages.LookAgain();
         else if (found is SourceFile file)
             file.LookAgain();
         else

@@ -1,14 +1,18 @@
 using System.Buffers.Binary;
+using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Sockets;
 
-/// <summary>SOCK_DGRAM and SOCK_SEQPACKET: messages wait at the receiver, and count for the sender until they are received.</summary>
-public sealed class MessageSocket : SocketFile
+/// <summary>
+/// SOCK_DGRAM and SOCK_SEQPACKET: messages wait at the receiver, and count for the sender until they are received. Those of two that are each other's peers
+/// may lie in memory that programs have mapped: docs/unix-sockets.md.
+/// </summary>
+public sealed partial class MessageSocket : SocketFile
 {
-    // Linux' net.unix.max_dgram_qlen, beyond which only the own peer may send; and what a message takes of SO_SNDBUF beside its bytes, about.
-    private const int LongestQueue = 10, Overhead = 576;
+    // Linux' net.unix.max_dgram_qlen, beyond which only the own peer may send.
+    private const int LongestQueue = 10;
 
     private readonly Queue<SocketMessage> queue = [];
 
@@ -24,7 +28,8 @@ public sealed class MessageSocket : SocketFile
 
     private bool IsFull => queue.Count > LongestQueue;
 
-    private bool MaySend => unread * 4L <= SendBuffer;
+    // What its messages cost that nobody has received yet.
+    private uint Unread => (uint)unread + (partner is { IsClosed: false } ? outgoing!.Unread : 0);
 
     /// <inheritdoc/>
     public override IEnumerable<SocketRights> RightsInside() =>
@@ -44,18 +49,21 @@ public sealed class MessageSocket : SocketFile
         DropRightsArrived();
     }
 
-    /// <summary>connect(2) of a datagram socket: another peer, or none.</summary>
-    public void Associate(MessageSocket? peer)
+    /// <summary>connect(2) of a datagram socket: another peer, or none. EAGAIN: a program is moving a message, and it is to be tried again.</summary>
+    public Errno Associate(MessageSocket? peer)
     {
         MessageSocket? before = Peer as MessageSocket;
+        if (before != peer && TakeBackAll() is var error and not Errno.None)
+            return error;
         before?.hopeful.Remove(this);
         Peer = peer;
         if (before is null || before == peer || queue.Count == 0)
-            return;
+            return Errno.None;
         // What others have sent before is not for who is connected now, and who is connected here is told that it is lost.
         Empty();
         if (before.Peer == this && !before.IsClosed)
             before.Error = Errno.ECONNRESET;
+        return Errno.None;
     }
 
     /// <inheritdoc/>
@@ -63,8 +71,8 @@ public sealed class MessageSocket : SocketFile
     {
         if (Kind == SocketKind.SequencedPacket)
         {
-            if (TakeError() is var error and not Errno.None)
-                return -(long)error;
+            if (TakeError() is var pending and not Errno.None)
+                return -(long)pending;
             if (!IsConnected)
                 return -(long)Errno.ENOTCONN;
         }
@@ -81,14 +89,20 @@ public sealed class MessageSocket : SocketFile
             return -(long)Errno.EPERM;
         if (target.ReadsAreShut)
             return -(long)Errno.EPIPE;
-        if (IsTooFull(target) || (unread > 0 && unread + data.Length + Overhead > SendBuffer))
-            return -(long)Errno.EAGAIN;
-        if (!System.Messages.TryTake(user, data.Length + Overhead))
-            return -(long)Errno.ENOBUFS;
         SocketIdentity? sender = message.Claimed ?? (WantsIdentity || target.WantsIdentity ? message.Sender : null);
-        unread += data.Length + Overhead;
-        target.queue.Enqueue(new SocketMessage(data.ToArray(), this, Name, sender) { Rights = message.Rights });
-        target.Changes.Wake();
+        if (target == partner && outgoing!.HasMessages)
+        {
+            if (TrySendInMemory(data, message, isPlain: sender is null && message.Rights is null, out long sent))
+                return sent;
+            if (TakeBack(outgoing, target) is var error and not Errno.None)
+                return -(long)error;
+        }
+
+        if (IsTooFull(target) || !MessageLayout.MaySend(Unread, (uint)data.Length, (uint)SendBuffer))
+            return -(long)Errno.EAGAIN;
+        if (!System.Messages.TryTake(user, CostOf(data.Length)))
+            return -(long)Errno.ENOBUFS;
+        target.Add(new SocketMessage(data.ToArray(), this, sender) { Rights = message.Rights });
         return data.Length;
     }
 
@@ -96,25 +110,27 @@ public sealed class MessageSocket : SocketFile
     public override WaitQueue? RoomFor(in OutgoingMessage message) => ((message.Target ?? Peer) as MessageSocket)?.room;
 
     /// <inheritdoc/>
-    public override long Receive(Span<byte> target, ReceiveFlags flags, out IncomingMessage incoming)
+    public override long Receive(Span<byte> target, ReceiveFlags flags, out IncomingMessage received)
     {
-        incoming = default;
+        received = default;
         if (Kind == SocketKind.SequencedPacket && !IsConnected)
             return -(long)Errno.ENOTCONN;
         if (TakeError() is var error and not Errno.None)
             return -(long)error;
+        if (incoming is { HasMessages: true })
+            return ReceiveInMemory(target, flags, ref received);
         if (!queue.TryPeek(out SocketMessage? message))
             return ReadsAreShut && Kind == SocketKind.SequencedPacket ? 0 : -(long)Errno.EAGAIN;
         bool isPeek = (flags & ReceiveFlags.Peek) != 0;
         int length = Math.Min(message.Bytes.Length, target.Length);
         message.Bytes.AsSpan(0, length).CopyTo(target);
-        incoming.IsCut = length < message.Bytes.Length;
-        incoming.Whole = incoming.IsCut ? message.Bytes : null;
-        incoming.From = message.From;
-        incoming.Sender = WantsIdentity ? message.Identity ?? SocketIdentity.Nobody : null;
+        received.IsCut = length < message.Bytes.Length;
+        received.Whole = received.IsCut ? message.Bytes : null;
+        received.From = message.Sender.Name;
+        received.Sender = WantsIdentity ? message.Identity ?? SocketIdentity.Nobody : null;
         if (message.Rights is { } rights)
         {
-            incoming.Rights = rights.Files;
+            received.Rights = rights.Files;
             if (isPeek)
                 Array.ForEach(rights.Files, file => file.AddReference());
             else
@@ -142,6 +158,7 @@ public sealed class MessageSocket : SocketFile
             peer.Changes.Wake();
         }
 
+        ShowAsks();
         Changes.Wake();
         WakeHopeful();
     }
@@ -149,12 +166,13 @@ public sealed class MessageSocket : SocketFile
     /// <inheritdoc/>
     public override ushort Poll()
     {
+        BeginTry(); // who waits for what is found now is told of later changes
         int found = Error != Errno.None ? PollEvents.Error : 0;
         found |= ReadsAreShut ? PollEvents.ReadHangUp | PollEvents.Readable : 0;
         found |= ReadsAreShut && WritesAreShut ? PollEvents.HangUp : 0;
-        found |= queue.Count > 0 || HasArrived ? PollEvents.Readable : 0;
+        found |= queue.Count > 0 || HasArrived || incoming is { NextMessage: >= 0 } ? PollEvents.Readable : 0;
         found |= Kind == SocketKind.SequencedPacket && !IsConnected && !IsListening ? PollEvents.HangUp : 0;
-        bool hasRoom = MaySend;
+        bool hasRoom = MessageLayout.IsWritable(Unread, (uint)SendBuffer);
         if (hasRoom && Peer is MessageSocket peer && IsTooFull(peer))
         {
             peer.hopeful.Add(this);
@@ -175,9 +193,10 @@ public sealed class MessageSocket : SocketFile
         if (IsListening && operation == Ioctl.BytesReadable)
             return -(long)Errno.EINVAL;
         // Of sequenced packets all are counted, of datagrams the next.
-        int readable = Kind == SocketKind.SequencedPacket ? queue.Sum(message => message.Bytes.Length) : queue.TryPeek(out SocketMessage? next)
-            ? next.Bytes.Length : 0;
-        BinaryPrimitives.WriteInt32LittleEndian(request.Payload, operation == Ioctl.BytesReadable ? readable : unread);
+        int readable = Kind == SocketKind.SequencedPacket
+            ? queue.Sum(message => message.Bytes.Length) + (incoming?.MessageBytes ?? 0)
+            : queue.TryPeek(out SocketMessage? next) ? next.Bytes.Length : Math.Max(incoming?.NextMessage ?? 0, 0);
+        BinaryPrimitives.WriteInt32LittleEndian(request.Payload, operation == Ioctl.BytesReadable ? readable : (int)Unread);
         return 0;
     }
 
@@ -205,8 +224,10 @@ public sealed class MessageSocket : SocketFile
     /// <inheritdoc/>
     protected override void Disconnect()
     {
-        bool hadUnread = queue.Count > 0;
+        bool hadUnread = queue.Count > 0 || incoming is { NextMessage: >= 0 };
         Empty();
+        incoming?.Forget(this);
+        incoming?.DropMessages();
         if (HasConnections && Peer is MessageSocket { IsClosed: false } peer)
         {
             peer.ReadsAreShut = peer.WritesAreShut = true;
@@ -217,6 +238,9 @@ public sealed class MessageSocket : SocketFile
 
         WakeHopeful();
         (Peer as MessageSocket)?.hopeful.Remove(this);
+        ShowAsks();
+        incoming?.LetGo(this);
+        outgoing?.LetGo(this);
     }
 
     private bool IsTooFull(MessageSocket target) => target != this && target.Peer != this && target.IsFull;
@@ -226,9 +250,8 @@ public sealed class MessageSocket : SocketFile
     {
         if (Kind == SocketKind.SequencedPacket)
             return -(long)Errno.EPIPE;
-        if (Peer == target)
-            Associate(null);
-        return -(long)Errno.ECONNREFUSED;
+        Errno error = Peer == target ? Associate(null) : Errno.None;
+        return error == Errno.None ? -(long)Errno.ECONNREFUSED : -(long)error;
     }
 
     private void Empty()
@@ -241,13 +264,30 @@ public sealed class MessageSocket : SocketFile
         }
     }
 
+    private static int CostOf(int length) => length + (int)MessageLayout.Overhead;
+
+    // A message that was counted.
+    private void Add(SocketMessage message)
+    {
+        message.Sender.unread += CostOf(message.Bytes.Length);
+        queue.Enqueue(message);
+        incoming?.CountMessage(reads: false);
+        Changes.Wake();
+    }
+
     private void Received(SocketMessage message)
     {
-        int size = message.Bytes.Length + Overhead;
-        System.Messages.Give(message.Sender.user, size);
-        message.Sender.unread -= size;
+        Uncount(message);
+        message.Sender.outgoing?.CountMessage(reads: true);
         message.Sender.Changes.Wake();
         WakeHopeful();
+    }
+
+    private void Uncount(SocketMessage message)
+    {
+        int size = CostOf(message.Bytes.Length);
+        System.Messages.Give(message.Sender.user, size);
+        message.Sender.unread -= size;
     }
 
     private void WakeHopeful()
@@ -258,7 +298,7 @@ public sealed class MessageSocket : SocketFile
         hopeful.Clear();
     }
 
-    private sealed record SocketMessage(byte[] Bytes, MessageSocket Sender, SocketName? From, SocketIdentity? Identity)
+    private sealed record SocketMessage(byte[] Bytes, MessageSocket Sender, SocketIdentity? Identity)
     {
         public SocketRights? Rights { get; set; }
     }

@@ -1,3 +1,4 @@
+using Libsys.Messages;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
 
@@ -8,9 +9,6 @@ public abstract partial class SocketFile
 {
     // Linux' net.core.wmem_default and wmem_max.
     private const int DefaultBuffer = 212992;
-
-    // Linux keeps so much of SO_SNDBUF.
-    private const int Reserved = 32;
 
     private IAlarm? alarm;
     private Errno error;
@@ -38,10 +36,19 @@ public abstract partial class SocketFile
     }
 
     /// <summary>SO_SNDBUF, as getsockopt(2) shows it.</summary>
-    public int SendBuffer { get; set; } = DefaultBuffer;
+    public int SendBuffer
+    {
+        get;
+        set
+        {
+            field = value;
+            SendBufferChanged();
+        }
+    }
+    = DefaultBuffer;
 
     /// <summary>Bytes that fit a message; Linux keeps a little of SO_SNDBUF.</summary>
-    public int LongestMessage => SendBuffer - Reserved;
+    public int LongestMessage => SendBuffer - (int)MessageLayout.Reserved;
 
     /// <summary>SO_RCVBUF, as getsockopt(2) shows it.</summary>
     public int ReceiveBuffer { get; set; } = DefaultBuffer;
@@ -111,6 +118,11 @@ public abstract partial class SocketFile
 
     /// <summary>SO_PASSCRED has changed.</summary>
     private protected virtual void IdentityWished()
+    {
+    }
+
+    /// <summary>SO_SNDBUF has changed.</summary>
+    private protected virtual void SendBufferChanged()
     {
     }
 

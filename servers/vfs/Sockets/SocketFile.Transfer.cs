@@ -15,7 +15,10 @@ public abstract partial class SocketFile
     public override bool TryStart(FileRequest request, bool write, out long result)
     {
         if (write)
-            result = SendFor(request, request.Payload, isDontWait: false, new OutgoingMessage { Sender = IdentityOf(request) });
+        {
+            var message = new OutgoingMessage { Sender = IdentityOf(request), Handles = request.Process.Handles };
+            result = SendFor(request, request.Payload, isDontWait: false, message);
+        }
         else if (request.Payload.IsEmpty)
             result = 0; // read(2) of nothing does not look
         else
@@ -73,7 +76,7 @@ public abstract partial class SocketFile
         if (moved != Outcome.Of(Errno.EAGAIN))
             return request.Progress > 0 ? request.Progress : moved;
         bool isDontWait = (turn & SocketTurn.DontWait) != 0;
-        if (Kind == SocketKind.Datagram && ReadsAreShut && !isDontWait && !IsNonBlocking)
+        if (Kind == SocketKind.Datagram && ReadsAreShut && !isDontWait && !IsNonBlocking && !IsHeldFor(reads: true))
             return 0; // the end, for those only who would wait for it
         long waiting = Wait(request, isDontWait, IsHeldFor(reads: true), ReceiveTimeout);
         return waiting != Outcome.Waiting && request.Progress > 0 ? request.Progress : waiting;

@@ -1,4 +1,5 @@
 using Servers.Vfs.Objects;
+using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Sockets;
 
@@ -16,6 +17,9 @@ public readonly ref struct OutgoingMessage
 
     /// <summary>Whom to; null: the peer.</summary>
     public SocketFile? Target { get; init; }
+
+    /// <summary>Handles of who sends.</summary>
+    public HandleTable? Handles { get; init; }
 }
 
 /// <summary>How a recv(2) receives.</summary>

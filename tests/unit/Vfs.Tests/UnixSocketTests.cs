@@ -71,8 +71,6 @@ public sealed partial class UnixSocketTests
         Assert.Equal([false, true, false, false, false, true], client.Channel.Parts.Select(static part => part.IsWritable));
         long alone = client.Call(VfsOperation.CreateSocket, a0: 1 | Stream << 16);
         Assert.Equal(-(long)Errno.ENOTCONN, client.Call(VfsOperation.MapStream, a0: (ulong)alone, a1: ReadPlace, a2: 1));
-        (long datagrams, _) = Pair(client, Datagram);
-        Assert.Equal(-(long)Errno.ENODEV, client.Call(VfsOperation.MapStream, a0: (ulong)datagrams, a1: ReadPlace, a2: 1));
     }
 
     [Fact]

@@ -12,9 +12,21 @@ internal static class HostileChecks
     private const int Rounds = 300;
     private const ulong ReaderSide = StreamLayout.ReaderSide, WriterSide = StreamLayout.WriterSide;
 
+    // Of the sockets.
+    private static int type;
+
     public static int Run()
     {
-        StreamChecks.Create(true, out int first, out int second, Sockets.NonBlock);
+        Attacks(Sockets.Stream);
+        Attacks(Sockets.Datagram);
+        Attacks(Sockets.Packet);
+        return 0;
+    }
+
+    private static void Attacks(int kind)
+    {
+        type = kind;
+        Create(out int first, out int second, Sockets.NonBlock);
         Attack("scribbles"u8, 0, first, second);
         Attack("scribbles while the other side uses it"u8, 1, first, second);
         Attack("makes more writable"u8, 2, first, second);
@@ -22,7 +34,16 @@ internal static class HostileChecks
         Attack("ends in the middle"u8, 4, first, second);
         Attack("maps and never unmaps"u8, 5, first, second);
         Report.Number("mine still works"u8, Sys.Write(first, "ok"u8) * 10000 + Sys.Read(second, 8));
-        return 0;
+        Sys.Close(first);
+        Sys.Close(second);
+    }
+
+    private static void Create(out int first, out int second, int flags = 0)
+    {
+        if (type == Sockets.Stream)
+            StreamChecks.Create(true, out first, out second, flags);
+        else
+            MessageChecks.Create(type, true, out first, out second, flags);
     }
 
     private static void Attack(System.ReadOnlySpan<byte> name, int kind, int first, int second)
@@ -47,13 +68,23 @@ internal static class HostileChecks
     // Any values in all words of both directions, and all calls on them, with descriptors too.
     private static int Scribble()
     {
-        StreamChecks.Create(true, out int first, out int second, Sockets.NonBlock);
+        Create(out int first, out int second, Sockets.NonBlock);
         ulong incoming = Find(true), outgoing = Find(false);
         if (incoming == 0 || outgoing == 0)
             return 2;
         var chance = new Chance(11);
         for (int round = 0; round < Rounds; round++)
         {
+            // Messages that are sent with descriptors, or where a liar has left no room, are in memory no more.
+            if (type != Sockets.Stream && round % 10 == 9)
+            {
+                Sys.Close(first);
+                Sys.Close(second);
+                Create(out first, out second, Sockets.NonBlock);
+                incoming = Find(true);
+                outgoing = Find(false);
+            }
+
             for (ulong offset = 0; offset < 96; offset += sizeof(uint))
             {
                 Gate.Half(incoming + ReaderSide + offset) = round % 3 == 0 ? uint.MaxValue - (uint)(round % 5) : (uint)chance.Next();
@@ -63,14 +94,16 @@ internal static class HostileChecks
             // A lock that nobody lets go stops its side only.
             if (round % 2 == 0)
                 Gate.Half(incoming + ReaderSide + StreamSide.Lock) = Gate.Half(outgoing + WriterSide + StreamSide.Lock) = 0;
+            int most = type == Sockets.Stream ? 70000 : round % 7 == 0 ? 70000 : 4000;
             Sys.Want(0, first, Sys.In | Sys.Out);
             Sys.Want(1, second, Sys.In);
             Sys.Poll(2, 0);
-            Sockets.SendLength(first, 1 + (int)chance.Below(70000), Sockets.DontWait);
-            Sockets.SendLength(second, 1 + (int)chance.Below(70000), Sockets.DontWait);
-            Sockets.SendRights(first, "x"u8, second, first, Sockets.DontWait);
-            Sockets.Receive(second, 1 + (int)chance.Below(70000), Sockets.DontWait);
-            Sockets.Receive(first, 1 + (int)chance.Below(70000), Sockets.DontWait);
+            Sockets.SendLength(first, 1 + (int)chance.Below((uint)most), Sockets.DontWait);
+            Sockets.SendLength(second, 1 + (int)chance.Below((uint)most), Sockets.DontWait);
+            if (type == Sockets.Stream || round % 10 == 8)
+                Sockets.SendRights(first, "x"u8, second, first, Sockets.DontWait);
+            Sockets.Receive(second, 1 + (int)chance.Below((uint)most), Sockets.DontWait);
+            Sockets.Receive(first, 1 + (int)chance.Below((uint)most), Sockets.DontWait);
             if (Sockets.ReceiveControl(second, 100, 24, Sockets.DontWait) >= 0 && Sockets.ReceivedLength == 24)
             {
                 Sys.Close(Sockets.ControlWord(16));
@@ -87,11 +120,12 @@ internal static class HostileChecks
 
     private static int ScribbleBeside()
     {
-        Sockets.Pair(Sockets.Stream, out int first, out int second, Sockets.NonBlock);
+        Sockets.Pair(type, out int first, out int second, Sockets.NonBlock);
         Sys.Pipe(out int told, out int tell);
         int child = Sys.Fork();
         if (child == 0)
         {
+            Sys.Close(second);
             for (int round = 0; round < 40; round++)
             {
                 Sys.Write(first, "u"u8);
@@ -102,11 +136,12 @@ internal static class HostileChecks
             Sys.Write(tell, "!"u8);
             for (uint round = 0; ; round++)
             {
-                Gate.Half(incoming + ReaderSide + round % 3 * sizeof(uint)) = round * 0x9E37_79B1;
-                Gate.Half(outgoing + WriterSide + round % 3 * sizeof(uint)) = round * 0x9E37_79B1;
+                Gate.Half(incoming + ReaderSide + round % 4 * sizeof(uint)) = round * 0x9E37_79B1;
+                Gate.Half(outgoing + WriterSide + round % 4 * sizeof(uint)) = round * 0x9E37_79B1;
             }
         }
 
+        Sys.Close(first);
         Sys.Read(told, 1);
         for (int round = 0; round < Rounds; round++)
         {
@@ -123,7 +158,7 @@ internal static class HostileChecks
     // By the gate: protection of what was mapped to read only.
     private static int MakeWritable()
     {
-        StreamChecks.Create(true, out _, out _);
+        Create(out _, out _);
         const ulong page = StreamLayout.PageLength, writable = (ulong)(MapFlags.Read | MapFlags.Write);
         ulong incoming = Find(true), outgoing = Find(false);
         int wrong = incoming != 0 && outgoing != 0 ? 0 : 16;
@@ -144,7 +179,7 @@ internal static class HostileChecks
             int child = Sys.Fork();
             if (child == 0)
             {
-                StreamChecks.Create(true, out _, out _);
+                Create(out _, out _);
                 ulong at = kind switch
                 {
                     0 => Find(true) + StreamLayout.Asks,
@@ -196,7 +231,7 @@ internal static class HostileChecks
         int wrong = 0;
         for (int index = 0; index < 100; index++)
         {
-            StreamChecks.Create(true, out int first, out int second);
+            Create(out int first, out int second);
             wrong += Sys.Write(first, "h"u8) == 1 && Sys.Read(second, 8) == 1000 + 'h' ? 0 : 1;
         }
 

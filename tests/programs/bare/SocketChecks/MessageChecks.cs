@@ -6,15 +6,31 @@ namespace SocketChecks;
 /// <summary>Datagrams and sequenced packets: boundaries, lengths, queues, ends.</summary>
 internal static class MessageChecks
 {
-    private const int BytesReadable = 0x541B, RemoteHangUp = 0x2000;
+    private const long NumberOfRead = 0, NumberOfWrite = 1;
+    private const int BytesReadable = 0x541B, BytesQueued = 0x5411, RemoteHangUp = 0x2000, Uses = 20;
 
-    public static void Run()
+    public static void Run(bool isUsed)
     {
-        Boundaries(Sockets.Datagram);
-        Boundaries(Sockets.Packet);
-        Ends(Sockets.Datagram);
-        Ends(Sockets.Packet);
-        Queue();
+        Boundaries(Sockets.Datagram, isUsed);
+        Boundaries(Sockets.Packet, isUsed);
+        Ends(Sockets.Datagram, isUsed);
+        Ends(Sockets.Packet, isUsed);
+        Peers(isUsed);
+        if (!isUsed)
+            Queue();
+    }
+
+    /// <summary>A pair whose ends were used so much that they are mapped, or were not.</summary>
+    public static void Create(int type, bool isUsed, out int first, out int second, int flags = 0)
+    {
+        Sockets.Pair(type, out first, out second, flags);
+        for (int round = 0; isUsed && round < Uses; round++)
+        {
+            Sys.Write(first, "u"u8);
+            Sys.Read(second, 1);
+            Sys.Write(second, "u"u8);
+            Sys.Read(first, 1);
+        }
     }
 
     private static int Ready(int descriptor)
@@ -24,9 +40,9 @@ internal static class MessageChecks
         return Sys.Found(0);
     }
 
-    private static void Boundaries(int type)
+    private static void Boundaries(int type, bool isUsed)
     {
-        Sockets.Pair(type, out int first, out int second);
+        Create(type, isUsed, out int first, out int second);
         Report.Number("ready"u8, Ready(first));
         Report.Number("sent"u8, Sockets.Send(first, "abc"u8) * 100 + Sys.Write(first, "defgh"u8) * 10 + Sockets.Send(first, ""u8));
         Report.Number("inside"u8, Sys.Control(second, BytesReadable, 0));
@@ -37,6 +53,11 @@ internal static class MessageChecks
         Report.Number("whole"u8, Sockets.ReceiveControl(second, 100, 0) * 1000 + Sockets.ReceivedFlags);
         Report.Number("empty"u8, Sockets.Receive(second, 10, Sockets.DontWait));
         Report.Number("none"u8, Sockets.Receive(second, 10, Sockets.DontWait) * 100 + Sockets.Receive(second, 10, Sockets.DontWait | Sockets.Peek));
+        Report.Number("nothing left"u8, Ready(second) * 1000 + (Sys.Control(first, BytesQueued, 0) == 0 ? 1 : 0));
+        Report.Number("bad memory"u8, Linux.Call(NumberOfWrite, first, 0x5000, 10) * 1000 + Linux.Call(NumberOfWrite, first, 0x5000, 0));
+        Report.Number("nothing read"u8, Sys.Read(second, 0) * 10 + Sockets.Receive(second, 0, Sockets.DontWait));
+        Sys.Write(first, "lost"u8);
+        Report.Number("bad room"u8, Linux.Call(NumberOfRead, second, 0x5000, 10) * 1000 + Sockets.Receive(second, 10, Sockets.DontWait));
         Report.Number("longer"u8, Sockets.SendLength(first, 60000) * 100000 + Sockets.Receive(second, 100000) / 1000);
         Report.Number("too long"u8, Sockets.SendLength(first, 400000));
         Report.Number("record"u8, Sockets.Send(first, "r"u8, 0x80) + Sockets.ReceiveControl(second, 10, 0) * 1000 + Sockets.ReceivedFlags);
@@ -50,11 +71,11 @@ internal static class MessageChecks
         Sys.Close(alone);
     }
 
-    private static void Ends(int type)
+    private static void Ends(int type, bool isUsed)
     {
         for (int what = 0; what < 3; what++)
         {
-            Sockets.Pair(type, out int first, out int second);
+            Create(type, isUsed, out int first, out int second);
             Sockets.Send(second, "left"u8);
             Sockets.Send(first, "right"u8);
             Report.Number("shut"u8, Sockets.Shutdown(first, what));
@@ -67,7 +88,7 @@ internal static class MessageChecks
             Sys.Close(second);
         }
 
-        Sockets.Pair(type, out int third, out int fourth);
+        Create(type, isUsed, out int third, out int fourth);
         Sockets.Send(third, "unread"u8);
         Sockets.Send(fourth, "last"u8);
         Sys.Close(fourth);
@@ -75,6 +96,37 @@ internal static class MessageChecks
         Report.Number("receives"u8, Sockets.Receive(third, 9, Sockets.DontWait));
         Report.Number("receives"u8, Sockets.Receive(third, 9, Sockets.DontWait) * 1000 + Sockets.Receive(third, 9, Sockets.DontWait));
         Report.Number("sends"u8, Sockets.Send(third, "x"u8) * 1000 + Sys.Write(third, "x"u8));
+        Sys.Close(third);
+    }
+
+    // Datagrams of two that become, and cease to be, each other's peers while messages are there; names that come later.
+    private static void Peers(bool isUsed)
+    {
+        Create(Sockets.Datagram, isUsed, out int first, out int second);
+        Sockets.Send(first, "before"u8);
+        Report.Number("bound"u8, Sockets.Bind(first, "@first"u8));
+        Sockets.ReceiveFrom("from"u8, second, 20);
+        Sockets.Send(second, "unread"u8);
+        Sockets.Send(first, "kept"u8);
+        int third = Sockets.Create(Sockets.Datagram);
+        Sockets.Bind(third, "@third"u8);
+        Report.Number("parted"u8, Sockets.Connect(first, "@third"u8));
+        Report.Number("theirs"u8, Sockets.Receive(first, 9, Sockets.DontWait) * 1000000 + Sockets.Receive(second, 9, Sockets.DontWait));
+        Report.Number("mine"u8, Sockets.Receive(second, 9, Sockets.DontWait) * 1000 + Sockets.Send(second, "x"u8));
+        Report.Number("joined"u8, Sockets.Connect(third, "@first"u8));
+        for (int round = 0; round < Uses; round++)
+        {
+            Sys.Write(first, "v"u8);
+            Sys.Read(third, 1);
+            Sys.Write(third, "w"u8);
+            Sys.Read(first, 1);
+        }
+
+        Report.Number("sent"u8, Sockets.SendTo(third, "yz"u8, "@first"u8) * 10 + Sys.Write(third, "!"u8));
+        Sockets.ReceiveFrom("from"u8, first, 20);
+        Report.Number("alone"u8, Sockets.Connect(third, ""u8, 0) * 100000 + Sockets.Receive(first, 9, Sockets.DontWait));
+        Sys.Close(first);
+        Sys.Close(second);
         Sys.Close(third);
     }
 

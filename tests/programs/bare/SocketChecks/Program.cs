@@ -5,9 +5,9 @@ using Internal.Runtime;
 namespace SocketChecks;
 
 /// <summary>
-/// Checks of AF_UNIX sockets, the same on Linux: <c>SocketChecks n</c> names and connections, <c>s</c> streams, <c>m</c> messages, <c>r</c> descriptors and
-/// credentials, <c>o</c> options, <c>w</c> waiting and readiness, <c>u</c> what a user may not; only here:
-/// <c>l</c> long messages, <c>b</c> several at once, and descriptors of all kinds; <c>h</c> what a hostile program tries.
+/// Checks of AF_UNIX sockets, the same on Linux: <c>SocketChecks n</c> names and connections, <c>s</c> streams, <c>m</c> messages, <c>d</c> messages between
+/// processes, <c>r</c> descriptors and credentials, <c>o</c> options, <c>w</c> waiting and readiness, <c>u</c> what a user may not, <c>l</c> long messages,
+/// <c>b</c> several at once, and descriptors of all kinds; only here: <c>h</c> what a hostile program tries.
 /// </summary>
 internal static class Program
 {
@@ -27,7 +27,12 @@ internal static class Program
                 StreamChecks.Run(isUsed: true);
                 return 0;
             case (byte)'m':
-                MessageChecks.Run();
+                MessageChecks.Run(isUsed: false);
+                MessageChecks.Run(isUsed: true);
+                return 0;
+            case (byte)'d':
+                PacketChecks.Run(Sockets.Datagram);
+                PacketChecks.Run(Sockets.Packet);
                 return 0;
             case (byte)'r':
                 RightChecks.Run();
