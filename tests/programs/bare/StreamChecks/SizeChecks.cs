@@ -21,9 +21,32 @@ internal static class SizeChecks
             Limited(round != 0);
             Awaited(round != 0);
             Shared(round != 0);
+            Edges(round != 0);
         }
 
         Report.Number("no pipe"u8, Sys.Fcntl(Sys.Open("/dev/null\0"u8, 0), GetSize, 0));
+    }
+
+    // Each write is an edge, also where nothing has been read since, before and after another size.
+    private static void Edges(bool isUsed)
+    {
+        Streams.Create(isUsed, out int read, out int write);
+        int epoll = Sys.EpollCreate();
+        Sys.EpollControl(epoll, 1, read, 1 | 1u << 31);
+        for (int round = 0; round < 3; round++)
+        {
+            Sys.Write(write, "a"u8);
+            Report.Number("edge"u8, Sys.EpollFound(Sys.EpollWait(epoll, 100), read) * 10 + Sys.EpollWait(epoll, 0));
+            Sys.Write(write, "b"u8);
+            Report.Number("next"u8, Sys.EpollFound(Sys.EpollWait(epoll, 100), read) * 10 + Sys.EpollWait(epoll, 0));
+            if (round == 0)
+                Sys.Fcntl(write, SetSize, 2 * Page);
+            if (round == 1)
+                Sys.Read(read, 2);
+        }
+
+        Sys.Close(epoll);
+        Streams.Close(read, write);
     }
 
     private static void Values(bool isUsed)
@@ -171,15 +194,19 @@ internal static class SizeChecks
     {
         const int bytes = 400_000, changes = 40;
         Streams.Create(out int read, out int write);
+        Streams.Create(out int told, out int tell);
         int writer = Sys.Fork();
         if (writer == 0)
         {
             if (isUsed)
                 Streams.Use(read, write);
+            Sys.Write(tell, "!"u8);
             Sys.Close(read);
             Linux.Exit(WriteAll(write, bytes));
         }
 
+        // Not before: who uses it reads what he has written.
+        Sys.Read(told, 1);
         int reader = Sys.Fork();
         if (reader == 0)
         {
@@ -194,6 +221,7 @@ internal static class SizeChecks
         }
 
         Streams.Close(read, write);
+        Streams.Close(told, tell);
         Report.Number("writer beside changes"u8, Sys.Wait(writer));
         Report.Number("reader beside changes"u8, Sys.Wait(reader));
     }
