@@ -4,7 +4,7 @@ namespace Libsys.Bench;
 internal static unsafe class StreamRows
 {
     private const int StreamLength = 64 << 10;
-    private const long UnixFamily = 1, InternetFamily = 2, Stream = 1;
+    private const long UnixFamily = 1, InternetFamily = 2, Stream = 1, SequencedPacket = 5;
 
     private static readonly nint Buffer = Memory.Allocate(StreamLength);
 
@@ -12,7 +12,8 @@ internal static unsafe class StreamRows
     [
         new("pipe write + read by oneself", PipeByOneself),
         new("pipe ping-pong of two processes", PipePingPong),
-        new("socketpair ping-pong", SocketPairPingPong),
+        new("socketpair ping-pong", () => SocketPairPingPong(Stream)),
+        new("sequenced packet ping-pong", () => SocketPairPingPong(SequencedPacket)),
         new("unix stream ping-pong", () => SocketPingPong(UnixFamily)),
         new("TCP ping-pong", () => SocketPingPong(InternetFamily)),
         new("context switch of 2 processes", () => Ring(2)),
@@ -62,10 +63,10 @@ internal static unsafe class StreamRows
         });
     }
 
-    private static Prepared SocketPairPingPong()
+    private static Prepared SocketPairPingPong(long type)
     {
         int* ends = stackalloc int[2];
-        Linux.Check(Linux.Call(Numbers.SocketPair, UnixFamily, Stream, 0, (nint)ends));
+        Linux.Check(Linux.Call(Numbers.SocketPair, UnixFamily, type, 0, (nint)ends));
         return BothWays(ends[0], ends[1]);
     }
 
