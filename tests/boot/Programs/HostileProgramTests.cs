@@ -16,7 +16,7 @@ public sealed partial class HostileProgramTests
     // What the heaps of servers may keep of the attack: the budgets of their clients and what the collector has not given back.
     private const long MostKeptKiB = 32 << 10;
 
-    // NOISE_ATTACKS=1400 is the campaign: each attack writes some 500 words of noise, between 750 operations on what lies there.
+    // NOISE_ATTACKS=1400 is the campaign: each attack writes some 500 words of noise, between 830 operations on what lies there.
     private const int FewAttacks = 40;
 
     private static readonly int Attacks = int.TryParse(Environment.GetEnvironmentVariable("NOISE_ATTACKS"), CultureInfo.InvariantCulture, out int value)

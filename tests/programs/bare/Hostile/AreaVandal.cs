@@ -16,9 +16,9 @@ internal static class AreaVandal
         Pread = 17, Pwrite = 18, SocketPair = 53,
         SleepNumber = 35, Fork = 57, Wait = 61, Kill = 62, Thread = 186, KillThread = 200, TimerCreate = 283, TimerSet = 286, SignalOpen = 289,
         EventCreate = 290, PipeCreate = 293;
-    private const int NonBlock = 0x800, Create = 0x42, User1 = 10, Descriptors = 8, Counter = 0, Timer = 1, Signals = 2, Reader = 3, Writer = 4, File = 5,
-        Socket = 6, Peer = 7;
-    private const int MostRegions = 256, Steps = 150, Operations = 15, MostWaits = 30;
+    private const int NonBlock = 0x800, Create = 0x42, User1 = 10, Descriptors = 10, Counter = 0, Timer = 1, Signals = 2, Reader = 3, Writer = 4, File = 5,
+        Socket = 6, Peer = 7, Packets = 8, PacketsPeer = 9;
+    private const int MostRegions = 256, Steps = 150, Operations = 17, MostWaits = 30;
     private const ulong Page = 4096;
 
     // Offsets in a page of scratch memory: structures of calls, and 512 bytes that are moved.
@@ -126,10 +126,13 @@ internal static class AreaVandal
         Linux.Call(PipeCreate, scratch + Status, NonBlock);
         descriptors[Reader] = (uint)At(Status);
         descriptors[Writer] = (long)(At(Status) >> 32);
-        const int unix = 1, stream = 1;
+        const int unix = 1, stream = 1, packet = 5;
         Linux.Call(SocketPair, unix, stream | NonBlock, 0, scratch + Status);
         descriptors[Socket] = (uint)At(Status);
         descriptors[Peer] = (long)(At(Status) >> 32);
+        Linux.Call(SocketPair, unix, packet | NonBlock, 0, scratch + Status);
+        descriptors[Packets] = (uint)At(Status);
+        descriptors[PacketsPeer] = (long)(At(Status) >> 32);
         At(Name) = FileName(seed);
         descriptors[File] = Linux.Call(OpenNumber, scratch + Name, Create, 0x180);
         for (int page = 0; page < 16; page++)
@@ -168,6 +171,8 @@ internal static class AreaVandal
             case 11: Linux.Call(Pwrite, descriptors[File], scratch + Buffer, Length, chance.Below(60_000)); break;
             case 12: Linux.Call(WriteNumber, descriptors[Socket], scratch + Buffer, Length); break;
             case 13: Linux.Call(ReadNumber, descriptors[Peer], scratch + Buffer, Length); break;
+            case 14: Linux.Call(WriteNumber, descriptors[Packets], scratch + Buffer, 1 + chance.Below(Length)); break;
+            case 15: Linux.Call(ReadNumber, descriptors[PacketsPeer], scratch + Buffer, Length); break;
             default:
                 for (int index = 0; index < Descriptors; index++)
                     At(Entries + index * 8) = (uint)descriptors[index] | 5ul << 32; // POLLIN | POLLOUT
