@@ -8,6 +8,7 @@ public sealed class ModelTests
         "ring.pml", "hot-list.pml", "signal-and-wait.pml", "completion-reader.pml", "joined-poll.pml", "resume.pml", "memory-source.pml", "idle-spin.pml",
         "stream.pml", "stream-marks.pml", "published-names.pml", "file-writes.pml", "posted-calls.pml", "posted-writes.pml", "child-signals.pml",
         "shared-offset.pml", "posted-names.pml", "posted-creations.pml", "posted-control.pml", "descriptor-look.pml",
+        "messages.pml",
     ];
 
     /// <summary>Each model with each of its mutants.</summary>
@@ -44,6 +45,7 @@ public sealed class ModelTests
     [InlineData("shared-offset.pml")]
     [InlineData("posted-control.pml")]
     [InlineData("descriptor-look.pml")]
+    [InlineData("messages.pml")]
     public void A_model_holds_in_every_run_and_uses_all_its_statements(string model, params string[] defines)
     {
         var verdict = ModelChecker.Check(model, isMutant: false, defines);

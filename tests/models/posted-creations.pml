@@ -1,12 +1,13 @@
 /*
- * Files that are made by posting, and written before vfs has seen them (docs/posted-names.md). A client makes a file, writes it once and closes it, makes another
- * and writes that; it tells others by a store, nothing else. Two handles are lent to it: that of the first file is free again when its close is posted, and may
- * have a permit to write, which that file has got, until the close is served. A second program has vfs show it the first file, at any time, and looks at it in
- * memory; or, perhaps when it was told, takes the name of the second file if that is free; or asks for something else. A permit for names may have to end because
- * too much was made by it.
+ * Files that are made by posting, and written before vfs has seen them (docs/posted-names.md). A client makes a file, writes it once and closes it, makes
+ * another and writes that; it tells others by a store, nothing else. Two handles are lent to it: that of the first file is free again when its close is posted,
+ * and may have a permit to write, which that file has got, until the close is served. A second program has vfs show it the first file, at any time, and looks
+ * at it in memory; or, perhaps when it was told, takes the name of the second file if that is free; or asks for something else. A permit for names may have to
+ * end because too much was made by it.
  *
- * Shown, in every schedule, with the store buffers of x86-64: what was posted under a number finds the name absent; each call that has returned was done once, and
- * before whatever is asked by who was told of it; each write goes to its own file; who sees a file in memory sees each write that has returned; each write has room.
+ * Shown, in every schedule, with the store buffers of x86-64: what was posted under a number finds the name absent; each call that has returned was done once,
+ * and before whatever is asked by who was told of it; each write goes to its own file; who sees a file in memory sees each write that has returned; each write
+ * has room.
  *
  * Mutants (-D), each of which must fail:
  *   NO_CLIENT_FENCE      the client looks on while its index may still be in its store buffer
@@ -306,7 +307,8 @@ proctype Vfs() {
     bool isDue, isAsked, isShown, hasTaken, isActive;
 end:
     do
-    :: (memory[ASK] && !isAsked) || (memory[TAKE] && !hasTaken) || (memory[SHOW] && !isShown) || memory[CALL] > called || memory[SERVE] > served || (memory[LAST] && !isOver) ->
+    :: (memory[ASK] && !isAsked) || (memory[TAKE] && !hasTaken) || (memory[SHOW] && !isShown) ||
+       memory[CALL] > called || memory[SERVE] > served || (memory[LAST] && !isOver) ->
         /* It takes a request, and looks at the rings then. */
         if
         :: memory[ASK] && !isAsked -> taken = ASK
