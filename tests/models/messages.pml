@@ -8,8 +8,8 @@
  * room; or the receiver may leave before the end. A socket is closed when nobody sends, or receives, any more.
  *
  * Who sleeps in memory sleeps on a number of changes; to count and to wake are one step (stream.pml has the two apart). Loads and stores are in the order of
- * the text, as x86-64 has it for each among themselves; locks and numbers are locked instructions. vfs does one request at a time; who waits there is told of all
- * that it does.
+ * the text, as x86-64 has it for each among themselves; locks and numbers are locked instructions. vfs does one request at a time; who waits there is told of
+ * all that it does.
  *
  * Shown: each message is received once, in the order in which they were sent, wherever they lie; no more is sent than SO_SNDBUF allows, and who looks never
  * finds more room than there is; nobody sleeps for ever while he could go on; receivers get all that was sent, and then the end.
