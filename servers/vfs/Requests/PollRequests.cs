@@ -63,6 +63,7 @@ public static class PollRequests
     // The entries are read again: if the client has changed them meanwhile, it waits for something else than it asked, which is its own affair.
     private static void WaitForAny(Request request, int count)
     {
+        bool isTwice = false;
         for (int index = 0; index < count; index++)
         {
             Span<byte> entry = request.Payload.Slice(index * EntryLength, EntryLength);
@@ -72,12 +73,16 @@ public static class PollRequests
                 handle = (ushort)handle;
             if (request.Process.Handles.Find(handle) is not { Waiters: { } waiters } file)
                 continue;
+            isTwice |= waiters.Last == request;
             if ((events & VfsPollEntry.Exclusive) != 0 && file.SharesWakeUps)
                 request.WaitShared(file, waiters, (ushort)(events | PollEvents.Unasked));
             else
                 request.WaitIn(waiters);
         }
 
+        // Of what was looked at twice, as both ends of a pair, a change between the two is not told from one before the first. Programs ring from here on.
+        if (isTwice && Scan(request, count) > 0)
+            request.MakeReady();
         request.WaitForCancel();
     }
 }

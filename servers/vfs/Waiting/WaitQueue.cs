@@ -32,6 +32,9 @@ public sealed class WaitQueue
     /// <summary>Who has waited longest, or null.</summary>
     public IWaiter? First => first?.Waiter;
 
+    /// <summary>Who has joined last, or null.</summary>
+    public IWaiter? Last => lastNode?.Waiter;
+
     /// <summary>
     /// Every request here is tried again. But of those that share wake-ups (<see cref="WaitNode.Shared"/>) and find what they want now only the one that has
     /// waited longest; should that end before it has been tried, it wakes the queue anew. False: some sleep on, so what is waited for is to be watched still.
