@@ -60,7 +60,8 @@ public sealed partial class Pipe
             if (!isPeek)
                 stream.Pass(length);
         }
-        else if (stream.Count > 0)
+        bool isDropped = !isThere && stream.Count > 0;
+        if (isDropped)
             stream.DropMessages(); // a lie: where the next would begin cannot be told
 
         Leave(reads: true);

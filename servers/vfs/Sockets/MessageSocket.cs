@@ -240,6 +240,7 @@ public sealed partial class MessageSocket : SocketFile
         (Peer as MessageSocket)?.hopeful.Remove(this);
         ShowAsks();
         incoming?.LetGo(this);
+        joined?.Wake(); // what the other one has sent takes no room any more
         outgoing?.LetGo(this);
     }
 

@@ -10,6 +10,28 @@ namespace Servers.Vfs.Tests;
 public sealed partial class UnixSocketTests
 {
     [Fact]
+    public void Who_waits_for_room_is_told_when_who_would_have_received_closes()
+    {
+        TestClient client = system.NewClient(1), other = system.NewClient(2);
+        (long first, long second) = Pair(client, Datagram, OpenFlags.NonBlock);
+        SetOption(client, first, 7, [0, 16, 0, 0]);
+        MapEnd(client, first, WritePlace, 2);
+        MapEnd(client, first, ReadPlace, 1);
+        while (client.Write(first, "x"u8) == 1)
+            ;
+        byte[] entry = new byte[8];
+        BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)first);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(4), PollEvents.Writable);
+        (ulong tag, int offset) = client.Background(VfsOperation.Poll, entry, 8, 1, 1);
+        Assert.False(client.TryFinish(tag, out _));
+        Assert.Equal(0, client.Close(second));
+        Assert.True(client.TryFinish(tag, out long ready));
+        Assert.Equal(1, ready);
+        Assert.Equal(PollEvents.Writable, BinaryPrimitives.ReadUInt16LittleEndian(client.Channel.Pool[(offset + 6)..]));
+        Assert.Equal(0, other.Handles);
+    }
+
+    [Fact]
     public void A_change_at_any_moment_of_a_look_at_both_ends_wakes()
     {
         int moments = 0;

@@ -17,6 +17,7 @@ internal static class PacketChecks
         Waits(type);
         Room(type);
         Polls(type);
+        Gone(type);
         Edges(type);
         Leaves(type);
         Times(type);
@@ -141,6 +142,29 @@ internal static class PacketChecks
             Sys.Wait(child);
         Report.Number("state"u8, Poll(first, Sys.In | Sys.Out, 0));
         Sys.Close(first);
+    }
+
+    // Who receives goes with all that he has not received, and has never moved any in memory: there is room again. Two are polled, so a server has to know.
+    private static void Gone(int type)
+    {
+        MessageChecks.Create(type, false, out int first, out int second, Sockets.NonBlock);
+        MessageChecks.Create(type, true, out int quiet, out int other, Sockets.NonBlock);
+        int child = Later(60);
+        if (child == 0)
+            Linux.Exit(0);
+        Sys.Close(second);
+        Sockets.SetOption(first, SendBuffer, 20000);
+        int sent = 0;
+        while (sent < 2000 && Sockets.SendLength(first, 1000) == 1000)
+            sent++;
+        Sys.Want(0, first, Sys.Out);
+        Sys.Want(1, quiet, Sys.In);
+        if (type == Sockets.Datagram)
+            Report.Number("receiver has gone"u8, Sys.Poll(2, 5000) * 10000 + Sys.Found(0));
+        Report.Number("child"u8, Sys.Wait(child));
+        Sys.Close(first);
+        Sys.Close(quiet);
+        Sys.Close(other);
     }
 
     private static void Edges(int type)
