@@ -64,7 +64,14 @@ public static class MessageLayout
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool MaySend(uint unread, uint length, uint sendBuffer) => unread == 0 || (ulong)unread + length + Overhead <= sendBuffer;
 
-    /// <summary>Whether poll(2) says that more can be sent.</summary>
+    /// <summary>
+    /// Whether poll(2) says that more can be sent: SO_SNDBUF lets it, and of memory, of which so many bytes are taken, half is free for a message. What is
+    /// <see cref="IsLong"/> and finds no room is not sent through memory.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsWritable(uint unread, uint sendBuffer) => (ulong)unread * 4 <= sendBuffer;
+    public static bool IsWritable(uint unread, uint sendBuffer, uint taken) => (ulong)unread * 4 <= sendBuffer && taken <= StreamLayout.Capacity / 2;
+
+    /// <summary>Whether a message, not longer than <see cref="Longest"/>, may find no room though poll(2) says that more can be sent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsLong(uint length) => FrameLength(length) > StreamLayout.Capacity / 2;
 }

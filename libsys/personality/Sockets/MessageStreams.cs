@@ -70,8 +70,8 @@ internal static unsafe class MessageStreams
     public static bool Look(byte* incoming, byte* outgoing, ushort events, out ushort found)
     {
         ulong reader = Side(outgoing, StreamLayout.ReaderSide), writer = Side(outgoing, StreamLayout.WriterSide);
-        bool isSound = MessageLayout.TryCount(reader, writer, out _);
-        bool isWritable = MessageLayout.IsWritable(MessageLayout.Unread(reader, writer), Streams.Word(outgoing, StreamLayout.SendBuffer));
+        bool isSound = MessageLayout.TryCount(reader, writer, out uint taken);
+        bool isWritable = MessageLayout.IsWritable(MessageLayout.Unread(reader, writer), Streams.Word(outgoing, StreamLayout.SendBuffer), taken);
         isSound &= MessageLayout.TryCount(Side(incoming, StreamLayout.ReaderSide), Side(incoming, StreamLayout.WriterSide), out uint count);
         // Last: what was set before the end was announced is seen.
         isSound &= (Streams.Word(incoming, StreamLayout.Asks) | Streams.Word(outgoing, StreamLayout.Asks)) == 0;
@@ -128,7 +128,7 @@ internal static unsafe class MessageStreams
         if (!MessageLayout.MaySend(MessageLayout.Unread(reader, writer), length, sendBuffer))
             return -Errno.EAGAIN;
         if (!MessageLayout.IsInside(length, StreamLayout.Capacity - count))
-            return (place->Access & StreamPlaces.HasOtherEnd) != 0 ? Undecided : -Errno.EAGAIN;
+            return (place->Access & StreamPlaces.HasOtherEnd) != 0 || MessageLayout.IsLong(length) ? Undecided : -Errno.EAGAIN;
         uint at = MessageLayout.IndexOf(writer);
         *(ulong*)(memory + StreamLayout.Data + at % StreamLayout.Capacity) = length;
         if (Streams.CopyPartly(vectors, memory + StreamLayout.Data, unchecked(at + MessageLayout.HeaderLength), length, outward: false) < length)

@@ -14,6 +14,9 @@ public sealed partial class Pipe
     public uint Unread => HasMessages ? stream!.Unread : 0;
 
     /// <summary>SO_SNDBUF of the sender.</summary>
+    /// <summary>Bytes of memory that they take.</summary>
+    public uint MemoryTaken => HasMessages ? (uint)stream!.Count : 0;
+
     public void SetSendBuffer(int bytes)
     {
         sendBuffer = (uint)bytes;

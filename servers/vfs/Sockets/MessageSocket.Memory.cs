@@ -149,14 +149,15 @@ public sealed partial class MessageSocket
         outgoing!.SetAsks(StreamLayout.ReadersAsk | StreamLayout.WritersAsk, asks);
     }
 
-    // False: it has to go the other way, for it has more than bytes, is too long, or who sends would wait for himself.
+    // False: it has to go the other way, for it has more than bytes, is too long, also for the room that poll(2) promises, or who sends would wait for
+    // himself.
     private bool TrySendInMemory(ReadOnlySpan<byte> data, in OutgoingMessage message, bool isPlain, out long result)
     {
         result = 0;
         if (!isPlain || data.Length > MessageLayout.Longest)
             return false;
         result = outgoing!.PutMessage(data, out bool isFull);
-        return !isFull || message.Handles is not { } handles || !handles.Has(partner!);
+        return !isFull || !(MessageLayout.IsLong((uint)data.Length) || (message.Handles is { } handles && handles.Has(partner!)));
     }
 
     private long ReceiveInMemory(Span<byte> target, ReceiveFlags flags, ref IncomingMessage received)

@@ -172,7 +172,7 @@ public sealed partial class MessageSocket : SocketFile
         found |= ReadsAreShut && WritesAreShut ? PollEvents.HangUp : 0;
         found |= queue.Count > 0 || HasArrived || incoming is { NextMessage: >= 0 } ? PollEvents.Readable : 0;
         found |= Kind == SocketKind.SequencedPacket && !IsConnected && !IsListening ? PollEvents.HangUp : 0;
-        bool hasRoom = MessageLayout.IsWritable(Unread, (uint)SendBuffer);
+        bool hasRoom = MessageLayout.IsWritable(Unread, (uint)SendBuffer, partner is { IsClosed: false } ? outgoing!.MemoryTaken : 0);
         if (hasRoom && Peer is MessageSocket peer && IsTooFull(peer))
         {
             peer.hopeful.Add(this);

@@ -32,7 +32,7 @@ public abstract partial class SocketFile
 
     /// <inheritdoc/>
     public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) =>
-        Send(data, new OutgoingMessage { Sender = IdentityOf(context) });
+        Send(data, new OutgoingMessage { Sender = IdentityOf(context), Handles = context.Process.Handles });
 
     /// <summary>
     /// Sends for a request. Streams go on until all is taken; what was taken before an error is the answer. <see cref="OutgoingMessage.Rights"/> are the

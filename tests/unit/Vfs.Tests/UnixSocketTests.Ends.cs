@@ -65,4 +65,25 @@ public sealed partial class UnixSocketTests
 
         Assert.InRange(moments, 5, 59);
     }
+
+    [Fact]
+    public void Who_is_told_that_he_can_send_can_send()
+    {
+        foreach (int length in (int[])[60000, 8192, 244])
+        {
+            TestClient client = system.NewClient(1);
+            (long first, long second) = Pair(client, Datagram, OpenFlags.NonBlock);
+            // Another process has the other end, so it is not taken back for that.
+            (long carrier, _) = Pair(client, Stream);
+            SendRights(client, carrier, "x"u8, second);
+            client.Close(second);
+            SetOption(client, first, 7, [0, 64, 3, 0]);
+            MapEnd(client, first, WritePlace, 2);
+            Assert.Equal(20000, client.Write(first, new byte[20000]));
+            int sent = 0;
+            for (; Poll(client, first) != 0 && sent < 1000; sent++)
+                Assert.Equal(length, client.Write(first, new byte[length]));
+            Assert.InRange(sent, 1, 60);
+        }
+    }
 }
