@@ -170,7 +170,9 @@ internal static unsafe class MessageStreams
         uint given = isCut ? (uint)vectors->Total : length;
         bool isCopied = given == 0
             || Streams.CopyPartly(vectors, memory + StreamLayout.Data, unchecked(at + MessageLayout.HeaderLength), given, outward: true) == given;
-        Interlocked.Exchange(ref *(ulong*)(memory + StreamLayout.ReaderSide), MessageLayout.Behind(reader, length));
+        // Another word than before: vfs, which takes messages back without this lock, has it.
+        if (Interlocked.CompareExchange(ref *(ulong*)(memory + StreamLayout.ReaderSide), MessageLayout.Behind(reader, length), reader) != reader)
+            return Undecided;
         mustRing = Streams.Announce(memory, reads: true);
         return isCopied ? given : -Errno.EFAULT;
     }

@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Libsys.Messages;
 
 namespace Servers.Vfs.Pipes;
@@ -13,10 +14,10 @@ public sealed partial class Pipe
     /// <summary>What the messages inside cost their sender.</summary>
     public uint Unread => HasMessages ? stream!.Unread : 0;
 
-    /// <summary>SO_SNDBUF of the sender.</summary>
     /// <summary>Bytes of memory that they take.</summary>
     public uint MemoryTaken => HasMessages ? (uint)stream!.Count : 0;
 
+    /// <summary>SO_SNDBUF of the sender.</summary>
     public void SetSendBuffer(int bytes)
     {
         sendBuffer = (uint)bytes;
@@ -66,9 +67,8 @@ public sealed partial class Pipe
         bool isDropped = !isThere && stream.Count > 0;
         if (isDropped)
             stream.DropMessages(); // a lie: where the next would begin cannot be told
-
         Leave(reads: true);
-        if (isThere && !isPeek)
+        if (isDropped || (isThere && !isPeek))
             Waiters.Wake();
         return isThere ? length : -(long)Errno.EAGAIN;
     }
@@ -98,12 +98,13 @@ public sealed partial class Pipe
     }
 
     /// <summary>
-    /// Has the messages taken out, for good: programs that have mapped it ask. EAGAIN: one is moving some (<see cref="IsHeld"/>). ENOBUFS: they may not be
-    /// kept.
+    /// Has the messages taken out, for good: programs that have mapped it ask. EAGAIN: one is sending some (<see cref="IsHeld"/>). ENOBUFS: they may not be
+    /// kept. Who receives is not waited for: it is somebody else's, who could hold it for ever.
     /// </summary>
-    /// <param name="mayKeep">Whether messages that cost so much may be kept, which are counted then.</param>
+    /// <param name="counted">What they are counted with.</param>
+    /// <param name="user">For whom.</param>
     /// <param name="messages">The messages.</param>
-    public Errno TakeMessagesBack(Func<long, bool> mayKeep, out List<byte[]> messages)
+    public Errno TakeMessagesBack(UserBudget counted, uint user, out List<byte[]> messages)
     {
         messages = [];
         if (!HasMessages)
@@ -112,26 +113,41 @@ public sealed partial class Pipe
             return Errno.None;
         }
 
-        if (!TryEnter(reads: true))
+        if (!TryEnter(reads: false))
             return Errno.EAGAIN;
-        bool isFree = TryEnter(reads: false), isKept = isFree && TryCopy(mayKeep, messages);
-        if (isKept)
+        uint before = asks;
+        // First: who receives asks then, and so at most one message is taken out meanwhile.
+        ShowElsewhere();
+        bool isKept = stream!.TryTakeAll(counted, user, out messages);
+        if (!isKept)
         {
-            isTakenBack = true;
-            asks |= StreamLayout.Elsewhere | StreamLayout.ReadersAsk | StreamLayout.WritersAsk;
+            asks = before;
             ShowWords();
-            stream!.DropMessages();
-            buffer = new PipeBuffer(budget);
         }
 
-        if (isFree)
-            stream!.Leave(reads: false);
-        stream!.Leave(reads: true);
-        if (!isKept)
-            return isFree ? Errno.ENOBUFS : Errno.EAGAIN;
+        stream.Leave(reads: false);
+        if (isKept)
+            MoveElsewhere();
         stream.AnnounceAll();
         Waiters.Wake();
-        return Errno.None;
+        return isKept ? Errno.None : Errno.ENOBUFS;
+    }
+
+    /// <summary>Has what is inside dropped, and nothing come in, for good, whoever moves some. True: there was something.</summary>
+    public bool DropForGood()
+    {
+        bool isThere = NextMessage >= 0;
+        if (HasMessages)
+        {
+            ShowElsewhere();
+            stream!.DropMessages();
+            MoveElsewhere();
+            stream.AnnounceAll();
+            Waiters.Wake();
+        }
+
+        isTakenBack = true;
+        return isThere;
     }
 
     /// <summary>A message that is not in memory has come (or was taken): an edge for who has mapped what was taken back.</summary>
@@ -143,17 +159,15 @@ public sealed partial class Pipe
             ((PipeBuffer)buffer).CountBoth();
     }
 
-    private bool TryCopy(Func<long, bool> mayKeep, List<byte[]> messages)
+    private void ShowElsewhere()
     {
-        long cost = 0;
-        for (uint at = 0, next; stream!.TryFind(at, out int length, out next); at = next)
-        {
-            byte[] message = new byte[length];
-            stream.CopyMessage(at, message);
-            messages.Add(message);
-            cost += length + MessageLayout.Overhead;
-        }
+        asks |= StreamLayout.Elsewhere | StreamLayout.ReadersAsk | StreamLayout.WritersAsk;
+        ShowWords();
+    }
 
-        return mayKeep(cost);
+    private void MoveElsewhere()
+    {
+        isTakenBack = true;
+        buffer = new PipeBuffer(budget);
     }
 }

@@ -1,3 +1,4 @@
+using Libsys.Hosting;
 using Libsys.Messages;
 
 namespace Servers.Vfs.Pipes;
@@ -31,11 +32,54 @@ public sealed partial class PipeStream
     }
 
     /// <summary>Length of the message that begins so far behind the oldest, and where the next begins. False: there is none, or somebody has lied.</summary>
-    public bool TryFind(uint offset, out int length, out uint next)
+    public bool TryFind(uint offset, out int length, out uint next) => TryFind(Taken, Written, offset, out length, out next);
+
+    /// <summary>
+    /// Copies the first bytes of a message, whose length <see cref="TryFind(uint, out int, out uint)"/> has said, and which is not taken meanwhile.
+    /// </summary>
+    public void CopyMessage(uint offset, Span<byte> target) => CopyMessage(Taken, offset, target);
+
+    /// <summary>
+    /// Takes all messages out, though a program may be taking one: its step of the index, or this one, fails then. Who holds the lock of the readers is not
+    /// waited for. Whoever calls holds the writers'. False: they may not be kept, and are all inside.
+    /// </summary>
+    /// <param name="budget">What they are counted with.</param>
+    /// <param name="user">For whom.</param>
+    /// <param name="messages">The messages.</param>
+    public bool TryTakeAll(UserBudget budget, uint user, out List<byte[]> messages)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            ulong taken = Taken, written = Written;
+            long cost = 0;
+            messages = [];
+            for (uint at = 0, next; TryFind(taken, written, at, out int length, out next); at = next)
+            {
+                byte[] message = new byte[length];
+                CopyMessage(taken, at, message);
+                messages.Add(message);
+                cost += length + MessageLayout.Overhead;
+            }
+
+            if (cost > 0 && !budget.TryTake(user, cost))
+                return false;
+            if (Memory.CompareExchangeUInt64(StreamLayout.ReaderSide, written, taken) == taken)
+                return true;
+            // Who asks before each takes one more at most; more only who means harm, who may get some again.
+            if (tries == MostTries)
+            {
+                Memory.WriteUInt64(StreamLayout.ReaderSide, written);
+                return true;
+            }
+
+            budget.Give(user, cost);
+        }
+    }
+
+    private bool TryFind(ulong taken, ulong written, uint offset, out int length, out uint next)
     {
         (length, next) = (0, offset);
-        ulong taken = Taken;
-        if (!MessageLayout.TryCount(taken, Written, out uint count) || offset >= count)
+        if (!MessageLayout.TryCount(taken, written, out uint count) || offset >= count)
             return false;
         uint said = Memory.ReadUInt32(DataAt(unchecked(MessageLayout.IndexOf(taken) + offset)));
         if (!MessageLayout.IsInside(said, count - offset))
@@ -44,10 +88,9 @@ public sealed partial class PipeStream
         return true;
     }
 
-    /// <summary>Copies the first bytes of a message, whose length <see cref="TryFind"/> has said, and which is not taken meanwhile.</summary>
-    public void CopyMessage(uint offset, Span<byte> target)
+    private void CopyMessage(ulong taken, uint offset, Span<byte> target)
     {
-        uint from = unchecked(MessageLayout.IndexOf(Taken) + offset + MessageLayout.HeaderLength);
+        uint from = unchecked(MessageLayout.IndexOf(taken) + offset + MessageLayout.HeaderLength);
         int first = FirstPart(from, target.Length);
         Memory.Span(DataAt(from), first).CopyTo(target);
         Memory.Span(StreamLayout.Data, target.Length - first).CopyTo(target[first..]);

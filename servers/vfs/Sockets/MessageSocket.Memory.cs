@@ -172,23 +172,31 @@ public sealed partial class MessageSocket
         return (flags & ReceiveFlags.WholeLength) != 0 ? length : Math.Min(length, target.Length);
     }
 
-    private Errno TakeBackAll()
+    // Another peer: what was sent is still received there, and what has come is not for who is connected now.
+    private Errno Part(out bool hadUnread)
     {
+        hadUnread = queue.Count > 0;
         if (partner is null)
             return Errno.None;
-        Errno error = TakeBack(incoming!, this);
-        return error == Errno.None ? TakeBack(outgoing!, partner) : error;
+        Errno error = TakeBack(outgoing!, partner);
+        if (error == Errno.None)
+            hadUnread |= incoming!.DropForGood();
+        return error;
     }
 
     // From now on messages of this direction wait in the receiver's queue.
     private Errno TakeBack(Pipe pipe, MessageSocket receiver)
     {
         MessageSocket sender = receiver.partner!;
-        Errno error = pipe.TakeMessagesBack(cost => receiver.IsClosed || System.Messages.TryTake(sender.user, cost), out List<byte[]> messages);
-        if (error != Errno.None || receiver.IsClosed)
-            return error;
-        foreach (byte[] message in messages)
+        if (receiver.IsClosed)
+        {
+            pipe.DropForGood();
+            return Errno.None;
+        }
+
+        Errno error = pipe.TakeMessagesBack(System.Messages, sender.user, out List<byte[]> messages);
+        foreach (byte[] message in error == Errno.None ? messages : [])
             receiver.Add(new SocketMessage(message, sender, null));
-        return Errno.None;
+        return error;
     }
 }

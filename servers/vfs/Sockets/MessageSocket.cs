@@ -53,11 +53,12 @@ public sealed partial class MessageSocket : SocketFile
     public Errno Associate(MessageSocket? peer)
     {
         MessageSocket? before = Peer as MessageSocket;
-        if (before != peer && TakeBackAll() is var error and not Errno.None)
+        bool hadUnread = false;
+        if (before != peer && Part(out hadUnread) is var error and not Errno.None)
             return error;
         before?.hopeful.Remove(this);
         Peer = peer;
-        if (before is null || before == peer || queue.Count == 0)
+        if (before is null || !hadUnread)
             return Errno.None;
         // What others have sent before is not for who is connected now, and who is connected here is told that it is lost.
         Empty();
@@ -239,8 +240,8 @@ public sealed partial class MessageSocket : SocketFile
         WakeHopeful();
         (Peer as MessageSocket)?.hopeful.Remove(this);
         ShowAsks();
-        incoming?.LetGo(this);
         joined?.Wake(); // what the other one has sent takes no room any more
+        incoming?.LetGo(this);
         outgoing?.LetGo(this);
     }
 

@@ -32,6 +32,85 @@ public sealed partial class UnixSocketTests
     }
 
     [Fact]
+    public void Who_holds_the_readers_lock_keeps_no_sender_from_sending_descriptors_or_going_elsewhere()
+    {
+        foreach (int reason in (int[])[0, 1])
+        {
+            TestClient client = system.NewClient(1);
+            (long first, long second) = Pair(client, Datagram, OpenFlags.NonBlock);
+            MappedMemory memory = MapEnd(client, second, ReadPlace, 1);
+            uint number = (uint)client.Last.V0;
+            Put(memory, "kept");
+            memory.WriteUInt32(OfReader + StreamSide.Lock, number);
+            ulong tag = reason == 0 ? client.Submit(VfsOperation.Send, (ulong)first, 0, SendArguments.Of(0, 1), payload: [(byte)first, 0, 0, 0, 1])
+                : client.Submit(VfsOperation.Connect, (ulong)first, SocketNumbers.UnspecifiedFamily, payload: [0, 0]);
+            Assert.True(client.TryFinish(tag, out long done));
+            Assert.Equal(reason == 0 ? 1 : 0, done);
+            memory.WriteUInt32(OfReader + StreamSide.Lock, 0);
+            Assert.Equal(4, client.Read(second, 100, out _));
+        }
+    }
+
+    [Fact]
+    public void What_a_sender_has_sent_and_holds_keeps_nobody_from_going_elsewhere()
+    {
+        foreach (bool isHeld in (bool[])[false, true])
+        {
+            TestClient client = system.NewClient(1);
+            (long first, long second) = Pair(client, Datagram, OpenFlags.NonBlock);
+            MappedMemory memory = MapEnd(client, first, WritePlace, 2);
+            uint number = (uint)client.Last.V0;
+            // As many as there is room for, whatever SO_SNDBUF says, and more than a user may have.
+            for (int message = 0; message < 8000; message++)
+                Put(memory, "");
+            if (isHeld)
+                memory.WriteUInt32(OfWriter + StreamSide.Lock, number);
+            ulong tag = client.Submit(VfsOperation.Connect, (ulong)second, SocketNumbers.UnspecifiedFamily, payload: [0, 0]);
+            Assert.True(client.TryFinish(tag, out long done));
+            Assert.Equal(0, done);
+            Assert.Equal(-(long)Errno.EAGAIN, client.Read(second, 100, out _));
+            client.Close(first);
+            client.Close(second);
+        }
+
+        Assert.True(system.Sockets.Messages.TryTake(0, 4 << 20));
+    }
+
+    [Fact]
+    public void What_is_taken_while_messages_are_taken_back_is_received_once()
+    {
+        int overtaken = 0;
+        for (int moment = 1; moment <= 60; moment++)
+        {
+            var other = new TestSystem();
+            TestClient client = other.NewClient(1);
+            (long first, long second) = Pair(client, Datagram, OpenFlags.NonBlock);
+            MappedMemory memory = MapEnd(client, second, ReadPlace, 1);
+            Put(memory, "one");
+            Put(memory, "two");
+            ulong before = memory.ReadUInt64(OfReader);
+            bool isTaken = false;
+            int seen = 0;
+            other.SourcePages.Touched = () =>
+            {
+                // A reader that has begun before: its step of the index is the end of it.
+                if (++seen == moment)
+                    isTaken = memory.CompareExchangeUInt64(OfReader, MessageLayout.Behind(before, 3), before) == before;
+            };
+            Assert.Equal(5, SendRights(client, first, "three"u8, first));
+            overtaken += isTaken ? 1 : 0;
+            if (!isTaken)
+                Assert.Equal(3, client.Read(second, 100, out _));
+            Assert.Equal(3, client.Read(second, 100, out byte[] data));
+            Assert.Equal("two"u8, data);
+            Assert.Equal(5, Receive(client, second, 100, out _));
+            Assert.Equal(-(long)Errno.EAGAIN, client.Read(second, 100, out _));
+        }
+
+        Assert.InRange(overtaken, 3, 59);
+    }
+
+    [Fact]
     public void A_change_at_any_moment_of_a_look_at_both_ends_wakes()
     {
         int moments = 0;

@@ -87,20 +87,20 @@ public sealed partial class UnixSocketTests
     }
 
     [Fact]
-    public void Nothing_is_taken_back_while_a_program_moves_a_message()
+    public void Nothing_is_taken_back_while_a_program_sends_a_message()
     {
         TestClient client = system.NewClient(1);
         (long first, long second) = Pair(client, Datagram);
-        MappedMemory memory = MapEnd(client, second, ReadPlace, 1);
+        MappedMemory memory = MapEnd(client, first, WritePlace, 2);
         uint number = (uint)client.Last.V0;
         Put(memory, "kept");
-        memory.WriteUInt32(OfReader + StreamSide.Lock, number);
+        memory.WriteUInt32(OfWriter + StreamSide.Lock, number);
         ulong tag = client.Submit(VfsOperation.Send, (ulong)first, 0, SendArguments.Of(0, 1), payload: [(byte)first, 0, 0, 0, 1]);
         ulong parted = client.Submit(VfsOperation.Connect, (ulong)first, SocketNumbers.UnspecifiedFamily, payload: [0, 0]);
         Assert.False(client.TryFinish(tag, out _) || client.TryFinish(parted, out _));
-        Assert.Equal((number | StreamLayout.Wanted, 0u), (memory.ReadUInt32(OfReader + StreamSide.Lock), memory.ReadUInt32(StreamLayout.Asks)));
-        memory.WriteUInt32(OfReader + StreamSide.Lock, 0);
-        client.Call(VfsOperation.SourceChanged, a0: (ulong)second);
+        Assert.Equal((number | StreamLayout.Wanted, 0u), (memory.ReadUInt32(OfWriter + StreamSide.Lock), memory.ReadUInt32(StreamLayout.Asks)));
+        memory.WriteUInt32(OfWriter + StreamSide.Lock, 0);
+        client.Call(VfsOperation.SourceChanged, a0: (ulong)first);
         Assert.True(client.TryFinish(tag, out long sent) && client.TryFinish(parted, out _));
         Assert.Equal(1, sent);
         Assert.Equal(4, client.Read(second, 100, out _));
