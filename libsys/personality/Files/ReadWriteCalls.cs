@@ -250,8 +250,8 @@ internal static unsafe class ReadWriteCalls
 
     private static long Read(TaskState* task, ulong fd, Descriptor* descriptor, IoVectors* vectors, ulong offset)
     {
-        if (vectors->Total > Piece && IsOfMessages(task, fd, descriptor))
-            return ReceiveCalls.Long(task, descriptor, vectors);
+        if (offset == Own && vectors->Total != 0 && (descriptor->Bits & DescriptorBits.Messages) != 0)
+            return ReceiveCalls.Whole(task, descriptor, vectors);
         bool fills = offset != Own || IsSeekable(task, fd, descriptor, vectors->Total);
         ulong done = 0;
         do
@@ -297,8 +297,8 @@ internal static unsafe class ReadWriteCalls
     {
         if (offset == Own && PostedWrites.TryWrite(task, descriptor, vectors))
             return (long)vectors->Total;
-        if (vectors->Total > Piece && IsOfMessages(task, fd, descriptor))
-            return SendCalls.Long(task, descriptor, vectors);
+        if (offset == Own && (descriptor->Bits & DescriptorBits.Messages) != 0)
+            return SendCalls.Whole(task, descriptor, vectors);
         bool patient = offset == Own && !IsSeekable(task, fd, descriptor, vectors->Total);
         ulong done = 0;
         do
@@ -345,10 +345,6 @@ internal static unsafe class ReadWriteCalls
         while (done < vectors->Total);
         return (long)done;
     }
-
-    // A socket whose messages must stay in one piece. Asked of what does not fit one request only.
-    private static bool IsOfMessages(TaskState* task, ulong fd, Descriptor* descriptor) => (descriptor->Bits & DescriptorBits.Stream) == 0
-        && DescriptorFacts.Learn(task, fd, descriptor) && (descriptor->Mode & InodeMode.TypeMask) == InodeMode.Socket;
 
     /// <summary>Whether the file has an offset; asked only when it matters, that is when the call does not fit one piece.</summary>
     private static bool IsSeekable(TaskState* task, ulong fd, Descriptor* descriptor, ulong total)

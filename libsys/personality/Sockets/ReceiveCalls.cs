@@ -69,14 +69,14 @@ internal static unsafe class ReceiveCalls
         return done > 0 ? done : most == 0 ? 0 : result;
     }
 
-    /// <summary>read(2) of what may be longer than a request.</summary>
-    public static long Long(TaskState* task, Descriptor* descriptor, IoVectors* vectors)
+    /// <summary>read(2) of a message by requests: as a whole, however long it is.</summary>
+    public static long Whole(TaskState* task, Descriptor* descriptor, IoVectors* vectors)
     {
         Incoming incoming;
         incoming.Name = incoming.NameLength = 0;
         incoming.IsMessage = 0;
         IoVectors.Copy(&incoming.Vectors, vectors);
-        return Receive(task, descriptor, 0, &incoming);
+        return ByRequests(task, descriptor, 0, &incoming);
     }
 
     private static long Message(TaskState* task, Descriptor* descriptor, ulong address, uint flags)
@@ -117,6 +117,12 @@ internal static unsafe class ReceiveCalls
                 incoming->Control.Flags |= SocketNumbers.MsgTruncated;
             return moved;
         }
+        return ByRequests(task, descriptor, flags, incoming);
+    }
+
+    private static long ByRequests(TaskState* task, Descriptor* descriptor, uint flags, Incoming* incoming)
+    {
+        bool isStream = (descriptor->Bits & DescriptorBits.Stream) != 0;
         ulong done = 0;
         for (;;)
         {

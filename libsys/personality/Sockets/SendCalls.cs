@@ -73,8 +73,8 @@ internal static unsafe class SendCalls
         return result;
     }
 
-    /// <summary>write(2) of a message that does not fit a request.</summary>
-    public static long Long(TaskState* task, Descriptor* descriptor, IoVectors* vectors) => Send(task, descriptor, vectors, 0, 0, 0, null);
+    /// <summary>write(2) of a message by requests: as a whole, however long it is.</summary>
+    public static long Whole(TaskState* task, Descriptor* descriptor, IoVectors* vectors) => ByRequests(task, descriptor, vectors, 0, 0, 0, null, 0);
 
     private static long Send(
         TaskState* task, Descriptor* descriptor, IoVectors* vectors, uint flags, ulong address, ulong addressLength, OutgoingControl* control)
@@ -87,8 +87,14 @@ internal static unsafe class SendCalls
         if (isStream && addressLength == 0 && control == null && (flags & ~Plain) == 0
             && Streams.TryMove(task, descriptor, vectors, write: true, flags, out moved))
             return moved;
-        // Only of streams a part goes through memory, and then the rest is sent here.
-        bool isFirst = moved == 0;
+        return ByRequests(task, descriptor, vectors, flags, address, addressLength, control, moved);
+    }
+
+    // Only of streams a part goes through memory, and then the rest is sent here.
+    private static long ByRequests(
+        TaskState* task, Descriptor* descriptor, IoVectors* vectors, uint flags, ulong address, ulong addressLength, OutgoingControl* control, long moved)
+    {
+        bool isStream = (descriptor->Bits & DescriptorBits.Stream) != 0, isFirst = moved == 0;
         ulong left = vectors->Total;
         for (;;)
         {

@@ -18,6 +18,7 @@ internal static class PacketChecks
         Room(type);
         Polls(type);
         Gone(type);
+        Torn(type);
         Edges(type);
         Leaves(type);
         Times(type);
@@ -165,6 +166,25 @@ internal static class PacketChecks
         Sys.Close(first);
         Sys.Close(quiet);
         Sys.Close(other);
+    }
+
+    // A message whose last bytes are nowhere is none.
+    private static void Torn(int type)
+    {
+        const int map = 9, unmap = 11, write = 1, page = 4096;
+        long memory = Linux.Call(map, 0, 2 * page, 3, 0x22, -1);
+        Linux.Call(unmap, memory + page, page);
+        for (int used = 0; used < 2; used++)
+        {
+            MessageChecks.Create(type, used == 1, out int first, out int second, Sockets.NonBlock);
+            Report.Number("torn"u8, Linux.Call(write, first, memory + page - 4, 8));
+            Report.Number("none of it"u8, Sys.Read(second, 10));
+            Report.Number("whole"u8, Linux.Call(write, first, memory + page - 4, 4) * 100 + Sockets.Receive(second, 10) / 1000);
+            Sys.Close(first);
+            Sys.Close(second);
+        }
+
+        Linux.Call(unmap, memory, page);
     }
 
     private static void Edges(int type)
