@@ -209,8 +209,12 @@ public sealed class EpollFile(Location location, UserBudget room, uint user) : O
         if (isArmed)
             return;
         isArmed = true;
+        bool isTwice = false;
         foreach (SetMember member in members)
-            member.Join();
+            isTwice |= member.Join();
+        // Of what was looked at twice, as both ends of a pair, a change between the two is not told from one before the first. Programs ring from here on.
+        if (isTwice && Poll() != 0)
+            Changed();
     }
 
     private bool MayHold(EpollFile inner)

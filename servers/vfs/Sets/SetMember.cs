@@ -90,16 +90,21 @@ public sealed class SetMember(EpollFile owner, OpenFile file, uint number) : Fil
         return file is EpollFile inner ? inner.Changes(ref looks) : file.CountsChanges ? file.ChangeNumber((ushort)Events) : wakeUps;
     }
 
-    /// <summary>Waits for the next change: anew after each, so that programs which change the description in memory are told to ring.</summary>
-    internal void Join()
+    /// <summary>
+    /// Waits for the next change: anew after each, so that programs which change the description in memory are told to ring. True: another member of the set
+    /// has just joined the same queue.
+    /// </summary>
+    internal bool Join()
     {
         WaitQueue? queue = file.Waiters;
         if (IsShot || (node.Queue == queue && !isStale))
-            return;
+            return false;
         node.Queue?.Remove(node);
         isStale = false;
         node.Waiter = this;
+        bool isTwice = queue?.Last is SetMember last && last.Owner == owner;
         queue?.Add(node);
+        return isTwice;
     }
 
     /// <summary>The description has changed. Called by who goes through its queue, so the queue stays as it is.</summary>

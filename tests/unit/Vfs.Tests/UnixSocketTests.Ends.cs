@@ -110,8 +110,10 @@ public sealed partial class UnixSocketTests
         Assert.InRange(overtaken, 3, 59);
     }
 
-    [Fact]
-    public void A_change_at_any_moment_of_a_look_at_both_ends_wakes()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_change_at_any_moment_of_a_look_at_both_ends_wakes(bool isSet)
     {
         int moments = 0;
         for (int moment = 1; moment <= 60; moment++)
@@ -121,6 +123,16 @@ public sealed partial class UnixSocketTests
             (long first, long second) = Pair(client, Datagram);
             MappedMemory memory = MapEnd(client, first, WritePlace, 2);
             MapEnd(client, first, ReadPlace, 1);
+            long set = client.Call(VfsOperation.CreateSet);
+            foreach (long handle in (long[])[second, first])
+            {
+                byte[] member = new byte[SetEntry.Length];
+                BinaryPrimitives.WriteUInt32LittleEndian(member.AsSpan(SetEntry.Operation), SetEntry.Add);
+                BinaryPrimitives.WriteUInt32LittleEndian(member.AsSpan(SetEntry.Handle), (uint)handle);
+                BinaryPrimitives.WriteUInt32LittleEndian(member.AsSpan(SetEntry.Events), PollEvents.Readable);
+                Assert.Equal(0, client.Call(VfsOperation.ChangeSet, member, a0: (ulong)set, a1: 1));
+            }
+
             int seen = 0;
             bool mustRing = false;
             other.SourcePages.Touched = () =>
@@ -134,7 +146,9 @@ public sealed partial class UnixSocketTests
             BinaryPrimitives.WriteUInt32LittleEndian(entries, (uint)second);
             BinaryPrimitives.WriteUInt32LittleEndian(entries.AsSpan(8), (uint)first);
             entries[4] = entries[12] = (byte)PollEvents.Readable;
-            (ulong tag, _) = client.Background(VfsOperation.Poll, entries, 16, 2, 1);
+            ulong tag = isSet ? client.Submit(VfsOperation.WaitSet, (ulong)set, 1, 1, length: SetEntry.EventLength)
+                : client.Background(VfsOperation.Poll, entries, 16, 2, 1).Tag;
+            client.Settle();
             if (mustRing)
                 Assert.Equal(0, client.Call(VfsOperation.SourceChanged, a0: (ulong)first));
             bool isDone = client.TryFinish(tag, out long ready);
