@@ -1,7 +1,7 @@
 /*
  * Messages in memory (docs/unix-sockets.md), in one direction: what they have beyond a stream (stream.pml, stream-marks.pml). Index and cost of a side are one
- * word; who receives a message counts a change, always; vfs takes all of them back under both locks, for good, for a message that may not lie in memory; and
- * where either socket has ended everything is a request.
+ * word; who receives a message counts a change, always; vfs takes all of them back under the senders' lock, for good, for a message that may not lie in memory,
+ * and whoever receives meanwhile steps from the word that he has seen, or fails; where either socket has ended everything is a request.
  *
  * A program sends two messages, short or long, perhaps such that may not lie in memory; another receives. Both use memory if they can, else requests. In each
  * run there is one thing more: somebody else sends, too, or receives, and may be ended by force while he moves a message; or somebody looks whether there is
@@ -22,8 +22,9 @@
  *   LOOK_ASKS_FIRST        he looks at the bits first
  *   SENDER_ASKS_FIRST      who sends looks at the bits before he takes the lock
  *   BITS_BEFORE_NUMBER     who receives looks at the bits before he reads the number of changes
- *   ONLY_READERS_LOCK      vfs takes them back under the readers' lock alone
- *   ONLY_WRITERS_LOCK      under the writers' lock alone
+ *   TAKEN_BLINDLY          who receives stores his word, whatever is there
+ *   BACK_BLINDLY           so does vfs, when it takes them back
+ *   BACK_UNLOCKED          vfs takes them back without the senders' lock
  *   ELSEWHERE_LATE         it lets go before it says where they are
  *   END_UNTOLD             nobody is told of an end
  *   END_TOLD_FIRST         they are told before the bits say so
@@ -102,42 +103,63 @@ inline Forget(word) {
 /* vfs; nothing else is served meanwhile. */
 inline TakeBack() {
     atomic { !server -> server = true };
-#ifndef ONLY_WRITERS_LOCK
-    Lock(readLock, OWNER);
-#endif
-#ifndef ONLY_READERS_LOCK
+#ifndef BACK_UNLOCKED
     Lock(writeLock, OWNER);
 #endif
-    atomic {
-        at = head;
-        do
-        :: at < tail ->
-            queue!stamps[at % ROOM], lengths[at % ROOM];
-            queued = queued + CostOf(lengths[at % ROOM]);
-            at = at + FrameOf(lengths[at % ROOM])
-        :: else -> break
-        od;
-        at = 0
-    };
 #ifndef ELSEWHERE_LATE
-    atomic { elsewhere = true; asks = true };
+    asks = true;
 #endif
-    atomic { head = tail; headCost = tailCost };
-#ifndef ONLY_READERS_LOCK
+    do
+    :: atomic {
+            found = head;
+            foundTail = tail;
+            at = head;
+            do
+            :: at < foundTail ->
+                queue!stamps[at % ROOM], lengths[at % ROOM];
+                queued = queued + CostOf(lengths[at % ROOM]);
+                at = at + FrameOf(lengths[at % ROOM])
+            :: else -> break
+            od;
+            at = 0
+        };
+        atomic {
+#ifdef BACK_BLINDLY
+            if
+            :: true ->
+#else
+            if
+            :: head == found ->
+#endif
+                head = foundTail;
+                headCost = tailCost;
+                elsewhere = true;
+                found = 0;
+                foundTail = 0;
+                break
+#ifndef BACK_BLINDLY
+            :: else ->
+                do
+                :: len(queue) > 0 -> queue?_, _
+                :: else -> break
+                od;
+                queued = 0
+#endif
+            fi
+        }
+    od;
+#ifndef BACK_UNLOCKED
     writeLock = 0;
 #endif
-#ifndef ONLY_WRITERS_LOCK
-    readLock = 0;
-#endif
 #ifdef ELSEWHERE_LATE
-    atomic { elsewhere = true; asks = true };
+    asks = true;
 #endif
     atomic { sent++; taken++ };
     server = false
 }
 
 proctype Sender(byte me) {
-    byte done, length, seen, foundCost, found, at;
+    byte done, length, seen, foundCost, found, foundTail, at;
     bool isPlain, mayNot;
     do
     :: done < me ->
@@ -232,7 +254,7 @@ over:
 }
 
 proctype Receiver(byte me) {
-    byte seen, length, stamp;
+    byte seen, length, stamp, found;
     bool mayNot;
 again:
 #ifdef BITS_BEFORE_NUMBER
@@ -254,14 +276,26 @@ again:
         if
         :: mayNot -> mayNot = false; readLock = 0; goto ask
         :: !mayNot && tail == head -> readLock = 0; goto sleep
-        :: else -> length = lengths[head % ROOM]; stamp = stamps[head % ROOM]
+        :: else -> length = lengths[head % ROOM]; stamp = stamps[head % ROOM]; found = head
+        fi
+    };
+    atomic {
+        MayBeKilled();
+        if
+#ifndef TAKEN_BLINDLY
+        :: head != found -> found = 0; length = 0; stamp = 0; readLock = 0; goto ask
+#endif
+        :: else ->
+            Receive();
+            head = found + FrameOf(length);
+            found = 0;
+#ifndef TAKEN_IN_TWO
+            headCost = headCost + CostOf(length)
+#endif
         fi
     };
 #ifdef TAKEN_IN_TWO
-    atomic { MayBeKilled(); Receive(); head = head + FrameOf(length) };
     atomic { MayBeKilled(); headCost = headCost + CostOf(length) };
-#else
-    atomic { MayBeKilled(); Receive(); head = head + FrameOf(length); headCost = headCost + CostOf(length) };
 #endif
     atomic {
         MayBeKilled();
@@ -282,7 +316,7 @@ ask:
         !server && (elsewhere || readLock == 0);
         seen = sent;
         if
-        :: elsewhere && nempty(queue) ->
+        :: elsewhere && len(queue) > 0 ->
             queue?stamp, length;
             Receive();
             queued = queued - CostOf(length);
