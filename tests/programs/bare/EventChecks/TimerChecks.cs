@@ -178,8 +178,14 @@ internal static class TimerChecks
         Sys.Sleep(75);
         long count = Events.Take(timer);
         Report.Number("seven periods or more"u8, count >= 7 ? 1 : count);
-        Get(timer);
-        long left = Old(16);
+        // Nothing is left at the moment at which one is over: a host that was busy then may show just that.
+        long left = 0;
+        for (int tries = 0; left == 0 && tries < 20; tries++)
+        {
+            Get(timer);
+            left = Old(16);
+        }
+
         Report.Number("less than a period is left"u8, left > 0 && left <= 10 * Millisecond ? 1 : left);
         Report.Number("period"u8, Old(0));
         Set(timer, 0, 1, 1);
