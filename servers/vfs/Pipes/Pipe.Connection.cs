@@ -1,5 +1,6 @@
 using Libsys.Messages;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Pipes;
 
@@ -16,8 +17,29 @@ public sealed partial class Pipe
     /// <summary>Room for bytes.</summary>
     public int Free => Look().Free;
 
-    /// <summary>Opens both ends, which two files hold from now on until each has called <see cref="LetGo"/>.</summary>
-    public void Connect()
+    /// <summary>
+    /// Two directions of a connection, with one queue for both, and both sockets: who waits in it has all changes of programs rung for. Both ends of each are
+    /// open, and two files hold it until each has called <see cref="LetGo"/>.
+    /// </summary>
+    public static (Pipe There, Pipe Back) ConnectBoth(PipeMemory budget)
+    {
+        Pipe there = null!, back = null!;
+        var queue = new WaitQueue
+        {
+            Joined = () =>
+            {
+                there.Watch();
+                back.Watch();
+            },
+        };
+        there = new Pipe(budget, queue);
+        back = new Pipe(budget, queue);
+        there.Connect();
+        back.Connect();
+        return (there, back);
+    }
+
+    private void Connect()
     {
         holders = 2;
         Open(reads: true, writes: true);

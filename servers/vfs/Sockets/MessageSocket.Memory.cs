@@ -115,20 +115,8 @@ public sealed partial class MessageSocket
 
     private void Share(MessageSocket peer)
     {
-        // One queue for both, as streams have it: who waits in it has all changes of programs rung for.
-        Pipe there = null!, back = null!;
-        var queue = new WaitQueue
-        {
-            Joined = () =>
-            {
-                there.Watch();
-                back.Watch();
-            },
-        };
-        there = new Pipe(System.Streams, queue);
-        back = new Pipe(System.Streams, queue);
-        there.Connect();
-        back.Connect();
+        (Pipe there, Pipe back) = Pipe.ConnectBoth(System.Streams);
+        WaitQueue queue = there.Waiters;
         (WaitQueue mine, WaitQueue others) = (Changes, peer.Changes);
         (outgoing, incoming, partner, joined) = (there, back, peer, queue);
         (peer.outgoing, peer.incoming, peer.partner, peer.joined) = (back, there, this, queue);

@@ -141,23 +141,10 @@ public sealed class StreamSocket : SocketFile
     {
         var peer = (StreamSocket)other;
         WaitQueue before = Changes;
-        // One queue for both directions, and both sockets: who waits in it has all changes of programs rung for.
-        Pipe there = null!, back = null!;
-        var queue = new WaitQueue
-        {
-            Joined = () =>
-            {
-                there.Watch();
-                back.Watch();
-            },
-        };
-        there = new Pipe(System.Streams, queue);
-        back = new Pipe(System.Streams, queue);
-        there.Connect();
-        back.Connect();
+        (Pipe there, Pipe back) = Pipe.ConnectBoth(System.Streams);
         Outgoing = peer.Incoming = new StreamDirection(there, System.InFlight);
         Incoming = peer.Outgoing = new StreamDirection(back, System.InFlight);
-        joined = peer.joined = queue;
+        joined = peer.joined = there.Waiters;
         Peer = peer;
         peer.Peer = this;
         IsConnected = peer.IsConnected = true;

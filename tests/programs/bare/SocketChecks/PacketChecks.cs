@@ -27,18 +27,10 @@ internal static class PacketChecks
         Killed(type);
     }
 
-    private static int Later(int milliseconds)
-    {
-        int child = Sys.Fork();
-        if (child == 0)
-            Sys.Sleep(milliseconds);
-        return child;
-    }
-
     private static void Waits(int type)
     {
         MessageChecks.Create(type, true, out int first, out int second);
-        int child = Later(30);
+        int child = WaitChecks.Later(30);
         if (child == 0)
         {
             for (int round = 0; round < 30; round++)
@@ -50,7 +42,7 @@ internal static class PacketChecks
         for (int round = 0; round < 30; round++)
             all += Sys.Read(first, 10) / 1000;
         Report.Number("data"u8, all + Sys.Wait(child));
-        child = Later(30);
+        child = WaitChecks.Later(30);
         if (child == 0)
         {
             Sockets.Shutdown(second, 2);
@@ -94,33 +86,26 @@ internal static class PacketChecks
         }
     }
 
-    private static int Poll(int descriptor, short events, int milliseconds)
-    {
-        Sys.Want(0, descriptor, events);
-        int count = Sys.Poll(1, milliseconds);
-        return count * 10000 + Sys.Found(0);
-    }
-
     private static void Polls(int type)
     {
         MessageChecks.Create(type, true, out int first, out int second, Sockets.NonBlock);
-        Report.Number("not yet"u8, Poll(first, Sys.In, 10));
-        int child = Later(30);
+        Report.Number("not yet"u8, WaitChecks.Poll(first, Sys.In, 10));
+        int child = WaitChecks.Later(30);
         if (child == 0)
         {
             Sys.Write(second, "x"u8);
             Linux.Exit(0);
         }
 
-        Report.Number("data"u8, Poll(first, Sys.In, -1));
+        Report.Number("data"u8, WaitChecks.Poll(first, Sys.In, -1));
         Sys.Wait(child);
-        Report.Number("both ways"u8, Poll(first, Sys.In | Sys.Out, -1) + Sys.Read(first, 10));
+        Report.Number("both ways"u8, WaitChecks.Poll(first, Sys.In | Sys.Out, -1) + Sys.Read(first, 10));
         Sockets.SetOption(first, SendBuffer, 20000);
         int sent = 0;
         while (sent < 2000 && Sockets.SendLength(first, 1000) == 1000)
             sent++;
-        Report.Number("full"u8, Poll(first, Sys.Out, 10) * 10 + (sent is > 8 and < 60 ? 1 : 0));
-        child = Later(30);
+        Report.Number("full"u8, WaitChecks.Poll(first, Sys.Out, 10) * 10 + (sent is > 8 and < 60 ? 1 : 0));
+        child = WaitChecks.Later(30);
         if (child == 0)
         {
             while (Sockets.Receive(second, 1000) > 0)
@@ -128,8 +113,8 @@ internal static class PacketChecks
             Linux.Exit(sent);
         }
 
-        Report.Number("room"u8, Poll(first, Sys.Out, -1) + Sys.Wait(child));
-        child = Later(30);
+        Report.Number("room"u8, WaitChecks.Poll(first, Sys.Out, -1) + Sys.Wait(child));
+        child = WaitChecks.Later(30);
         if (child == 0)
         {
             Sys.Close(first);
@@ -138,10 +123,10 @@ internal static class PacketChecks
         }
 
         Sys.Close(second);
-        Report.Number("other end"u8, type == Sockets.Packet ? Poll(first, Sys.In, -1) : Sys.Wait(child));
+        Report.Number("other end"u8, type == Sockets.Packet ? WaitChecks.Poll(first, Sys.In, -1) : Sys.Wait(child));
         if (type == Sockets.Packet)
             Sys.Wait(child);
-        Report.Number("state"u8, Poll(first, Sys.In | Sys.Out, 0));
+        Report.Number("state"u8, WaitChecks.Poll(first, Sys.In | Sys.Out, 0));
         Sys.Close(first);
     }
 
@@ -150,7 +135,7 @@ internal static class PacketChecks
     {
         MessageChecks.Create(type, false, out int first, out int second, Sockets.NonBlock);
         MessageChecks.Create(type, true, out int quiet, out int other, Sockets.NonBlock);
-        int child = Later(60);
+        int child = WaitChecks.Later(60);
         if (child == 0)
             Linux.Exit(0);
         Sys.Close(second);

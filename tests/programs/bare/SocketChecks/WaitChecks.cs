@@ -20,7 +20,7 @@ internal static class WaitChecks
         Connections();
     }
 
-    private static int Later(int milliseconds)
+    public static int Later(int milliseconds)
     {
         int child = Sys.Fork();
         if (child == 0)
@@ -85,7 +85,7 @@ internal static class WaitChecks
         Report.Number("all came"u8, Sys.Wait(child));
     }
 
-    private static int Poll(int descriptor, short events, int milliseconds)
+    public static int Poll(int descriptor, short events, int milliseconds)
     {
         Sys.Want(0, descriptor, events);
         int count = Sys.Poll(1, milliseconds);
