@@ -8,7 +8,7 @@ namespace Servers.Supervisor;
 // Heartbeats.
 internal sealed partial class Supervision
 {
-    // Four heartbeats a second cost a wake-up of each server, and a hang is noticed about when a person would notice it.
+    // A hang is noticed about when a person would notice it. Servers that do little are asked less often (HangDetector).
     private const ulong WatchPeriod = 250_000_000;
 
     /// <summary>

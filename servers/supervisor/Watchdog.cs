@@ -10,11 +10,12 @@ namespace Servers.Supervisor;
 /// <param name="panic">Says why and ends the machine; called on the watchdog's thread.</param>
 internal sealed class Watchdog(Action<string> panic)
 {
-    private const ulong Period = 250_000_000;
+    // Few, so that an idle system is woken rarely.
+    private const ulong Period = 1_000_000_000;
 
-    // Ten seconds in which this thread could run forty times and the loop, of the same priority, not once. Three seconds were seen between two turns of a
+    // Ten seconds in which this thread could run ten times and the loop, of the same priority, not once. Three seconds were seen between two turns of a
     // virtual CPU on a busy host.
-    private const int MostSilentChecks = 40;
+    private const int MostSilentChecks = 10;
 
     private uint signs;
 

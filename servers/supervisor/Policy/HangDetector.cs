@@ -30,21 +30,29 @@ internal sealed class HangDetector(ulong cpuBound, int blockedChecks)
     /// <summary>Three seconds of checks: longer than the process server waits for terminals to drain before power-off.</summary>
     public const int BlockedChecks = 12;
 
+    /// <summary>CPU time since a heartbeat from which on the next one is asked for at once: answering takes a tenth of a millisecond.</summary>
+    public const ulong BusyTime = 10_000_000;
+
+    /// <summary>A server that is less busy is asked at one check in so many (a second): a heartbeat wakes the server, and the host of an idle system.</summary>
+    public const int QuietChecks = 4;
+
     private ulong cpuAtPing;
-    private int blocked;
+    private int blocked, quiet;
     private bool isAsked;
 
     /// <summary>Why the server counts as hanging, or null. If null, <paramref name="asks"/>: a new heartbeat is to be sent.</summary>
     public string? Check(in HealthSample sample, out bool asks)
     {
-        asks = !isAsked || sample.HasAnswered;
+        asks = !isAsked || (sample.HasAnswered && (++quiet >= QuietChecks || sample.CpuTime - cpuAtPing > BusyTime));
         if (asks)
         {
             isAsked = true;
-            blocked = 0;
+            blocked = quiet = 0;
             cpuAtPing = sample.CpuTime;
-            return null;
         }
+
+        if (asks || sample.HasAnswered)
+            return null;
 
         ulong used = sample.CpuTime - cpuAtPing;
         if (used > cpuBound)

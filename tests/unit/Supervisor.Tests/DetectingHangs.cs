@@ -9,6 +9,8 @@ public sealed class DetectingHangs
 
     private static HealthSample Silent(ulong cpu, uint runnable = 1, bool peersAnswer = true) => new(HasAnswered: false, cpu, runnable, peersAnswer);
 
+    private static HealthSample Answered(ulong cpu) => new(HasAnswered: true, cpu, Runnable: 0, PeersAnswer: true);
+
     private static HangDetector Asked()
     {
         var detector = new HangDetector(Bound, Checks);
@@ -18,11 +20,39 @@ public sealed class DetectingHangs
     }
 
     [Fact]
-    public void An_answer_is_followed_by_the_next_question()
+    public void An_answer_of_a_busy_server_is_followed_by_the_next_question()
     {
         HangDetector detector = Asked();
-        Assert.Null(detector.Check(new HealthSample(true, 10 * Bound, 0, true), out bool asks));
+        for (ulong check = 1; check < 10; check++)
+        {
+            Assert.Null(detector.Check(Answered(check * (HangDetector.BusyTime + 1)), out bool asks));
+            Assert.True(asks);
+        }
+    }
+
+    [Fact]
+    public void A_server_that_does_little_is_asked_at_some_checks_only()
+    {
+        HangDetector detector = Asked();
+        for (int check = 1; check < 10 * HangDetector.QuietChecks; check++)
+        {
+            Assert.Null(detector.Check(Answered((ulong)check), out bool asks));
+            Assert.Equal(check % HangDetector.QuietChecks == 0, asks);
+        }
+    }
+
+    [Fact]
+    public void A_server_that_hangs_after_an_answer_is_asked_and_found()
+    {
+        HangDetector detector = Asked();
+        Assert.Null(detector.Check(Answered(0), out bool asks));
+        Assert.False(asks);
+        // It begins to loop, and is still to be asked.
+        Assert.Null(detector.Check(Answered(HangDetector.BusyTime + 1), out asks));
         Assert.True(asks);
+        Assert.Null(detector.Check(Silent(HangDetector.BusyTime + 1 + Bound), out asks));
+        Assert.False(asks);
+        Assert.NotNull(detector.Check(Silent(HangDetector.BusyTime + 2 + Bound), out _));
     }
 
     [Fact]
