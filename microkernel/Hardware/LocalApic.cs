@@ -60,6 +60,9 @@ internal static unsafe class LocalApic
         Write(InitialCount, count > uint.MaxValue ? uint.MaxValue : (uint)count);
     }
 
+    /// <summary>No timer interrupt until the next <see cref="SetTimer"/> (SDM vol. 3 §10.5.4: an initial count of zero).</summary>
+    public static void StopTimer() => Write(InitialCount, 0);
+
     /// <summary>The interrupt in service is done.</summary>
     public static void Acknowledge() => Write(EndOfInterrupt, 0);
 

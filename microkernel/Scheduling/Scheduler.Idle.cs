@@ -95,6 +95,10 @@ internal static unsafe partial class Scheduler
             cpu->Spins = 1;
             PublishedPage.Page->Spinning++;
         }
+        else if (done)
+        {
+            Timer.PutOff(cpu);
+        }
         KernelLock.Leave();
         // Between steps of the reaper, too, interrupts get in.
         if (spins)

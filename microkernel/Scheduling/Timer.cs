@@ -148,6 +148,19 @@ internal unsafe struct Timer
         LocalApic.SetTimer(deadline);
     }
 
+    /// <summary>A CPU that halts has no turn to end: its interrupt is put off until a timer is due, or for good.</summary>
+    public static void PutOff(Cpu* cpu)
+    {
+        ulong next = armedCpu == cpu ? armedDeadline : ulong.MaxValue;
+        if (cpu->ArmedTime >= next)
+            return;
+        cpu->ArmedTime = ulong.MaxValue;
+        if (next == ulong.MaxValue)
+            LocalApic.StopTimer();
+        else
+            Arm(cpu, next);
+    }
+
     private static void ArmGlobal(Cpu* cpu, ulong deadline)
     {
         armedDeadline = deadline;
