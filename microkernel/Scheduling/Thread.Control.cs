@@ -33,7 +33,7 @@ internal unsafe partial struct Thread
         // A caller is on no queue; its reply handle is stale from here on.
         if (thread->Wait == WaitKind.Reply)
             thread->CallSequence++;
-        Timer.Stop(&thread->Timer);
+        thread->Timer.WaitEnd = Timer.Never;
         thread->Wait = WaitKind.None;
     }
 
@@ -41,8 +41,7 @@ internal unsafe partial struct Thread
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Release(Thread* thread, ulong result)
     {
-        if (thread->Timer.Place != 0)
-            Timer.Stop(&thread->Timer);
+        thread->Timer.WaitEnd = Timer.Never;
         thread->Wait = WaitKind.None;
         FrameOf(thread)->Rax = result;
     }
@@ -143,6 +142,7 @@ internal unsafe partial struct Thread
         if (cpu->Thread == thread)
             Scheduler.Drop(cpu);
         thread->State = ThreadState.Ended;
+        Timer.Stop(&thread->Timer);
         thread->CallSequence++;
         Unfinish(thread);
         if (thread->SpareReply != null)

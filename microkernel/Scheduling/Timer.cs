@@ -6,12 +6,16 @@ namespace Microkernel;
 /// <summary>
 /// A deadline of a thread's wait, or a notification's timer. Armed timers are in one binary heap, so every operation is logarithmic.
 /// Its array holds pointers only and grows by frames with the number of threads and notifications with a timer; it is charged to the root.
+/// Most waits end long before their deadline, and the next one of the thread has a later deadline: its timer stays in the heap where it is, and when
+/// it fires it goes to the deadline of that time. So a thread that waits again and again moves its timer once in the length of a wait.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Timer
 {
     /// <summary>Time stamp at which it fires.</summary>
     public ulong Deadline;
+    /// <summary>Of a thread: time stamp at which its wait ends, never before <see cref="Deadline"/>; <see cref="Never"/> without a wait that does.</summary>
+    public ulong WaitEnd;
     /// <summary>Place in the heap + 1; 0: not armed.</summary>
     public uint Place;
     /// <summary>The thread whose wait ends, or</summary>
@@ -22,6 +26,9 @@ internal unsafe struct Timer
     public ulong Bits;
     /// <summary>and again after so many ticks (0: once).</summary>
     public ulong Period;
+
+    /// <summary>No time stamp is that high.</summary>
+    public const ulong Never = ulong.MaxValue;
 
     private const uint PerFrame = 512;
     // Expired timers handled in one interrupt; the rest follow in the next, so that others get in.
@@ -66,9 +73,13 @@ internal unsafe struct Timer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Timer** At(uint place) => place < PerFrame ? first + place : frames[place / PerFrame] + place % PerFrame;
 
-    /// <summary>Arms a thread's deadline.</summary>
+    /// <summary>Arms a thread's deadline. The wait that ends first sets <see cref="WaitEnd"/> to <see cref="Never"/>, and need not stop the timer.</summary>
     public static void Start(Timer* timer, Thread* thread, ulong deadline)
     {
+        timer->WaitEnd = deadline;
+        if (timer->Place != 0 && timer->Deadline <= deadline)
+            return;
+        Stop(timer);
         timer->Thread = thread;
         timer->Deadline = deadline;
         Insert(timer);
@@ -195,12 +206,25 @@ internal unsafe struct Timer
         }
     }
 
+    private static void FireThread(Timer* timer)
+    {
+        if (timer->WaitEnd == Never)
+            return;
+        if (timer->WaitEnd > timer->Deadline)
+        {
+            timer->Deadline = timer->WaitEnd;
+            Insert(timer);
+            return;
+        }
+        Microkernel.Thread.Wake(timer->Thread, (long)Libsys.Abi.KernelStatus.TimedOut);
+    }
+
     private static void Fire(Timer* timer)
     {
         Stop(timer);
         if (timer->Thread != null)
         {
-            Microkernel.Thread.Wake(timer->Thread, (long)Libsys.Abi.KernelStatus.TimedOut);
+            FireThread(timer);
             return;
         }
         if (timer->Period != 0)

@@ -16,6 +16,7 @@ internal static unsafe class NotificationTests
         Test("a timer signals once or again and again"u8, &Timers);
         Test("signal-and-wait passes a turn to and fro"u8, &PingPong);
         Test("vectors that a wait does not need are saved for nobody and seen by nobody"u8, &UnusedVectors);
+        Test("a wait that ended early leaves the next one its own deadline"u8, &Deadlines);
         Test("many timers fire in order"u8, &ManySleepers);
     }
 
@@ -53,6 +54,40 @@ internal static unsafe class NotificationTests
         Kernel.Call(KernelCall.HandleClose, (ulong)n);
         Threads.Sleep(2_000_000);
     }
+
+    private static long Await(ulong n, ulong signalAfter, ulong deadline)
+    {
+        Kernel.Call(KernelCall.TimerSet, n, 1, signalAfter == 0 ? ulong.MaxValue : Threads.Now + signalAfter, 0);
+        return Kernel.Call(KernelCall.NotificationWait, n, deadline);
+    }
+
+    private static void Deadlines()
+    {
+        const ulong Millisecond = 1_000_000;
+        ulong n = (ulong)Kernel.Call(KernelCall.NotificationCreate), end;
+        // A later one, and the wait is still there when the first would have ended it.
+        Expect(Await(n, Millisecond, Threads.Now + 5 * Millisecond), 1, 1);
+        end = Threads.Now + 20 * Millisecond;
+        Fails(Await(n, 0, end), KernelStatus.TimedOut, 2);
+        Expect(Threads.Now >= end, 3);
+        // An earlier one, which does not wait for the first.
+        ulong far = Threads.Now + 60_000 * Millisecond;
+        Expect(Await(n, Millisecond, far), 1, 4);
+        end = Threads.Now + 3 * Millisecond;
+        Fails(Await(n, 0, end), KernelStatus.TimedOut, 5);
+        Expect(Threads.Now >= end && Threads.Now < far, 6);
+        // None.
+        Expect(Await(n, Millisecond, Threads.Now + 5 * Millisecond), 1, 7);
+        Expect(Await(n, 20 * Millisecond, ulong.MaxValue), 1, 8);
+        // A thread that ends before its last deadline.
+        Work work = default;
+        Threads.Start(&work, &EndEarly, n);
+        Threads.Join(&work);
+        Threads.Sleep(10 * Millisecond);
+        Kernel.Call(KernelCall.HandleClose, n);
+    }
+
+    private static void EndEarly(ulong n) => Await(n, 1_000_000, Threads.Now + 5_000_000);
 
     private static void Answer(ulong argument)
     {
