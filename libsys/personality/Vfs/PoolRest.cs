@@ -5,8 +5,8 @@ using Libsys.Messages;
 namespace Libsys.Personality;
 
 /// <summary>
-/// Gives the large pool back: a thread that begins to wait looks again after a second, and if nobody has used the pool meanwhile it takes it out of use and has
-/// the process server unmap it. See docs/decisions/pool-given-back-by-who-waits.md.
+/// Gives the large pool back: a thread that waits when nobody has used it for a second takes it out of use and has the process server unmap
+/// it. See docs/decisions/pool-given-back-by-who-waits.md.
 /// </summary>
 internal static unsafe class PoolRest
 {
@@ -25,10 +25,14 @@ internal static unsafe class PoolRest
     /// <param name="deadline">Of the wait.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Until(VfsConnection* connection, ulong deadline) =>
-        connection == null || connection->LargePool.Units == 0 ? deadline : Look(connection, deadline);
+        connection == null || connection->LargePool.Units == 0 ? deadline : Sooner(Volatile.Read(ref connection->LargeLookAt), deadline);
 
     /// <summary>A block of the large pool is lent. With the pool's lock held.</summary>
-    public static void Used(VfsConnection* connection) => connection->LargeUsedAt = Clock.Now;
+    public static void Used(VfsConnection* connection)
+    {
+        connection->LargeUsedAt = Clock.Now;
+        Volatile.Write(ref connection->LargeLookAt, connection->LargeUsedAt + Rest);
+    }
 
     /// <summary>Gives the pool back if it was not used for a while.</summary>
     public static void GiveBack(TaskState* task, VfsConnection* connection)
@@ -42,6 +46,10 @@ internal static unsafe class PoolRest
             connection->LargePool.Reset(0);
             Volatile.Write(ref connection->LargeState, LargePoolState.Detaching);
         }
+        else
+        {
+            LookAgain(connection);
+        }
         PersonalityLock.Exit(&connection->PoolLock);
         if (!isIdle)
             return;
@@ -49,16 +57,22 @@ internal static unsafe class PoolRest
         PersonalityLock.Enter(&connection->PoolLock);
         // Refused: a program that uses the rings beside its personality; it keeps the pool.
         if (result != 0)
+        {
             connection->LargePool.Reset(VfsLimits.LargePoolLength);
+            LookAgain(connection);
+        }
         Volatile.Write(ref connection->LargeState, result != 0 ? LargePoolState.Attached : LargePoolState.None);
         PersonalityLock.Exit(&connection->PoolLock);
         VfsClient.AnnounceReturn(connection);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong Look(VfsConnection* connection, ulong deadline)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Sooner(ulong look, ulong deadline) => look < deadline ? look : deadline;
+
+    // With the pool's lock held. Not from when it was used: a wait that begins behind that moment would end at once.
+    private static void LookAgain(VfsConnection* connection)
     {
-        ulong until = Clock.After(connection->LargePool.FreeUnits == connection->LargePool.Units ? Rest : RestWhileLent);
-        return until < deadline ? until : deadline;
+        ulong rest = connection->LargePool.FreeUnits == connection->LargePool.Units ? Rest : RestWhileLent;
+        Volatile.Write(ref connection->LargeLookAt, Clock.After(rest));
     }
 }

@@ -182,6 +182,9 @@ internal unsafe struct VfsConnection
     /// <summary>When a block of the large pool was lent last, nanoseconds since boot.</summary>
     public ulong LargeUsedAt;
 
+    /// <summary>When a thread that waits is to look whether the large pool can be given back, nanoseconds since boot.</summary>
+    public ulong LargeLookAt;
+
     private fixed ulong pending[PendingCount * PendingWords];
 
     /// <summary>Entry <paramref name="index"/>.</summary>

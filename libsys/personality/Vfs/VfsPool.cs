@@ -159,8 +159,8 @@ internal static unsafe class VfsPool
         PersonalityLock.Enter(&connection->PoolLock);
         if (result == 0)
         {
-            connection->LargePool.Reset(VfsLimits.LargePoolLength);
             PoolRest.Used(connection);
+            connection->LargePool.Reset(VfsLimits.LargePoolLength);
         }
         Volatile.Write(ref connection->LargeState, result == 0 ? LargePoolState.Attached : LargePoolState.None);
         PersonalityLock.Exit(&connection->PoolLock);
