@@ -55,7 +55,11 @@ public unsafe struct RingServer
     public readonly uint Outstanding => submissionHead - completionTail;
 
     /// <summary>True if a request waits (or the client wrote nonsense, which taking it will tell).</summary>
-    public readonly bool HasSubmission => Volatile.Read(ref *(uint*)(memory + RingLayout.SubmissionTail)) != submissionHead;
+    public readonly bool HasSubmission
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref *(uint*)(memory + RingLayout.SubmissionTail)) != submissionHead;
+    }
 
     /// <summary>Takes the next request: one private copy, which the caller checks field by field.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -92,8 +96,11 @@ public unsafe struct RingServer
     }
 
     /// <summary>The slot of the next completion, for <see cref="Publish"/>; null if no request is outstanding, which is a bug of the server.</summary>
-    public readonly Completion* Next =>
-        Outstanding == 0 ? null : (Completion*)(completions + (completionTail & (slots - 1)) * RingSlot.Words);
+    public readonly Completion* Next
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Outstanding == 0 ? null : (Completion*)(completions + (completionTail & (slots - 1)) * RingSlot.Words);
+    }
 
     /// <summary>Publishes the completion in the next slot, all of which the caller has written. True: the client's notification must be signalled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,7 +16,7 @@ internal static unsafe class StorageCalls
             return -Errno.EBADF;
         VfsRequest request;
         VfsRequest.Begin(&request, VfsOperation.Lock, handle, (uint)operation);
-        return PathArgument.Finish(task, &request);
+        return PathArgument.Restart(&request, VfsClient.Call(task, &request));
     }
 
     /// <summary>fsync, fdatasync.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Libsys.Hosting;
 using Libsys.Messages;
 
@@ -39,6 +40,7 @@ internal sealed class PublishedMemory
     }
 
     /// <summary>Requests are served from now on. The fence keeps what is looked at next behind this.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void BeginTurn()
     {
         if ((turn & 1) == 0)
@@ -46,6 +48,7 @@ internal sealed class PublishedMemory
     }
 
     /// <summary>None is being served, and what is posted will be served first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndTurn()
     {
         if ((turn & 1) != 0)

@@ -81,7 +81,8 @@ public sealed class PostedCalls
                 ServeRing(minded[index]);
         }
 
-        Names.EndDue();
+        if (Names.HasDue)
+            Names.EndDue();
     }
 
     /// <summary>It is served.</summary>
@@ -91,16 +92,16 @@ public sealed class PostedCalls
         // Who is taken at its word that it may post has perhaps done so.
         while (Control is { } control && control.Show() && control.HasArrived)
             ServeControl(control);
+        if (waitingForLocks > 0)
+            ForgetForLocks();
         if (count > 0)
-            EndLook();
+            publisher?.EndTurn();
     }
 
-    private void EndLook()
+    private void ForgetForLocks()
     {
         while (waitingForLocks > 0 && count > 0)
             Forget(minded[count - 1]);
-        if (count > 0)
-            publisher?.EndTurn();
     }
 
     /// <summary>A description was closed by message that needed none.</summary>

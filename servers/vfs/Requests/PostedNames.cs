@@ -94,6 +94,9 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
         return isMade;
     }
 
+    /// <summary>True if <see cref="EndDue"/> has something to do.</summary>
+    internal bool HasDue => due.Count != 0;
+
     /// <summary>All that was posted before the turn has been served: ends permits that it has made too many, or too costly.</summary>
     internal void EndDue()
     {

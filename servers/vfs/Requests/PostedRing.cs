@@ -15,7 +15,11 @@ public sealed class PostedRing(MappedMemory memory)
     private uint head;
 
     /// <summary>True if entries wait, or the client wrote nonsense.</summary>
-    public bool HasArrived => memory.ReadUInt32(PostedLayout.Tail) != head;
+    public bool HasArrived
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => memory.ReadUInt32(PostedLayout.Tail) != head;
+    }
 
     /// <summary>How many entries wait; more than there can be: the client broke the protocol.</summary>
     public uint Count => memory.ReadUInt32(PostedLayout.Tail) - head;
