@@ -144,8 +144,7 @@ internal static unsafe partial class Calls
         if (!TryFind(thread, space, ObjectType.AddressSpace, Rights.Manage, out AddressSpace* target, out long status)
             || !TryFind(thread, endpoint, ObjectType.Endpoint, Rights.Manage, out Endpoint* o, out status))
             return status;
-        return index > uint.MaxValue ? BadArgument
-            : HandleTable.Install(target, (uint)index, &o->Header, ObjectType.Endpoint, Rights.Signal, badge);
+        return index > uint.MaxValue ? BadArgument : HandleTable.Install(target, (uint)index, &o->Header, ObjectType.Endpoint, Rights.Signal, badge);
     }
 
     public static long NotificationMint(Thread* thread, ulong notification, ulong bits)

@@ -22,13 +22,6 @@ internal static unsafe class Upcall
         block->Frame.Ss = Selectors.UserData;
         block->Kind = (uint)kind;
         block->FaultAddress = faultAddress;
-        frame->Rip = Personality.Header->Entry;
-        frame->Rdi = thread->Fields.BlockAddress;
-        frame->Rsp = thread->Fields.StackTop;
-        frame->Rflags = UserFlags.Initial;
-        frame->Cs = Selectors.UserCode;
-        frame->Ss = Selectors.UserData;
-        // rcx and r11 hold the program's values: only iretq keeps them.
-        frame->Vector = 1;
+        Thread.SetEntry(thread, Personality.Header->Entry);
     }
 }

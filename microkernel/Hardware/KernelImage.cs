@@ -3,9 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microkernel;
 
-/// <summary>
-/// Addresses that the linker knows, as a table of data: the difference of two symbols must not be formed in C# (ilc folds it wrongly).
-/// </summary>
+/// <summary>Addresses that the linker knows, as a table of data: the difference of two symbols must not be formed in C# (ilc folds it wrongly).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct KernelImage
 {

@@ -48,7 +48,7 @@ internal static unsafe class LocalApic
     /// <summary>What is left of the count.</summary>
     public static uint Remaining => Read(CurrentCount);
 
-    /// <summary>Asks for a timer interrupt at a time stamp. A deadline beyond the counter's reach comes early and is set again then.</summary>
+    /// <summary>Asks for a timer interrupt at a time stamp. One beyond the counter's reach comes early and is set again; the highest number: none.</summary>
     public static void SetTimer(ulong deadline)
     {
         ulong now = Machine.TimeStamp();
@@ -57,11 +57,9 @@ internal static unsafe class LocalApic
         if (ticks > 1ul << 40)
             ticks = 1ul << 40;
         ulong count = Machine.MultiplyShift32(ticks, Clock.ApicRatio) + 1;
-        Write(InitialCount, count > uint.MaxValue ? uint.MaxValue : (uint)count);
+        // A count of zero stops the timer (SDM vol. 3 §10.5.4).
+        Write(InitialCount, deadline == ulong.MaxValue ? 0 : count > uint.MaxValue ? uint.MaxValue : (uint)count);
     }
-
-    /// <summary>No timer interrupt until the next <see cref="SetTimer"/> (SDM vol. 3 §10.5.4: an initial count of zero).</summary>
-    public static void StopTimer() => Write(InitialCount, 0);
 
     /// <summary>The interrupt in service is done.</summary>
     public static void Acknowledge() => Write(EndOfInterrupt, 0);

@@ -15,7 +15,6 @@ internal static unsafe class Machine
     [MethodImpl(Leaf), RuntimeImport("*", "port_in16")] public static extern ushort PortIn16(ushort port);
     [MethodImpl(Leaf), RuntimeImport("*", "port_in32")] public static extern uint PortIn32(ushort port);
     [MethodImpl(Leaf), RuntimeImport("*", "port_write_bytes")] public static extern void PortWriteBytes(ushort port, byte* bytes, ulong length);
-    [MethodImpl(Leaf), RuntimeImport("*", "msr_read")] public static extern ulong ReadMsr(uint register);
     [MethodImpl(Leaf), RuntimeImport("*", "msr_write")] public static extern void WriteMsr(uint register, ulong value);
     [MethodImpl(Leaf), RuntimeImport("*", "cr0_read")] public static extern ulong ReadCr0();
     [MethodImpl(Leaf), RuntimeImport("*", "cr0_write")] public static extern void WriteCr0(ulong value);

@@ -121,9 +121,7 @@ internal static unsafe class FrameAllocator
         owner->Uncharge(Resource.Frames);
     }
 
-    /// <summary>
-    /// The same for one of many: the owner is uncharged when one of another owner follows, or at <see cref="Uncharge"/>.
-    /// </summary>
+    /// <summary>The same for one of many: the owner is uncharged when one of another owner follows, or at <see cref="Uncharge"/>.</summary>
     public static void Free(ulong physical, ref Account* owner, ref uint count)
     {
         Account* next = RecordOf(physical)->Owner;

@@ -54,6 +54,5 @@ internal static unsafe class KernelSpace
     }
 
     /// <summary>Gives a new top table the kernel's half.</summary>
-    public static void CopyKernelHalf(ulong root) =>
-        Machine.CopyWords(PhysicalMap.At(root) + 2048, PhysicalMap.At(Root) + 2048, 2048);
+    public static void CopyKernelHalf(ulong root) => Machine.CopyWords(PhysicalMap.At(root) + 2048, PhysicalMap.At(Root) + 2048, 2048);
 }

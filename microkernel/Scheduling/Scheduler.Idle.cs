@@ -95,10 +95,8 @@ internal static unsafe partial class Scheduler
             cpu->Spins = 1;
             PublishedPage.Page->Spinning++;
         }
-        else if (done)
-        {
+        if (!spins)
             Timer.PutOff(cpu);
-        }
         KernelLock.Leave();
         // Between steps of the reaper, too, interrupts get in.
         if (spins)

@@ -33,7 +33,7 @@ internal unsafe partial struct Thread
         // A caller is on no queue; its reply handle is stale from here on.
         if (thread->Wait == WaitKind.Reply)
             thread->CallSequence++;
-        thread->Timer.WaitEnd = Timer.Never;
+        thread->Timer.WaitEnd = ulong.MaxValue;
         thread->Wait = WaitKind.None;
     }
 
@@ -41,7 +41,7 @@ internal unsafe partial struct Thread
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Release(Thread* thread, ulong result)
     {
-        thread->Timer.WaitEnd = Timer.Never;
+        thread->Timer.WaitEnd = ulong.MaxValue;
         thread->Wait = WaitKind.None;
         FrameOf(thread)->Rax = result;
     }

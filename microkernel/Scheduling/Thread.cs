@@ -47,9 +47,7 @@ internal enum ThreadRequest : uint
     InterruptForGroup = 8,
 }
 
-/// <summary>
-/// A thread: one frame of memory, with the FPU state in its upper part.
-/// </summary>
+/// <summary>A thread: one frame of memory, with the FPU state in its upper part.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct Thread
 {
@@ -112,6 +110,20 @@ internal unsafe partial struct Thread
 
     public static void* FpuArea(Thread* thread) => (byte*)thread + ThreadFields.FpuOffset;
 
+    /// <summary>Lets a thread go on at an address, on its own stack and with its block in the first argument.</summary>
+    public static void SetEntry(Thread* thread, ulong entry)
+    {
+        RegisterFrame* frame = FrameOf(thread);
+        frame->Rip = entry;
+        frame->Rdi = thread->Fields.BlockAddress;
+        frame->Rsp = thread->Fields.StackTop;
+        frame->Rflags = UserFlags.Initial;
+        frame->Cs = Selectors.UserCode;
+        frame->Ss = Selectors.UserData;
+        // Not 0: the return is by iretq, which keeps rcx and r11. Those of a program are still its values.
+        frame->Vector = 1;
+    }
+
     /// <summary>
     /// Creates a thread for a slot that is the caller's to give; null: no memory. It does not exist for its space before <see cref="Join"/>, and the last
     /// reference frees it.
@@ -140,18 +152,8 @@ internal unsafe partial struct Thread
         thread->State = ThreadState.Ended;
         thread->Waiter.Place.Owner = thread->InSpace.Owner = thread;
         Features.InitializeFpu(FpuArea(thread));
-
-        RegisterFrame* frame = FrameOf(thread);
-        frame->Rip = entry;
-        frame->Rdi = thread->Fields.BlockAddress;
-        frame->Rsi = argument;
-        frame->Rsp = thread->Fields.StackTop;
-        frame->Rflags = UserFlags.Initial;
-        frame->Cs = Selectors.UserCode;
-        frame->Ss = Selectors.UserData;
-        // Not 0: the first return is by iretq.
-        frame->Vector = 1;
-
+        SetEntry(thread, entry);
+        FrameOf(thread)->Rsi = argument;
         block->Self = thread->Fields.BlockAddress;
         block->StackTop = thread->Fields.StackTop;
         block->Slot = slot;

@@ -6,15 +6,14 @@ namespace Microkernel;
 /// <summary>
 /// A deadline of a thread's wait, or a notification's timer. Armed timers are in one binary heap, so every operation is logarithmic.
 /// Its array holds pointers only and grows by frames with the number of threads and notifications with a timer; it is charged to the root.
-/// Most waits end long before their deadline, and the next one of the thread has a later deadline: its timer stays in the heap where it is, and when
-/// it fires it goes to the deadline of that time. So a thread that waits again and again moves its timer once in the length of a wait.
+/// A thread's stays where it is when the wait ends, since the next one mostly has a later deadline, and goes to the deadline of that time when it fires.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Timer
 {
     /// <summary>Time stamp at which it fires.</summary>
     public ulong Deadline;
-    /// <summary>Of a thread: time stamp at which its wait ends, never before <see cref="Deadline"/>; <see cref="Never"/> without a wait that does.</summary>
+    /// <summary>Of a thread: time stamp at which its wait ends, never before <see cref="Deadline"/>; the highest number without a wait that does.</summary>
     public ulong WaitEnd;
     /// <summary>Place in the heap + 1; 0: not armed.</summary>
     public uint Place;
@@ -26,9 +25,6 @@ internal unsafe struct Timer
     public ulong Bits;
     /// <summary>and again after so many ticks (0: once).</summary>
     public ulong Period;
-
-    /// <summary>No time stamp is that high.</summary>
-    public const ulong Never = ulong.MaxValue;
 
     private const uint PerFrame = 512;
     // Expired timers handled in one interrupt; the rest follow in the next, so that others get in.
@@ -73,7 +69,7 @@ internal unsafe struct Timer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Timer** At(uint place) => place < PerFrame ? first + place : frames[place / PerFrame] + place % PerFrame;
 
-    /// <summary>Arms a thread's deadline. The wait that ends first sets <see cref="WaitEnd"/> to <see cref="Never"/>, and need not stop the timer.</summary>
+    /// <summary>Arms a thread's deadline. The wait that ends first sets <see cref="WaitEnd"/> to the highest number, and need not stop the timer.</summary>
     public static void Start(Timer* timer, Thread* thread, ulong deadline)
     {
         timer->WaitEnd = deadline;
@@ -165,11 +161,8 @@ internal unsafe struct Timer
         ulong next = armedCpu == cpu ? armedDeadline : ulong.MaxValue;
         if (cpu->ArmedTime >= next)
             return;
-        cpu->ArmedTime = ulong.MaxValue;
-        if (next == ulong.MaxValue)
-            LocalApic.StopTimer();
-        else
-            Arm(cpu, next);
+        cpu->ArmedTime = next;
+        LocalApic.SetTimer(next);
     }
 
     private static void ArmGlobal(Cpu* cpu, ulong deadline)
@@ -206,35 +199,23 @@ internal unsafe struct Timer
         }
     }
 
-    private static void FireThread(Timer* timer)
-    {
-        if (timer->WaitEnd == Never)
-            return;
-        if (timer->WaitEnd > timer->Deadline)
-        {
-            timer->Deadline = timer->WaitEnd;
-            Insert(timer);
-            return;
-        }
-        Microkernel.Thread.Wake(timer->Thread, (long)Libsys.Abi.KernelStatus.TimedOut);
-    }
-
     private static void Fire(Timer* timer)
     {
         Stop(timer);
-        if (timer->Thread != null)
+        ulong next = timer->Thread == null ? NextPeriod(timer) : timer->WaitEnd;
+        bool isLast = next <= timer->Deadline;
+        if (!isLast && next != ulong.MaxValue)
         {
-            FireThread(timer);
-            return;
-        }
-        if (timer->Period != 0)
-        {
-            // Missed periods are one signal; the rhythm is kept.
-            ulong now = Machine.TimeStamp();
-            ulong missed = (now - timer->Deadline) / timer->Period;
-            timer->Deadline += (missed + 1) * timer->Period;
+            timer->Deadline = next;
             Insert(timer);
         }
-        Microkernel.Notification.Signal(timer->Notification, timer->Bits);
+        if (timer->Thread == null)
+            Microkernel.Notification.Signal(timer->Notification, timer->Bits);
+        else if (isLast)
+            Microkernel.Thread.Wake(timer->Thread, (long)Libsys.Abi.KernelStatus.TimedOut);
     }
+
+    // Missed periods are one signal; the rhythm is kept.
+    private static ulong NextPeriod(Timer* timer) =>
+        timer->Period == 0 ? 0 : timer->Deadline + ((Machine.TimeStamp() - timer->Deadline) / timer->Period + 1) * timer->Period;
 }

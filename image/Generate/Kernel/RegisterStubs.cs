@@ -76,12 +76,6 @@ internal static class RegisterStubs
             a.cmovne(ecx, eax);
             a.mov(__dword_ptr[rdx], ecx);
         });
-        Leaf(o, "msr_read", a =>
-        {
-            a.mov(ecx, edi);
-            a.rdmsr();
-            JoinResult(a);
-        });
         Leaf(o, "msr_write", a =>
         {
             a.mov(ecx, edi);
