@@ -41,9 +41,12 @@ public sealed class RunEndTests
         await EndsWith(run, 128 + 9);
     }
 
+    // Who is started in the background by a script without job control has SIGINT ignored, and so have its children.
     private static Process Start(string command) =>
-        Process.Start(new ProcessStartInfo(Path.Combine(RepositoryLayout.Find().Root, "run"), ["EXEC=" + command]) { RedirectStandardOutput = true,
-        RedirectStandardError = true })!;
+        Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", Path.Combine(RepositoryLayout.Find().Root, "run"), "EXEC=" + command])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
 
     private static async Task EndsWith(Process run, int status)
     {
