@@ -28,27 +28,24 @@ internal static unsafe class PoolRest
         connection == null || connection->LargePool.Units == 0 ? deadline : Sooner(Volatile.Read(ref connection->LargeLookAt), deadline);
 
     /// <summary>A block of the large pool is lent. With the pool's lock held.</summary>
-    public static void Used(VfsConnection* connection)
-    {
-        connection->LargeUsedAt = Clock.Now;
-        Volatile.Write(ref connection->LargeLookAt, connection->LargeUsedAt + Rest);
-    }
+    public static void Used(VfsConnection* connection) => LookAfter(connection, Rest);
 
     /// <summary>Gives the pool back if it was not used for a while.</summary>
     public static void GiveBack(TaskState* task, VfsConnection* connection)
     {
         PersonalityLock.Enter(&connection->PoolLock);
         PostedBlocks.GiveServed(connection);
-        bool isIdle = connection->LargeState == LargePoolState.Attached && Clock.Now - connection->LargeUsedAt >= Rest
-            && connection->LargePool.FreeUnits == connection->LargePool.Units;
+        // Used meanwhile: the look that is due is a later one.
+        bool isDue = Clock.Now >= connection->LargeLookAt, isLent = connection->LargePool.FreeUnits != connection->LargePool.Units;
+        bool isIdle = isDue && !isLent && connection->LargeState == LargePoolState.Attached;
         if (isIdle)
         {
             connection->LargePool.Reset(0);
             Volatile.Write(ref connection->LargeState, LargePoolState.Detaching);
         }
-        else
+        else if (isDue)
         {
-            LookAgain(connection);
+            LookAfter(connection, isLent ? RestWhileLent : Rest);
         }
         PersonalityLock.Exit(&connection->PoolLock);
         if (!isIdle)
@@ -59,7 +56,7 @@ internal static unsafe class PoolRest
         if (result != 0)
         {
             connection->LargePool.Reset(VfsLimits.LargePoolLength);
-            LookAgain(connection);
+            LookAfter(connection, Rest);
         }
         Volatile.Write(ref connection->LargeState, result != 0 ? LargePoolState.Attached : LargePoolState.None);
         PersonalityLock.Exit(&connection->PoolLock);
@@ -69,10 +66,6 @@ internal static unsafe class PoolRest
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Sooner(ulong look, ulong deadline) => look < deadline ? look : deadline;
 
-    // With the pool's lock held. Not from when it was used: a wait that begins behind that moment would end at once.
-    private static void LookAgain(VfsConnection* connection)
-    {
-        ulong rest = connection->LargePool.FreeUnits == connection->LargePool.Units ? Rest : RestWhileLent;
-        Volatile.Write(ref connection->LargeLookAt, Clock.After(rest));
-    }
+    // With the pool's lock held.
+    private static void LookAfter(VfsConnection* connection, ulong rest) => Volatile.Write(ref connection->LargeLookAt, Clock.After(rest));
 }

@@ -179,9 +179,6 @@ internal unsafe struct VfsConnection
     /// <summary>A <see cref="LargePoolState"/>: how far the attaching of the large pool is.</summary>
     public uint LargeState;
 
-    /// <summary>When a block of the large pool was lent last, nanoseconds since boot.</summary>
-    public ulong LargeUsedAt;
-
     /// <summary>When a thread that waits is to look whether the large pool can be given back, nanoseconds since boot.</summary>
     public ulong LargeLookAt;
 
