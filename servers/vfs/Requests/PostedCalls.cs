@@ -81,8 +81,7 @@ public sealed class PostedCalls
                 ServeRing(minded[index]);
         }
 
-        if (Names.HasDue)
-            Names.EndDue();
+        Names.EndDue();
     }
 
     /// <summary>It is served.</summary>

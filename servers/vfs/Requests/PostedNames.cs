@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Libsys.Messages;
 using Servers.Vfs.Attributes;
 using Servers.Vfs.Names;
@@ -94,14 +95,16 @@ public sealed class PostedNames(NamePublisher? publisher, PostedCalls posted)
         return isMade;
     }
 
-    /// <summary>True if <see cref="EndDue"/> has something to do.</summary>
-    internal bool HasDue => due.Count != 0;
-
     /// <summary>All that was posted before the turn has been served: ends permits that it has made too many, or too costly.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void EndDue()
     {
-        if (due.Count == 0)
-            return;
+        if (due.Count > 0)
+            EndPermits();
+    }
+
+    private void EndPermits()
+    {
         foreach (NamePermit permit in due)
             permit.End();
         due.Clear();
