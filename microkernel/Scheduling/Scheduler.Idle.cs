@@ -95,7 +95,7 @@ internal static unsafe partial class Scheduler
             cpu->Spins = 1;
             PublishedPage.Page->Spinning++;
         }
-        if (!spins)
+        if (done && !spins)
             Timer.PutOff(cpu);
         KernelLock.Leave();
         // Between steps of the reaper, too, interrupts get in.
