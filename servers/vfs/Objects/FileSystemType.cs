@@ -20,7 +20,8 @@ public abstract class FileSystemType(string name)
 /// <param name="Source">Device, or any name.</param>
 /// <param name="Restrictions">Of the superblock: <see cref="FileSystem.Restrictions"/>.</param>
 /// <param name="Options">Text for the file system.</param>
-public readonly record struct MountArguments(string Source, MountFlags Restrictions, ReadOnlyMemory<byte> Options);
+/// <param name="Device">Number of the block device that the source names, for a type that <see cref="FileSystemType.NeedsDevice"/>; else 0.</param>
+public readonly record struct MountArguments(string Source, MountFlags Restrictions, ReadOnlyMemory<byte> Options, uint Device = 0);
 
 /// <summary>A type with one instance, shown wherever it is mounted. The options of the last mount are those of all.</summary>
 public sealed class SingleFileSystemType(FileSystem instance) : FileSystemType(instance.TypeName)

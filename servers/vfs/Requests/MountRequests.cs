@@ -60,7 +60,11 @@ public sealed class MountRequests
         string shown = source.Length == 0 ? "none" : Encoding.UTF8.GetString(source);
         if (types.Find(Encoding.UTF8.GetString(type)) is not { } known)
             return Outcome.Of(Errno.ENODEV);
-        error = known.Create(request, new MountArguments(shown, flags & Restricting, data), out FileSystem? fileSystem);
+        uint device = 0;
+        error = known.NeedsDevice ? FindDevice(request, source, out device) : Errno.None;
+        if (error != Errno.None)
+            return Outcome.Of(error);
+        error = known.Create(request, new MountArguments(shown, flags & Restricting, data, device), out FileSystem? fileSystem);
         if (error != Errno.None)
             return Outcome.Of(error);
 
@@ -131,6 +135,19 @@ public sealed class MountRequests
             return Errno.ENOTDIR;
         mounts.MountAt(place, from.Mount.FileSystem, from.Dentry, from.Mount.Source, from.Mount.Flags);
         return Errno.None;
+    }
+
+    // The walk is not the one that has found the place of the mount.
+    private Errno FindDevice(Request request, byte[] source, out uint device)
+    {
+        device = 0;
+        Errno error = Resolve(paths.Second, request, source, out Location node);
+        if (error != Errno.None)
+            return error;
+        if (InodeMode.Type(node.Inode.Mode) != InodeMode.Block)
+            return Errno.ENOTBLK;
+        device = node.Inode.Device;
+        return (node.Mount.Flags & MountFlags.NoDevices) != 0 ? Errno.EACCES : Errno.None;
     }
 
     private static Errno Resolve(PathWalk walk, Request request, byte[] path, out Location found) =>

@@ -28,6 +28,7 @@ public sealed class LayerTests
             // What file systems and handlers share.
             ("Caches", ["Waiting", "Objects", "Names"]),
             ("Pages", ["Waiting", "Objects"]),
+            ("Blocks", ["Objects", "Pages"]),
             ("Processes", ["Waiting", "Objects", "Names", "Pages"]),
             ("Files", ["Waiting", "Objects", "Names"]),
             ("Machine", ["Waiting", "Objects"]),

@@ -1,0 +1,125 @@
+using Servers.Vfs.Objects;
+using Servers.Vfs.Pages;
+
+namespace Servers.Vfs.Blocks;
+
+/// <summary>
+/// What the number of a block device stands for: a disk or a part of one. File systems submit requests, within it; who opens its node reads and writes through
+/// pages of its own (<see cref="Content"/>), as on Linux.
+/// </summary>
+public sealed class BlockDevice : IPageStore
+{
+    private readonly IDisk disk;
+    private readonly long firstSector;
+    private readonly Stack<PageRequest> idle = [];
+
+    /// <summary>A range of a disk's sectors.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="name">Name in /dev.</param>
+    /// <param name="number">Device number.</param>
+    /// <param name="firstSector">Where it begins.</param>
+    /// <param name="sectors">How long it is.</param>
+    /// <param name="cache">Has its pages.</param>
+    public BlockDevice(IDisk disk, string name, uint number, long firstSector, long sectors, PageCache cache)
+    {
+        (this.disk, Name, Number, this.firstSector, Sectors) = (disk, name, number, firstSector, sectors);
+        Content = new CachedFile(cache, this, sectors * BlockRequest.SectorLength);
+    }
+
+    /// <summary>Name in /dev.</summary>
+    public string Name { get; }
+
+    /// <summary>Device number, as st_rdev has it.</summary>
+    public uint Number { get; }
+
+    /// <summary>Length in sectors of 512 bytes.</summary>
+    public long Sectors { get; }
+
+    /// <summary>Where it begins on its disk; 0 for a whole one.</summary>
+    public long FirstSector => firstSector;
+
+    /// <summary>What the disk says of itself.</summary>
+    public DiskTraits Traits => disk.Traits;
+
+    /// <summary>Its bytes in memory, as far as they are there. A file system's own pages are its files' and not these.</summary>
+    public CachedFile Content { get; }
+
+    /// <summary>File system that has it, whose writes nobody else may mix with; null: none.</summary>
+    public FileSystem? Owner { get; set; }
+
+    /// <summary>Submits a request in the device's own sectors. What does not lie within it, or is written to a disk that cannot be, is EIO.</summary>
+    public void Submit(BlockRequest request)
+    {
+        bool isInside = request.Sector >= 0 && request.Sectors >= 0 && request.Sector <= Sectors && request.Sectors <= Sectors - request.Sector;
+        bool isAllowed = request.Kind is BlockKind.Read or BlockKind.Flush || !Traits.IsReadOnly;
+        request.Start(firstSector);
+        if (isInside && isAllowed)
+            disk.Submit(request);
+        else
+            request.Complete(Errno.EIO);
+    }
+
+    void IPageStore.BeginRead(PageTransfer transfer) => Begin(transfer, BlockKind.Read);
+
+    void IPageStore.BeginWrite(PageTransfer transfer) => Begin(transfer, BlockKind.Write);
+
+    Errno IPageStore.Sync(OperationContext context) => Content.Sync(context);
+
+    void IPageStore.WrittenByMapping()
+    {
+        // The times are those of the node.
+    }
+
+    void IPageStore.Unused()
+    {
+        // It lives as long as its disk.
+    }
+
+    private void Begin(PageTransfer transfer, BlockKind kind)
+    {
+        if (!idle.TryPop(out PageRequest? request))
+            request = new PageRequest(this);
+        request.Begin(transfer, kind);
+    }
+
+    /// <summary>A transfer of pages on its way.</summary>
+    private sealed class PageRequest
+    {
+        private readonly BlockDevice device;
+        private readonly BlockRequest request;
+        private PageTransfer? transfer;
+
+        public PageRequest(BlockDevice device)
+        {
+            this.device = device;
+            request = new BlockRequest { Completed = End };
+        }
+
+        public void Begin(PageTransfer pages, BlockKind kind)
+        {
+            const int perPage = CachedFile.PageSize / BlockRequest.SectorLength;
+            transfer = pages;
+            long sector = pages.Page * perPage;
+            request.Begin(kind, sector);
+            for (int number = 0; number < pages.Count; number++, sector += perPage)
+            {
+                // The last page of a device may be a part of one; what lies behind reads as zero.
+                long rest = Math.Min(device.Sectors - sector, perPage);
+                if (rest < perPage && kind == BlockKind.Read)
+                    pages.Bytes.Slice(number * CachedFile.PageSize, CachedFile.PageSize).Clear();
+                if (rest > 0)
+                    request.TryAdd(new BlockSegment(pages.Slot + number, 0, (int)rest * BlockRequest.SectorLength));
+            }
+
+            device.Submit(request);
+        }
+
+        private void End(BlockRequest ended, Errno error)
+        {
+            PageTransfer pages = transfer!;
+            transfer = null;
+            device.idle.Push(this);
+            pages.Complete(error);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Servers.Vfs.Blocks;
+
+/// <summary>The disks and partitions that there are, by device number.</summary>
+public sealed class BlockDevices
+{
+    private readonly SortedDictionary<uint, BlockDevice> devices = [];
+
+    /// <summary>All of them, in the order of their numbers.</summary>
+    public IReadOnlyCollection<BlockDevice> All => devices.Values;
+
+    /// <summary>A device, or null: nothing answers to the number.</summary>
+    public BlockDevice? Find(uint number) => devices.GetValueOrDefault(number);
+
+    /// <summary>A device appears; false if its number is taken.</summary>
+    public bool TryAdd(BlockDevice device) => devices.TryAdd(device.Number, device);
+
+    /// <summary>A device is gone.</summary>
+    public void Remove(BlockDevice device) => devices.Remove(device.Number);
+}

@@ -1,0 +1,23 @@
+namespace Servers.Vfs.Blocks;
+
+/// <summary>A whole disk, as its driver shows it.</summary>
+public interface IDisk
+{
+    /// <summary>What it is.</summary>
+    DiskTraits Traits { get; }
+
+    /// <summary>Takes a request that lies within the disk; it completes once, before this returns or later, whatever becomes of the driver.</summary>
+    void Submit(BlockRequest request);
+}
+
+/// <summary>What a disk says of itself.</summary>
+/// <param name="Sectors">Length, in sectors of 512 bytes.</param>
+/// <param name="LogicalBlock">Bytes of the smallest transfer: 512 or 4096.</param>
+/// <param name="PhysicalBlock">Bytes of what it writes in one go, a multiple of that.</param>
+/// <param name="IsReadOnly">Writes are refused.</param>
+/// <param name="CanDiscard">It takes <see cref="BlockKind.Discard"/>.</param>
+/// <param name="CanWriteZeroes">It takes <see cref="BlockKind.WriteZeroes"/>.</param>
+/// <param name="HasWriteCache">Writes are safe after a flush only.</param>
+/// <param name="Serial">What it is known as; may be empty.</param>
+public sealed record DiskTraits(
+    long Sectors, int LogicalBlock, int PhysicalBlock, bool IsReadOnly, bool CanDiscard, bool CanWriteZeroes, bool HasWriteCache, string Serial);
