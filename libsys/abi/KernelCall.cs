@@ -82,7 +82,10 @@ public enum KernelCall : uint
     /// since MemoryCollectDirty, whose frame may be another object's too.
     /// </summary>
     MemoryDiscard = 32,
-    /// <summary>(machine[Manage], physical address, length) → memory object for device registers (uncached).</summary>
+    /// <summary>
+    /// (machine[Map], physical address, length, account[Manage] or 0 = own space's) → memory object for device registers (uncached). BadArgument: the range
+    /// touches memory.
+    /// </summary>
     MemoryDevice = 33,
     /// <summary>
     /// (object[Read]) → committed bytes; message words 0 length, 1 flags, 2 committed bytes, 3 regions that map it, 4 its identity, as SpaceQuery tells it,
@@ -319,12 +322,12 @@ public enum KernelCall : uint
     /// </summary>
     PortQuery = 117,
     /// <summary>
-    /// (machine[Manage], notification[Signal], bits) → interrupt by message (MSI): message words 0 address, 1 data, to be written to the device's registers.
-    /// Needs no acknowledgement.
+    /// (machine[Map], notification[Signal], bits, account[Manage] or 0 = own space's) → interrupt by message (MSI): message words 0 address, 1 data, to be
+    /// written to the device's registers. Needs no acknowledgement.
     /// </summary>
     InterruptCreateMessage = 118,
     /// <summary>
-    /// (machine[Manage], account[Manage] or 0 = own space's) → what one device may reach. The account pays for pins. The last close of a handle ends all pins:
+    /// (machine[Map], account[Manage] or 0 = own space's) → what one device may reach. The account pays for pins. The last close of a handle ends all pins:
     /// whoever quiesces the device keeps one until then.
     /// </summary>
     DmaDomainCreate = 120,

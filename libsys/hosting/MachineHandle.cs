@@ -49,10 +49,10 @@ public readonly unsafe record struct MachineHandle(uint Index)
     /// <summary>Ends the machine at once, as a failure.</summary>
     public KernelStatus Halt() => Kernel.Status(KernelCall.Halt, Index);
 
-    /// <summary>Makes an object of device registers.</summary>
-    public KernelStatus TryCreateDeviceMemory(ulong physicalAddress, ulong length, out MemoryObjectHandle memory)
+    /// <summary>Makes an object of device registers, which <paramref name="account"/> (default: the own space's) pays for.</summary>
+    public KernelStatus TryCreateDeviceMemory(ulong physicalAddress, ulong length, out MemoryObjectHandle memory, AccountHandle account = default)
     {
-        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.MemoryDevice, Index, physicalAddress, length);
+        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.MemoryDevice, Index, physicalAddress, length, account.Index);
         memory = new MemoryObjectHandle(handle);
         return status;
     }
@@ -68,9 +68,10 @@ public readonly unsafe record struct MachineHandle(uint Index)
     /// <summary>
     /// Binds messages of a device (MSI) to bits of a notification: the device is to write <paramref name="data"/> to <paramref name="address"/>.
     /// </summary>
-    public KernelStatus TryCreateMessageInterrupt(NotificationHandle notification, ulong bits, out KernelHandle interrupt, out ulong address, out uint data)
+    public KernelStatus TryCreateMessageInterrupt(
+        NotificationHandle notification, ulong bits, out KernelHandle interrupt, out ulong address, out uint data, AccountHandle account = default)
     {
-        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.InterruptCreateMessage, Index, notification.Index, bits);
+        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.InterruptCreateMessage, Index, notification.Index, bits, account.Index);
         Message* area = Kernel.MessageArea;
         interrupt = new KernelHandle(handle);
         address = status == KernelStatus.Ok ? area->Words[0] : 0;

@@ -7,17 +7,17 @@ internal static unsafe partial class Calls
 {
     public static long InterruptCreate(Thread* thread, ulong machine, ulong line, ulong notification, ulong bits)
     {
-        if (line >= IoApic.Lines)
-            return BadArgument;
-        return CreateInterrupt(thread, machine, (uint)line, notification, bits);
+        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+            return status;
+        return line >= IoApic.Lines ? BadArgument : CreateInterrupt(thread, (uint)line, notification, bits, thread->Space->Header.Account);
     }
 
-    public static long InterruptCreateMessage(Thread* thread, ulong machine, ulong notification, ulong bits)
+    public static long InterruptCreateMessage(Thread* thread, ulong machine, ulong notification, ulong bits, ulong accountHandle)
     {
+        if (!TryDevices(thread, machine, accountHandle, out Account* account, out long status))
+            return status;
         uint line = Interrupt.FreeMessageLine();
-        if (line == 0)
-            return (long)KernelStatus.NoHandle;
-        long handle = CreateInterrupt(thread, machine, line, notification, bits);
+        long handle = line == 0 ? (long)KernelStatus.NoHandle : CreateInterrupt(thread, line, notification, bits, account);
         if (handle >= 0)
         {
             Words(thread)[0] = LocalApic.MessageAddress(Cpu.At(0)->ApicId);
@@ -26,16 +26,19 @@ internal static unsafe partial class Calls
         return handle;
     }
 
-    private static long CreateInterrupt(Thread* thread, ulong machine, uint line, ulong notification, ulong bits)
+    // What finds its devices itself, a bus' server, has the right Map alone: no ports, lines, clock or end of the machine.
+    private static bool TryDevices(Thread* thread, ulong machine, ulong accountHandle, out Account* account, out long status)
     {
-        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
-            return status;
-        HandleEntry* entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Signal, out status);
-        if (entry == null)
-            return status;
-        if (!Interrupt.IsFree(line))
-            return (long)KernelStatus.Occupied;
-        Interrupt* interrupt = Interrupt.Create(thread->Space->Header.Account, line, (Notification*)entry->Object, bits & entry->Extra);
+        account = null;
+        return Find(thread, machine, ObjectType.Machine, Rights.Map, out status) != null && TryAccountOr(thread, accountHandle, out account, out status);
+    }
+
+    private static long CreateInterrupt(Thread* thread, uint line, ulong notification, ulong bits, Account* account)
+    {
+        HandleEntry* entry = HandleTable.Find(thread, notification, ObjectType.Notification, Rights.Signal, out long status);
+        if (entry == null || !Interrupt.IsFree(line))
+            return entry == null ? status : (long)KernelStatus.Occupied;
+        Interrupt* interrupt = Interrupt.Create(account, line, (Notification*)entry->Object, bits & entry->Extra);
         return Give(thread, (KernelObject*)interrupt, Rights.Wait | Rights.Manage | Rights.Duplicate, 0);
     }
 
@@ -131,9 +134,7 @@ internal static unsafe partial class Calls
 
     public static long DmaDomainCreate(Thread* thread, ulong machine, ulong accountHandle)
     {
-        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
-            return status;
-        if (!TryAccountOr(thread, accountHandle, out Account* account, out status))
+        if (!TryDevices(thread, machine, accountHandle, out Account* account, out long status))
             return status;
         return Give(thread, (KernelObject*)DmaDomain.Create(account), Rights.Signal | Rights.Manage | Rights.Duplicate, 0);
     }

@@ -76,18 +76,17 @@ internal static unsafe partial class Calls
         return CallResult.Restart;
     }
 
-    public static long MemoryDevice(Thread* thread, ulong machine, ulong address, ulong length)
+    public static long MemoryDevice(Thread* thread, ulong machine, ulong address, ulong length, ulong accountHandle)
     {
-        if (Find(thread, machine, ObjectType.Machine, Rights.Manage, out long status) == null)
+        if (!TryDevices(thread, machine, accountHandle, out Account* account, out long status))
             return status;
         const ulong PhysicalLimit = 1ul << 46;
         if (!IsPageRange(address, length, PhysicalLimit) || Boot.TouchesMemory(address, address + length))
             return BadArgument;
-        MemoryObject* o = MemoryObject.Create(thread->Space->Header.Account, MemoryKind.Physical, length, address);
-        if (o == null)
-            return NoMemory;
-        o->Uncached = true;
-        return Give(thread, &o->Header, MemoryRights & ~Rights.Execute, 0);
+        MemoryObject* o = MemoryObject.Create(account, MemoryKind.Physical, length, address);
+        if (o != null)
+            o->Uncached = true;
+        return Give(thread, (KernelObject*)o, MemoryRights & ~Rights.Execute, 0);
     }
 
     public static long MemoryQuery(Thread* thread, ulong handle)

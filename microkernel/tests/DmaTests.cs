@@ -14,6 +14,7 @@ internal static unsafe class DmaTests
     {
         Test("a device interrupts by message"u8, &Messages);
         Test("pins say where pages are, and belong to the domain"u8, &Pins);
+        Test("the right to map the machine makes what devices need, and nothing else"u8, &Devices);
         Test("a device that goes on writing harms nobody"u8, &Quarantine);
     }
 
@@ -72,6 +73,35 @@ internal static unsafe class DmaTests
         long o = Kernel.Call(KernelCall.MemoryCreate, account, pages * 4096, flags);
         Expect(Kernel.Call(KernelCall.SpaceMap, Self, address, pages * 4096, ReadWriteShared, (ulong)o), 0, 90);
         return o;
+    }
+
+    private static void Devices()
+    {
+        AccountState before = Accounts.State();
+        long machine = Kernel.Call(KernelCall.HandleDuplicate, Machine, (ulong)Rights.Map);
+        long n = Kernel.Call(KernelCall.NotificationCreate);
+        long account = Kernel.Call(KernelCall.AccountCreate, WellKnownHandle.BootAccount, 100, 10);
+        long registers = Kernel.Call(KernelCall.MemoryDevice, (ulong)machine, 0xb000_0000, 4096, (ulong)account);
+        long interrupt = Kernel.Call(KernelCall.InterruptCreateMessage, (ulong)machine, (ulong)n, 1, (ulong)account);
+        long domain = Kernel.Call(KernelCall.DmaDomainCreate, (ulong)machine, (ulong)account);
+        Expect(registers > 0 && interrupt > 0 && domain > 0, 1);
+        // Memory is not a device's, nor is what touches it.
+        Fails(Kernel.Call(KernelCall.MemoryDevice, (ulong)machine, 0x10_0000, 4096, 0), KernelStatus.BadArgument, 2);
+        Fails(Kernel.Call(KernelCall.IoPortsCreate, (ulong)machine, 0x3f8, 8), KernelStatus.NoRight, 3);
+        Fails(Kernel.Call(KernelCall.InterruptCreate, (ulong)machine, 4, (ulong)n, 1), KernelStatus.NoRight, 4);
+        Fails(Kernel.Call(KernelCall.ClockSet, (ulong)machine, 0), KernelStatus.NoRight, 5);
+        Fails(Kernel.Call(KernelCall.Halt, (ulong)machine, 0), KernelStatus.NoRight, 6);
+        Fails(Kernel.Call(KernelCall.LogRead, (ulong)machine, 0), KernelStatus.NoRight, 7);
+        long log = Kernel.Call(KernelCall.HandleDuplicate, Machine, (ulong)(Rights.Read | Rights.Write | Rights.Manage));
+        Fails(Kernel.Call(KernelCall.MemoryDevice, (ulong)log, 0xb000_0000, 4096, 0), KernelStatus.NoRight, 8);
+        Fails(Kernel.Call(KernelCall.InterruptCreateMessage, (ulong)log, (ulong)n, 1, 0), KernelStatus.NoRight, 9);
+        Fails(Kernel.Call(KernelCall.DmaDomainCreate, (ulong)log, 0), KernelStatus.NoRight, 10);
+        // Only an account that may be managed pays.
+        long readable = Kernel.Call(KernelCall.HandleDuplicate, (ulong)account, (ulong)Rights.Read);
+        Fails(Kernel.Call(KernelCall.MemoryDevice, (ulong)machine, 0xb000_0000, 4096, (ulong)readable), KernelStatus.NoRight, 11);
+        foreach (long handle in (System.ReadOnlySpan<long>)[registers, interrupt, domain, log, readable, machine, n, account])
+            Kernel.Call(KernelCall.HandleClose, (ulong)handle);
+        Accounts.ExpectSame(before, 12);
     }
 
     private static void Pins()
