@@ -16,7 +16,7 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
 
     /// <summary>Loads <c>image/configs/NAME.conf</c>.</summary>
     /// <exception cref="ImageException">There is no such file, or a line is wrong; the message names file and line.</exception>
-    public static MachineConfiguration Load(RepositoryLayout repository, string name)
+    public static MachineConfiguration Load(RepositoryLayout repository, string name, bool hasDisks = false)
     {
         string path = Path.Combine(repository.Configurations, name + ".conf");
         if (name.Contains('/') || !File.Exists(path))
@@ -26,18 +26,22 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
             throw new ImageException($"there is no configuration {name} {NearestName.Suggestion(name, known)}");
         }
 
-        return Parse(Path.GetRelativePath(repository.Root, path), File.ReadAllText(path));
+        return Parse(Path.GetRelativePath(repository.Root, path), File.ReadAllText(path), hasDisks);
     }
 
     /// <summary>Reads a configuration from its text.</summary>
+    /// <param name="fileName">For messages.</param>
+    /// <param name="text">What stands in it.</param>
+    /// <param name="hasDisks">The machine has disks: servers that are there for these only (<c>with = disk</c>) are there.</param>
     /// <exception cref="ImageException">A line is wrong; the message names <paramref name="fileName"/> and line.</exception>
-    public static MachineConfiguration Parse(string fileName, string text)
+    public static MachineConfiguration Parse(string fileName, string text, bool hasDisks = false)
     {
         ConfigurationFile file = ConfigurationFile.Parse(fileName, text);
         int cpus = DefaultCpus;
         long memory = DefaultMemory;
         CacheLimit cache = CacheLimit.Default;
         var servers = new List<(Section Section, ServerDescription Server)>();
+        var absent = new List<string>();
         foreach (Section section in file.Sections)
         {
             var settings = new SectionSettings(file, section);
@@ -50,6 +54,8 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
                     break;
                 case "server" when section.Name.Length > 0:
                     servers.Add((section, ServerSection.Read(settings)));
+                    if (settings.Choice("with", true, new Dictionary<string, bool> { ["disk"] = hasDisks }) is false)
+                        absent.Add(section.Name);
                     break;
                 default:
                     throw file.Error(section.Line, $"unknown section {$"{section.Kind} {section.Name}".Trim()} (known: machine, server NAME)");
@@ -58,7 +64,9 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
             settings.RefuseUnread();
         }
 
-        servers = StartOrder.WithDevices(servers);
+        // All sections have to be right, whether the machine has what they are for or not.
+        _ = StartOrder.Sort(file, servers);
+        servers = StartOrder.WithDevices(StartOrder.Without(servers, absent));
         BootManifest manifest = new BootManifest(StartOrder.Sort(file, servers)) { Cache = cache };
         return new MachineConfiguration(cpus, memory, manifest.CheckedAgainst(file, servers, memory));
     }

@@ -65,7 +65,17 @@ internal static class ServerSection
             isRestarted ? new RestartPolicy(mode, restarts, window) : new RestartPolicy(mode, 0, 0),
             spare,
             settings.Choices("grants", GrantName.All).Aggregate(Grant.None, (all, one) => all | one),
-            [.. Devices(settings)]);
+            [.. Devices(settings)],
+            [.. Functions(settings)]);
+    }
+
+    private static IEnumerable<FunctionIdentity> Functions(SectionSettings settings)
+    {
+        foreach (string word in settings.Text("pci", "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            yield return FunctionIdentity.TryParse(word, out FunctionIdentity identity) ? identity : throw settings.Error(
+                "pci", $"pci is a list of VENDOR:DEVICE in hexadecimal digits, such as 1af4:1042, not {word}");
+        }
     }
 
     private static IEnumerable<DeviceNode> Devices(SectionSettings settings)

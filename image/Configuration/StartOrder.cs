@@ -21,6 +21,14 @@ internal static class StartOrder
         ];
     }
 
+    /// <summary>Leaves servers out; who starts after one of them does without it.</summary>
+    public static List<(Section Section, ServerDescription Server)> Without(
+        List<(Section Section, ServerDescription Server)> servers, IReadOnlyCollection<string> absent) =>
+    [
+        .. servers.Where(pair => !absent.Contains(pair.Server.Name))
+            .Select(pair => (pair.Section, pair.Server with { DependsOn = [.. pair.Server.DependsOn.Except(absent)] })),
+    ];
+
     /// <summary>The servers in start order; those without order between them stay as the file has them.</summary>
     /// <exception cref="ImageException">A dependency is unknown or circular.</exception>
     public static List<ServerDescription> Sort(ConfigurationFile file, List<(Section Section, ServerDescription Server)> servers)
@@ -57,6 +65,7 @@ internal static class StartOrder
     {
         var taken = new List<(string Server, HardwareResource Resource)>();
         var nodes = new List<(string Server, DeviceNode Node)>();
+        var functions = new Dictionary<FunctionIdentity, string>();
         foreach ((Section section, ServerDescription server) in servers)
         {
             foreach (DeviceNode node in server.Devices ?? [])
@@ -66,6 +75,12 @@ internal static class StartOrder
                 if (other.Node is not null)
                     throw file.Error(section.Line, $"device {node.Name} of {server.Name} and {other.Node.Name} of {other.Server} have one name or number");
                 nodes.Add((server.Name, node));
+            }
+
+            foreach (FunctionIdentity function in server.Functions ?? [])
+            {
+                if (!functions.TryAdd(function, server.Name))
+                    throw file.Error(Line(section, "pci"), $"{functions[function]} and {server.Name} both drive {function}");
             }
 
             foreach (HardwareResource resource in server.Resources)

@@ -140,4 +140,6 @@ public static class StartSetting
     public const string Attempt = "ATTEMPT";
     /// <summary>Which devices the servers of programs own, one after the other with a blank between: OWNER:NAME:MAJOR:MINOR:MODE, numbers decimal.</summary>
     public const string Devices = "DEVICES";
+    /// <summary>Which functions of the PCI bus the servers drive, with a blank between: OWNER:VENDOR:DEVICE, identities hexadecimal.</summary>
+    public const string Functions = "FUNCTIONS";
 }

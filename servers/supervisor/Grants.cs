@@ -60,6 +60,8 @@ internal sealed class Grants
             yield return ("cache", cache.Handle, Rights.Manage | Rights.Read);
         if (granted.HasFlag(Grant.RootImage) && hasRootImage)
             yield return ("root.image", new KernelHandle(WellKnownHandle.BootImage), Rights.Read);
+        if (granted.HasFlag(Grant.Devices))
+            yield return ("machine", machine.Handle, Rights.Map);
         if (granted.HasFlag(Grant.KernelLog))
             yield return ("kernel.log", machine.Handle, Rights.Read);
     }

@@ -48,6 +48,9 @@ internal sealed class ServerLauncher(MachineHandle machine, EndpointHandle super
         if (server.Description.Grants.HasFlag(Grant.DeviceNodes))
             table.AddSetting(StartSetting.Devices, OwnedDevice.Write(all.Select(other => other.Description)));
 
+        if (server.Description.Grants.HasFlag(Grant.Devices))
+            table.AddSetting(StartSetting.Functions, OwnedFunction.Write(all.Select(other => other.Description)));
+
         AddressSpaceHandle space = instance.Space;
         Check(server, supervisor.TryMint(instance.Number, out EndpointHandle control), "control endpoint");
         KernelStatus status = space.TryInstall(WellKnownHandle.Control, control.Handle, Rights.Signal, out _);

@@ -16,7 +16,7 @@ public sealed record BootManifest(IReadOnlyList<ServerDescription> Servers)
     public const string EntryName = "manifest";
 
     /// <summary>Version of the layout. A reader takes exactly the version that it knows.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     /// <summary>Most servers in a manifest; bounds what a damaged manifest can make a reader allocate.</summary>
     public const int MostServers = 256;

@@ -35,6 +35,12 @@ public enum Grant
 
     /// <summary>Is told which devices all servers own (<see cref="Messages.StartSetting.Devices"/>), for names in /dev and permissions.</summary>
     DeviceNodes = 256,
+
+    /// <summary>
+    /// Makes what drivers are given of their devices (handle "machine", with the right Map), and is told whose each is
+    /// (<see cref="Messages.StartSetting.Functions"/>).
+    /// </summary>
+    Devices = 512,
 }
 
 /// <summary>How configurations write grants.</summary>
@@ -52,11 +58,12 @@ public static class GrantName
         ["root.image"] = Grant.RootImage,
         ["device.nodes"] = Grant.DeviceNodes,
         ["servers:restart"] = Grant.RestartServers,
+        ["devices"] = Grant.Devices,
     };
 
     /// <summary>Every bit that a manifest may hold.</summary>
     public const Grant Known = Grant.Programs | Grant.ReadProcessTable | Grant.WriteProcessTable | Grant.KernelLog | Grant.Power | Grant.RestartServers
-        | Grant.FileCache | Grant.RootImage | Grant.DeviceNodes;
+        | Grant.FileCache | Grant.RootImage | Grant.DeviceNodes | Grant.Devices;
 }
 
 /// <summary>

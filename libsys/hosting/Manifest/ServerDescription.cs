@@ -14,6 +14,7 @@ namespace Libsys.Hosting.Manifest;
 /// <param name="Spare">A second, initialised process waits to take its place.</param>
 /// <param name="Grants">What it may do beyond that.</param>
 /// <param name="Devices">Devices that it owns: programs that open one have a connection with it.</param>
+/// <param name="Functions">Functions of the PCI bus that it drives, wherever they are.</param>
 public sealed record ServerDescription(
     string Name,
     string ArchiveEntry,
@@ -25,9 +26,10 @@ public sealed record ServerDescription(
     RestartPolicy Restart,
     bool Spare = false,
     Grant Grants = Grant.None,
-    IReadOnlyList<DeviceNode>? Devices = null)
+    IReadOnlyList<DeviceNode>? Devices = null,
+    IReadOnlyList<FunctionIdentity>? Functions = null)
 {
-    private const int FieldCount = 11;
+    private const int FieldCount = 12;
 
     // Far more than a driver of any board needs; bounds what a damaged manifest can make a reader allocate.
     private const int MostResources = 64;
@@ -52,6 +54,9 @@ public sealed record ServerDescription(
         writer.WriteArrayHeader(Devices?.Count ?? 0);
         foreach (DeviceNode device in Devices ?? [])
             device.Write(ref writer);
+        writer.WriteArrayHeader(Functions?.Count ?? 0);
+        foreach (FunctionIdentity function in Functions ?? [])
+            function.Write(ref writer);
     }
 
     internal static ServerDescription Read(ref MessagePackReader reader)
@@ -74,6 +79,10 @@ public sealed record ServerDescription(
         var devices = new DeviceNode[ManifestFormat.ReadCount(ref reader, MostResources, "devices")];
         for (int index = 0; index < devices.Length; index++)
             devices[index] = DeviceNode.Read(ref reader);
-        return new ServerDescription(name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, spare, grants, devices);
+        var functions = new FunctionIdentity[ManifestFormat.ReadCount(ref reader, MostResources, "functions")];
+        for (int index = 0; index < functions.Length; index++)
+            functions[index] = FunctionIdentity.Read(ref reader);
+        return new ServerDescription(
+            name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, spare, grants, devices, functions);
     }
 }
