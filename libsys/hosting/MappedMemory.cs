@@ -96,6 +96,18 @@ public sealed unsafe class MappedMemory : IDisposable
         return true;
     }
 
+    /// <summary>Reads 8 bits, exactly once (acquire): a register of a device.</summary>
+    public byte ReadByte(ulong offset) => Volatile.Read(ref *At(offset, sizeof(byte)));
+
+    /// <summary>Reads 16 bits, exactly once (acquire). Aligned.</summary>
+    public ushort ReadUInt16(ulong offset) => Volatile.Read(ref *(ushort*)At(offset, sizeof(ushort)));
+
+    /// <summary>Writes 8 bits (release).</summary>
+    public void WriteByte(ulong offset, byte value) => Volatile.Write(ref *At(offset, sizeof(byte)), value);
+
+    /// <summary>Writes 16 bits (release). Aligned.</summary>
+    public void WriteUInt16(ulong offset, ushort value) => Volatile.Write(ref *(ushort*)At(offset, sizeof(ushort)), value);
+
     /// <summary>Reads 32 bits, exactly once (acquire). Aligned.</summary>
     public uint ReadUInt32(ulong offset) => Volatile.Read(ref *(uint*)At(offset, sizeof(uint)));
 

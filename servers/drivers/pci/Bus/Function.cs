@@ -1,0 +1,86 @@
+namespace Servers.Drivers.Pci.Bus;
+
+/// <summary>A function on the bus.</summary>
+/// <param name="space">Its configuration space, with that of others.</param>
+/// <param name="address">Bus, device and function.</param>
+public sealed class Function(IConfigurationSpace space, int address)
+{
+    // A list of capabilities that has more than fit into the space goes round in a circle.
+    private const int MostCapabilities = 48;
+
+    // Reading back is what tells that the device has seen the write; one that does not is broken.
+    private const int Attempts = 1000;
+
+    /// <summary>Bus &lt;&lt; 8 | device &lt;&lt; 3 | function.</summary>
+    public int Address => address;
+
+    /// <summary>Vendor ID.</summary>
+    public ushort Vendor { get; } = (ushort)space.Read(address, Registers.Identity);
+
+    /// <summary>Device ID.</summary>
+    public ushort Device { get; } = (ushort)(space.Read(address, Registers.Identity) >> 16);
+
+    /// <summary>Type of its header.</summary>
+    public int HeaderType { get; } = (int)(space.Read(address, Registers.Header) >> 16 & 0x7F);
+
+    /// <summary>Base address registers, then the expansion ROM.</summary>
+    public IReadOnlyList<FunctionRange> Ranges { get; set; } = [];
+
+    /// <summary>Bytes of configuration space.</summary>
+    public int ConfigurationLength { get; } = space.Read(address, Registers.ExtendedCapabilities) == uint.MaxValue || Find(space, address,
+        Registers.ExpressCapability) == 0 ? Libsys.Messages.FunctionTable.ShortConfiguration : Libsys.Messages.FunctionTable.LongConfiguration;
+
+    /// <summary>Reads 32 bits of its configuration space.</summary>
+    public uint Read(int offset) => space.Read(address, offset);
+
+    /// <summary>Writes 32 bits of it.</summary>
+    public void Write(int offset, uint value) => space.Write(address, offset, value);
+
+    /// <summary>Where a capability is; 0: it has none such.</summary>
+    public int FindCapability(int capability) => Find(space, address, capability);
+
+    /// <summary>
+    /// It reaches memory no more, and interrupts nobody: bus mastering off, read back, and nothing outstanding. False: it does not obey, or has not finished.
+    /// What it has been given stays untouched by others all the same until its driver has reset it.
+    /// </summary>
+    public bool TryCutOff()
+    {
+        Change(Registers.BusMaster, Registers.LineDisable);
+        if (FindCapability(Registers.MessagesCapability) is > 0 and int messages)
+            Write(messages, Read(messages) & ~Registers.MessagesEnable);
+        int express = FindCapability(Registers.ExpressCapability);
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            bool isPending = express > 0 && (Read(express + Registers.DeviceControl) & Registers.TransactionsPending) != 0;
+            if ((Read(Registers.Command) & Registers.BusMaster) == 0 && !isPending)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>It answers at its registers and may reach memory.</summary>
+    public void Enable() => Change(0, Registers.BusMaster | Registers.MemorySpace);
+
+    /// <summary>It answers at its registers.</summary>
+    public void AnswerAtRegisters() => Change(0, Registers.MemorySpace);
+
+    private void Change(uint clear, uint set) => Write(Registers.Command, Read(Registers.Command) & Registers.CommandMask & ~clear | set);
+
+    private static int Find(IConfigurationSpace space, int address, int capability)
+    {
+        if ((space.Read(address, Registers.Command) & Registers.HasCapabilities) == 0)
+            return 0;
+        const int aligned = 0xFC, nextShift = 8;
+        int at = (int)space.Read(address, Registers.Capabilities) & aligned;
+        for (int count = 0; at >= 0x40 && count < MostCapabilities; count++)
+        {
+            uint word = space.Read(address, at);
+            if ((word & byte.MaxValue) == capability)
+                return at;
+            at = (int)(word >> nextShift) & aligned;
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,77 @@
+namespace Servers.Drivers.Pci.Bus;
+
+/// <summary>Offsets and bits of configuration space: PCI Local Bus 3.0 §6.1, §6.2, §6.8; PCI Express Base 5.0 §7.5.</summary>
+internal static class Registers
+{
+    /// <summary>Vendor ID, device ID above it; vendor <see cref="NoFunction"/>: nothing answers.</summary>
+    public const int Identity = 0;
+
+    /// <summary>What the bus answers where no function is.</summary>
+    public const uint NoFunction = 0xFFFF;
+
+    /// <summary>Command, status above it.</summary>
+    public const int Command = 4;
+
+    /// <summary>Command: answers at its I/O ports; at its memory.</summary>
+    public const uint PortSpace = 1, MemorySpace = 2;
+
+    /// <summary>Command: may reach memory.</summary>
+    public const uint BusMaster = 4;
+
+    /// <summary>Command: does not use its interrupt line.</summary>
+    public const uint LineDisable = 1 << 10;
+
+    /// <summary>Status, above the command: there is a list of capabilities. Status bits are cleared by ones, so zeros are written there.</summary>
+    public const uint HasCapabilities = 1u << 20;
+
+    /// <summary>Bits of the command.</summary>
+    public const uint CommandMask = 0xFFFF;
+
+    /// <summary>Header type in bits 16–23 of the word; bit 23: the device has several functions.</summary>
+    public const int Header = 0x0C;
+
+    /// <summary>Header types.</summary>
+    public const int EndpointHeader = 0, BridgeHeader = 1;
+
+    /// <summary>First base address register; there are 6 in an endpoint, 2 in a bridge.</summary>
+    public const int BaseAddress = 0x10;
+
+    /// <summary>Base address register: I/O ports; 64 bits wide (type 2 in bits 1–2); prefetchable.</summary>
+    public const uint IsPorts = 1, TypeMask = 6, IsWide = 4, IsPrefetchable = 8;
+
+    /// <summary>Bits of a base address register that are flags.</summary>
+    public const uint PortFlags = 3, MemoryFlags = 15;
+
+    /// <summary>Expansion ROM of an endpoint and of a bridge; bit 0: it answers. The low 11 bits are no address.</summary>
+    public const int EndpointRom = 0x30, BridgeRom = 0x38;
+
+    /// <summary>Bits of the ROM's register that are an address.</summary>
+    public const uint RomMask = ~0x7FFu;
+
+    /// <summary>Bus numbers of a bridge: the one behind it in bits 8–15.</summary>
+    public const int Buses = 0x18;
+
+    /// <summary>First capability, in bits 0–7.</summary>
+    public const int Capabilities = 0x34;
+
+    /// <summary>Capabilities.</summary>
+    public const int ExpressCapability = 0x10, MessagesCapability = 0x11;
+
+    /// <summary>First extended capability; 0 or all ones: the function has none, or no space for them.</summary>
+    public const int ExtendedCapabilities = 0x100;
+
+    /// <summary>In MSI-X: its table and its pending bits; each has the number of a base address register in the low three bits.</summary>
+    public const int MessageTable = 4, PendingBits = 8;
+
+    /// <summary>MSI-X, message control in bits 16–31: enabled, all masked, number of vectors less one.</summary>
+    public const uint MessagesEnable = 1u << 31, MessagesMask = 1u << 30, MessageCountMask = 0x7FF;
+
+    /// <summary>Where message control is in its word.</summary>
+    public const int MessageControlShift = 16;
+
+    /// <summary>PCI Express: capabilities of the device; control and status of the device.</summary>
+    public const int DeviceCapabilities = 4, DeviceControl = 8;
+
+    /// <summary>Device status, above control: requests to memory that have not been answered.</summary>
+    public const uint TransactionsPending = 1u << 21;
+}

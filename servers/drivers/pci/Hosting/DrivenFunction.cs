@@ -1,0 +1,160 @@
+using System.Globalization;
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Hosting.Keeping;
+using Libsys.Messages;
+using Servers.Drivers.Pci.Bus;
+
+namespace Servers.Drivers.Pci.Hosting;
+
+/// <summary>
+/// A function with a driver, and what its present driver has of it. What the device may reach is kept for a successor of this server; registers and interrupts
+/// live with who holds them.
+/// </summary>
+internal sealed class DrivenFunction
+{
+    private readonly MachineHandle machine;
+    private readonly AccountHandle kept;
+    private readonly KeptObjects names;
+    private readonly MessageTable? messages;
+    private readonly MappedMemory? messageMemory;
+
+    // Domains of claims whose device has not been reset since: it may still write there.
+    private readonly List<string> endedDomains = [];
+    private readonly string prefix;
+    private string domainName = "";
+    private uint lastDomain;
+
+    /// <summary>A function, which nobody has claimed of this process.</summary>
+    public DrivenFunction(Function function, int place, string owner, MachineHandle machine, AccountHandle kept, KeptObjects names)
+    {
+        (Function, Place, Owner, this.machine, this.kept, this.names) = (function, place, owner, machine, kept, names);
+        prefix = string.Create(CultureInfo.InvariantCulture, $"domain.{function.Address:x4}.");
+        messages = MessageTable.Find(function);
+        if (messages != null && Range(messages.Register) is { IsMemory: true } range)
+        {
+            ulong first = messages.Offset & ~(RegisterMemory.PageLength - 1);
+            ulong length = (ulong)(messages.Offset + messages.Count * MessageTable.EntryLength) - first;
+            length = (length + RegisterMemory.PageLength - 1) & ~(RegisterMemory.PageLength - 1);
+            if (first + length <= Math.Max(range.Length, RegisterMemory.PageLength))
+                messageMemory = RegisterMemory.Map(machine, range.Address + first, length);
+        }
+    }
+
+    /// <summary>The function.</summary>
+    public Function Function { get; }
+
+    /// <summary>Place in the table.</summary>
+    public int Place { get; }
+
+    /// <summary>Server that drives it.</summary>
+    public string Owner { get; }
+
+    /// <summary>Process that has claimed it; 0: none of this server's life.</summary>
+    public ulong Claimant { get; private set; }
+
+    /// <summary>A domain that a predecessor has kept is this device's: it stays until the device has been reset.</summary>
+    public bool TryAdopt(string name)
+    {
+        if (!name.StartsWith(prefix, StringComparison.Ordinal))
+            return false;
+        endedDomains.Add(name);
+        if (uint.TryParse(name.AsSpan(prefix.Length), CultureInfo.InvariantCulture, out uint number))
+            lastDomain = Math.Max(lastDomain, number);
+        return true;
+    }
+
+    /// <summary>Cuts the device off and makes what its next driver gets. 0 or −errno; handles are the caller's to send and close.</summary>
+    public long Claim(ulong claimant, int vectors, int firstBit, NotificationHandle notification, Span<KernelHandle> handles, out int count)
+    {
+        count = 0;
+        Claimant = 0;
+        if (!Function.TryCutOff())
+            return -Errno.EIO;
+        if (domainName.Length > 0)
+            endedDomains.Add(domainName);
+        domainName = "";
+        vectors = messages == null || messageMemory == null ? 0 : Math.Min(vectors, messages.Count);
+        Action<uint, uint> write = Write;
+        messages?.Stop(write);
+        if (machine.TryCreateDmaDomain(out DmaDomainHandle domain, kept) != KernelStatus.Ok)
+            return -Errno.ENOMEM;
+        handles[count++] = domain.Handle;
+        string name = prefix + (lastDomain + 1).ToString(CultureInfo.InvariantCulture);
+        if (names.Keep(name, domain.Handle) != KeepStatus.Ok)
+            return -Errno.ENOMEM;
+        (domainName, lastDomain) = (name, lastDomain + 1);
+        for (int vector = 0; vector < vectors; vector++)
+        {
+            if (machine.TryCreateMessageInterrupt(notification, 1ul << (firstBit + vector), out KernelHandle interrupt, out ulong address, out uint data, kept)
+                != KernelStatus.Ok)
+            {
+                return -Errno.ENOSPC;
+            }
+
+            handles[count++] = interrupt;
+            MessageTable.Set(vector, address, data, write);
+        }
+
+        if (vectors > 0)
+            messages!.Start();
+        Function.AnswerAtRegisters();
+        Claimant = claimant;
+        return 0;
+    }
+
+    /// <summary>The device has been reset: what earlier claims were given is out of its reach.</summary>
+    public void Enable()
+    {
+        foreach (string name in endedDomains)
+            names.Release(name);
+        endedDomains.Clear();
+        Function.Enable();
+    }
+
+    /// <summary>Registers of the function that its driver may have: all pages but those of the interrupt messages. 0 or −errno.</summary>
+    public long Registers(int register, int part, out MemoryObjectHandle memory, out ulong offset, out ulong length)
+    {
+        memory = default;
+        (offset, length) = (0, 0);
+        if (Range(register) is not { IsMemory: true } range || (range.Address & (RegisterMemory.PageLength - 1)) != 0)
+            return -Errno.ENXIO;
+        foreach ((ulong first, ulong end) in Parts(register, (range.Length + RegisterMemory.PageLength - 1) & ~(RegisterMemory.PageLength - 1)))
+        {
+            if (part-- > 0)
+                continue;
+            (offset, length) = (first, end - first);
+            return machine.TryCreateDeviceMemory(range.Address + offset, length, out memory, kept) == KernelStatus.Ok ? 0 : -Errno.ENOMEM;
+        }
+
+        return -Errno.ENXIO;
+    }
+
+    private IEnumerable<(ulong First, ulong End)> Parts(int register, ulong length)
+    {
+        ulong first = 0;
+        foreach ((ulong holeFirst, ulong holeEnd) in Holes(register))
+        {
+            if (holeFirst > first)
+                yield return (first, Math.Min(holeFirst, length));
+            first = Math.Max(first, holeEnd);
+        }
+
+        if (first < length)
+            yield return (first, length);
+    }
+
+    // The pages of the messages, and of the bits that say which wait, where they have pages of their own.
+    private IEnumerable<(ulong First, ulong End)> Holes(int register)
+    {
+        if (messages == null || messages.Register != register)
+            yield break;
+        ulong end = (ulong)(messages.Offset + messages.Count * MessageTable.EntryLength);
+        yield return (messages.Offset & ~(RegisterMemory.PageLength - 1), (end + RegisterMemory.PageLength - 1) & ~(RegisterMemory.PageLength - 1));
+    }
+
+    private FunctionRange? Range(int register) => register >= 0 && register < PciLimits.Registers && register < Function.Ranges.Count
+        ? Function.Ranges[register] : null;
+
+    private void Write(uint offset, uint value) => messageMemory?.WriteUInt32((messages!.Offset & (RegisterMemory.PageLength - 1)) + offset, value);
+}
