@@ -1,0 +1,138 @@
+using Libsys.Abi;
+using Libsys.Messages;
+
+namespace Libsys.Hosting.Devices;
+
+/// <summary>
+/// A function on the PCI bus that this server drives: what the pci server gives it (<see cref="PciOperation"/>). Calls wait for that server, which drivers
+/// depend on.
+/// </summary>
+public sealed class PciDevice
+{
+    // It answers within microseconds; a call that it does not live to answer waits for its successor.
+    private const ulong Patience = 5_000_000_000;
+
+    private const long NoSuchDevice = -19; // −ENODEV
+
+    private readonly EndpointHandle server;
+    private readonly MappedMemory table;
+    private readonly int number;
+    private readonly ulong entry;
+
+    private PciDevice(EndpointHandle server, MappedMemory table, int number, in Message claim)
+    {
+        (this.server, this.table, this.number) = (server, table, number);
+        entry = Math.Min(claim.Words[1], FunctionTable.Entries - 1) * FunctionTable.EntryLength;
+        Domain = new DmaDomainHandle(claim.Handles[0]);
+        Vectors = (int)Math.Min(claim.HandleCount - 1, PciLimits.Vectors);
+    }
+
+    /// <summary>What the device may reach.</summary>
+    public DmaDomainHandle Domain { get; }
+
+    /// <summary>Interrupts that it has: the n-th signals the n-th bit from that of the claim on, and needs no acknowledgement.</summary>
+    public int Vectors { get; }
+
+    /// <summary>The table of functions, which every server may read.</summary>
+    /// <exception cref="InvalidOperationException">The pci server does not answer.</exception>
+    public static MappedMemory MapTable(EndpointHandle server)
+    {
+        Message message = default;
+        message.Words[0] = (ulong)PciOperation.Table;
+        KernelStatus status = server.Call(ref message, SystemClock.Now + Patience);
+        MappedMemory? mapped = null;
+        if (status == KernelStatus.Ok && message is { HandleCount: 1 })
+        {
+            var memory = new MemoryObjectHandle(message.Handles[0]);
+            status = MappedMemory.TryMap(memory, 0, FunctionTable.Length, MapFlags.Read | MapFlags.Shared, out mapped);
+            memory.Handle.Close();
+        }
+
+        return mapped ?? throw new InvalidOperationException("pci: no table of functions: " + status);
+    }
+
+    /// <summary>
+    /// Claims a function of this server's, which is cut off by that and has to be reset before <see cref="Enable"/>. Null: there is none of that number.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It cannot be had.</exception>
+    public static PciDevice? Claim(EndpointHandle server, MappedMemory table, int number, int vectors, NotificationHandle loop, int firstBit)
+    {
+        Message message = default;
+        message.Words[0] = (ulong)PciOperation.Claim;
+        message.Words[1] = (ulong)number;
+        message.Words[2] = (ulong)vectors;
+        message.Words[3] = (ulong)firstBit;
+        message.HandleCount = 1;
+        message.Handles[0] = loop.Index;
+        message.Rights[0] = (uint)(Rights.Signal | Rights.Duplicate);
+        KernelStatus status = server.Call(ref message, SystemClock.Now + Patience);
+        if (status == KernelStatus.Ok && (long)message.Words[0] == NoSuchDevice)
+            return null;
+        if (status != KernelStatus.Ok || message.Words[0] != 0 || message.HandleCount == 0)
+            throw new InvalidOperationException($"pci: function {number} cannot be claimed: {status}, {(long)message.Words[0]}");
+        return new PciDevice(server, table, number, message);
+    }
+
+    /// <summary>Reads 32 bits of configuration space, as it was at the claim.</summary>
+    public uint ReadConfiguration(int offset) => table.ReadUInt32(entry + FunctionTable.Configuration + (ulong)offset);
+
+    /// <summary>The next capability behind <paramref name="after"/> (0: the first) with a number; 0: there is none.</summary>
+    public int FindCapability(int capability, int after = 0)
+    {
+        // PCI Local Bus 3.0 §6.7.
+        const int first = 0x34, aligned = 0xFC, least = 0x40, nextShift = 8, most = 48;
+        int at = (int)(after == 0 ? ReadConfiguration(first) : ReadConfiguration(after) >> nextShift) & aligned;
+        for (int count = 0; at >= least && count < most; count++)
+        {
+            uint word = ReadConfiguration(at);
+            if ((word & byte.MaxValue) == capability)
+                return at;
+            at = (int)(word >> nextShift) & aligned;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Maps the registers that hold a range of a base address register.</summary>
+    /// <param name="register">Number of the base address register.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="within">Where the range begins in what is mapped.</param>
+    /// <exception cref="InvalidOperationException">The range is not this driver's, or cannot be mapped.</exception>
+    public MappedMemory MapRegisters(int register, ulong offset, ulong length, out ulong within)
+    {
+        for (int part = 0;; part++)
+        {
+            Message message = default;
+            message.Words[0] = (ulong)PciOperation.Registers;
+            message.Words[1] = (ulong)number;
+            message.Words[2] = (ulong)register;
+            message.Words[3] = (ulong)part;
+            KernelStatus status = server.Call(ref message, SystemClock.Now + Patience);
+            if (status != KernelStatus.Ok || message.Words[0] != 0 || message.HandleCount != 1)
+                throw new InvalidOperationException($"pci: no registers at {register}, {offset:x}: {status}, {(long)message.Words[0]}");
+            (ulong first, ulong count) = (message.Words[1], message.Words[2]);
+            var memory = new MemoryObjectHandle(message.Handles[0]);
+            MappedMemory? mapped = null;
+            within = offset - first;
+            bool isInside = offset >= first && offset - first <= count && length <= count - (offset - first);
+            if (isInside)
+                status = MappedMemory.TryMap(memory, 0, count, MapFlags.Read | MapFlags.Write | MapFlags.Shared, out mapped);
+            memory.Handle.Close();
+            if (isInside)
+                return mapped ?? throw new InvalidOperationException("pci: registers: " + status);
+        }
+    }
+
+    /// <summary>The device has been reset, and may reach memory from now on.</summary>
+    /// <exception cref="InvalidOperationException">Somebody else has claimed it.</exception>
+    public void Enable()
+    {
+        Message message = default;
+        message.Words[0] = (ulong)PciOperation.Enable;
+        message.Words[1] = (ulong)number;
+        KernelStatus status = server.Call(ref message, SystemClock.Now + Patience);
+        if (status != KernelStatus.Ok || message.Words[0] != 0)
+            throw new InvalidOperationException($"pci: function {number} cannot be enabled: {status}, {(long)message.Words[0]}");
+    }
+}

@@ -1,0 +1,291 @@
+using System.Buffers.Binary;
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Hosting.Devices;
+using Libsys.Hosting.Devices.Virtio;
+using Libsys.Messages;
+using Libsys.Rings;
+
+namespace Servers.Drivers.VirtioBlk.Disks;
+
+/// <summary>
+/// A disk. It keeps nothing but what is under way: all that a successor needs are the requests, which the client has too, and the device, which is reset first.
+/// </summary>
+internal sealed class VirtioDisk
+{
+    private const int QueueSize = BlockLimits.Requests;
+
+    // Descriptors beside the segments of a request: header and status.
+    private const int OtherEntries = 2;
+
+    private const uint PageLength = 4096;
+
+    // A queue of the protocol's size lies in a page; spreading requests over several lets a device work at several at once.
+    private const int MostQueues = 4;
+
+    // The interrupt of all queues.
+    private const ushort QueueVector = 0;
+
+    private readonly PciDevice function;
+    private readonly VirtioDevice device;
+    private readonly RequestSlots slots;
+    private readonly VirtQueue[] queues;
+    private readonly ulong features;
+
+    // Requests with the device, by slot: whose, and its tag.
+    private readonly (IBlockClient? Client, ulong Tag)[] underWay = new (IBlockClient?, ulong)[BlockLimits.Requests];
+    private readonly int[] queueOf = new int[BlockLimits.Requests];
+    private readonly Stack<int> free = new(Enumerable.Range(0, BlockLimits.Requests));
+    private readonly Queue<(IBlockClient Client, Submission Request)> waiting = new();
+    private readonly bool[] hasNews;
+    private readonly uint mostSegments, mostDiscard, mostZeroes;
+    private byte[]? serial;
+
+    /// <summary>Takes over a device in whatever state it is.</summary>
+    /// <exception cref="VirtioException">It cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">No memory, or it is somebody else's.</exception>
+    public VirtioDisk(PciDevice function)
+    {
+        this.function = function;
+        device = new VirtioDevice(function);
+        device.Reset();
+        const ulong needed = VirtioDevice.Version1 | VirtioDevice.IndirectDescriptors | VirtioDevice.EventIndex;
+        features = device.Negotiate(needed | BlockLayout.SegmentMaximum | BlockLayout.ReadOnly | BlockLayout.BlockSize | BlockLayout.Flush
+            | BlockLayout.Topology | BlockLayout.SeveralQueues | BlockLayout.Discard | BlockLayout.WriteZeroes, needed);
+        Span<byte> configuration = stackalloc byte[BlockLayout.ConfigurationLength];
+        device.ReadConfiguration(configuration);
+        int count = Has(BlockLayout.SeveralQueues) ? BinaryPrimitives.ReadUInt16LittleEndian(configuration[BlockLayout.QueueCount..]) : 1;
+        count = Math.Clamp(count, 1, MostQueues);
+        KernelStatus status = DmaMemory.TryCreate(function.Domain, count + RequestSlots.Pages, out DmaMemory? memory);
+        if (status != KernelStatus.Ok)
+            throw new InvalidOperationException("memory of a disk: " + status);
+        slots = new RequestSlots(memory!, (ulong)count * PageLength);
+        device.SetConfigurationVector(VirtioDevice.NoVector);
+        queues = [.. Enumerable.Range(0, count).Select(index => device.Prepare(index, QueueSize, QueueVector, memory!, (ulong)index * PageLength)
+            ?? throw new VirtioException($"no queue {index}"))];
+        hasNews = new bool[count];
+        Sectors = BinaryPrimitives.ReadUInt64LittleEndian(configuration[BlockLayout.Capacity..]);
+        LogicalBlock = BlockLimits.SectorLength;
+        if (Has(BlockLayout.BlockSize))
+            LogicalBlock = BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.BlockLength..]);
+        if (LogicalBlock is not (BlockLimits.SectorLength or PageLength))
+            throw new VirtioException($"blocks of {LogicalBlock} bytes");
+        int exponent = Has(BlockLayout.Topology) ? configuration[BlockLayout.PhysicalExponent] & 15 : 0;
+        PhysicalBlock = LogicalBlock << exponent;
+        mostSegments = Has(BlockLayout.SegmentMaximum) ? BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostSegments..]) : 1;
+        mostDiscard = BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostDiscardSectors..]);
+        mostZeroes = BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostZeroSectors..]);
+        if (mostSegments < BlockLimits.Segments)
+            throw new VirtioException($"a request has at most {mostSegments} segments");
+        function.Enable();
+        device.Start();
+    }
+
+    /// <summary>Length in sectors.</summary>
+    public ulong Sectors { get; }
+
+    /// <summary>Bytes of the smallest transfer.</summary>
+    public uint LogicalBlock { get; }
+
+    /// <summary>Bytes of what it writes in one go.</summary>
+    public uint PhysicalBlock { get; }
+
+    /// <summary>What it can do.</summary>
+    public DiskFlags Flags => (Has(BlockLayout.ReadOnly) ? DiskFlags.ReadOnly : 0) | (Has(BlockLayout.Flush) ? DiskFlags.WriteCache : 0)
+        | (Has(BlockLayout.Discard) ? DiskFlags.Discard : 0) | (Has(BlockLayout.WriteZeroes) ? DiskFlags.WriteZeroes : 0);
+
+    /// <summary>What it may reach.</summary>
+    public DmaDomainHandle Domain => function.Domain;
+
+    /// <summary>Its serial number, once it has said so.</summary>
+    public ReadOnlySpan<byte> Serial => serial;
+
+    /// <summary>Asks for the serial number; <paramref name="client"/> is told when it is there.</summary>
+    public void Identify(IBlockClient client, ulong tag) => Submit(client, new Submission { Tag = tag, Operation = Identification });
+
+    // Not an operation of the protocol: no client can send it.
+    internal const ushort Identification = ushort.MaxValue;
+
+    /// <summary>Takes a request: a private copy, all of it the client's claims.</summary>
+    public void Submit(IBlockClient client, in Submission request)
+    {
+        if (free.Count == 0)
+        {
+            // Those of a connection that has ended have slots too.
+            waiting.Enqueue((client, request));
+            return;
+        }
+
+        long result = Start(client, request);
+        if (result != 0)
+            client.Complete(request.Tag, result);
+    }
+
+    /// <summary>Tells the device what was added; once for all that came together.</summary>
+    public void Notify()
+    {
+        for (int index = 0; index < queues.Length; index++)
+        {
+            if (hasNews[index] && queues[index].MustNotify())
+                device.Notify(index, queues[index]);
+            hasNews[index] = false;
+        }
+    }
+
+    /// <summary>Answers what the device has finished: after an interrupt, which may be one for nothing.</summary>
+    /// <exception cref="VirtioException">The device says what cannot be, or that it has failed.</exception>
+    public void Serve()
+    {
+        for (int index = 0; index < queues.Length; index++)
+        {
+            while (queues[index].TryTake(out int slot))
+                Finish(index, slot);
+        }
+
+        while (free.Count > 0 && waiting.TryDequeue(out (IBlockClient Client, Submission Request) next))
+            Submit(next.Client, next.Request);
+        Notify();
+        if (device.IsBroken)
+            throw new VirtioException("the device says that it has failed");
+    }
+
+    private void Finish(int queue, int slot)
+    {
+        (IBlockClient? client, ulong tag) = underWay[slot];
+        byte status = slots.Mapped.ReadByte(slots.StatusAt(slot));
+        if (client == null || queueOf[slot] != queue || status == BlockLayout.NoStatus)
+            throw new VirtioException($"request {slot} is finished and was not begun, or has no status");
+        underWay[slot] = default;
+        free.Push(slot);
+        if (slots.Mapped.ReadUInt32(slots.HeaderAt(slot)) == BlockLayout.GetId)
+            serial = slots.Mapped.Span(slots.RangeAt(slot), BlockLimits.SerialLength).ToArray();
+        client.Complete(tag, status switch { BlockLayout.Ok => 0, BlockLayout.Unsupported => -Errno.EOPNOTSUPP, _ => -Errno.EIO });
+    }
+
+    // 0, or the answer.
+    private long Start(IBlockClient client, in Submission request)
+    {
+        (uint type, long error) = Check(request);
+        if (error != 0)
+            return error;
+        int slot = free.Peek();
+        int entries = 1;
+        bool deviceWrites = type is BlockLayout.In or BlockLayout.GetId;
+        if (type is BlockLayout.In or BlockLayout.Out)
+        {
+            error = AddSegments(client, request, slot, deviceWrites, ref entries);
+            if (error != 0)
+                return error;
+        }
+        else if (type != BlockLayout.FlushRequest)
+        {
+            AddRange(request, slot, type, ref entries);
+        }
+
+        free.Pop();
+        ulong header = slots.HeaderAt(slot), table = slots.TableAt(slot);
+        slots.Mapped.WriteUInt64(header, type);
+        slots.Mapped.WriteUInt64(header + BlockLayout.HeaderSector, type is BlockLayout.In or BlockLayout.Out ? request.A1 : 0);
+        slots.Mapped.WriteByte(slots.StatusAt(slot), BlockLayout.NoStatus);
+        VirtQueue.WriteEntry(slots.Mapped, table, slots.AddressOf(header), BlockLayout.HeaderLength, isWritten: false, 1);
+        VirtQueue.WriteEntry(slots.Mapped, table + (ulong)(entries * VirtQueue.DescriptorLength), slots.AddressOf(slots.StatusAt(slot)), 1, isWritten: true, 0);
+        underWay[slot] = (client, request.Tag);
+        int queue = slot % queues.Length;
+        queueOf[slot] = queue;
+        queues[queue].Add(slot, slots.AddressOf(table), entries + 1);
+        hasNews[queue] = true;
+        return 0;
+    }
+
+    private (uint Type, long Error) Check(in Submission request)
+    {
+        (uint type, ulong feature, uint most) = request.Operation switch
+        {
+            (ushort)BlockOperation.Read => (BlockLayout.In, 0ul, uint.MaxValue),
+            (ushort)BlockOperation.Write => (BlockLayout.Out, 0ul, uint.MaxValue),
+            (ushort)BlockOperation.Flush => (BlockLayout.FlushRequest, BlockLayout.Flush, 0u),
+            (ushort)BlockOperation.Discard => (BlockLayout.DiscardRequest, BlockLayout.Discard, mostDiscard),
+            (ushort)BlockOperation.WriteZeroes => (BlockLayout.ZeroesRequest, BlockLayout.WriteZeroes, mostZeroes),
+            Identification => (BlockLayout.GetId, 0ul, 0u),
+            _ => (uint.MaxValue, 0ul, 0u),
+        };
+        if (type == uint.MaxValue)
+            return (type, -Errno.ENOSYS);
+        if (feature != 0 && !Has(feature))
+            return (type, -Errno.EOPNOTSUPP);
+        bool isTransferOfNone = type is BlockLayout.FlushRequest or BlockLayout.GetId;
+        ulong sectors = request.A2, block = LogicalBlock / BlockLimits.SectorLength;
+        if (!isTransferOfNone && (sectors == 0 || sectors > most || request.A1 > Sectors || sectors > Sectors - request.A1 || request.A1 % block != 0
+            || sectors % block != 0))
+        {
+            return (type, -Errno.EINVAL);
+        }
+
+        bool isWrite = type is BlockLayout.Out or BlockLayout.DiscardRequest or BlockLayout.ZeroesRequest;
+        return (type, isWrite && Has(BlockLayout.ReadOnly) ? -Errno.EROFS : 0);
+    }
+
+    private long AddSegments(IBlockClient client, in Submission request, int slot, bool deviceWrites, ref int entries)
+    {
+        ReadOnlySpan<byte> segments = client.Segments(request);
+        if (segments.IsEmpty || segments.Length % BlockLimits.SegmentLength != 0 || segments.Length > BlockLimits.PieceLength)
+            return -Errno.EINVAL;
+        ulong bytes = 0, at = slots.TableAt(slot) + VirtQueue.DescriptorLength, end = 0, start = 0;
+        for (int offset = 0; offset < segments.Length; offset += BlockLimits.SegmentLength)
+        {
+            // The client may write there meanwhile: each word once.
+            ulong address = BinaryPrimitives.ReadUInt64LittleEndian(segments[offset..]);
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(segments[(offset + sizeof(ulong))..]);
+            bool isWhole = length is > 0 and <= PageLength && length % BlockLimits.SectorLength == 0 && address % BlockLimits.SectorLength == 0;
+            if (!isWhole || address > ulong.MaxValue - length)
+                return -Errno.EINVAL;
+            bytes += length;
+            // Neighbours are one descriptor.
+            if (offset > 0 && address == end)
+            {
+                entries--;
+                at -= VirtQueue.DescriptorLength;
+            }
+            else
+            {
+                start = address;
+            }
+
+            end = address + length;
+            entries++;
+            VirtQueue.WriteEntry(slots.Mapped, at, start, (uint)(end - start), deviceWrites, entries);
+            at += VirtQueue.DescriptorLength;
+        }
+
+        return bytes == request.A2 * BlockLimits.SectorLength && entries <= BlockLimits.Segments + OtherEntries ? 0 : -Errno.EINVAL;
+    }
+
+    private void AddRange(in Submission request, int slot, uint type, ref int entries)
+    {
+        bool isId = type == BlockLayout.GetId;
+        ulong at = slots.RangeAt(slot);
+        slots.Mapped.Span(at, BlockLimits.SerialLength).Clear();
+        if (!isId)
+        {
+            slots.Mapped.WriteUInt64(at, request.A1);
+            slots.Mapped.WriteUInt32(at + BlockLayout.RangeSectors, (uint)request.A2);
+            slots.Mapped.WriteUInt32(at + BlockLayout.RangeFlags, 0);
+        }
+
+        entries++;
+        VirtQueue.WriteEntry(slots.Mapped, slots.TableAt(slot) + VirtQueue.DescriptorLength, slots.AddressOf(at),
+            isId ? BlockLimits.SerialLength : (uint)BlockLayout.RangeLength, isWritten: isId, entries);
+    }
+
+    private bool Has(ulong feature) => (features & feature) != 0;
+}
+
+/// <summary>Whose requests these are: its memory, and the way to answer.</summary>
+internal interface IBlockClient
+{
+    /// <summary>The segments that a request named; empty if they are not in the pool. The client may change them at any time.</summary>
+    ReadOnlySpan<byte> Segments(in Submission request);
+
+    /// <summary>Answers.</summary>
+    void Complete(ulong tag, long result);
+}
