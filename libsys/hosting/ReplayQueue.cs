@@ -63,6 +63,17 @@ public sealed class ReplayQueue<TRequest>
     /// <summary>The connection is of no more use; requests wait for the next one.</summary>
     public void Disconnect() => connection = null;
 
+    /// <summary>There will be no server any more: takes back all requests without an answer.</summary>
+    public IReadOnlyList<TRequest> GiveUp()
+    {
+        TRequest[] left = [.. inFlight];
+        inFlight.Clear();
+        connection = null;
+        foreach (TRequest request in left)
+            request.IsInFlight = false;
+        return left;
+    }
+
     /// <summary>
     /// An answer has come. True: it counts, the request may be made again. False: it is nothing, because it comes from an earlier connection, and the request
     /// was or will be sent again.

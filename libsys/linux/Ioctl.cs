@@ -18,6 +18,20 @@ public static class Ioctl
     /// <summary>RNDGETENTCNT: int, random(4).</summary>
     public const uint EntropyCount = 0x80045200;
 
+    /// <summary>
+    /// Bytes of the structure that a request to a block device tells something in; 0 for all others. Older than the scheme that encodes them in the number:
+    /// linux/fs.h, linux/hdreg.h.
+    /// </summary>
+    public static uint BlockDeviceLength(uint number) => number switch
+    {
+        0x301 => 16, // HDIO_GETGEO: struct hd_geometry
+        0x1260 or 0x1263 => 8, // BLKGETSIZE, BLKRAGET: long
+        // BLKROGET, BLKSSZGET, BLKIOMIN, BLKIOOPT, BLKALIGNOFF, BLKPBSZGET, BLKDISCARDZEROES: int
+        0x125E or 0x1268 or 0x1278 or 0x1279 or 0x127A or 0x127B or 0x127C => 4,
+        0x1267 or 0x127E => 2, // BLKSECTGET, BLKROTATIONAL: unsigned short
+        _ => 0,
+    };
+
     /// <summary>TIOCSPTLCK and below: the range of terminal requests ('T').</summary>
     public const uint TerminalType = 0x54;
 }

@@ -3,8 +3,10 @@ using Libsys.Hosting;
 using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 using Servers.Vfs.Anonymous;
+using Servers.Vfs.Blocks;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Hosting;
+using Servers.Vfs.Hosting.Disks;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
@@ -28,6 +30,7 @@ var loop = new EventLoop(context);
 var clock = new KernelClock();
 var figures = new KernelFigures();
 var devices = new DeviceTable();
+var blocks = new BlockDevices();
 var mounts = new MountTree();
 var cacheAccount = new AccountHandle(context.Handle("cache").Index);
 var arena = new KernelPageArena(cacheAccount);
@@ -141,7 +144,16 @@ var control = new ControlEndpoint(loop, server, registry, signals, drain, room, 
     new DeviceServerTable(context.Directory, deviceServers), posted,
     () => (server.HasWaiting || shared.Streams > 0 || pseudo.Pairs > 0 ? 0 : ControlLayout.Quiet) | (registry.IsRoomy ? ControlLayout.Roomy : 0));
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
-context.SignalReady();
+var registryOfDisks = new DiskRegistry(blocks, devices, deviceTree.Root, memory.Cache, context.Log) { Ready = () => context.SignalReady() };
+KernelHandle virtioDisks = context.FindHandle("virtio-blk");
+if (virtioDisks.IsValid)
+{
+    // Programs find the nodes of disks when they start.
+    registryOfDisks.Expect();
+    new DiskPeer(loop, new EndpointHandle(virtioDisks.Index), context, "virtio-blk", arena.Memory) { Found = registryOfDisks.AddVirtio }.Start();
+}
+
+registryOfDisks.Begin();
 loop.Run();
 return 0;
 

@@ -73,6 +73,13 @@ internal static unsafe class DeviceControlCalls
         direction = 0;
         if (number >> 8 == Ioctl.TerminalType)
             return 0;
+        uint ofBlockDevice = Ioctl.BlockDeviceLength(number);
+        if (ofBlockDevice != 0)
+        {
+            direction = Out;
+            return ofBlockDevice;
+        }
+
         uint size = number >> 16 & 0x3FFF;
         direction = number >> 30; // _IOC_WRITE 1: the program writes, so it is copied in; _IOC_READ 2: copied out
         return direction == 0 ? 0 : size;

@@ -24,6 +24,7 @@ public sealed class BlockDevice : IPageStore
     {
         (this.disk, Name, Number, this.firstSector, Sectors) = (disk, name, number, firstSector, sectors);
         Content = new CachedFile(cache, this, sectors * BlockRequest.SectorLength);
+        Flush = new DeviceFlush(this);
     }
 
     /// <summary>Name in /dev.</summary>
@@ -43,6 +44,9 @@ public sealed class BlockDevice : IPageStore
 
     /// <summary>Its bytes in memory, as far as they are there. A file system's own pages are its files' and not these.</summary>
     public CachedFile Content { get; }
+
+    /// <summary>Makes what was written safe.</summary>
+    public DeviceFlush Flush { get; }
 
     /// <summary>File system that has it, whose writes nobody else may mix with; null: none.</summary>
     public FileSystem? Owner { get; set; }

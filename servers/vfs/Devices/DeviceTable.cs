@@ -6,6 +6,7 @@ namespace Servers.Vfs.Devices;
 public sealed class DeviceTable
 {
     private readonly Dictionary<uint, IDevice> characters = [];
+    private readonly Dictionary<uint, IDevice> blocks = [];
 
     /// <summary>Registers a character device.</summary>
     public void Add(uint major, uint minor, IDevice device) => characters.Add(DeviceNumber.Make(major, minor), device);
@@ -13,14 +14,18 @@ public sealed class DeviceTable
     /// <summary>Registers a character device; false if something answers to its number.</summary>
     public bool TryAdd(uint number, IDevice device) => characters.TryAdd(number, device);
 
+    /// <summary>Registers a block device; false if something answers to its number.</summary>
+    public bool TryAddBlock(uint number, IDevice device) => blocks.TryAdd(number, device);
+
+    /// <summary>Nothing answers to a block device's number any more.</summary>
+    public void RemoveBlock(uint number) => blocks.Remove(number);
+
     /// <summary>Opens a node: ENXIO if nothing answers to its number.</summary>
     public Errno Open(in OpenRequest request, Inode node, out OpenFile? file)
     {
         file = null;
-        bool isKnown = InodeMode.Type(node.Mode) == InodeMode.Character && characters.ContainsKey(node.Device);
-        if (!isKnown)
-            return Errno.ENXIO;
-        return characters[node.Device].Open(request, out file);
+        Dictionary<uint, IDevice> devices = InodeMode.Type(node.Mode) == InodeMode.Block ? blocks : characters;
+        return devices.TryGetValue(node.Device, out IDevice? device) ? device.Open(request, out file) : Errno.ENXIO;
     }
 }
 

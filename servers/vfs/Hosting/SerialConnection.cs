@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Libsys.Hosting;
 using Libsys.Messages;
 using Libsys.Rings;
@@ -9,7 +8,7 @@ namespace Servers.Vfs.Hosting;
 /// <summary>The rings to one generation of the console driver.</summary>
 internal sealed class SerialConnection(EventLoop loop, ConnectionClient rings, PeerLink<SerialRequest> link) : IPeerConnection<SerialRequest>
 {
-    private readonly Dictionary<SerialRequest, Flight> flights = [];
+    private readonly Dictionary<SerialRequest, RingFlight> flights = [];
     private bool isLost;
 
     /// <inheritdoc/>
@@ -18,8 +17,8 @@ internal sealed class SerialConnection(EventLoop loop, ConnectionClient rings, P
     /// <inheritdoc/>
     public void Send(SerialRequest request)
     {
-        if (!flights.TryGetValue(request, out Flight? flight))
-            flights.Add(request, flight = new Flight(this, request));
+        if (!flights.TryGetValue(request, out RingFlight? flight))
+            flights.Add(request, flight = new RingFlight((in Completion completion) => Finish(request, completion)));
         var submission = new Submission { Operation = (ushort)request.Operation, A0 = (ulong)request.Line, A1 = request.Position };
         if (request.Piece >= 0)
         {
@@ -51,30 +50,5 @@ internal sealed class SerialConnection(EventLoop loop, ConnectionClient rings, P
         isLost = true;
         link.Lost(this);
         loop.Post(rings.Close); // not within its own turn
-    }
-
-    /// <summary>One request on its way: made once for each, so that sending allocates nothing.</summary>
-    private sealed class Flight
-    {
-        private readonly SerialConnection connection;
-        private readonly SerialRequest request;
-        private readonly Action completed;
-        private ValueTaskAwaiter<Completion> awaiter;
-
-        public Flight(SerialConnection connection, SerialRequest request)
-        {
-            this.connection = connection;
-            this.request = request;
-            completed = () => connection.Finish(request, awaiter.GetResult());
-        }
-
-        public void Start(ValueTask<Completion> pending)
-        {
-            awaiter = pending.GetAwaiter();
-            if (awaiter.IsCompleted)
-                connection.Finish(request, awaiter.GetResult());
-            else
-                awaiter.UnsafeOnCompleted(completed);
-        }
     }
 }

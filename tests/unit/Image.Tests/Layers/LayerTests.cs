@@ -28,7 +28,6 @@ public sealed class LayerTests
             // What file systems and handlers share.
             ("Caches", ["Waiting", "Objects", "Names"]),
             ("Pages", ["Waiting", "Objects"]),
-            ("Blocks", ["Objects", "Pages"]),
             ("Processes", ["Waiting", "Objects", "Names", "Pages"]),
             ("Files", ["Waiting", "Objects", "Names"]),
             ("Machine", ["Waiting", "Objects"]),
@@ -37,6 +36,7 @@ public sealed class LayerTests
             // File systems and what their nodes stand for.
             ("Pipes", ["Waiting", "Objects", "Processes"]),
             ("Devices", ["Waiting", "Objects"]),
+            ("Blocks", ["Waiting", "Objects", "Attributes", "Pages", "Devices"]),
             ("Tmpfs", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Files", "Pipes", "Devices"]),
             ("Ramfs", ["Objects", "Tmpfs"]),
             ("Served", ["Waiting", "Objects", "Processes", "Devices"]),
@@ -52,7 +52,7 @@ public sealed class LayerTests
             ("Publishing", ["Objects", "Attributes", "Names"]),
             ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Sources", "Sockets",
                 "Sets", "Anonymous", "Publishing"]),
-            ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Served", "Terminals", "Sys", "Requests"]),
+            ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Served", "Devices", "Blocks", "Terminals", "Sys", "Requests"]),
         ],
     };
 

@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using Servers.Vfs.Objects;
+
+namespace Servers.Vfs.Blocks;
+
+/// <summary>ioctl(2) of block devices: linux/fs.h and linux/hdreg.h have the numbers.</summary>
+internal static class BlockControls
+{
+    private const uint GetGeometry = 0x301, SetReadOnly = 0x125D, GetReadOnly = 0x125E, RereadPartitions = 0x125F, GetSectors = 0x1260, FlushBuffers = 0x1261,
+        SetReadAhead = 0x1262, GetReadAhead = 0x1263, GetMostSectors = 0x1267, GetLogicalBlock = 0x1268, GetLeastTransfer = 0x1278, GetBestTransfer = 0x1279,
+        GetAlignment = 0x127A, GetPhysicalBlock = 0x127B, GetDiscardZeroes = 0x127C, IsRotational = 0x127E, GetBlock = 0x8008_1270, GetLength = 0x8008_1272;
+
+    // What Linux shows of a geometry that means nothing: 16 heads of 63 sectors.
+    private const int Heads = 16, SectorsOfTrack = 63;
+
+    // Sectors that are read ahead, and the most of a transfer, as the page cache has them: 128 KiB and 256 KiB.
+    private const long ReadAhead = 256;
+    private const ushort MostSectors = 512;
+
+    /// <summary>The answer, or −errno; what it tells is in the request's buffer.</summary>
+    public static long Control(BlockDevice device, BlockFile file, FileRequest request, uint operation)
+    {
+        DiskTraits traits = device.Traits;
+        switch (operation)
+        {
+            case GetLength:
+                return Tell(request, (ulong)(device.Sectors * BlockRequest.SectorLength));
+            case GetSectors:
+                return Tell(request, (ulong)device.Sectors);
+            case GetReadAhead:
+                return Tell(request, (ulong)ReadAhead);
+            case GetLogicalBlock:
+                return Tell(request, (uint)traits.LogicalBlock);
+            case GetPhysicalBlock or GetLeastTransfer:
+                return Tell(request, (uint)traits.PhysicalBlock);
+            case GetBestTransfer or GetAlignment or GetDiscardZeroes:
+                return Tell(request, 0u);
+            case GetBlock:
+                return Tell(request, (uint)Pages.CachedFile.PageSize);
+            case GetReadOnly:
+                return Tell(request, traits.IsReadOnly ? 1u : 0);
+            case IsRotational:
+                return Tell(request, (ushort)1);
+            case GetMostSectors:
+                return Tell(request, MostSectors);
+            case GetGeometry:
+                return TellGeometry(device, request);
+            case FlushBuffers:
+                return !request.Credentials.IsPrivileged ? -(long)Errno.EACCES : -(long)file.Sync(request, dataOnly: false);
+            case SetReadOnly or SetReadAhead or RereadPartitions:
+                return request.Credentials.IsPrivileged ? -(long)Errno.EINVAL : -(long)Errno.EACCES;
+            default:
+                return -(long)Errno.ENOTTY;
+        }
+    }
+
+    private static long TellGeometry(BlockDevice device, FileRequest request)
+    {
+        // struct hd_geometry: heads, sectors, cylinders, first sector.
+        Span<byte> geometry = request.Payload;
+        if (geometry.Length < 16)
+            return -(long)Errno.EFAULT;
+        (geometry[0], geometry[1]) = (Heads, SectorsOfTrack);
+        BinaryPrimitives.WriteUInt16LittleEndian(geometry[2..], (ushort)(device.Sectors / (Heads * SectorsOfTrack)));
+        BinaryPrimitives.WriteInt64LittleEndian(geometry[8..], device.FirstSector);
+        return 0;
+    }
+
+    private static long Tell(FileRequest request, ulong value) =>
+        BinaryPrimitives.TryWriteUInt64LittleEndian(request.Payload, value) ? 0 : -(long)Errno.EFAULT;
+
+    private static long Tell(FileRequest request, uint value) =>
+        BinaryPrimitives.TryWriteUInt32LittleEndian(request.Payload, value) ? 0 : -(long)Errno.EFAULT;
+
+    private static long Tell(FileRequest request, ushort value) =>
+        BinaryPrimitives.TryWriteUInt16LittleEndian(request.Payload, value) ? 0 : -(long)Errno.EFAULT;
+}

@@ -1,0 +1,18 @@
+using Servers.Vfs.Devices;
+using Servers.Vfs.Objects;
+
+namespace Servers.Vfs.Blocks;
+
+/// <summary>A block device as its node opens it.</summary>
+public sealed class BlockNode(BlockDevice device) : IDevice
+{
+    /// <inheritdoc/>
+    public Errno Open(in OpenRequest request, out OpenFile? file)
+    {
+        file = null;
+        if (OpenFlags.Writes(request.Flags) && device.Traits.IsReadOnly)
+            return Errno.EROFS;
+        file = new BlockFile(request.Location, request.Flags, device);
+        return Errno.None;
+    }
+}

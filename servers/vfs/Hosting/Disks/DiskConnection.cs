@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Libsys.Rings;
+using Servers.Vfs.Blocks;
+using Servers.Vfs.Pages;
+
+namespace Servers.Vfs.Hosting.Disks;
+
+/// <summary>The rings to one generation of a driver of disks, and what its devices may reach.</summary>
+/// <param name="rings">The rings.</param>
+/// <param name="peer">Whose connection it is.</param>
+/// <param name="domains">Of each disk, where memory is pinned for it.</param>
+/// <param name="arena">What is pinned.</param>
+internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IReadOnlyList<DmaDomainHandle> domains, MemoryObjectHandle arena)
+    : IPeerConnection<DiskRequest>
+{
+    private const ulong PageLength = CachedFile.PageSize;
+
+    private readonly RingFlight?[] flights = new RingFlight?[BlockLimits.Requests];
+    private bool isLost, isClosed;
+
+    /// <inheritdoc/>
+    public uint Generation { get; } = (uint)rings.Generation;
+
+    /// <inheritdoc/>
+    public void Send(DiskRequest request)
+    {
+        // Pins of a generation before this one were in its domain, and have gone with it.
+        request.Pins.Clear();
+        RingFlight flight = flights[request.Piece] ??= new RingFlight((in Completion completion) => Finish(request, completion));
+        BlockRequest block = request.Block;
+        var submission = new Submission
+        {
+            Operation = (ushort)Operation(block.Kind), A0 = (ulong)request.Disk.Number, A1 = (ulong)block.Sector, A2 = (ulong)block.Sectors,
+            PoolOffset = (uint)(request.Piece * BlockLimits.PieceLength), PoolLength = (uint)(block.Segments.Count * BlockLimits.SegmentLength),
+        };
+        long error = request.Disk.Number >= domains.Count ? -(long)Errno.EIO : Pin(request, domains[request.Disk.Number]);
+        if (error == 0)
+            flight.Start(rings.Submit(submission));
+        else
+            peer.Post(() => Finish(request, new Completion { Result = error }));
+    }
+
+    /// <inheritdoc/>
+    public void Close()
+    {
+        if (isClosed)
+            return;
+        isClosed = true;
+        rings.Close();
+        // The pins go with the last handle: the pci server keeps one until the device has been reset.
+        foreach (DmaDomainHandle domain in domains)
+            domain.Handle.Close();
+    }
+
+    private static BlockOperation Operation(BlockKind kind) => kind switch
+    {
+        BlockKind.Read => BlockOperation.Read,
+        BlockKind.Write => BlockOperation.Write,
+        BlockKind.Flush => BlockOperation.Flush,
+        BlockKind.Discard => BlockOperation.Discard,
+        _ => BlockOperation.WriteZeroes,
+    };
+
+    // Neighbouring slots are one pin.
+    private long Pin(DiskRequest request, DmaDomainHandle domain)
+    {
+        IReadOnlyList<BlockSegment> segments = request.Block.Segments;
+        Span<byte> piece = rings.Pool((uint)(request.Piece * BlockLimits.PieceLength), BlockLimits.PieceLength);
+        Span<ulong> addresses = stackalloc ulong[BlockRequest.MostSegments];
+        for (int first = 0; first < segments.Count;)
+        {
+            int count = 1;
+            while (first + count < segments.Count && segments[first + count].Slot == segments[first].Slot + count)
+                count++;
+            if (domain.TryPin(arena, (ulong)segments[first].Slot * PageLength, addresses[..count], out uint pin) != KernelStatus.Ok)
+            {
+                Unpin(request, domain);
+                return -(long)Errno.EIO;
+            }
+
+            request.Pins.Add(pin);
+            for (int number = 0; number < count; number++)
+            {
+                Span<byte> segment = piece[((first + number) * BlockLimits.SegmentLength)..];
+                BinaryPrimitives.WriteUInt64LittleEndian(segment, addresses[number] + (ulong)segments[first + number].Offset);
+                BinaryPrimitives.WriteUInt64LittleEndian(segment[sizeof(ulong)..], (uint)segments[first + number].Length);
+            }
+
+            first += count;
+        }
+
+        return 0;
+    }
+
+    private static void Unpin(DiskRequest request, DmaDomainHandle domain)
+    {
+        foreach (uint pin in request.Pins)
+            domain.Unpin(pin);
+        request.Pins.Clear();
+    }
+
+    private void Finish(DiskRequest request, in Completion completion)
+    {
+        if (rings.IsBroken)
+        {
+            Lose();
+            return;
+        }
+
+        if (isClosed || !peer.Link.Queue.TryTakeAnswer(this, request))
+            return;
+        if (request.Disk.Number < domains.Count)
+            Unpin(request, domains[request.Disk.Number]);
+        peer.Ended(request, completion.Result);
+    }
+
+    private void Lose()
+    {
+        if (isLost)
+            return;
+        isLost = true;
+        peer.Link.Lost(this);
+        peer.Post(Close); // not within its own turn
+    }
+}

@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Text;
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+using Servers.Vfs.Blocks;
+
+namespace Servers.Vfs.Hosting.Disks;
+
+/// <summary>
+/// A driver of disks, whichever generation of it there is. Requests stay here until they are answered; those that the driver has no room for wait.
+/// </summary>
+internal sealed class DiskPeer : IPeer<DiskRequest>
+{
+    // As for the console: the supervisor ends a driver that does not answer.
+    private const ulong Patience = 2_000_000_000;
+
+    // More than a driver has interrupts for.
+    private const int MostDisks = 64;
+
+    private readonly EventLoop loop;
+    private readonly EndpointCaller caller;
+    private readonly EndpointHandle driver;
+    private readonly ServerContext context;
+    private readonly string name;
+    private readonly MemoryObjectHandle arena;
+    private readonly Stack<DiskRequest> idle = new(Enumerable.Range(0, BlockLimits.Requests).Select(static piece => new DiskRequest(piece)));
+    private readonly Queue<(DriverDisk Disk, BlockRequest Block)> waiting = new();
+    private List<DriverDisk>? disks;
+    private bool hasFailed;
+
+    /// <summary>A way to the driver of a name; <see cref="Start"/> begins.</summary>
+    public DiskPeer(EventLoop loop, EndpointHandle driver, ServerContext context, string name, MemoryObjectHandle arena)
+    {
+        (this.loop, this.driver, this.context, this.name, this.arena) = (loop, driver, context, name, arena);
+        caller = new EndpointCaller(loop);
+        Link = new PeerLink<DiskRequest>(loop, this);
+    }
+
+    /// <summary>Requests in flight, and the connection.</summary>
+    public PeerLink<DiskRequest> Link { get; }
+
+    /// <summary>Called once, when the driver has first said what disks there are.</summary>
+    public required Action<IReadOnlyList<DriverDisk>> Found { get; init; }
+
+    /// <inheritdoc/>
+    public uint PublishedGeneration => context.Directory is { } directory && directory.TryFind(name, out PublishedServer server) ? server.Generation : 0;
+
+    /// <summary>Connects, now and to each further generation.</summary>
+    public void Start()
+    {
+        loop.WatchPeer(name, Link.PeerRestarted, Fail);
+        Link.Start();
+    }
+
+    /// <summary>Runs something in a later turn.</summary>
+    public void Post(Action action) => loop.Post(action);
+
+    /// <summary>Takes a request.</summary>
+    public void Submit(DriverDisk disk, BlockRequest block)
+    {
+        if (hasFailed)
+            loop.Post(() => block.Complete(Errno.EIO));
+        else if (idle.TryPop(out DiskRequest? request))
+            Send(request, disk, block);
+        else
+            waiting.Enqueue((disk, block));
+    }
+
+    /// <summary>A request has been answered.</summary>
+    public void Ended(DiskRequest request, long result)
+    {
+        BlockRequest block = request.Block;
+        idle.Push(request);
+        while (waiting.Count > 0 && idle.TryPop(out DiskRequest? next))
+        {
+            (DriverDisk disk, BlockRequest following) = waiting.Dequeue();
+            Send(next, disk, following);
+        }
+
+        // What a disk cannot discard it keeps, which is allowed.
+        bool isDone = result >= 0 || (block.Kind == BlockKind.Discard && result == -(long)Errno.EOPNOTSUPP);
+        block.Complete(isDone ? Errno.None : result == -(long)Errno.EOPNOTSUPP ? Errno.EOPNOTSUPP : Errno.EIO);
+    }
+
+    /// <inheritdoc/>
+    public void Connect(Action<IPeerConnection<DiskRequest>?> done) =>
+        ConnectionClient.Connect(loop, caller, driver, BlockLimits.Shape, SystemClock.Now + Patience, (_, rings) =>
+        {
+            if (rings == null)
+                done(null);
+            else
+                Describe(rings, [], [], done);
+        });
+
+    /// <inheritdoc/>
+    public void ReportViolation(uint generation) => context.ReportViolation(name, generation);
+
+    private void Send(DiskRequest request, DriverDisk disk, BlockRequest block)
+    {
+        (request.Disk, request.Block) = (disk, block);
+        Link.Submit(request);
+    }
+
+    // One disk after the other: a call each, which the loop does not wait for.
+    private void Describe(
+        ConnectionClient rings, List<DmaDomainHandle> domains, List<DriverDisk> found, Action<IPeerConnection<DiskRequest>?> done)
+    {
+        Message message = default;
+        message.Words[0] = (ulong)BlockControl.Disk;
+        message.Words[1] = (ulong)domains.Count;
+        caller.Call(driver, message, SystemClock.Now + Patience, (status, answer) =>
+        {
+            if (status == KernelStatus.Ok && answer is { HandleCount: 1 } && answer.Words[0] == 0 && domains.Count < MostDisks)
+            {
+                found.Add(new DriverDisk(this, domains.Count, Traits(answer)));
+                domains.Add(new DmaDomainHandle(answer.Handles[0]));
+                Describe(rings, domains, found, done);
+                return;
+            }
+
+            answer.CloseHandles();
+            if (status == KernelStatus.Ok && (long)answer.Words[0] == -(long)Errno.ENODEV)
+            {
+                done(new DiskConnection(rings, this, domains, arena));
+                if (disks != null)
+                    return;
+                disks = found;
+                Found(found);
+                return;
+            }
+
+            rings.Close();
+            foreach (DmaDomainHandle domain in domains)
+                domain.Handle.Close();
+            done(null);
+        });
+    }
+
+    private static DiskTraits Traits(in Message answer)
+    {
+        const ulong most = long.MaxValue / BlockLimits.SectorLength;
+        var flags = (DiskFlags)answer.Words[3];
+        Span<byte> serial = stackalloc byte[BlockLimits.SerialLength + sizeof(uint)];
+        for (int word = 0; word < serial.Length / sizeof(ulong); word++)
+            BinaryPrimitives.WriteUInt64LittleEndian(serial[(word * sizeof(ulong))..], answer.Words[4 + word]);
+        int end = serial.IndexOf((byte)0);
+        return new DiskTraits(
+            (long)Math.Min(answer.Words[1], most), (int)(answer.Words[2] & int.MaxValue), (int)(answer.Words[2] >> 32 & int.MaxValue),
+            flags.HasFlag(DiskFlags.ReadOnly), flags.HasFlag(DiskFlags.Discard), flags.HasFlag(DiskFlags.WriteZeroes), flags.HasFlag(DiskFlags.WriteCache),
+            Encoding.ASCII.GetString(serial[..Math.Clamp(end < 0 ? BlockLimits.SerialLength : end, 0, BlockLimits.SerialLength)]).Trim());
+    }
+
+    // There will be no driver any more: who waits is told now.
+    private void Fail()
+    {
+        hasFailed = true;
+        context.Log.Write($"{name} is not started again: its disks are gone");
+        foreach (DiskRequest request in Link.Queue.GiveUp())
+            Ended(request, -(long)Errno.EIO);
+        while (waiting.TryDequeue(out (DriverDisk Disk, BlockRequest Block) left))
+            left.Block.Complete(Errno.EIO);
+    }
+}
