@@ -6,8 +6,12 @@ cd "$(dirname "$0")/.."
 files=.build/debian
 
 # One that the user has installed will do.
-for kernel in "$files"/boot/vmlinuz-*-amd64 /boot/vmlinuz-6.1.*-amd64; do
-    [ -r "$kernel" ] && exit 0
+has_modules() { [ -d "$1/lib/modules/${2#vmlinuz-}/kernel/drivers/block" ]; }
+for kernel in "$files"/boot/vmlinuz-*-amd64; do
+    [ -r "$kernel" ] && has_modules "$files" "${kernel##*/}" && exit 0
+done
+for kernel in /boot/vmlinuz-6.1.*-amd64; do
+    [ -r "$kernel" ] && has_modules "" "${kernel##*/}" && exit 0
 done
 mkdir -p .build
 work=$(mktemp -d .build/linux-kernel.XXXXXX)
@@ -23,6 +27,10 @@ fi
 echo "linux-kernel: fetching $name" >&2
 # As root apt would change to a user of its own, who may not write here.
 (cd "$work" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$name" >&2)
-dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work" --no-same-owner --wildcards './boot/vmlinuz-*'
-mkdir -p "$files/boot"
-mv "$work"/boot/vmlinuz-* "$files/boot/"
+# With the modules that disks and their file systems are (image/Run/LinuxModules.cs), and no others.
+dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work" --no-same-owner --wildcards './boot/vmlinuz-*' \
+    './lib/modules/*/kernel/drivers/block' './lib/modules/*/kernel/drivers/virtio' './lib/modules/*/kernel/drivers/nvme/host' \
+    './lib/modules/*/kernel/crypto/crc32c_generic.ko' './lib/modules/*/kernel/lib/*crc*.ko' './lib/modules/*/kernel/fs'
+rm -rf "$files"
+mkdir -p "$files"
+mv "$work/boot" "$work/lib" "$files/"

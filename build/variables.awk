@@ -72,7 +72,7 @@ function check(argument,    name, value, end) {
     if (end <= 1) fail("expected VAR=value, found " argument " (variables: " name "; ./run --help explains them)")
     name = substr(argument, 1, end - 1); value = substr(argument, end + 1)
     if (!(name in value_of)) fail("unknown variable " name " " suggestion(name, all))
-    if (name in given) fail(name " is given twice")
+    if ((name in given) && !has[name, "repeats"]) fail(name " is given twice")
     given[name] = value
     if (has[name, "match"] && value !~ rule[name, "match"]) fail(name "=" value ": expected " rule[name, "expected"])
     if (has[name, "least"] && bytes(value) < bytes(rule[name, "least"])) fail(name "=" value ": expected " rule[name, "expected"])

@@ -24,9 +24,12 @@ internal sealed record BootFiles(string Kernel, string Archive, RootImage? Image
             Console.Error.WriteLine($"run: {sentence}");
         if (request.System == TargetSystem.Linux)
         {
+            string linux = LinuxKernel.Locate(repository);
+            if (request.Disks.Count > 0)
+                LinuxModules.Add(tree, linux);
             string initramfs = Path.Combine(directory, "initramfs.cpio");
             Write(initramfs, stream => CpioWriter.Write(tree.Entries, stream));
-            return new BootFiles(LinuxKernel.Locate(repository), initramfs);
+            return new BootFiles(linux, initramfs);
         }
 
         string kernel = request.Kernel ?? repository.Kernel;

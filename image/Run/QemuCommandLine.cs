@@ -75,6 +75,7 @@ internal static class QemuCommandLine
             ]);
         }
 
+        arguments.AddRange(request.Disks.SelectMany((disk, number) => disk.Arguments(number)));
         if (request.CountsInstructions)
             arguments.AddRange(["-accel", "tcg", "-icount", "shift=0"]);
         else

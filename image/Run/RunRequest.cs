@@ -28,6 +28,9 @@ public sealed record RunRequest
     /// <summary>Directory whose files are added to the root file system.</summary>
     public string? Overlay { get; init; }
 
+    /// <summary>Files that are the machine's disks, in order: /dev/vda is the first.</summary>
+    public IReadOnlyList<DiskFile> Disks { get; init; } = [];
+
     /// <summary>Number of CPUs; null as the configuration says.</summary>
     public int? Cpus { get; init; }
 

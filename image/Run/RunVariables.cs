@@ -14,6 +14,7 @@ public static class RunVariables
         ["EXEC"] = (request, value) => request with { Command = Encoding.UTF8.GetBytes(value) },
         ["ROOT"] = (request, value) => request with { Root = value },
         ["OVERLAY"] = (request, value) => request with { Overlay = Path.GetFullPath(value) },
+        ["DISK"] = (request, value) => request with { Disks = [.. request.Disks, DiskFile.Parse(value)] },
         ["SYSTEM"] = (request, value) => request with { System = ParseSystem(value) },
         ["CPUS"] = (request, value) => request with { Cpus = ParseCpus(value) },
         ["MEM"] = (request, value) => request with { Memory = ParseMemory(value) },
@@ -42,7 +43,7 @@ public static class RunVariables
             byte[] value = argument[(equals + 1)..];
             if (!Variables.TryGetValue(name, out Setter? set))
                 throw new ImageException($"unknown variable {name} {NearestName.Suggestion(name, Names)}");
-            if (!given.Add(name))
+            if (!given.Add(name) && name != "DISK")
                 throw new ImageException($"{name} is given twice");
 
             request = set(request, Encoding.UTF8.GetString(value));
