@@ -1,5 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Hosting.Devices;
 using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 using Servers.Vfs.Anonymous;
@@ -101,7 +102,10 @@ var processFiles = new ProcFileSystem(
     mounts.AllocateDevice(),
     new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(memory.Cache), load, types.All) { KernelLog = kernelLog,
         Names = names });
-var systemFiles = new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures);
+// The pci server is asked once, before anybody is served; what it publishes stays.
+KernelHandle pci = context.FindHandle("pci");
+PublishedFunctionTable? functions = pci.IsValid ? new PublishedFunctionTable(PciDevice.MapTable(new EndpointHandle(pci.Index))) : null;
+var systemFiles = new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures, functions);
 
 // What mount(2) knows: a line for each type.
 types.Add(new TmpfsType(memory));

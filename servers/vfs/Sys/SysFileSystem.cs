@@ -3,6 +3,7 @@ using System.Text;
 using Servers.Vfs.Generated;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Sys.Pci;
 
 namespace Servers.Vfs.Sys;
 
@@ -12,8 +13,11 @@ public sealed class SysFileSystem : FileSystem
     private readonly IClock clock;
     private ulong nextNumber = 2;
 
-    /// <summary>A sysfs over the server table (null: there is none), the supervisor's ear (null: nothing can be asked) and the machine's figures.</summary>
-    public SysFileSystem(uint device, IClock clock, IServerTable? servers, IServerControl? control, ISystemFigures figures)
+    /// <summary>
+    /// A sysfs over the server table (null: there is none), the supervisor's ear (null: nothing can be asked), the machine's figures, and what is on the PCI
+    /// bus (null: nobody knows).
+    /// </summary>
+    public SysFileSystem(uint device, IClock clock, IServerTable? servers, IServerControl? control, ISystemFigures figures, IFunctionTable? functions = null)
         : base(device)
     {
         this.clock = clock;
@@ -21,7 +25,10 @@ public sealed class SysFileSystem : FileSystem
         Root = new Dentry(null, [], root);
         if (servers != null)
             root.Add(Root, "servers", new ServersDirectory(this, NextNumber(), clock.Wall, servers, control));
-        Dentry cpu = Directory(Directory(Directory(Root, "devices"), "system"), "cpu");
+        Dentry devices = Directory(Root, "devices"), bus = Directory(Root, "bus");
+        if (functions != null)
+            new PciTree(this, functions, clock.Wall).Fill(devices, bus);
+        Dentry cpu = Directory(Directory(devices, "system"), "cpu");
         foreach (string name in (string[])["online", "possible", "present"])
             File(cpu, name, () => CpuList(figures.CpuCount));
         for (uint index = 0; index < Math.Max(figures.CpuCount, 1); index++)
