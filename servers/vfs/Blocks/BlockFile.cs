@@ -20,6 +20,9 @@ internal sealed class BlockFile(Location location, uint flags, BlockDevice devic
     /// <inheritdoc/>
     public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
     {
+        // Who opens it for writing is told then, as on Linux.
+        if (device.Traits.IsReadOnly)
+            return -(long)Errno.EPERM;
         // A device does not grow.
         if (offset >= Length)
             return data.IsEmpty ? 0 : -(long)Errno.ENOSPC;

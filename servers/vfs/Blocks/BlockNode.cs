@@ -9,9 +9,6 @@ public sealed class BlockNode(BlockDevice device) : IDevice
     /// <inheritdoc/>
     public Errno Open(in OpenRequest request, out OpenFile? file)
     {
-        file = null;
-        if (OpenFlags.Writes(request.Flags) && device.Traits.IsReadOnly)
-            return Errno.EROFS;
         file = new BlockFile(request.Location, request.Flags, device);
         return Errno.None;
     }

@@ -1,0 +1,122 @@
+using System.Text;
+using Microkernel.Image.Run;
+
+namespace Microkernel.Boot.Tests.Disks;
+
+/// <summary>Disks of virtio as block devices: Linux gets the same disk, answers the same commands, and leaves the same bytes.</summary>
+public sealed class DiskTests
+{
+    private const long Length = 24 << 20;
+
+    // Where the nodes of drivers are, here and on Linux.
+    private const string MountDevices = "mount -t devtmpfs none /dev";
+
+    // Bytes come from the second disk, so that both systems write the same.
+    private const string ReadsAndWrites =
+        """
+        ls -l /dev/vd* | cut -c1-40,55-
+        for d in vda vdb; do for o in getsize64 getsz getss getbsz getro; do echo $d $o $(blockdev --$o /dev/$d); done; done
+        sha256sum </dev/vda; sha256sum </dev/vdb
+        dd if=/dev/vdb of=/dev/vda bs=64k count=100 conv=notrunc,fsync 2>&1 | head -n 2
+        dd if=/dev/vdb of=/dev/vda bs=1000 skip=3 seek=12345 count=77 conv=notrunc 2>&1 | head -n 2
+        dd if=/dev/vda bs=4k count=2000 2>/dev/null | sha256sum
+        printf x | dd of=/dev/vda bs=1 seek=25165823 conv=notrunc 2>&1 | head -n 2
+        printf xy | dd of=/dev/vda bs=2 seek=12582912 conv=notrunc 2>&1 | head -n 3
+        dd if=/dev/vda bs=1 skip=25165820 2>/dev/null | od -An -tx1
+        printf x | dd of=/dev/vdb conv=notrunc 2>&1 | head -n 2
+        mknod /tmp/none b 254 200; cat /tmp/none; mknod /tmp/same b 254 0; dd if=/tmp/same bs=1k count=9 2>/dev/null | sha256sum
+        sync; echo end
+        """;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Disks_are_read_and_written_as_on_Linux(int cpus)
+    {
+        (BootAnswer here, string hashHere) = await Run(TargetSystem.Microkernel, cpus);
+        (BootAnswer linux, string hashLinux) = await Run(TargetSystem.Linux, 2);
+        Assert.True(here.Failure is null && linux.Failure is null, here.Describe("microkernel") + linux.Describe("Linux"));
+        Assert.Equal(linux.Text, here.Text);
+        Assert.Equal(hashLinux, hashHere);
+        Assert.EndsWith("end\n", here.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lspci_and_sysfs_tell_of_the_bus_what_Linux_does()
+    {
+        const string command =
+            """
+            lspci; lspci -n; lspci -v | grep -v -e IRQ -e Kernel -e Flags
+            cd /sys/bus/pci/devices; ls; for d in *; do for f in vendor device class revision subsystem_vendor subsystem_device modalias resource numa_node
+            do echo "$d $f $(cat $d/$f)"; done; readlink $d $d/subsystem; wc -c <$d/config; od -An -tx1 -N 4 $d/config; done
+            """;
+        using var disk = new TestDisk(1 << 20, seed: 1);
+        RunRequest request = Request(command, TargetSystem.Microkernel, 2) with { Root = "disks", Disks = [disk.Attached()] };
+        BootAnswer here = await Boot.Run(request);
+        BootAnswer linux = await Boot.Run(request with { System = TargetSystem.Linux });
+        Assert.True(here.Failure is null && linux.Failure is null, here.Describe("microkernel") + linux.Describe("Linux"));
+        Assert.Equal(linux.Text, here.Text);
+        Assert.Contains("SCSI storage controller: Red Hat, Inc. Virtio block device", here.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_root_reads_all_of_the_configuration_space_and_nobody_writes_it()
+    {
+        BootAnswer answer = await Boot.Run(
+            """
+            c=/sys/bus/pci/devices/0000:00:00.0/config; wc -c <$c; su -s /bin/sh nobody -c "wc -c <$c"; echo x >$c; echo $?
+            """, TargetSystem.Microkernel);
+        Assert.True(answer.Failure is null, answer.Describe("microkernel"));
+        Assert.Equal(["256", "64"], answer.Text.Split('\n')[..2]);
+        Assert.EndsWith("\n1\n", answer.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// The driver of a disk that is written and read is made to fail in each way, and the pci server in between: the programs are told of nothing, and each
+    /// byte is there.
+    /// </summary>
+    [Theory]
+    [InlineData("crash", 1)]
+    [InlineData("crash", 2)]
+    [InlineData("exit", 2)]
+    [InlineData("garbage", 2)]
+    [InlineData("hang", 2)]
+    public async Task Programs_notice_nothing_of_the_end_of_the_driver(string fault, int cpus)
+    {
+        const int rounds = 4;
+        using var disk = new TestDisk(Length, seed: 2);
+        using var source = new TestDisk(8 << 20, seed: 3);
+        // Between two faults the one before must have happened: a request to a server that is not running is EAGAIN.
+        BootAnswer answer = await Boot.Run(Request(
+            $$"""
+            {{MountDevices}}; s=/sys/servers/virtio-blk; p=/sys/servers/pci
+            fault() {
+                want=$(($(cat $s/restarts) + 1)); until echo {{fault}} >$s/inject; do :; done 2>/dev/null
+                [ $1 = 2 ] && echo crash >$p/inject
+                until [ "$(cat $s/restarts)" -ge $want ] && [ "$(cat $s/state)" = running ]; do :; done
+            }
+            for round in {{string.Join(' ', Enumerable.Range(1, rounds))}}; do
+                fault $round & dd if=/dev/vdb of=/dev/vda bs=64k seek=$((round * 8)) conv=notrunc,fsync 2>/tmp/errors || cat /tmp/errors
+                cmp -n 8388608 /dev/vdb /dev/vda 0 $((round * 524288)) || echo different
+                wait
+            done
+            [ $(cat $s/restarts) -ge {{rounds}} ] && echo restarted; cat $p/restarts; sync; echo end
+            """, TargetSystem.Microkernel, cpus) with { Disks = [disk.Attached(), source.Attached(isReadOnly: true)] });
+        Assert.True(answer.Failure is null, answer.Describe("microkernel"));
+        Assert.Equal("restarted\n1\nend\n", answer.Text);
+        byte[] written = File.ReadAllBytes(disk.FilePath), bytes = File.ReadAllBytes(source.FilePath);
+        Assert.True(written.AsSpan(rounds * 8 * 65536, bytes.Length).SequenceEqual(bytes), "the disk has other bytes than were written and synchronised");
+    }
+
+    private static async Task<(BootAnswer Answer, string Hash)> Run(TargetSystem system, int cpus)
+    {
+        using var disk = new TestDisk(Length, seed: 4);
+        using var source = new TestDisk(8 << 20, seed: 5);
+        RunRequest request = Request(MountDevices + "\n" + ReadsAndWrites, system, cpus);
+        BootAnswer answer = await Boot.Run(request with { Disks = [disk.Attached(), source.Attached(isReadOnly: true)] });
+        return (answer, disk.Hash);
+    }
+
+    private static RunRequest Request(string command, TargetSystem system, int cpus) =>
+        new() { Command = Encoding.UTF8.GetBytes(command), System = system, Cpus = cpus, Timeout = Boot.DefaultTimeout };
+}
