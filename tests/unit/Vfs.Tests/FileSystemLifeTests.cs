@@ -15,7 +15,20 @@ public sealed class FileSystemLifeTests
     {
         client = system.NewClient(1);
         client.MakeDirectory("/mnt");
+        client.MakeNode("/disk", InodeMode.Block, DeviceNumber.Make(8, 0));
         Assert.Equal(0, Mount("/mnt"));
+    }
+
+    [Fact]
+    public void The_source_of_a_type_that_needs_a_device_is_one()
+    {
+        client.Unlink("/disk");
+        Assert.Equal(-(long)Errno.ENOENT, Mount("/mnt"));
+        client.MakeNode("/disk", InodeMode.Character, DeviceNumber.Make(8, 0));
+        Assert.Equal(-(long)Errno.ENOTBLK, Mount("/mnt"));
+        client.Unlink("/disk");
+        client.MakeDirectory("/disk");
+        Assert.Equal(-(long)Errno.ENOTBLK, Mount("/mnt"));
     }
 
     private DiskFileSystem Disk => (DiskFileSystem)system.Mounts.All[^1].FileSystem;

@@ -405,6 +405,7 @@ public sealed class StoreRuleTests
         mounted.Drive!.FailChance = 0;
         TestClient user = mounted.NewClient(1);
         user.MakeDirectory("/mnt");
+        user.MakeNode("/disk", InodeMode.Block, DeviceNumber.Make(8, 0));
         Assert.Equal(0, user.Call(VfsOperation.Mount, [.. "disk"u8, .. "/mnt"u8, .. "disk"u8], a0: 0, a1: 4, a2: 4, a3: 4));
         user.WriteText("/mnt/file", "x");
         long opened = user.Open("/mnt/file", OpenFlags.ReadWrite);
