@@ -27,7 +27,8 @@ public enum BlockControl : ulong
 {
     /// <summary>
     /// (disk) → word 1 sectors, 2 bytes of a logical block | of a physical one &lt;&lt; 32, 3 <see cref="DiskFlags"/>, 4–6 serial number: ASCII, padded with
-    /// zeros; handle: what the disk may reach (signal), for pins of what is sent to this generation. −ENODEV: no such disk, and none behind it.
+    /// zeros, 7 address of its function on the PCI bus; handle: what the disk may reach (signal), for pins of what is sent to this generation. −ENODEV: no
+    /// such disk, and none behind it.
     /// </summary>
     Disk = 16,
 }

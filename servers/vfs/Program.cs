@@ -100,12 +100,14 @@ var names = new HostNames();
 var types = new FileSystemTypes();
 var processFiles = new ProcFileSystem(
     mounts.AllocateDevice(),
-    new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(memory.Cache), load, types.All) { KernelLog = kernelLog,
-        Names = names });
+    new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(memory.Cache), load, types.All)
+    {
+        Blocks = blocks, KernelLog = kernelLog, Names = names,
+    });
 // The pci server is asked once, before anybody is served; what it publishes stays.
 KernelHandle pci = context.FindHandle("pci");
 PublishedFunctionTable? functions = pci.IsValid ? new PublishedFunctionTable(PciDevice.MapTable(new EndpointHandle(pci.Index))) : null;
-var systemFiles = new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures, functions);
+var systemFiles = new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures, functions, blocks);
 
 // What mount(2) knows: a line for each type.
 types.Add(new TmpfsType(memory));
@@ -148,7 +150,10 @@ var control = new ControlEndpoint(loop, server, registry, signals, drain, room, 
     new DeviceServerTable(context.Directory, deviceServers), posted,
     () => (server.HasWaiting || shared.Streams > 0 || pseudo.Pairs > 0 ? 0 : ControlLayout.Quiet) | (registry.IsRoomy ? ControlLayout.Roomy : 0));
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
-var registryOfDisks = new DiskRegistry(blocks, devices, deviceTree.Root, memory.Cache, context.Log) { Ready = () => context.SignalReady() };
+var registryOfDisks = new DiskRegistry(blocks, devices, deviceTree.Root, memory.Cache, context.Log) 
+{
+    Ready = () => context.SignalReady(), Appeared = place => systemFiles.PlaceDisk(blocks, place),
+};
 KernelHandle virtioDisks = context.FindHandle("virtio-blk");
 if (virtioDisks.IsValid)
 {

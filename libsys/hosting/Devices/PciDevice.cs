@@ -27,6 +27,9 @@ public sealed class PciDevice
         Vectors = (int)Math.Min(claim.HandleCount - 1, PciLimits.Vectors);
     }
 
+    /// <summary>Bus &lt;&lt; 8 | device &lt;&lt; 3 | function.</summary>
+    public uint Address => table.ReadUInt32(entry + FunctionTable.Address) & ~FunctionTable.Present;
+
     /// <summary>What the device may reach.</summary>
     public DmaDomainHandle Domain { get; }
 

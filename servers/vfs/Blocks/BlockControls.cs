@@ -47,7 +47,10 @@ internal static class BlockControls
                 return TellGeometry(device, request);
             case FlushBuffers:
                 return !request.Credentials.IsPrivileged ? -(long)Errno.EACCES : -(long)file.Sync(request, dataOnly: false);
-            case SetReadOnly or SetReadAhead or RereadPartitions:
+            case RereadPartitions:
+                return !request.Credentials.IsPrivileged ? -(long)Errno.EACCES : device.Rescan == null ? -(long)Errno.EINVAL
+                    : -(long)device.Rescan.Await(request, device);
+            case SetReadOnly or SetReadAhead:
                 return request.Credentials.IsPrivileged ? -(long)Errno.EINVAL : -(long)Errno.EACCES;
             default:
                 return -(long)Errno.ENOTTY;

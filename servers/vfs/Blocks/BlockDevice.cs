@@ -39,11 +39,35 @@ public sealed class BlockDevice : IPageStore
     /// <summary>Where it begins on its disk; 0 for a whole one.</summary>
     public long FirstSector => firstSector;
 
+    /// <summary>Its disk.</summary>
+    public IDisk Disk => disk;
+
     /// <summary>What the disk says of itself.</summary>
     public DiskTraits Traits => disk.Traits;
 
     /// <summary>Its bytes in memory, as far as they are there. A file system's own pages are its files' and not these.</summary>
     public CachedFile Content { get; }
+
+    /// <summary>The disk that it is a part of; null: it is a whole one.</summary>
+    public BlockDevice? Whole { get; init; }
+
+    /// <summary>Number of a partition; 0 of a whole disk.</summary>
+    public int Partition { get; init; }
+
+    /// <summary>Where it is in the tree of devices, from /sys/devices on.</summary>
+    public string Place { get; init; } = "";
+
+    /// <summary>Counts disks in the order in which they appeared.</summary>
+    public int Sequence { get; init; }
+
+    /// <summary>Open descriptions.</summary>
+    public int Users { get; internal set; }
+
+    /// <summary>What has been asked of it.</summary>
+    public DeviceStatistics Statistics { get; } = new();
+
+    /// <summary>Finds its partitions anew; null: it is a partition.</summary>
+    public IPartitionRescan? Rescan { get; set; }
 
     /// <summary>Makes what was written safe.</summary>
     public DeviceFlush Flush { get; }
@@ -56,7 +80,7 @@ public sealed class BlockDevice : IPageStore
     {
         bool isInside = request.Sector >= 0 && request.Sectors >= 0 && request.Sector <= Sectors && request.Sectors <= Sectors - request.Sector;
         bool isAllowed = request.Kind is BlockKind.Read or BlockKind.Flush || !Traits.IsReadOnly;
-        request.Start(firstSector);
+        request.Start(firstSector, Statistics);
         if (isInside && isAllowed)
             disk.Submit(request);
         else
@@ -126,4 +150,11 @@ public sealed class BlockDevice : IPageStore
             pages.Complete(error);
         }
     }
+}
+
+/// <summary>Whoever shows a disk's partitions.</summary>
+public interface IPartitionRescan
+{
+    /// <summary>Finds the partitions of a disk anew, and shows those that there are now; waits. EBUSY: one that there is, is in use.</summary>
+    Errno Await(OperationContext context, BlockDevice disk);
 }

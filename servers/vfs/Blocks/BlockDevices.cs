@@ -11,6 +11,9 @@ public sealed class BlockDevices
     /// <summary>A device, or null: nothing answers to the number.</summary>
     public BlockDevice? Find(uint number) => devices.GetValueOrDefault(number);
 
+    /// <summary>Parts of a disk, in the order of their numbers.</summary>
+    public IEnumerable<BlockDevice> PartsOf(BlockDevice disk) => devices.Values.Where(device => device.Whole == disk);
+
     /// <summary>A device appears; false if its number is taken.</summary>
     public bool TryAdd(BlockDevice device) => devices.TryAdd(device.Number, device);
 

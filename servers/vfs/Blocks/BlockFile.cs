@@ -4,13 +4,24 @@ using Servers.Vfs.Pages;
 namespace Servers.Vfs.Blocks;
 
 /// <summary>An open block device: its bytes through the page cache, and what ioctl(2) tells of it.</summary>
-internal sealed class BlockFile(Location location, uint flags, BlockDevice device) : OpenFile(location, flags), IMappableFile
+internal sealed class BlockFile : OpenFile, IMappableFile
 {
+    private readonly BlockDevice device;
+
+    /// <summary>A description.</summary>
+    public BlockFile(Location location, uint flags, BlockDevice device)
+        : base(location, flags)
+    {
+        this.device = device;
+        device.Users++;
+        Told = device.Content.WriteErrors.Open();
+    }
+
     /// <inheritdoc/>
     public CachedFile Content => device.Content;
 
     /// <inheritdoc/>
-    public WriteErrorCursor Told { get; } = device.Content.WriteErrors.Open();
+    public WriteErrorCursor Told { get; }
 
     private long Length => device.Sectors * BlockRequest.SectorLength;
 
@@ -55,4 +66,16 @@ internal sealed class BlockFile(Location location, uint flags, BlockDevice devic
 
     /// <inheritdoc/>
     public override long Control(FileRequest request, uint operation, ulong argument) => BlockControls.Control(device, this, request, operation);
+
+    /// <summary>Whoever closes a device last has written what there is to write, as on Linux.</summary>
+    public override Errno Flush(OperationContext context) =>
+        Handles == 1 && device is { Users: 1, Owner: null } ? device.Content.Sync(context) : Errno.None;
+
+    /// <inheritdoc/>
+    protected override void OnLastClose()
+    {
+        // The disk, its parts and what is mounted from them have pages of their own, of the same sectors: who comes next sees what the others have written.
+        if (--device.Users == 0 && device.Owner == null)
+            device.Content.Forget();
+    }
 }

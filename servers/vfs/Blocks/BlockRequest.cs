@@ -41,6 +41,7 @@ public sealed class BlockRequest
     public const long MostSectors = 1 << 21;
 
     private readonly List<BlockSegment> segments = new(MostSegments);
+    private DeviceStatistics? statistics;
 
     /// <summary>What is asked.</summary>
     public BlockKind Kind { get; private set; }
@@ -95,11 +96,13 @@ public sealed class BlockRequest
     }
 
     /// <summary>For the device: it is on its way, from there.</summary>
-    internal void Start(long firstSector)
+    internal void Start(long firstSector, DeviceStatistics counted)
     {
         CheckIdle();
         Sector += firstSector;
         IsInFlight = true;
+        statistics = counted;
+        counted.Begin();
     }
 
     /// <summary>For the disk: it has ended.</summary>
@@ -109,6 +112,7 @@ public sealed class BlockRequest
         if (!IsInFlight)
             throw new InvalidOperationException("block request: ended twice");
         IsInFlight = false;
+        statistics!.End(Kind, Sectors);
         Completed?.Invoke(this, error);
     }
 

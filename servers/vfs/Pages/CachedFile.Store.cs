@@ -95,6 +95,13 @@ public sealed partial class CachedFile
         return error == Errno.None && stored != null ? stored.Errors.Tell(label) : error;
     }
 
+    /// <summary>Lets all pages go, so that the store is asked again; nothing happens while the file is in use.</summary>
+    public void Forget()
+    {
+        if (!IsInUse)
+            Cut(0, Pages(Size));
+    }
+
     /// <summary>Begins to write all that is dirty: for those who do not wait.</summary>
     public void BeginWriteBack()
     {

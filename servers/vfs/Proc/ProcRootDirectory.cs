@@ -72,7 +72,8 @@ public sealed class ProcRootDirectory : GeneratedDirectory
         File("cmdline", static () => "console=ttyS0\n");
         File("devices", static () => SystemText.Devices);
         File("swaps", static () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-        File("partitions", static () => "major minor  #blocks  name\n\n");
+        File("partitions", () => BlockText.Partitions(sources.Blocks));
+        File("diskstats", () => BlockText.Statistics(sources.Blocks));
         if (sources.KernelLog is { } log)
             names.Add(new Dentry(fileSystem.Root, "kmsg"u8.ToArray(), new KernelLogInode(fileSystem, fileSystem.NextNumber(), sources.Clock.Wall, log)));
         new SystemSettings(fileSystem).AddTo(names);

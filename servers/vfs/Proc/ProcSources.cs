@@ -1,3 +1,4 @@
+using Servers.Vfs.Blocks;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
@@ -13,6 +14,9 @@ public sealed record ProcSources(
 {
     /// <summary>The names that uname(2) shows.</summary>
     public HostNames Names { get; init; } = new();
+
+    /// <summary>Disks and partitions.</summary>
+    public BlockDevices Blocks { get; init; } = new();
 
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public KernelLog? KernelLog { get; init; }

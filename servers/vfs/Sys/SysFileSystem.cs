@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Servers.Vfs.Blocks;
 using Servers.Vfs.Generated;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Sys.Blocks;
 using Servers.Vfs.Sys.Pci;
 
 namespace Servers.Vfs.Sys;
@@ -15,9 +17,10 @@ public sealed class SysFileSystem : FileSystem
 
     /// <summary>
     /// A sysfs over the server table (null: there is none), the supervisor's ear (null: nothing can be asked), the machine's figures, and what is on the PCI
-    /// bus (null: nobody knows).
+    /// bus (null: nobody knows), and the disks.
     /// </summary>
-    public SysFileSystem(uint device, IClock clock, IServerTable? servers, IServerControl? control, ISystemFigures figures, IFunctionTable? functions = null)
+    public SysFileSystem(uint device, IClock clock, IServerTable? servers, IServerControl? control, ISystemFigures figures, IFunctionTable? functions = null,
+        BlockDevices? blocks = null)
         : base(device)
     {
         this.clock = clock;
@@ -34,8 +37,8 @@ public sealed class SysFileSystem : FileSystem
         for (uint index = 0; index < Math.Max(figures.CpuCount, 1); index++)
             Directory(cpu, string.Create(CultureInfo.InvariantCulture, $"cpu{index}"));
         Directory(Root, "kernel");
-        Directory(Root, "class");
-        Directory(Root, "block");
+        Dentry classes = Directory(Root, "class");
+        ShowBlocks(classes, blocks ?? new BlockDevices());
         Directory(Root, "fs");
     }
 
@@ -50,6 +53,25 @@ public sealed class SysFileSystem : FileSystem
 
     /// <summary>Number for another file.</summary>
     internal ulong NextNumber() => nextNumber++;
+
+    /// <summary>A disk has appeared at a place in the tree of devices; what lies on the way is there, or is made.</summary>
+    public void PlaceDisk(BlockDevices blocks, string place)
+    {
+        Dentry at = Root;
+        foreach (string name in place.Split('/').Prepend("devices"))
+            at = ((StaticDirectory)at.Inode).Names.TryFind(Encoding.UTF8.GetBytes(name), out Dentry? there) ? there! : Directory(at, name);
+        ((StaticDirectory)at.Inode).Add(at, "block", new PlacedDisks(this, NextNumber(), clock.Wall, blocks, place));
+    }
+
+    private void ShowBlocks(Dentry classes, BlockDevices blocks)
+    {
+        static string Name(BlockDevice device) => device.Name;
+        Link(Root, "block", "../", () => blocks.All.Where(static device => device.Whole == null), Name);
+        Link(classes, "block", "../../", () => blocks.All, Name);
+        Link(Directory(Root, "dev"), "block", "../../", () => blocks.All, BlockLinks.Numbers);
+        void Link(Dentry parent, string name, string up, Func<IEnumerable<BlockDevice>> devices, Func<BlockDevice, string> linkName) =>
+            ((StaticDirectory)parent.Inode).Add(parent, name, new BlockLinks(this, NextNumber(), clock.Wall, up, devices, linkName));
+    }
 
     private static string CpuList(uint count) => count <= 1 ? "0\n" : string.Create(CultureInfo.InvariantCulture, $"0-{count - 1}\n");
 

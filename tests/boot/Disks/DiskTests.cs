@@ -41,6 +41,39 @@ public sealed class DiskTests
         Assert.EndsWith("end\n", here.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>The same commands make partitions on both systems, by Debian's tools, which read the tables again and show what there is.</summary>
+    [Fact]
+    public async Task Partitions_are_made_and_shown_as_on_Linux()
+    {
+        const string command =
+            """
+            show() {
+                cat /proc/partitions; lsblk; lsblk -n -o NAME,MAJ:MIN,SIZE,RO,RM,TYPE,PHY-SEC,LOG-SEC,ROTA,MIN-IO,OPT-IO,DISC-GRAN,RA,ZONED
+                for d in /dev/vda?*; do stat -c '%n %t %T %a %F' $d; blkid $d | cut -d' ' -f1 ; done; fdisk -l /dev/vda | grep -v -i identifier
+                for d in /sys/class/block/vda?*; do for f in dev size start partition ro uevent; do echo $f $(cat $d/$f); done; done
+                readlink /sys/dev/block/254:1
+            }
+            printf 'label: gpt\nsize=10M\nsize=5M\n' | sfdisk -q /dev/vda; show
+            (exec 3</dev/vda2; blockdev --rereadpt /dev/vda 2>&1); blockdev --rereadpt /dev/vda1 2>&1; blockdev --rereadpt /dev/vda; echo $?
+            printf 'label: dos\nsize=4M\nsize=20M,type=5\nsize=3M\nsize=3M\nsize=1M,type=b\n' | sfdisk -q /dev/vda; show
+            printf x | dd of=/dev/vda5 bs=1 seek=77 conv=notrunc,fsync 2>/dev/null
+            cmp -n 1048576 /dev/vda5 /dev/vda 0 $(($(cat /sys/class/block/vda5/start) * 512)) && echo same
+            hdparm -g /dev/vda5; dd if=/dev/zero of=/dev/vda bs=512 count=1 conv=fsync 2>/dev/null; blockdev --rereadpt /dev/vda; show
+            """;
+        (BootAnswer here, _) = await Ask(TargetSystem.Microkernel);
+        (BootAnswer linux, _) = await Ask(TargetSystem.Linux);
+        Assert.True(here.Failure is null && linux.Failure is null, here.Describe("microkernel") + linux.Describe("Linux"));
+        Assert.Equal(linux.Text, here.Text);
+        Assert.Contains("`-vda6", here.Text, StringComparison.Ordinal);
+
+        async Task<(BootAnswer, string)> Ask(TargetSystem system)
+        {
+            using var disk = new TestDisk(40 << 20, seed: 6);
+            BootAnswer answer = await Boot.Run(Request(MountDevices + "\n" + command, system, 2) with { Root = "disks", Disks = [disk.Attached()] });
+            return (answer, disk.Hash);
+        }
+    }
+
     [Fact]
     public async Task Lspci_and_sysfs_tell_of_the_bus_what_Linux_does()
     {

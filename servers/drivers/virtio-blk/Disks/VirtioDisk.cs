@@ -97,6 +97,9 @@ internal sealed class VirtioDisk
     /// <summary>What it may reach.</summary>
     public DmaDomainHandle Domain => function.Domain;
 
+    /// <summary>Address of its function.</summary>
+    public uint Address => function.Address;
+
     /// <summary>Its serial number, once it has said so.</summary>
     public ReadOnlySpan<byte> Serial => serial;
 

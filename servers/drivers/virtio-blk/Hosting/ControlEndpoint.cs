@@ -58,6 +58,7 @@ internal sealed class ControlEndpoint(EventLoop loop, IReadOnlyList<VirtioDisk> 
         disk.Serial.CopyTo(serial);
         for (int word = 0; word < 3; word++)
             answer.Words[4 + word] = BinaryPrimitives.ReadUInt64LittleEndian(serial[(word * sizeof(ulong))..]);
+        answer.Words[7] = disk.Address;
         answer.HandleCount = 1;
         answer.Handles[0] = disk.Domain.Index;
         answer.Rights[0] = (uint)Rights.Signal;
