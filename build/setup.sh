@@ -8,6 +8,7 @@ packages=(
     bsdutils         # script: gives tests of the console a terminal
     busybox-static   # the unmodified programs of the root file system
     cpio             # root file system of the Linux reference
+    e2fsprogs        # makes and checks file systems that tests of ext4 read and write
     gcc              # musl-gcc is a wrapper around it
     libc6-dev        # headers for the verifiers that spin generates
     lld              # links kernel and personality
