@@ -109,4 +109,18 @@ public abstract class FileSystem
 }
 
 /// <summary>Numbers of a mounted file system, statfs(2).</summary>
-public readonly record struct FileSystemUsage(long Blocks, long FreeBlocks, long Files, long FreeFiles);
+/// <param name="Blocks">All that files can have.</param>
+/// <param name="FreeBlocks">Those that are free.</param>
+/// <param name="Files">Inodes.</param>
+/// <param name="FreeFiles">Those that are free.</param>
+public readonly record struct FileSystemUsage(long Blocks, long FreeBlocks, long Files, long FreeFiles)
+{
+    /// <summary>Bytes of a block; 0: 4096.</summary>
+    public long BlockSize { get; init; }
+
+    /// <summary>Free blocks that are set aside for root.</summary>
+    public long ReservedBlocks { get; init; }
+
+    /// <summary>f_fsid; null: the device's number.</summary>
+    public ulong? Identity { get; init; }
+}
