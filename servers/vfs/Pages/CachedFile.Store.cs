@@ -100,6 +100,28 @@ public sealed partial class CachedFile
     {
         if (!IsInUse)
             Cut(0, Pages(Size));
+
+    /// <summary>
+    /// Copies what lies at <paramref name="offset"/>, within a page, if the page is in memory: for those who can neither wait nor begin anything.
+    /// </summary>
+    public bool TryCopy(long offset, Span<byte> buffer)
+    {
+        if (!IsHere(offset, out int slot))
+            return false;
+        cache.Slots.Span(slot, 1).Slice((int)(offset & PageMask), buffer.Length).CopyTo(buffer);
+        return true;
+    }
+
+    /// <summary>
+    /// The store has got other bytes, within a page, by its owner's own doing: a page that is in memory shows them, and one that is on its way is read again.
+    /// </summary>
+    public void Replace(long offset, ReadOnlySpan<byte> bytes)
+    {
+        long page = offset >> PageBits;
+        if (IsHere(offset, out int slot))
+            bytes.CopyTo(cache.Slots.Span(slot, 1)[(int)(offset & PageMask)..]);
+        else if (slot > 0)
+            Cut(page, page + 1);
     }
 
     /// <summary>Begins to write all that is dirty: for those who do not wait.</summary>
@@ -125,6 +147,12 @@ public sealed partial class CachedFile
         index.Set(page, 0);
         index.Trim(page);
         CountPages(-1);
+    }
+
+    private bool IsHere(long offset, out int slot)
+    {
+        slot = index[offset >> PageBits];
+        return slot > 0 && (cache.States[slot].Flags & SlotFlags.Reading) == 0;
     }
 
     // The page of an offset within it, as part of it stays.
