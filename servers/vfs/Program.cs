@@ -6,6 +6,7 @@ using Libsys.Messages;
 using Servers.Vfs.Anonymous;
 using Servers.Vfs.Blocks;
 using Servers.Vfs.Devices;
+using Servers.Vfs.Ext4;
 using Servers.Vfs.Hosting;
 using Servers.Vfs.Hosting.Disks;
 using Servers.Vfs.Machine;
@@ -116,6 +117,10 @@ types.Add(new SingleFileSystemType(deviceTree));
 types.Add(new SingleFileSystemType(pseudo));
 types.Add(new SingleFileSystemType(processFiles));
 types.Add(new SingleFileSystemType(systemFiles));
+var ext4 = new Ext4Sources(blocks, memory.Cache, clock, devices, memory.Pipes, context.Log.Write);
+types.Add(new Ext4Type("ext4", ext4));
+types.Add(new Ext4Type("ext3", ext4));
+types.Add(new Ext4Type("ext2", ext4));
 AddMore(types, memory, loop, context);
 
 var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock, expired => new LoopAlarm(loop, expired));

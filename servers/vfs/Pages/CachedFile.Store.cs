@@ -100,6 +100,7 @@ public sealed partial class CachedFile
     {
         if (!IsInUse)
             Cut(0, Pages(Size));
+    }
 
     /// <summary>
     /// Copies what lies at <paramref name="offset"/>, within a page, if the page is in memory: for those who can neither wait nor begin anything.

@@ -115,7 +115,7 @@ internal sealed class TestClient(TestSystem system, ClientConnection connection,
 
     public void Settle()
     {
-        while (system.Server.RunReady() || system.Drive?.Step() == true)
+        while (system.Server.RunReady() || system.Drive?.Step() == true || system.Pump?.Invoke() == true)
         {
         }
 

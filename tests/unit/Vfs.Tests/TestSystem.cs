@@ -107,6 +107,9 @@ internal sealed class TestSystem
     /// <summary>The device, if there is a disk.</summary>
     public SlowDisk? Drive { get; }
 
+    /// <summary>Lets what is under way elsewhere go on; false: there is nothing.</summary>
+    public Func<bool>? Pump { get; set; }
+
     /// <summary>What lies on it.</summary>
     public DiskImage Image { get; } = new();
 

@@ -39,6 +39,7 @@ public sealed class LayerTests
             ("Blocks", ["Waiting", "Objects", "Attributes", "Pages", "Devices"]),
             ("Tmpfs", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Files", "Pipes", "Devices"]),
             ("Ramfs", ["Objects", "Tmpfs"]),
+            ("Ext4", ["Waiting", "Objects", "Attributes", "Names", "Caches", "Pages", "Blocks", "Files", "Pipes", "Devices"]),
             ("Served", ["Waiting", "Objects", "Processes", "Devices"]),
             ("Terminals", ["Waiting", "Objects", "Names", "Processes", "Files", "Devices"]),
             ("Proc", ["Blocks", "Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals"]),

@@ -1,0 +1,76 @@
+using Servers.Vfs.Blocks;
+using Servers.Vfs.Pages;
+
+namespace Servers.Vfs.Tests.Ext4;
+
+/// <summary>A disk over bytes in memory: requests end when <see cref="Step"/> is called, in any order, and sectors may be bad.</summary>
+internal sealed class TestDisk(byte[] bytes, HeapArena arena, int seed) : IDisk
+{
+    private readonly Random random = new(seed);
+    private readonly List<BlockRequest> pending = [];
+
+    public DiskTraits Traits { get; init; } =
+        new(bytes.Length / BlockRequest.SectorLength, BlockRequest.SectorLength, CachedFile.PageSize, false, false, false, true, "test");
+
+    /// <summary>What lies on it.</summary>
+    public byte[] Bytes => bytes;
+
+    /// <summary>Sectors that can be neither read nor written.</summary>
+    public HashSet<long> Bad { get; } = [];
+
+    /// <summary>Requests end as they are submitted.</summary>
+    public bool IsAtOnce { get; set; }
+
+    public int Pending => pending.Count;
+
+    /// <summary>Requests that were made.</summary>
+    public int Reads { get; private set; }
+
+    public int Writes { get; private set; }
+
+    public void Submit(BlockRequest request)
+    {
+        if (IsAtOnce)
+            End(request);
+        else
+            pending.Add(request);
+    }
+
+    /// <summary>Ends one request; false: there was none.</summary>
+    public bool Step()
+    {
+        if (pending.Count == 0)
+            return false;
+        int index = random.Next(pending.Count);
+        BlockRequest request = pending[index];
+        pending.RemoveAt(index);
+        End(request);
+        return true;
+    }
+
+    private void End(BlockRequest request)
+    {
+        for (long sector = request.Sector; sector < request.Sector + request.Sectors; sector++)
+        {
+            if (!Bad.Contains(sector))
+                continue;
+            request.Complete(Errno.EIO);
+            return;
+        }
+
+        int at = (int)(request.Sector * BlockRequest.SectorLength);
+        Reads += request.Kind == BlockKind.Read ? 1 : 0;
+        Writes += request.Kind == BlockKind.Write ? 1 : 0;
+        foreach (BlockSegment segment in request.Segments)
+        {
+            Span<byte> memory = arena.Span(segment.Slot, 1).Slice(segment.Offset, segment.Length), disk = bytes.AsSpan(at, segment.Length);
+            if (request.Kind == BlockKind.Read)
+                disk.CopyTo(memory);
+            else
+                memory.CopyTo(disk);
+            at += segment.Length;
+        }
+
+        request.Complete(Errno.None);
+    }
+}
