@@ -64,7 +64,7 @@ internal static class BlockControls
         if (geometry.Length < 16)
             return -(long)Errno.EFAULT;
         (geometry[0], geometry[1]) = (Heads, SectorsOfTrack);
-        BinaryPrimitives.WriteUInt16LittleEndian(geometry[2..], (ushort)(device.Sectors / (Heads * SectorsOfTrack)));
+        BinaryPrimitives.WriteUInt16LittleEndian(geometry[2..], (ushort)((device.Whole ?? device).Sectors / (Heads * SectorsOfTrack)));
         BinaryPrimitives.WriteInt64LittleEndian(geometry[8..], device.FirstSector);
         return 0;
     }

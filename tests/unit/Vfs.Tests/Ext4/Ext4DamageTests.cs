@@ -91,7 +91,8 @@ public sealed class Ext4DamageTests
         byte[] image = Make("-t ext4 -b 1024");
         var system = new Ext4System(image);
         Assert.Equal(0, system.Mount());
-        int at = image.AsSpan().IndexOf("content of file 9"u8);
+        // With the zero behind it: not that of file 90.
+        int at = image.AsSpan().IndexOf("content of file 9\0"u8);
         system.Disk.Bad.Add(at / 512);
         long handle = system.Client.Open("/m/d/file-9");
         Assert.Equal(-(long)Errno.EIO, system.Client.Read(handle, 100, out _, 0));

@@ -153,7 +153,9 @@ public sealed class Ext4ReadTests
         long Field(string label) => long.Parse(Regex.Match(super, label + ":\\s+(\\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.Equal((0xEF53L, 4096L), (fields[0], fields[1]));
         Assert.Equal(Field("Block count") - Field("Overhead clusters"), fields[2]);
-        Assert.Equal((Field("Free blocks"), Field("Free blocks") - Field("Reserved block count")), (fields[3], fields[4]));
+        // What Linux sets aside besides: Ext4BootTests compares it.
+        long aside = Field("Block count") / 50;
+        Assert.Equal((Field("Free blocks"), Field("Free blocks") - Field("Reserved block count") - aside), (fields[3], fields[4]));
         Assert.Equal((Field("Inode count"), Field("Free inodes")), (fields[5], fields[6]));
         var text = new StringBuilder();
         MountText.AppendMounts(text, system.System.Mounts.All[^1], system.Client.Connection.Slots[1].Context.Root);
