@@ -1,3 +1,4 @@
+using Servers.Vfs.Attributes;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 
@@ -20,6 +21,9 @@ internal sealed class Ext4File : Ext4Inode, IPageStore
     public byte[] InlineBytes { get; }
 
     public override long Size => Content.Size;
+
+    /// <summary>What lies in the inode is counted too, as Linux does: programs take files without blocks for holes.</summary>
+    public override long Blocks => base.Blocks + (Record.Has(InodeRecord.InlineData) ? (Size + StatRecord.BlockUnit - 1) / StatRecord.BlockUnit : 0);
 
     public override bool IsDirty => base.IsDirty || Content.IsInUse;
 

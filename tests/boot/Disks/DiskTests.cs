@@ -64,7 +64,7 @@ public sealed class DiskTests
         (BootAnswer linux, _) = await Ask(TargetSystem.Linux);
         Assert.True(here.Failure is null && linux.Failure is null, here.Describe("microkernel") + linux.Describe("Linux"));
         Assert.Equal(linux.Text, here.Text);
-        Assert.Contains("`-vda6", here.Text, StringComparison.Ordinal);
+        Assert.Contains("`-vda5", here.Text, StringComparison.Ordinal);
 
         async Task<(BootAnswer, string)> Ask(TargetSystem system)
         {
