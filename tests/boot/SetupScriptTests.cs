@@ -32,6 +32,8 @@ public sealed class SetupScriptTests : IDisposable
         await File.WriteAllTextAsync(calls, "");
         Write("apt-cache", "echo linux-image-amd64; echo '  Depends: linux-image-6.1.0-9-amd64'");
         Write("apt-get", $"echo \"apt-get $*\" >> {calls}\nmkdir -p p/DEBIAN p/boot; echo kernel >p/boot/vmlinuz-6.1.0-9-amd64\n"
+            + "for f in drivers/block/a drivers/virtio/a drivers/nvme/host/a crypto/crc32c_generic lib/crc16 fs/a drivers/other/a\n"
+            + "do mkdir -p $(dirname p/lib/modules/6.1.0-9-amd64/kernel/$f); echo module >p/lib/modules/6.1.0-9-amd64/kernel/$f.ko; done\n"
             + "printf 'Package: k\\nVersion: 1\\nArchitecture: all\\nMaintainer: m <m@m>\\nDescription: d\\n' >p/DEBIAN/control; dpkg-deb -b p . >/dev/null");
         string script = (await File.ReadAllTextAsync(Path.Combine(root, "build/linux-kernel.sh"))).Replace(" /boot/vmlinuz-6.1.*-amd64", "",
             StringComparison.Ordinal);
@@ -47,6 +49,9 @@ public sealed class SetupScriptTests : IDisposable
             Assert.True(process.ExitCode == 0, errors);
         }
 
+        string modules = Path.Combine(project, ".build/debian/lib/modules/6.1.0-9-amd64/kernel");
+        Assert.Equal("module\n", await File.ReadAllTextAsync(Path.Combine(modules, "lib/crc16.ko")));
+        Assert.False(Directory.Exists(Path.Combine(modules, "drivers/other")), "more than disks need is unpacked");
         Assert.Equal("kernel\n", await File.ReadAllTextAsync(Path.Combine(project, ".build/debian/boot/vmlinuz-6.1.0-9-amd64")));
         Assert.Matches("^apt-get .* download linux-image-6.1.0-9-amd64\n$", await File.ReadAllTextAsync(calls));
     }
