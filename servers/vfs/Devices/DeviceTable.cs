@@ -20,10 +20,12 @@ public sealed class DeviceTable
     /// <summary>Nothing answers to a block device's number any more.</summary>
     public void RemoveBlock(uint number) => blocks.Remove(number);
 
-    /// <summary>Opens a node: ENXIO if nothing answers to its number.</summary>
+    /// <summary>Opens a node: ENXIO if nothing answers to its number, EACCES on a mount with nodev, whatever file system it is in.</summary>
     public Errno Open(in OpenRequest request, Inode node, out OpenFile? file)
     {
         file = null;
+        if ((request.Location.Mount.Flags & MountFlags.NoDevices) != 0)
+            return Errno.EACCES;
         Dictionary<uint, IDevice> devices = InodeMode.Type(node.Mode) == InodeMode.Block ? blocks : characters;
         return devices.TryGetValue(node.Device, out IDevice? device) ? device.Open(request, out file) : Errno.ENXIO;
     }

@@ -25,8 +25,6 @@ public sealed class TmpfsSpecial : MemoryInode, ITmpfsInode
                 pipe ??= new Pipe(fileSystem.Pipes);
                 return FifoFile.Open(request, this, pipe, out file);
             case InodeMode.Character or InodeMode.Block:
-                if ((request.Location.Mount.Flags & MountFlags.NoDevices) != 0)
-                    return Errno.EACCES;
                 return fileSystem.Devices.Open(request, this, out file);
             default:
                 // A socket's name can be connected to, not opened, open(2).

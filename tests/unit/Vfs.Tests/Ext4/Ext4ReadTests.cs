@@ -97,6 +97,21 @@ public sealed class Ext4ReadTests
     }
 
     [Fact]
+    public void Nodes_of_devices_on_a_disk_are_not_opened_where_the_mount_forbids_it()
+    {
+        const uint readOnly = 1, noDevices = 4;
+        byte[] image = HostTools.MakeImage("-t ext4", 16384, null, "mknod null c 1 3\nmknod pipe p\n");
+        var system = new Ext4System(image);
+        Assert.Equal(0, system.Mount(flags: readOnly));
+        Assert.True(system.Client.Open("/m/null") >= 0);
+        Assert.Equal(-(long)Errno.EBUSY, system.Unmount());
+        system = new Ext4System(image);
+        Assert.Equal(0, system.Mount(flags: readOnly | noDevices));
+        Assert.Equal(-(long)Errno.EACCES, system.Client.Open("/m/null"));
+        Assert.Equal(0, system.Unmount());
+    }
+
+    [Fact]
     public void Nodes_unwritten_room_deep_trees_and_attributes_are_read()
     {
         using var tree = new SourceTree(8);
