@@ -41,8 +41,7 @@ public sealed class PciDevice
     public static MappedMemory MapTable(EndpointHandle server)
     {
         Message message = default;
-        message.Words[0] = (ulong)PciOperation.Table;
-        KernelStatus status = server.Call(ref message, SystemClock.Now + Patience);
+        KernelStatus status = Call(server, PciOperation.Table, ref message);
         MappedMemory? mapped = null;
         if (status == KernelStatus.Ok && message is { HandleCount: 1 })
         {
@@ -61,14 +60,13 @@ public sealed class PciDevice
     public static PciDevice? Claim(EndpointHandle server, MappedMemory table, int number, int vectors, NotificationHandle loop, int firstBit)
     {
         Message message = default;
-        message.Words[0] = (ulong)PciOperation.Claim;
         message.Words[1] = (ulong)number;
         message.Words[2] = (ulong)vectors;
         message.Words[3] = (ulong)firstBit;
         message.HandleCount = 1;
         message.Handles[0] = loop.Index;
         message.Rights[0] = (uint)(Rights.Signal | Rights.Duplicate);
-        KernelStatus status = server.Call(ref message, SystemClock.Now + Patience);
+        KernelStatus status = Call(server, PciOperation.Claim, ref message);
         if (status == KernelStatus.Ok && (long)message.Words[0] == NoSuchDevice)
             return null;
         if (status != KernelStatus.Ok || message.Words[0] != 0 || message.HandleCount == 0)
@@ -80,21 +78,7 @@ public sealed class PciDevice
     public uint ReadConfiguration(int offset) => table.ReadUInt32(entry + FunctionTable.Configuration + (ulong)offset);
 
     /// <summary>The next capability behind <paramref name="after"/> (0: the first) with a number; 0: there is none.</summary>
-    public int FindCapability(int capability, int after = 0)
-    {
-        // PCI Local Bus 3.0 §6.7.
-        const int first = 0x34, aligned = 0xFC, least = 0x40, nextShift = 8, most = 48;
-        int at = (int)(after == 0 ? ReadConfiguration(first) : ReadConfiguration(after) >> nextShift) & aligned;
-        for (int count = 0; at >= least && count < most; count++)
-        {
-            uint word = ReadConfiguration(at);
-            if ((word & byte.MaxValue) == capability)
-                return at;
-            at = (int)(word >> nextShift) & aligned;
-        }
-
-        return 0;
-    }
+    public int FindCapability(int capability, int after = 0) => PciCapabilities.Find(ReadConfiguration, capability, after);
 
     /// <summary>Maps the registers that hold a range of a base address register.</summary>
     /// <param name="register">Number of the base address register.</param>
@@ -107,11 +91,10 @@ public sealed class PciDevice
         for (int part = 0;; part++)
         {
             Message message = default;
-            message.Words[0] = (ulong)PciOperation.Registers;
             message.Words[1] = (ulong)number;
             message.Words[2] = (ulong)register;
             message.Words[3] = (ulong)part;
-            KernelStatus status = server.Call(ref message, SystemClock.Now + Patience);
+            KernelStatus status = Call(server, PciOperation.Registers, ref message);
             if (status != KernelStatus.Ok || message.Words[0] != 0 || message.HandleCount != 1)
                 throw new InvalidOperationException($"pci: no registers at {register}, {offset:x}: {status}, {(long)message.Words[0]}");
             (ulong first, ulong count) = (message.Words[1], message.Words[2]);
@@ -132,10 +115,15 @@ public sealed class PciDevice
     public void Enable()
     {
         Message message = default;
-        message.Words[0] = (ulong)PciOperation.Enable;
         message.Words[1] = (ulong)number;
-        KernelStatus status = server.Call(ref message, SystemClock.Now + Patience);
+        KernelStatus status = Call(server, PciOperation.Enable, ref message);
         if (status != KernelStatus.Ok || message.Words[0] != 0)
             throw new InvalidOperationException($"pci: function {number} cannot be enabled: {status}, {(long)message.Words[0]}");
+    }
+
+    private static KernelStatus Call(EndpointHandle server, PciOperation operation, ref Message message)
+    {
+        message.Words[0] = (ulong)operation;
+        return server.Call(ref message, SystemClock.Now + Patience);
     }
 }

@@ -1,3 +1,6 @@
+using Libsys.Hosting.Devices;
+using Libsys.Messages;
+
 namespace Servers.Drivers.Pci.Bus;
 
 /// <summary>A function on the bus.</summary>
@@ -5,9 +8,6 @@ namespace Servers.Drivers.Pci.Bus;
 /// <param name="address">Bus, device and function.</param>
 public sealed class Function(IConfigurationSpace space, int address)
 {
-    // A list of capabilities that has more than fit into the space goes round in a circle.
-    private const int MostCapabilities = 48;
-
     // Reading back is what tells that the device has seen the write; one that does not is broken.
     private const int Attempts = 1000;
 
@@ -28,7 +28,7 @@ public sealed class Function(IConfigurationSpace space, int address)
 
     /// <summary>Bytes of configuration space.</summary>
     public int ConfigurationLength { get; } = space.Read(address, Registers.ExtendedCapabilities) == uint.MaxValue || Find(space, address,
-        Registers.ExpressCapability) == 0 ? Libsys.Messages.FunctionTable.ShortConfiguration : Libsys.Messages.FunctionTable.LongConfiguration;
+        Registers.ExpressCapability) == 0 ? FunctionTable.ShortConfiguration : FunctionTable.LongConfiguration;
 
     /// <summary>Reads 32 bits of its configuration space.</summary>
     public uint Read(int offset) => space.Read(address, offset);
@@ -67,20 +67,6 @@ public sealed class Function(IConfigurationSpace space, int address)
 
     private void Change(uint clear, uint set) => Write(Registers.Command, Read(Registers.Command) & Registers.CommandMask & ~clear | set);
 
-    private static int Find(IConfigurationSpace space, int address, int capability)
-    {
-        if ((space.Read(address, Registers.Command) & Registers.HasCapabilities) == 0)
-            return 0;
-        const int aligned = 0xFC, nextShift = 8;
-        int at = (int)space.Read(address, Registers.Capabilities) & aligned;
-        for (int count = 0; at >= 0x40 && count < MostCapabilities; count++)
-        {
-            uint word = space.Read(address, at);
-            if ((word & byte.MaxValue) == capability)
-                return at;
-            at = (int)(word >> nextShift) & aligned;
-        }
-
-        return 0;
-    }
+    private static int Find(IConfigurationSpace space, int address, int capability) =>
+        PciCapabilities.Find(offset => space.Read(address, offset), capability);
 }

@@ -21,10 +21,7 @@ internal static class Registers
     /// <summary>Command: does not use its interrupt line.</summary>
     public const uint LineDisable = 1 << 10;
 
-    /// <summary>Status, above the command: there is a list of capabilities. Status bits are cleared by ones, so zeros are written there.</summary>
-    public const uint HasCapabilities = 1u << 20;
-
-    /// <summary>Bits of the command.</summary>
+    /// <summary>Bits of the command. Those of the status above it are cleared by ones, so zeros are written there.</summary>
     public const uint CommandMask = 0xFFFF;
 
     /// <summary>Header type in bits 16–23 of the word; bit 23: the device has several functions.</summary>
@@ -51,9 +48,6 @@ internal static class Registers
     /// <summary>Bus numbers of a bridge: the one behind it in bits 8–15.</summary>
     public const int Buses = 0x18;
 
-    /// <summary>First capability, in bits 0–7.</summary>
-    public const int Capabilities = 0x34;
-
     /// <summary>Capabilities.</summary>
     public const int ExpressCapability = 0x10, MessagesCapability = 0x11;
 
@@ -69,8 +63,8 @@ internal static class Registers
     /// <summary>Where message control is in its word.</summary>
     public const int MessageControlShift = 16;
 
-    /// <summary>PCI Express: capabilities of the device; control and status of the device.</summary>
-    public const int DeviceCapabilities = 4, DeviceControl = 8;
+    /// <summary>PCI Express: control and status of the device.</summary>
+    public const int DeviceControl = 8;
 
     /// <summary>Device status, above control: requests to memory that have not been answered.</summary>
     public const uint TransactionsPending = 1u << 21;

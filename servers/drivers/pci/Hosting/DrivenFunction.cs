@@ -33,11 +33,9 @@ internal sealed class DrivenFunction
         messages = MessageTable.Find(function);
         if (messages != null && Range(messages.Register) is { IsMemory: true } range)
         {
-            ulong first = messages.Offset & ~(RegisterMemory.PageLength - 1);
-            ulong length = (ulong)(messages.Offset + messages.Count * MessageTable.EntryLength) - first;
-            length = (length + RegisterMemory.PageLength - 1) & ~(RegisterMemory.PageLength - 1);
-            if (first + length <= Math.Max(range.Length, RegisterMemory.PageLength))
-                messageMemory = RegisterMemory.Map(machine, range.Address + first, length);
+            (ulong first, ulong end) = MessagePages(messages);
+            if (end <= Math.Max(range.Length, RegisterMemory.PageLength))
+                messageMemory = RegisterMemory.Map(machine, range.Address + first, end - first);
         }
     }
 
@@ -119,7 +117,7 @@ internal sealed class DrivenFunction
         (offset, length) = (0, 0);
         if (Range(register) is not { IsMemory: true } range || (range.Address & (RegisterMemory.PageLength - 1)) != 0)
             return -Errno.ENXIO;
-        foreach ((ulong first, ulong end) in Parts(register, (range.Length + RegisterMemory.PageLength - 1) & ~(RegisterMemory.PageLength - 1)))
+        foreach ((ulong first, ulong end) in Parts(register, PagesUp(range.Length)))
         {
             if (part-- > 0)
                 continue;
@@ -130,28 +128,20 @@ internal sealed class DrivenFunction
         return -Errno.ENXIO;
     }
 
+    // What lies before and behind the pages of the interrupt messages.
     private IEnumerable<(ulong First, ulong End)> Parts(int register, ulong length)
     {
-        ulong first = 0;
-        foreach ((ulong holeFirst, ulong holeEnd) in Holes(register))
-        {
-            if (holeFirst > first)
-                yield return (first, Math.Min(holeFirst, length));
-            first = Math.Max(first, holeEnd);
-        }
-
-        if (first < length)
-            yield return (first, length);
+        (ulong first, ulong end) = messages?.Register == register ? MessagePages(messages) : (length, length);
+        if (first > 0)
+            yield return (0, Math.Min(first, length));
+        if (end < length)
+            yield return (end, length);
     }
 
-    // The pages of the messages, and of the bits that say which wait, where they have pages of their own.
-    private IEnumerable<(ulong First, ulong End)> Holes(int register)
-    {
-        if (messages == null || messages.Register != register)
-            yield break;
-        ulong end = (ulong)(messages.Offset + messages.Count * MessageTable.EntryLength);
-        yield return (messages.Offset & ~(RegisterMemory.PageLength - 1), (end + RegisterMemory.PageLength - 1) & ~(RegisterMemory.PageLength - 1));
-    }
+    private static (ulong First, ulong End) MessagePages(MessageTable table) =>
+        (table.Offset & ~(RegisterMemory.PageLength - 1), PagesUp((ulong)(table.Offset + table.Count * MessageTable.EntryLength)));
+
+    private static ulong PagesUp(ulong bytes) => (bytes + RegisterMemory.PageLength - 1) & ~(RegisterMemory.PageLength - 1);
 
     private FunctionRange? Range(int register) => register >= 0 && register < PciLimits.Registers && register < Function.Ranges.Count
         ? Function.Ranges[register] : null;
