@@ -45,6 +45,9 @@ public sealed class ServerContext
     /// <summary>Who else runs; null if the supervisor gave no table.</summary>
     public ServerDirectory? Directory { get; private set; }
 
+    /// <summary>Generation of a server that the supervisor has published; 0 if that is not known.</summary>
+    public uint GenerationOf(string server) => Directory is { } directory && directory.TryFind(server, out PublishedServer found) ? found.Generation : 0;
+
     /// <summary>Reads the start table of the own space and maps what the supervisor shares.</summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public static ServerContext Read()

@@ -31,7 +31,7 @@ internal sealed class ConsolePeer : IPeer<SerialRequest>, ISerialLink
     }
 
     /// <inheritdoc/>
-    public uint PublishedGeneration => context.Directory is { } directory && directory.TryFind(Name, out PublishedServer server) ? server.Generation : 0;
+    public uint PublishedGeneration => context.GenerationOf(Name);
 
     /// <inheritdoc/>
     public void Submit(SerialRequest request) => link.Submit(request);

@@ -4,13 +4,10 @@ using Libsys.Rings;
 namespace Servers.Drivers.Console.Hosting;
 
 /// <summary>The client's connection.</summary>
-internal sealed class SerialConnection(ConsoleServer server, ServerContext context, ulong badge) : IConnectionHandler, ISerialClient
+internal sealed class SerialConnection(ConsoleServer server, ServerContext context, ulong badge) : ISoleClientHandler, ISerialClient
 {
-    /// <summary>The rings; set once, right after they were attached.</summary>
+    /// <inheritdoc/>
     public ConnectionServer Rings { get; set; } = null!;
-
-    /// <summary>Whose connection it is.</summary>
-    public ulong Badge => badge;
 
     /// <inheritdoc/>
     public void Handle(ConnectionServer connection, in Submission submission) => server.Submit(this, submission);

@@ -6,15 +6,13 @@ using Servers.Drivers.VirtioBlk.Disks;
 namespace Servers.Drivers.VirtioBlk.Hosting;
 
 /// <summary>The client's connection.</summary>
-internal sealed class BlockConnection(IReadOnlyList<VirtioDisk> disks, EventLoop loop, ServerContext context, ulong badge) : IConnectionHandler, IBlockClient
+internal sealed class BlockConnection(IReadOnlyList<VirtioDisk> disks, EventLoop loop, ServerContext context, ulong badge)
+    : ISoleClientHandler, IBlockClient
 {
     private bool isNotifying;
 
-    /// <summary>The rings; set once, right after they were attached.</summary>
+    /// <inheritdoc/>
     public ConnectionServer Rings { get; set; } = null!;
-
-    /// <summary>Whose connection it is.</summary>
-    public ulong Badge => badge;
 
     /// <inheritdoc/>
     public void Handle(ConnectionServer connection, in Submission submission)

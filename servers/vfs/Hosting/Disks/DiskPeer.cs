@@ -45,7 +45,7 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
     public required Action<IReadOnlyList<DriverDisk>> Found { get; init; }
 
     /// <inheritdoc/>
-    public uint PublishedGeneration => context.Directory is { } directory && directory.TryFind(name, out PublishedServer server) ? server.Generation : 0;
+    public uint PublishedGeneration => context.GenerationOf(name);
 
     /// <summary>Connects, now and to each further generation.</summary>
     public void Start()
