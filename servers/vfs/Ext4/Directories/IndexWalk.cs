@@ -21,10 +21,7 @@ internal sealed class IndexWalk(BlockReader reader, uint number, InodeRecord rec
         if (error != Errno.None)
             return error;
         Volume volume = reader.Volume;
-        Version = IndexNode.VersionOf(root);
-        // Flag 2 of the superblock: the machine that made it has unsigned letters.
-        if (Version < HashVersion.Unsigned && (volume.Super.Flags & 2) != 0)
-            Version += (byte)HashVersion.Unsigned;
+        Version = volume.Super.Signed(IndexNode.VersionOf(root));
         int most = volume.Super.Has(IncompatibleFeatures.LargeDirectories) ? IndexNode.MostLevelsLarge : IndexNode.MostLevels;
         if (IndexNode.LevelsOf(root) >= most)
             return volume.Corrupted($"directory {number}: the index is too deep");
