@@ -14,7 +14,7 @@ public sealed class DiskTests
     // Bytes come from the second disk, so that both systems write the same.
     private const string ReadsAndWrites =
         """
-        ls -l /dev/vd* | cut -c1-40,55-
+        stat -c '%A %h %U %G %t %T %n' /dev/vd*
         for d in vda vdb; do for o in getsize64 getsz getss getbsz getro; do echo $d $o $(blockdev --$o /dev/$d); done; done
         sha256sum </dev/vda; sha256sum </dev/vdb
         dd if=/dev/vdb of=/dev/vda bs=64k count=100 conv=notrunc,fsync 2>&1 | head -n 2
