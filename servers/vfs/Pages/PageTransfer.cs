@@ -29,9 +29,6 @@ public sealed class PageTransfer
     /// <summary>The slots' bytes, until it ends.</summary>
     public Span<byte> Bytes => pages.Cache.Slots.Span(Slot, Count);
 
-    /// <summary>The request that wanted it began with this page; what was read ahead of it fails silently.</summary>
-    internal int Wanted { get; init; }
-
     /// <summary>Requests that wait for it.</summary>
     internal WaitQueue Ended { get; } = new();
 

@@ -16,6 +16,9 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
 
     // Pages that could not be read and whose reader has not been told.
     private readonly List<(long Page, long End)> failed = [];
+
+    // Where something could not be read: pages are read one by one there, so that one bad sector is the error of its own page, as on Linux.
+    private readonly List<(long Page, long End)> suspect = [];
     private long nextInSequence;
     private int window = LeastAhead;
 
@@ -30,7 +33,7 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
 
     /// <summary>
     /// Makes sure that the bytes of a range are in memory, as far as they are in the file; <paramref name="length"/> may become less, but not 0. Wait: they are
-    /// on their way. An error is that of a page that could not be read, told once.
+    /// on their way. An error is that of a first page that could not be read, told once.
     /// </summary>
     public Errno BringIn(OperationContext context, long offset, ref int length)
     {
@@ -45,9 +48,17 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         {
             int run = file.Index.Run(page, (int)(end - page), out int slot);
             Errno error = slot > 0 ? Meet(context, page, ref run, slot) : Fetch(context, page, ref run, end);
-            if (error != Errno.None && error != Errno.Wait)
-                return error;
-            if (error == Errno.Wait && there < 0)
+            bool isWaiting = error == Errno.Wait;
+            if (error != Errno.None && !isWaiting)
+            {
+                // Who asked for more than this page gets what lies before it; the next request begins with the error.
+                if (page << CachedFile.PageBits <= offset)
+                    return error;
+                length = (int)((page << CachedFile.PageBits) - offset);
+                break;
+            }
+
+            if (isWaiting && there < 0)
                 there = page;
             page += run;
         }
@@ -97,7 +108,7 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         transfer.Ended.Wake();
         foreach (MissingPage missing in transfer.Missing ?? [])
         {
-            if (error == Errno.None)
+            if (error == Errno.None || IsSuspect(transfer.Page, transfer.Count))
                 missing.Retry();
             else
                 missing.Answer(isThere: false);
@@ -143,15 +154,24 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
     {
         if (TakeFailure(page, ref run))
             return Errno.EIO;
-        int wanted = run;
-        if (!TryRead(page, wanted, ReadAhead(page, run), out PageTransfer? transfer, out run))
+        int wanted = run, failure = 1;
+        do
         {
-            bool isIndexFull = run < 0;
-            run = (int)(end - page);
-            return isIndexFull ? Errno.ENOMEM : cache.Transfers.WaitForRoom(context);
-        }
+            if (!TryRead(page, wanted, ReadAhead(page, wanted), out PageTransfer? transfer, out run))
+            {
+                bool isIndexFull = run < 0;
+                run = (int)(end - page);
+                return isIndexFull ? Errno.ENOMEM : cache.Transfers.WaitForRoom(context);
+            }
 
-        return transfer == null ? TakeFailure(page, ref wanted) ? Errno.EIO : Errno.None : context.WaitOn(transfer.Ended);
+            if (transfer != null)
+                return context.WaitOn(transfer.Ended);
+            if (TakeFailure(page, ref failure))
+                return Errno.EIO;
+        }
+        // It has ended at once. If that failed for more than one page, each is tried by itself now.
+        while (file.Index[page] <= 0);
+        return Errno.None;
     }
 
     // How much to read where a page is missing: as much as is asked for, and more if it goes on where the last one ended.
@@ -170,7 +190,7 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
     {
         transfer = null;
         count = Math.Min(count, PageIndex.LeafPages - (int)(page & (PageIndex.LeafPages - 1)));
-        count = Math.Max(file.Index.Run(page, count, out _), 1);
+        count = IsSuspect(page, count) ? 1 : Math.Max(file.Index.Run(page, count, out _), 1);
         begun = 0;
         if (!cache.Transfers.MayRead)
             return false;
@@ -194,7 +214,7 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         }
 
         file.CountPages(begun);
-        var made = new PageTransfer(this, page, begun, slot, isWrite: false) { Wanted = wanted };
+        var made = new PageTransfer(this, page, begun, slot, isWrite: false);
         transfers.Add(made);
         cache.Transfers.Began(isWrite: false);
         store.BeginRead(made);
@@ -215,21 +235,26 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
                 Evict(transfer.Page + number, slot);
         }
 
-        // An access of a mapping that waited is told right away.
+        // An access of a mapping that waited is told right away; others when they ask again.
         long end = transfer.Page + transfer.Count;
         if (error == Errno.None)
             failed.RemoveAll(failure => failure.Page < end && failure.End > transfer.Page);
+        else if (transfer.Count > 1)
+            Remember(suspect, transfer.Page, end);
         else if (transfer.Missing == null)
-            Remember(transfer.Page, Math.Min(transfer.Page + transfer.Wanted, end));
+            Remember(failed, transfer.Page, end);
     }
 
-    private void Remember(long page, long end)
+    // Part of a longer range, since a page by itself has no others to spare.
+    private bool IsSuspect(long page, int count) => count > 1 && suspect.Exists(range => page < range.End && page + count > range.Page);
+
+    private static void Remember(List<(long Page, long End)> ranges, long page, long end)
     {
         // Whoever asked may be gone. Those that are forgotten are read again.
         const int most = 8;
-        if (failed.Count == most)
-            failed.RemoveAt(0);
-        failed.Add((page, end));
+        if (ranges.Count == most)
+            ranges.RemoveAt(0);
+        ranges.Add((page, end));
     }
 
     // A failure is the answer to one request. The run ends where one begins.

@@ -177,6 +177,34 @@ public sealed class StoreRuleTests
         Assert.Equal(Filled(3), bytes);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_page_that_cannot_be_read_is_missing_alone(bool isAsynchronous)
+    {
+        const int pages = 20, bad = 5;
+        for (int page = 0; page < pages; page++)
+            client.Write(handle, Filled(page), page * Page);
+        Assert.Equal(0, Sync(handle));
+        Map(pages);
+        Evict();
+        Drive.Asynchronous = isAsynchronous;
+        Drive.Unreadable.Add((Record.Number, bad));
+        // What is before it is read, as on Linux; what is behind it too, though it was read ahead in one with it.
+        Assert.Equal(bad * Page, client.Read(handle, 8 * Page, out byte[] bytes, 0));
+        Assert.Equal(Filled(bad - 1), bytes[^Page..]);
+        Assert.Equal(-(long)Errno.EIO, client.Read(handle, 8 * Page, out _, bad * Page));
+        Assert.Equal(2 * Page, client.Read(handle, 2 * Page, out bytes, (bad + 1) * Page));
+        Assert.Equal(Filled(bad + 2), bytes[^Page..]);
+        Evict();
+        Assert.Equal(Filled(bad - 1), Mapped.Touch(Cache, bad - 1, write: false, GoOn));
+        Assert.Null(Mapped.Touch(Cache, bad, write: false, GoOn));
+        Assert.Equal(Filled(bad + 1), Mapped.Touch(Cache, bad + 1, write: false, GoOn));
+        Drive.Unreadable.Clear();
+        Assert.Equal(8 * Page, client.Read(handle, 8 * Page, out bytes, Page));
+        Assert.Equal(Filled(bad), bytes[((bad - 1) * Page)..(bad * Page)]);
+    }
+
     [Fact]
     public void A_mapped_file_outlives_its_name_and_its_pages_come_from_the_store()
     {
