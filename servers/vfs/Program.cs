@@ -134,7 +134,7 @@ var dispatcher = new RequestDispatcher(
     {
         Sockets = new SocketSystem(clock, anonymous.PipeMemory, expired => new LoopAlarm(loop, expired)), IsProcess = registry.Processes.ContainsKey,
         KernelLog = kernelLog, HostNames = names, SourcePages = shared, FileAreas = KernelSourcePages.OfFileAreas(),
-        Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
+        Disks = blocks, Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
         Publisher = publisher, PublishedNames = readable, Posted = posted,
     });
 var server = new VfsServer(dispatcher) { Room = room, Posted = posted };

@@ -87,6 +87,16 @@ public sealed class BlockDevice : IPageStore
             request.Complete(Errno.EIO);
     }
 
+    /// <summary>
+    /// What was written to its node when the request first asked is safe, or waits for that. Errors of pages are told to who has it open
+    /// (<see cref="CachedFile.WriteErrors"/>).
+    /// </summary>
+    public Errno Sync(OperationContext context)
+    {
+        Errno error = Content.Sync(context);
+        return error == Errno.None ? Flush.Await(context) : error;
+    }
+
     void IPageStore.BeginRead(PageTransfer transfer) => Begin(transfer, BlockKind.Read);
 
     void IPageStore.BeginWrite(PageTransfer transfer) => Begin(transfer, BlockKind.Write);

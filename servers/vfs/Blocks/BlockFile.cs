@@ -58,9 +58,7 @@ internal sealed class BlockFile : OpenFile, IMappableFile
     /// <inheritdoc/>
     public override Errno Sync(OperationContext context, bool dataOnly)
     {
-        Errno error = device.Content.Sync(context);
-        if (error == Errno.None)
-            error = device.Flush.Await(context);
+        Errno error = device.Sync(context);
         return error == Errno.None ? device.Content.WriteErrors.Tell(Told) : error;
     }
 

@@ -49,7 +49,8 @@ public abstract class FileSystem
     }
 
     /// <summary>
-    /// sync(2), syncfs(2): what had been changed when the request first asked is safe afterwards. Keeps nothing in <see cref="OperationContext.State"/>.
+    /// sync(2), syncfs(2): what had been changed when the request first asked is safe afterwards. What it keeps in <see cref="OperationContext.State"/>
+    /// while it waits is its own.
     /// </summary>
     public virtual Errno Sync(OperationContext context) => Errno.None;
 

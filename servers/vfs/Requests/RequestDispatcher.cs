@@ -1,6 +1,7 @@
 using Libsys.Hosting;
 using Libsys.Messages;
 using Servers.Vfs.Anonymous;
+using Servers.Vfs.Blocks;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
@@ -48,6 +49,9 @@ public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFil
     /// <summary>True for the id of a process.</summary>
     public Func<uint, bool> IsProcess { get; init; } = static _ => true;
 
+    /// <summary>Block devices, which sync(2) writes.</summary>
+    public BlockDevices Disks { get; init; } = new();
+
     /// <summary>Called from time to time in long requests.</summary>
     public Action? Breathe { get; init; }
 }
@@ -73,7 +77,7 @@ public sealed class RequestDispatcher
         new SetRequests(sources.Anonymous).Declare(operations);
         DescriptionRequests.Declare(operations);
         new MountRequests(paths, sources.Mounts, sources.Types).Declare(operations);
-        new SyncRequests(sources.Mounts).Declare(operations);
+        new SyncRequests(sources.Mounts, sources.Disks).Declare(operations);
         new LockRequests(sources.Posted).Declare(operations);
         new PostedRequests(sources.Posted).Declare(operations);
         new SpaceRequests(sources.FindMapped).Declare(operations);

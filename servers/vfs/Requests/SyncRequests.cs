@@ -1,5 +1,6 @@
 using Libsys.Hosting;
 using Libsys.Messages;
+using Servers.Vfs.Blocks;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Waiting;
@@ -7,7 +8,7 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Requests;
 
 /// <summary>fsync(2), fdatasync(2), syncfs(2), sync(2).</summary>
-public sealed class SyncRequests(MountTree mounts)
+public sealed class SyncRequests(MountTree mounts, BlockDevices disks)
 {
     private const ulong File = 0, DataOnly = 1, WholeFileSystem = 2;
 
@@ -35,23 +36,17 @@ public sealed class SyncRequests(MountTree mounts)
     // Those that are done are not asked again: others may go on writing to them. Errors are nobody's here, sync(2).
     private long SyncAll(Request request)
     {
-        if (request.State is not Queue<FileSystem> left)
+        SyncProgress progress = request.State as SyncProgress ?? new SyncProgress(mounts, disks);
+        while (progress.TryNext(out FileSystem? fileSystem, out BlockDevice? device))
         {
-            left = new Queue<FileSystem>();
-            foreach (Mount mount in mounts.All)
-            {
-                if (!left.Contains(mount.FileSystem))
-                    left.Enqueue(mount.FileSystem);
-            }
-
-            request.State = left;
-        }
-
-        while (left.TryPeek(out FileSystem? next))
-        {
-            if (next.Sync(request) == Errno.Wait)
+            // What is asked keeps a state of its own while it waits.
+            request.State = progress.Inner;
+            Errno error = fileSystem?.Sync(request) ?? device!.Sync(request);
+            progress.Inner = request.State;
+            request.State = progress;
+            if (error == Errno.Wait)
                 return Outcome.Waiting;
-            left.Dequeue();
+            progress.Done();
         }
 
         return 0;

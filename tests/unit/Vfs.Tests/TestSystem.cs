@@ -1,5 +1,6 @@
 using Servers.DiskVfs.Disk;
 using Servers.Vfs.Anonymous;
+using Servers.Vfs.Blocks;
 using Servers.Vfs.Devices;
 using Libsys.Hosting;
 using Libsys.Messages;
@@ -55,7 +56,7 @@ internal sealed class TestSystem
         {
             Sockets = Sockets = new SocketSystem(Clock, anonymous.PipeMemory, expired => new TestAlarm(expired)), IsProcess = Registry.Processes.ContainsKey,
             KernelLog = log, SourcePages = SourcePages, FileAreas = FileAreas,
-            Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
+            Disks = BlockDevices, Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
         };
         Publisher = new NamePublisher(Mounts, Published);
         Posted = new PostedCalls(Publisher, Mounts);
@@ -74,6 +75,9 @@ internal sealed class TestSystem
 
     /// <summary>Pages that programs share with vfs.</summary>
     public TestSourcePages SourcePages { get; } = new();
+
+    /// <summary>Block devices that it knows.</summary>
+    public BlockDevices BlockDevices { get; } = new();
 
     /// <summary>What its sockets have in common.</summary>
     public SocketSystem Sockets { get; }

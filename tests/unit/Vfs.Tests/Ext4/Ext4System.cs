@@ -14,7 +14,8 @@ internal sealed class Ext4System
     private readonly TestSystem system = new();
     private readonly HeapArena arena;
 
-    public Ext4System(byte[] image, int seed = 1, int slots = 512, bool isReadOnlyDisk = false, bool isAtOnce = false)
+    public Ext4System(
+        byte[] image, int seed = 1, int slots = 512, bool isReadOnlyDisk = false, bool isAtOnce = false, bool hasWriteCache = true)
     {
         arena = new HeapArena(slots);
         Mappings = new TestMappings(arena);
@@ -22,13 +23,16 @@ internal sealed class Ext4System
         Disk = new TestDisk(image, arena, seed)
         {
             IsAtOnce = isAtOnce,
-            Traits = new DiskTraits(image.Length / 512, 512, 4096, isReadOnlyDisk, false, false, true, "test"),
+            Traits = new DiskTraits(image.Length / 512, 512, 4096, isReadOnlyDisk, false, false, hasWriteCache, "test"),
         };
-        var disks = new BlockDevices();
         Device = new BlockDevice(Disk, "sda1", Number, 0, image.Length / 512, Cache);
-        Assert.True(disks.TryAdd(Device));
+        Assert.True(system.BlockDevices.TryAdd(Device));
+        Assert.True(system.Devices.TryAddBlock(Number, new BlockNode(Device)));
         // Few, so that everything is read again and again.
-        var sources = new Ext4Sources(disks, Cache, system.Clock, system.Devices, system.Memory.Pipes, Log.Add) { CachedNames = 8, CachedInodes = 6 };
+        var sources = new Ext4Sources(system.BlockDevices, Cache, system.Clock, system.Devices, system.Memory.Pipes, Log.Add)
+        {
+            CachedNames = 8, CachedInodes = 6,
+        };
         foreach (string name in (string[])["ext4", "ext3", "ext2"])
             system.Types.Add(new Ext4Type(name, sources));
         system.Pump = Disk.Step;

@@ -8,6 +8,7 @@ internal sealed class TestDisk(byte[] bytes, HeapArena arena, int seed) : IDisk
 {
     private readonly Random random = new(seed);
     private readonly List<BlockRequest> pending = [];
+    private int writesBeforeFlush;
 
     public DiskTraits Traits { get; init; } =
         new(bytes.Length / BlockRequest.SectorLength, BlockRequest.SectorLength, CachedFile.PageSize, false, false, false, true, "test");
@@ -28,8 +29,15 @@ internal sealed class TestDisk(byte[] bytes, HeapArena arena, int seed) : IDisk
 
     public int Writes { get; private set; }
 
+    public int Flushes { get; private set; }
+
+    /// <summary>Writes that had ended when the last flush was submitted; of a disk that has nothing to flush all.</summary>
+    public int WritesBeforeFlush => Traits.HasWriteCache ? writesBeforeFlush : Writes;
+
     public void Submit(BlockRequest request)
     {
+        if (request.Kind == BlockKind.Flush)
+            (writesBeforeFlush, Flushes) = (Writes, Flushes + 1);
         if (IsAtOnce)
             End(request);
         else
