@@ -74,6 +74,24 @@ public sealed class PciDevice
         return new PciDevice(server, table, number, message);
     }
 
+    /// <summary>
+    /// Claims this server's functions one after the other, as many as there are bits for interrupts, when the caller asks for the next: each has one interrupt,
+    /// which signals the bits beside it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">One cannot be had, or cannot interrupt by message.</exception>
+    public static IEnumerable<(PciDevice Function, Interrupt Interrupt)> ClaimAll(EndpointHandle server, MappedMemory table, NotificationHandle loop)
+    {
+        for (int bit = LoopBits.FirstInterrupt; bit <= LoopBits.LastInterrupt; bit++)
+        {
+            int number = bit - LoopBits.FirstInterrupt;
+            if (Claim(server, table, number, vectors: 1, loop, bit) is not { } function)
+                yield break;
+            if (function.Vectors == 0)
+                throw new InvalidOperationException($"pci: function {number} cannot interrupt by message");
+            yield return (function, new Interrupt(0, 1ul << bit));
+        }
+    }
+
     /// <summary>Reads 32 bits of configuration space, as it was at the claim.</summary>
     public uint ReadConfiguration(int offset) => table.ReadUInt32(entry + FunctionTable.Configuration + (ulong)offset);
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Libsys.Abi;
 using Libsys.Hosting;
 using Libsys.Hosting.Devices;
+using Libsys.Hosting.Devices.Disks;
 using Libsys.Hosting.Devices.Virtio;
 using Libsys.Messages;
 using Libsys.Rings;
@@ -11,7 +12,7 @@ namespace Servers.Drivers.VirtioBlk.Disks;
 /// <summary>
 /// A disk. It keeps nothing but what is under way: all that a successor needs are the requests, which the client has too, and the device, which is reset first.
 /// </summary>
-internal sealed class VirtioDisk
+internal sealed class VirtioDisk : IServedDisk
 {
     private const int QueueSize = BlockLimits.Requests;
 
@@ -81,23 +82,23 @@ internal sealed class VirtioDisk
         device.Start();
     }
 
-    /// <summary>Length in sectors.</summary>
+    /// <inheritdoc/>
     public ulong Sectors { get; }
 
-    /// <summary>Bytes of the smallest transfer.</summary>
+    /// <inheritdoc/>
     public uint LogicalBlock { get; }
 
-    /// <summary>Bytes of what it writes in one go.</summary>
+    /// <inheritdoc/>
     public uint PhysicalBlock { get; }
 
-    /// <summary>What it can do.</summary>
+    /// <inheritdoc/>
     public DiskFlags Flags => (Has(BlockLayout.ReadOnly) ? DiskFlags.ReadOnly : 0) | (Has(BlockLayout.Flush) ? DiskFlags.WriteCache : 0)
         | (Has(BlockLayout.Discard) ? DiskFlags.Discard : 0) | (Has(BlockLayout.WriteZeroes) ? DiskFlags.WriteZeroes : 0);
 
-    /// <summary>What it may reach.</summary>
+    /// <inheritdoc/>
     public DmaDomainHandle Domain => function.Domain;
 
-    /// <summary>Address of its function.</summary>
+    /// <inheritdoc/>
     public uint Address => function.Address;
 
     /// <summary>Its serial number, once it has said so.</summary>
@@ -109,7 +110,7 @@ internal sealed class VirtioDisk
     // Not an operation of the protocol: no client can send it.
     internal const ushort Identification = ushort.MaxValue;
 
-    /// <summary>Takes a request: a private copy, all of it the client's claims.</summary>
+    /// <inheritdoc/>
     public void Submit(IBlockClient client, in Submission request)
     {
         if (free.Count == 0)
@@ -124,7 +125,7 @@ internal sealed class VirtioDisk
             client.Complete(request.Tag, result);
     }
 
-    /// <summary>Tells the device what was added; once for all that came together.</summary>
+    /// <inheritdoc/>
     public void Notify()
     {
         for (int index = 0; index < queues.Length; index++)
@@ -202,30 +203,19 @@ internal sealed class VirtioDisk
 
     private (uint Type, long Error) Check(in Submission request)
     {
-        (uint type, ulong feature, uint most) = request.Operation switch
+        if (request.Operation == Identification)
+            return (BlockLayout.GetId, 0);
+        if (BlockChecks.Check(this, request) is var error and not 0)
+            return (0, error);
+        (uint type, uint most) = (BlockOperation)request.Operation switch
         {
-            (ushort)BlockOperation.Read => (BlockLayout.In, 0ul, uint.MaxValue),
-            (ushort)BlockOperation.Write => (BlockLayout.Out, 0ul, uint.MaxValue),
-            (ushort)BlockOperation.Flush => (BlockLayout.FlushRequest, BlockLayout.Flush, 0u),
-            (ushort)BlockOperation.Discard => (BlockLayout.DiscardRequest, BlockLayout.Discard, mostDiscard),
-            (ushort)BlockOperation.WriteZeroes => (BlockLayout.ZeroesRequest, BlockLayout.WriteZeroes, mostZeroes),
-            Identification => (BlockLayout.GetId, 0ul, 0u),
-            _ => (uint.MaxValue, 0ul, 0u),
+            BlockOperation.Read => (BlockLayout.In, uint.MaxValue),
+            BlockOperation.Write => (BlockLayout.Out, uint.MaxValue),
+            BlockOperation.Flush => (BlockLayout.FlushRequest, uint.MaxValue),
+            BlockOperation.Discard => (BlockLayout.DiscardRequest, mostDiscard),
+            _ => (BlockLayout.ZeroesRequest, mostZeroes),
         };
-        if (type == uint.MaxValue)
-            return (type, -Errno.ENOSYS);
-        if (feature != 0 && !Has(feature))
-            return (type, -Errno.EOPNOTSUPP);
-        bool isTransferOfNone = type is BlockLayout.FlushRequest or BlockLayout.GetId;
-        ulong sectors = request.A2, block = LogicalBlock / BlockLimits.SectorLength;
-        if (!isTransferOfNone && (sectors == 0 || sectors > most || request.A1 > Sectors || sectors > Sectors - request.A1 || request.A1 % block != 0
-            || sectors % block != 0))
-        {
-            return (type, -Errno.EINVAL);
-        }
-
-        bool isWrite = type is BlockLayout.Out or BlockLayout.DiscardRequest or BlockLayout.ZeroesRequest;
-        return (type, isWrite && Has(BlockLayout.ReadOnly) ? -Errno.EROFS : 0);
+        return (type, request.A2 > most ? -Errno.EINVAL : 0);
     }
 
     private long AddSegments(IBlockClient client, in Submission request, int slot, bool deviceWrites, ref int entries)
@@ -236,11 +226,7 @@ internal sealed class VirtioDisk
         ulong bytes = 0, at = slots.TableAt(slot) + VirtQueue.DescriptorLength, end = 0, start = 0;
         for (int offset = 0; offset < segments.Length; offset += BlockLimits.SegmentLength)
         {
-            // The client may write there meanwhile: each word once.
-            ulong address = BinaryPrimitives.ReadUInt64LittleEndian(segments[offset..]);
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(segments[(offset + sizeof(ulong))..]);
-            bool isWhole = length is > 0 and <= PageLength && length % BlockLimits.SectorLength == 0 && address % BlockLimits.SectorLength == 0;
-            if (!isWhole || address > ulong.MaxValue - length)
+            if (!BlockChecks.TryReadSegment(segments[offset..], BlockLimits.SectorLength, out ulong address, out uint length))
                 return -Errno.EINVAL;
             bytes += length;
             // Neighbours are one descriptor.
@@ -281,14 +267,4 @@ internal sealed class VirtioDisk
     }
 
     private bool Has(ulong feature) => (features & feature) != 0;
-}
-
-/// <summary>Whose requests these are: its memory, and the way to answer.</summary>
-internal interface IBlockClient
-{
-    /// <summary>The segments that a request named; empty if they are not in the pool. The client may change them at any time.</summary>
-    ReadOnlySpan<byte> Segments(in Submission request);
-
-    /// <summary>Answers.</summary>
-    void Complete(ulong tag, long result);
 }

@@ -1,3 +1,4 @@
+using Libsys.Hosting.Devices.Disks;
 using Libsys.Rings;
 using Servers.Drivers.VirtioBlk.Disks;
 

@@ -1,13 +1,15 @@
-using Libsys.Hosting;
+using Libsys.Linux;
 using Libsys.Messages;
 using Libsys.Rings;
-using Servers.Drivers.VirtioBlk.Disks;
 
-namespace Servers.Drivers.VirtioBlk.Hosting;
+namespace Libsys.Hosting.Devices.Disks;
 
-/// <summary>The client's connection.</summary>
-internal sealed class BlockConnection(IReadOnlyList<VirtioDisk> disks, EventLoop loop, ServerContext context, ulong badge)
-    : ISoleClientHandler, IBlockClient
+/// <summary>The connection of a client of a driver of disks: hands its requests (<see cref="BlockOperation"/>) to the disks that they name.</summary>
+/// <param name="disks">The driver's disks, by their numbers.</param>
+/// <param name="loop">The driver's loop.</param>
+/// <param name="context">Is told of a client that breaks the rules of the rings.</param>
+/// <param name="badge">Whose connection it is.</param>
+public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop loop, ServerContext context, ulong badge) : ISoleClientHandler, IBlockClient
 {
     private bool isNotifying;
 
@@ -52,7 +54,7 @@ internal sealed class BlockConnection(IReadOnlyList<VirtioDisk> disks, EventLoop
     private void Notify()
     {
         isNotifying = false;
-        foreach (VirtioDisk disk in disks)
+        foreach (IServedDisk disk in disks)
             disk.Notify();
     }
 }

@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
 using Libsys.Abi;
-using Libsys.Hosting;
+using Libsys.Linux;
 using Libsys.Messages;
-using Servers.Drivers.VirtioBlk.Disks;
 
-namespace Servers.Drivers.VirtioBlk.Hosting;
+namespace Libsys.Hosting.Devices.Disks;
 
-/// <summary>Control calls: connecting, and what disks there are (<see cref="BlockControl"/>). The driver has one client.</summary>
-internal sealed class ControlEndpoint(EventLoop loop, IReadOnlyList<VirtioDisk> disks, ServerContext context)
+/// <summary>Control calls of a driver of disks: connecting, and what disks there are (<see cref="BlockControl"/>). The driver has one client.</summary>
+/// <param name="loop">The driver's loop.</param>
+/// <param name="disks">The driver's disks, by their numbers; all of them are there before the first call is received.</param>
+/// <param name="context">Of the driver.</param>
+public sealed class DiskEndpoint(EventLoop loop, IReadOnlyList<IServedDisk> disks, ServerContext context)
 {
     private readonly SoleClient<BlockConnection> client = new(
         loop, context, BlockLimits.Shape, number => new BlockConnection(disks, loop, context, number));
@@ -34,7 +36,7 @@ internal sealed class ControlEndpoint(EventLoop loop, IReadOnlyList<VirtioDisk> 
     /// <summary>A client has ended: its memory is let go if it was this driver's client.</summary>
     public void DropLostClient() => client.DropIfLost();
 
-    private static void Describe(VirtioDisk disk, ReplyHandle reply)
+    private static void Describe(IServedDisk disk, ReplyHandle reply)
     {
         Message answer = default;
         answer.Words[1] = disk.Sectors;

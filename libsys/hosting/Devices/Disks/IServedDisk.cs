@@ -1,0 +1,48 @@
+using Libsys.Messages;
+using Libsys.Rings;
+
+namespace Libsys.Hosting.Devices.Disks;
+
+/// <summary>A disk as its driver shows it to clients.</summary>
+public interface IServedDisk
+{
+    /// <summary>Length in sectors of <see cref="BlockLimits.SectorLength"/> bytes.</summary>
+    ulong Sectors { get; }
+
+    /// <summary>Bytes of the smallest transfer.</summary>
+    uint LogicalBlock { get; }
+
+    /// <summary>Bytes of what it writes in one go.</summary>
+    uint PhysicalBlock { get; }
+
+    /// <summary>What it can do.</summary>
+    DiskFlags Flags { get; }
+
+    /// <summary>What its device may reach: where clients pin the memory of their requests.</summary>
+    DmaDomainHandle Domain { get; }
+
+    /// <summary>Address of its function: bus &lt;&lt; 8 | device &lt;&lt; 3 | function.</summary>
+    uint Address { get; }
+
+    /// <summary>Serial number: at most <see cref="BlockLimits.SerialLength"/> bytes of ASCII.</summary>
+    ReadOnlySpan<byte> Serial { get; }
+
+    /// <summary>
+    /// Takes a request: a private copy, all of it the client's claims. It is answered once, now or later. The device need not know of it before
+    /// <see cref="Notify"/>.
+    /// </summary>
+    void Submit(IBlockClient client, in Submission request);
+
+    /// <summary>Tells the device what was added; once for all that came together.</summary>
+    void Notify();
+}
+
+/// <summary>Whose requests these are: its memory, and the way to answer.</summary>
+public interface IBlockClient
+{
+    /// <summary>The segments that a request named; empty if they are not in the pool. The client may change them at any time.</summary>
+    ReadOnlySpan<byte> Segments(in Submission request);
+
+    /// <summary>Answers: 0 or −errno.</summary>
+    void Complete(ulong tag, long result);
+}
