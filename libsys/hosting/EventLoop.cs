@@ -115,6 +115,12 @@ public sealed partial class EventLoop
     public Action? Crashing { get; set; }
 
     /// <summary>
+    /// Spoils the answer to the next request, where a server can do that: <see cref="InjectedFault.Drop"/>, <see cref="InjectedFault.Double"/>,
+    /// <see cref="InjectedFault.Delay"/> or <see cref="InjectedFault.Corrupt"/>.
+    /// </summary>
+    public Action<InjectedFault>? Answering { get; set; }
+
+    /// <summary>
     /// Calls <paramref name="restarted"/> with its new generation whenever this server, on which the own one depends, has one; with 0 if the supervisor
     /// published none: then it may have. <paramref name="failed"/>: it has ended and is not started again, now or before this call.
     /// </summary>
@@ -193,9 +199,13 @@ public sealed partial class EventLoop
     [DoesNotReturn]
     private void Fail(Exception error)
     {
+        // The supervisor's report names the stack, and this process ends there. To name it here as well takes milliseconds, in which nobody serves: it is done
+        // for those without a supervisor, and for what the report does not have.
+        if (error.InnerException is null)
+            context?.ReportFailing(error);
         log.Write("unexpected exception: " + error);
         Failing?.Invoke();
-        context?.ReportFailing(error); // the supervisor ends this process from there
+        context?.ReportFailing(error);
         Environment.Exit(1);
         throw error;
     }

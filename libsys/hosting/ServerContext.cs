@@ -66,6 +66,8 @@ public sealed class ServerContext
         {
             if (raised.ExceptionObject is not Exception error)
                 return;
+            if (error.InnerException is null)
+                context.ReportFailing(error);
             context.Log.Write("unexpected exception: " + error);
             context.ReportFailing(error);
         };
@@ -161,7 +163,20 @@ public sealed class ServerContext
             Supervisor.Call(ref message);
     }
 
-    /// <summary>The same about a client, by the badge of its calls. A client that no longer runs needs no report.</summary>
+    /// <summary>
+    /// Tells the supervisor that a peer lets the caller wait for longer than it should: it is asked for a sign of life, and replaced if it gives none. Costs
+    /// the peer nothing if it is well.
+    /// </summary>
+    public void Suspect(string peer, ulong generation)
+    {
+        Message message = default;
+        message.Words[0] = (ulong)SupervisorOperation.Suspect;
+        message.Words[1] = generation;
+        if (ServerName.TryWrite(ref message, Encoding.UTF8.GetBytes(peer)))
+            Supervisor.Call(ref message);
+    }
+
+    /// <summary>A violation of the protocol by a client, by the badge of its calls. A client that no longer runs needs no report.</summary>
     public void ReportViolation(ulong client)
     {
         if (Directory is not null && Directory.TryFind(client, out string name, out PublishedServer server))

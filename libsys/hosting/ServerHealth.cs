@@ -27,7 +27,20 @@ public sealed unsafe class ServerHealth(MappedMemory? page)
         Volatile.Write(ref *(uint*)(memory + HealthPage.OperationCount), ++operations);
     }
 
-    /// <summary>Notes the time of a driver's first output of this generation.</summary>
+    /// <summary>The fault that the supervisor wants to see, once; 0: none. Notes that it is committed now.</summary>
+    public InjectedFault TakeFault()
+    {
+        if (page is null)
+            return 0;
+        var fault = (InjectedFault)Interlocked.Exchange(ref *(uint*)(page.Pointer + HealthPage.Fault), 0);
+        page.WriteUInt64(HealthPage.FaultAt, SystemClock.Now);
+        return fault;
+    }
+
+    /// <summary>Notes that a driver's device has been cut off from memory.</summary>
+    public void NoteQuiesced() => page?.WriteUInt64(HealthPage.QuiescedAt, SystemClock.Now);
+
+    /// <summary>Notes the time of a driver's first output or answer of this generation.</summary>
     public void NoteOutput()
     {
         if (page is not null && page.ReadUInt64(HealthPage.FirstOutput) == 0)

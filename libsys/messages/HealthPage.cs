@@ -12,8 +12,14 @@ public static class HealthPage
     public const int Ping = 0x000;
     /// <summary>u32: number of the last heartbeat that the server's loop has answered.</summary>
     public const int Answered = 0x040;
-    /// <summary>u64: nanoseconds since boot of the generation's first output, 0 if there was none (drivers).</summary>
+    /// <summary>u64: nanoseconds since boot of the generation's first output or answer, 0 if there was none (drivers).</summary>
     public const int FirstOutput = 0x048;
+    /// <summary>u32: <see cref="InjectedFault"/> that the supervisor wants to see, until the server takes it; 0: none.</summary>
+    public const int Fault = 0x050;
+    /// <summary>u64: nanoseconds since boot when the server committed that fault; 0: it has not.</summary>
+    public const int FaultAt = 0x058;
+    /// <summary>u64: nanoseconds since boot when the generation's device was cut off from memory, the last of several; 0: it has none (drivers).</summary>
+    public const int QuiescedAt = 0x060;
     /// <summary>u32: free-running number of the operations noted.</summary>
     public const int OperationCount = 0x080;
     /// <summary>Ring of the last operations that the server began to serve.</summary>

@@ -12,8 +12,14 @@ public static class ServerTable
     public const int Entries = 256;
 #pragma warning disable CS1591 // offsets of u32 fields; names say what they are
     public const int Sequence = 0, State = 4, Pid = 8, Generation = 12, Restarts = 16, NameLength = 20, FailureLength = 24, Name = 32 /* ≤ 64 bytes */,
-        Failure = 96 /* ≤ 416 bytes */;
+        Failure = 96 /* ≤ 396 bytes */;
 #pragma warning restore CS1591
+    /// <summary>
+    /// u32s of the last restart whose times are known: generation of the successor, and microseconds from the failure, where its time is known, or else
+    /// from when it was noticed, until it was noticed, the device was cut off from memory, the successor was ready, and had its first output or answer.
+    /// 0: not known.
+    /// </summary>
+    public const int RestartGeneration = 492, Noticed = 496, Quiesced = 500, Ready = 504, First = 508;
 }
 
 /// <summary>State of a server in the <see cref="ServerTable"/>.</summary>

@@ -45,6 +45,11 @@ public enum SupervisorOperation : ulong
     /// <summary>(0; name in words 2–7): the name stands for nothing any more. −ENOENT: it did not.</summary>
     Release = 11,
     /// <summary>
+    /// (generation of the peer; name of the peer in words 2–7): the caller has waited for the peer for longer than it should, on what the peer does by itself.
+    /// Who may: as for <see cref="Violation"/>. The peer is asked for a sign of life at once, and ended if it gives none (docs/supervision.md).
+    /// </summary>
+    Suspect = 12,
+    /// <summary>
     /// (signal | si_code &lt;&lt; 32, rip, rsp, rbp, si_addr or sender, thread id): a signal that nobody handles ended the server. The words are of the thread
     /// that the message names by its slot: it stands still in this call, and all its program registers are the <see cref="Libsys.Abi.RegisterFrame"/> at
     /// <see cref="Libsys.Abi.Window.ThreadBlockOf"/> of the slot, in the server's space. Never answered: the supervisor reads what it wants and ends the space.
@@ -72,8 +77,26 @@ public enum InjectedFault : ulong
     Hang = 2,
     /// <summary>Exits with status 3.</summary>
     Exit = 3,
-    /// <summary>Writes hostile contents into the rings of its connections.</summary>
+    /// <summary>Writes hostile contents into the rings of its connections, indices among it.</summary>
     Garbage = 4,
+    /// <summary>Waits for what never comes.</summary>
+    Deadlock = 5,
+    /// <summary>Takes memory until there is none.</summary>
+    Exhaust = 6,
+    /// <summary>Changes random words of its own memory, among objects that it uses.</summary>
+    Wild = 7,
+    /// <summary>Overwrites some of its own code.</summary>
+    Code = 8,
+    /// <summary>Its process ends at once, whatever it does: the only one that is also committed by a server that is not ready.</summary>
+    Kill = 9,
+    /// <summary>Does not answer a request that it has carried out.</summary>
+    Drop = 10,
+    /// <summary>Answers a request twice.</summary>
+    Double = 11,
+    /// <summary>Answers a request late.</summary>
+    Delay = 12,
+    /// <summary>Answers a request with a result that is not its own, or in the name of another one.</summary>
+    Corrupt = 13,
 }
 
 /// <summary>
@@ -91,14 +114,8 @@ public static class LoopBits
     public const int ClientGone = 56;
     /// <summary>A server that this one depends on has a new generation, or is not started again. The server table tells which.</summary>
     public const int PeerRestarted = 57;
-    /// <summary>First bit of injected faults: <see cref="InjectedFault.Garbage"/>; the others follow upwards in falling order.</summary>
-    public const int Garbage = 58;
-    /// <summary><see cref="InjectedFault.Exit"/>.</summary>
-    public const int Exit = 59;
-    /// <summary><see cref="InjectedFault.Hang"/>.</summary>
-    public const int Hang = 60;
-    /// <summary><see cref="InjectedFault.Crash"/>.</summary>
-    public const int Crash = 61;
+    /// <summary>The server is to commit the fault that its health page names (<see cref="HealthPage.Fault"/>).</summary>
+    public const int Fault = 61;
     /// <summary>The supervisor asks for a sign of life in the health page.</summary>
     public const int Heartbeat = 62;
 }

@@ -102,6 +102,21 @@ internal sealed class Server
     /// <summary>When the end of the last process was noticed, until a successor runs; 0 else.</summary>
     public ulong DownSince { get; set; }
 
+    /// <summary>When that process failed, as far as it is known: not after <see cref="DownSince"/>.</summary>
+    public ulong FailedAt { get; set; }
+
+    /// <summary>How long the last restart took.</summary>
+    public RestartTimes LastRestart { get; set; }
+
+    /// <summary>Decides what a client's suspicion is worth.</summary>
+    public Suspicion Suspicion { get; } = new();
+
+    /// <summary>Set while a suspicion is looked into.</summary>
+    public LoopTimer? SuspicionTimer { get; set; }
+
+    /// <summary>Set while the first answer of a successor is awaited.</summary>
+    public LoopTimer? SettlingTimer { get; set; }
+
     /// <summary>Set while a restart waits for its time.</summary>
     public LoopTimer? RestartTimer { get; set; }
 

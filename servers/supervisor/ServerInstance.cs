@@ -69,6 +69,9 @@ internal sealed class ServerInstance
     /// <summary>Root asked for its end, or for a fault of it.</summary>
     public bool IsRequested { get; set; }
 
+    /// <summary>It was ended on a suspicion, which may have been wrong.</summary>
+    public bool IsSuspected { get; set; }
+
     /// <summary>Why it ended.</summary>
     public string Failure { get; set; } = "";
 
@@ -78,11 +81,31 @@ internal sealed class ServerInstance
     /// <summary>What it was doing; taken before its threads end.</summary>
     public CrashReport? Report { get; set; }
 
-    /// <summary>When its predecessor's end was noticed and when it was ready; 0: it is the first, or that was logged already.</summary>
+    /// <summary>When its predecessor failed, as far as that is known, and when that was noticed; 0: it is the first, or that was logged already.</summary>
+    public ulong PredecessorFailedAt { get; set; }
+
+    /// <inheritdoc cref="PredecessorFailedAt"/>
     public ulong PredecessorNoticedAt { get; set; }
 
-    /// <inheritdoc cref="PredecessorNoticedAt"/>
+    /// <summary>Nanoseconds since boot when it was ready.</summary>
     public ulong ReadyAt { get; set; }
+
+    /// <summary>Nanoseconds since boot of its failure: of the fault that root had it commit, by its own word, else when it was noticed.</summary>
+    public ulong FailedAt => Health.ReadUInt64(HealthPage.FaultAt) is var fault && fault > 0 && fault < NoticedAt ? fault : NoticedAt;
+
+    /// <summary>Has it commit a fault.</summary>
+    public void Commit(InjectedFault fault, NotificationHandle loop)
+    {
+        Health.WriteUInt32(HealthPage.Fault, (uint)fault);
+        loop.Signal(1ul << LoopBits.Fault);
+    }
+
+    /// <summary>Ends it without a word: that is noticed as any end of a space is.</summary>
+    public void Kill()
+    {
+        Health.WriteUInt64(HealthPage.FaultAt, SystemClock.Now);
+        Space.Terminate(0);
+    }
 
     /// <summary>Sends a heartbeat to be answered.</summary>
     public void Ask(NotificationHandle loop)

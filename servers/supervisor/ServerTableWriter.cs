@@ -9,7 +9,7 @@ namespace Servers.Supervisor;
 /// <summary>Publishes the state of the servers (see <see cref="ServerTable"/>).</summary>
 internal sealed class ServerTableWriter
 {
-    private const int LongestFailure = ServerTable.EntryLength - ServerTable.Failure;
+    private const int LongestFailure = ServerTable.RestartGeneration - ServerTable.Failure;
 
     private readonly MappedMemory memory;
 
@@ -29,7 +29,7 @@ internal sealed class ServerTableWriter
     public MemoryObjectHandle Object { get; }
 
     /// <summary>Writes one entry.</summary>
-    public void Publish(int index, string name, ServerState state, uint pid, uint generation, uint restarts, string failure)
+    public void Publish(int index, string name, ServerState state, uint pid, uint generation, uint restarts, string failure, in RestartTimes last)
     {
         var entry = new SequencedEntry(memory, (ulong)index * ServerTable.EntryLength, ServerTable.EntryLength);
         entry.BeginWrite();
@@ -40,6 +40,11 @@ internal sealed class ServerTableWriter
         Write(bytes, ServerTable.Restarts, restarts);
         Write(bytes, ServerTable.NameLength, (uint)Copy(name, bytes[ServerTable.Name..ServerTable.Failure]));
         Write(bytes, ServerTable.FailureLength, (uint)Copy(failure, bytes.Slice(ServerTable.Failure, LongestFailure)));
+        Write(bytes, ServerTable.RestartGeneration, last.Generation);
+        Write(bytes, ServerTable.Noticed, last.Noticed);
+        Write(bytes, ServerTable.Quiesced, last.Quiesced);
+        Write(bytes, ServerTable.Ready, last.Ready);
+        Write(bytes, ServerTable.First, last.First);
         entry.EndWrite();
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class Supervision
         try
         {
             server.Current = launcher.Start(server, servers, server.Generation, isSpare: false);
-            server.Current.PredecessorNoticedAt = server.DownSince;
+            (server.Current.PredecessorNoticedAt, server.Current.PredecessorFailedAt) = (server.DownSince, server.FailedAt);
         }
         catch (ServerStartException error) when (!isFirst)
         {
@@ -59,11 +59,16 @@ internal sealed partial class Supervision
         server.DownSince = 0;
         Publish(server);
         if (server.Generation > 1)
+        {
             TellClients(server);
+            server.SettlingTimer!.Set(SystemClock.Now + FirstSettling);
+        }
         else
-            log.Write($"{server.Name}/1 is ready (process {instance.Number})"); // of a successor LogStart tells more
+            log.Write($"{server.Name}/1 is ready (process {instance.Number})"); // of a successor TellRestart tells more
         StartPossible();
-        StartSpare(server);
+        // Making a process takes milliseconds: those who waited for a successor come first.
+        if (server.Generation == 1)
+            StartSpare(server);
         TellSessionReady();
     }
 
@@ -111,7 +116,7 @@ internal sealed partial class Supervision
         server.Current = spare;
         server.Spare = null;
         spare.IsSpare = false;
-        spare.PredecessorNoticedAt = server.DownSince;
+        (spare.PredecessorNoticedAt, spare.PredecessorFailedAt) = (server.DownSince, server.FailedAt);
         spare.Detector = new HangDetector(HangDetector.StartBound, HangDetector.BlockedChecks);
         Publish(server);
         ReplyHandle parked = spare.Parked;
@@ -169,11 +174,12 @@ internal sealed partial class Supervision
     {
         bool wasReady = old.ReadyAt != 0;
         server.LastFailure = old.Failure;
-        server.DownSince = server.DownSince != 0 ? server.DownSince : old.NoticedAt;
+        if (server.DownSince == 0)
+            (server.DownSince, server.FailedAt) = (old.NoticedAt, old.FailedAt);
         server.Current = null;
         server.State = ServerState.Restarting;
         RestartDecision decision = server.Description.Restart.Mode == RestartMode.Always
-            ? server.Backoff.Fail(old.NoticedAt, old.IsRequested)
+            ? server.Backoff.Fail(old.NoticedAt, old.IsRequested || old.IsSuspected)
             : new RestartDecision(GivesUp: true, 0);
         if (!decision.GivesUp)
             JudgeKept(server, old);
@@ -182,7 +188,7 @@ internal sealed partial class Supervision
             Activate(server, spare);
         uint generation = server.Generation - (server.Current is null ? 0u : 1u);
         // What follows takes time that the successor uses already.
-        LogStart(server, old, generation);
+        TellRestart(server, old, generation);
         log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name} {old.Failure} (generation {generation}, process {old.Number})"));
         Finish(server, old, server.Name);
         if (decision.GivesUp)
@@ -240,18 +246,5 @@ internal sealed partial class Supervision
             $"{server.Name} failed {server.Backoff.Recent} times within {server.Description.Restart.WindowSeconds} s: it is not started again"));
         log.Write($"the system does not work without {server.Name}: power off");
         power.Off(failed: true);
-    }
-
-    /// <summary>Tells once how long a successor took, when its first output is known or it ends.</summary>
-    private void LogStart(Server server, ServerInstance instance, uint generation)
-    {
-        ulong since = instance.PredecessorNoticedAt;
-        if (since == 0 || instance.ReadyAt == 0)
-            return;
-        instance.PredecessorNoticedAt = 0;
-        ulong output = instance.Health.ReadUInt64(HealthPage.FirstOutput);
-        string first = output > since ? string.Create(CultureInfo.InvariantCulture, $", first output after {(output - since) / 1000} us") : "";
-        log.Write(string.Create(CultureInfo.InvariantCulture,
-            $"{server.Name}/{generation} was ready {(instance.ReadyAt - since) / 1000} us after the end of its predecessor was noticed{first}"));
     }
 }

@@ -33,7 +33,6 @@ internal sealed partial class Supervision
             if (server.Current is { IsEnding: false } current)
             {
                 Check(server, current);
-                LogStart(server, current, server.Generation);
             }
 
             if (server.Spare is { IsEnding: false, Parked.IsValid: false } spare)
@@ -43,23 +42,27 @@ internal sealed partial class Supervision
 
     private void Check(Server server, ServerInstance instance)
     {
-        if (instance.Space.TryUsage(0, out SpaceUsage usage) != KernelStatus.Ok)
+        if (!TryCpuTime(instance, out ulong time, out uint runnable))
             return;
         bool serves = instance == server.Current && server.State == ServerState.Running;
         var sample = new HealthSample(
-            serves && instance.HasAnswered, usage.UserNanoseconds + usage.SystemNanoseconds / KernelTimeWeight, usage.Runnable,
-            server.Description.DependsOn.All(Answers));
+            serves && instance.HasAnswered, time, runnable, server.Description.DependsOn.All(Answers));
         string? cause = instance.Detector.Check(in sample, out bool asks);
         if (cause is not null)
         {
-            instance.Space.Suspend(0);
-            instance.Report ??= CrashReport.OfThread(instance, slot: 0); // the loop runs on the first thread
-            Fail(server, instance, cause);
+            EndHanging(server, instance, cause);
         }
         else if (asks && serves)
         {
             instance.Ask(server.Loop);
         }
+    }
+
+    private void EndHanging(Server server, ServerInstance instance, string cause)
+    {
+        instance.Space.Suspend(0);
+        instance.Report ??= CrashReport.OfThread(instance, slot: 0); // the loop runs on the first thread
+        Fail(server, instance, cause);
     }
 
     private bool Answers(string name) =>

@@ -61,11 +61,13 @@ internal sealed partial class Supervision
             var server = new Server(description, servers.Count, root, machine);
             server.RestartTimer = loop.CreateTimer(() => Replace(server));
             server.SpareTimer = loop.CreateTimer(() => StartSpare(server));
+            server.SuspicionTimer = loop.CreateTimer(() => LookAgain(server));
+            server.SettlingTimer = loop.CreateTimer(() => Settle(server));
             servers.Add(server);
             Publish(server);
         }
 
-        table.Publish(servers.Count, OwnName, ServerState.Running, pid: 0, generation: 1, restarts: 0, failure: "");
+        table.Publish(servers.Count, OwnName, ServerState.Running, pid: 0, generation: 1, restarts: 0, failure: "", default);
         session = new SessionAccounts(root, grants, servers);
         this.hasCommand = hasCommand;
         sessionPoll = loop.CreateTimer(CheckSessionEnd);
@@ -162,6 +164,9 @@ internal sealed partial class Supervision
             case SupervisorOperation.Violation:
                 reply.Reply(ReportViolation(server, in message));
                 break;
+            case SupervisorOperation.Suspect:
+                reply.Reply(Suspect(server, in message));
+                break;
             case SupervisorOperation.Restart or SupervisorOperation.Inject when !server.Description.Grants.HasFlag(Grant.RestartServers):
                 reply.Reply(NotPermitted);
                 break;
@@ -198,14 +203,21 @@ internal sealed partial class Supervision
     // A claim of one server about another: believed between those that work together, and bounded by the restart policy.
     private long ReportViolation(Server reporter, in Message message)
     {
-        if (Named(in message) is not { } peer)
+        long error = FindPeer(reporter, in message, out Server? peer);
+        if (error == 0)
+            Fail(peer!, peer!.Current!, $"failed: broke the ring protocol, found by {reporter.Name}");
+        return error;
+    }
+
+    // What one server says of another, of the generation that runs: 0 if they work together.
+    private long FindPeer(Server reporter, in Message message, out Server? peer)
+    {
+        peer = Named(in message);
+        if (peer is null)
             return NoSuchServer;
         if (!peer.Description.DependsOn.Contains(reporter.Name) && !reporter.Description.DependsOn.Contains(peer.Name))
             return NotPermitted;
-        if (peer.Current is not { } instance || peer.Generation != message.Words[1])
-            return NotNow;
-        Fail(peer, instance, $"failed: broke the ring protocol, found by {reporter.Name}");
-        return 0;
+        return peer.Current is null || peer.Generation != message.Words[1] ? NotNow : 0;
     }
 
     /// <summary>What root asked for; no fault: a restart. The caller has its answer before anything happens, since it may be the target.</summary>
@@ -217,27 +229,20 @@ internal sealed partial class Supervision
             return;
         }
 
-        int? bit = fault switch
-        {
-            0 => null,
-            InjectedFault.Crash => LoopBits.Crash,
-            InjectedFault.Hang => LoopBits.Hang,
-            InjectedFault.Exit => LoopBits.Exit,
-            InjectedFault.Garbage => LoopBits.Garbage,
-            _ => -1,
-        };
         Server? target = Named(in message);
         ServerInstance? instance = target?.Current;
-        long result = bit == -1 ? InvalidArgument : target is null ? NoSuchServer : instance is null || target.State != ServerState.Running
-            || instance.IsEnding ? NotNow : 0;
+        bool isReached = instance is { IsEnding: false } && (target!.State == ServerState.Running || fault == InjectedFault.Kill);
+        long result = !Enum.IsDefined(fault) && fault != 0 ? InvalidArgument : target is null ? NoSuchServer : isReached ? 0 : NotNow;
         reply.Reply(result);
         if (result != 0)
             return;
         instance!.IsRequested = true;
-        if (bit is { } asked)
-            target!.Signal(asked);
-        else
+        if (fault == 0)
             Fail(target!, instance, "restarts: root asked for it");
+        else if (fault == InjectedFault.Kill)
+            instance.Kill();
+        else
+            instance.Commit(fault, target!.Loop);
     }
 
     // Nothing is above the supervisor: its exception is a panic of its own, a hang one of its watchdog, its exit one of the kernel's.
@@ -273,5 +278,5 @@ internal sealed partial class Supervision
     private void Publish(Server server) =>
         table.Publish(
             server.Index, server.Name, server.State, pid: (uint)(server.Current?.Number ?? 0), server.Generation,
-            restarts: server.Generation > 0 ? server.Generation - 1 : 0, server.LastFailure);
+            restarts: server.Generation > 0 ? server.Generation - 1 : 0, server.LastFailure, server.LastRestart);
 }

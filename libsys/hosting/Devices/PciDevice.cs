@@ -79,13 +79,14 @@ public sealed class PciDevice
     /// which signals the bits beside it.
     /// </summary>
     /// <exception cref="InvalidOperationException">One cannot be had, or cannot interrupt by message.</exception>
-    public static IEnumerable<(PciDevice Function, Interrupt Interrupt)> ClaimAll(EndpointHandle server, MappedMemory table, NotificationHandle loop)
+    public static IEnumerable<(PciDevice Function, Interrupt Interrupt)> ClaimAll(EndpointHandle server, MappedMemory table, EventLoop loop)
     {
         for (int bit = LoopBits.FirstInterrupt; bit <= LoopBits.LastInterrupt; bit++)
         {
             int number = bit - LoopBits.FirstInterrupt;
-            if (Claim(server, table, number, vectors: 1, loop, bit) is not { } function)
+            if (Claim(server, table, number, vectors: 1, loop.Notification, bit) is not { } function)
                 yield break;
+            loop.Health.NoteQuiesced();
             if (function.Vectors == 0)
                 throw new InvalidOperationException($"pci: function {number} cannot interrupt by message");
             yield return (function, new Interrupt(0, 1ul << bit));

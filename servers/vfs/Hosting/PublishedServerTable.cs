@@ -9,7 +9,7 @@ namespace Servers.Vfs.Hosting;
 /// <summary>The table that the supervisor publishes, mapped read-only.</summary>
 internal sealed class PublishedServerTable(MappedMemory memory) : IServerTable
 {
-    private const int LongestName = 64, LongestFailure = ServerTable.EntryLength - ServerTable.Failure;
+    private const int LongestName = 64, LongestFailure = ServerTable.RestartGeneration - ServerTable.Failure;
 
     /// <inheritdoc/>
     public List<ServerEntry> Servers()
@@ -25,7 +25,10 @@ internal sealed class PublishedServerTable(MappedMemory memory) : IServerTable
             servers.Add(new ServerEntry(
                 Text(entry, ServerTable.Name, Word(entry, ServerTable.NameLength), LongestName), StateName((ServerState)Word(entry, ServerTable.State)),
                 Word(entry, ServerTable.Pid), Word(entry, ServerTable.Generation), Word(entry, ServerTable.Restarts),
-                Text(entry, ServerTable.Failure, Word(entry, ServerTable.FailureLength), LongestFailure)));
+                Text(entry, ServerTable.Failure, Word(entry, ServerTable.FailureLength), LongestFailure),
+                new RestartTimes(
+                    Word(entry, ServerTable.RestartGeneration), Word(entry, ServerTable.Noticed), Word(entry, ServerTable.Quiesced),
+                    Word(entry, ServerTable.Ready), Word(entry, ServerTable.First))));
         }
 
         return servers;

@@ -16,15 +16,7 @@ internal sealed class SupervisorControl(EndpointHandle supervisor) : IServerCont
     public Errno Restart(string server) => Ask(SupervisorOperation.Restart, 0, server);
 
     /// <inheritdoc/>
-    public Errno Inject(string server, ServerFault fault) => Ask(SupervisorOperation.Inject, (ulong)Injected(fault), server);
-
-    private static InjectedFault Injected(ServerFault fault) => fault switch
-    {
-        ServerFault.Crash => InjectedFault.Crash,
-        ServerFault.Hang => InjectedFault.Hang,
-        ServerFault.Exit => InjectedFault.Exit,
-        _ => InjectedFault.Garbage,
-    };
+    public Errno Inject(string server, InjectedFault fault) => Ask(SupervisorOperation.Inject, (ulong)fault, server);
 
     private Errno Ask(SupervisorOperation operation, ulong argument, string server)
     {

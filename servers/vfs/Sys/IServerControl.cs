@@ -1,12 +1,6 @@
-namespace Servers.Vfs.Sys;
+using Libsys.Messages;
 
-/// <summary>Faults that root can have a server commit.</summary>
-public enum ServerFault
-{
-#pragma warning disable CS1591 // names of the faults, as /sys/servers/NAME/inject takes them
-    Crash, Hang, Exit, Garbage,
-#pragma warning restore CS1591
-}
+namespace Servers.Vfs.Sys;
 
 /// <summary>What root asks of the supervisor. Answered at once; what was asked for happens afterwards.</summary>
 public interface IServerControl
@@ -15,5 +9,5 @@ public interface IServerControl
     Errno Restart(string server);
 
     /// <summary>Makes a server fail.</summary>
-    Errno Inject(string server, ServerFault fault);
+    Errno Inject(string server, InjectedFault fault);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Libsys.Messages;
 using Servers.Vfs.Generated;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
@@ -12,6 +13,8 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
 {
     // Numbers of a server's directory and files, by its place in the table.
     private const ulong FirstNumber = 0x10000, NumbersEach = 16;
+
+    private static readonly Dictionary<string, InjectedFault> Faults = Enum.GetValues<InjectedFault>().ToDictionary(Name);
 
     private readonly long time = time;
 
@@ -40,6 +43,7 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
         Add(directory, child, "generation", first + 3, wanted, static server => server.Generation.ToString(CultureInfo.InvariantCulture));
         Add(directory, child, "restarts", first + 4, wanted, static server => server.Restarts.ToString(CultureInfo.InvariantCulture));
         Add(directory, child, "last_failure", first + 5, wanted, static server => server.LastFailure);
+        Add(directory, child, "latency_us", first + 8, wanted, static server => server.LastRestart.ToString());
         if (control is null)
             return Errno.None;
         directory.Add(child, "restart", new CommandFile(FileSystem, first + 6, time, _ => control.Restart(wanted)));
@@ -47,14 +51,11 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
         return Errno.None;
     }
 
-    private Errno Inject(string server, string word) => word switch
-    {
-        "crash" => control!.Inject(server, ServerFault.Crash),
-        "hang" => control!.Inject(server, ServerFault.Hang),
-        "exit" => control!.Inject(server, ServerFault.Exit),
-        "garbage" => control!.Inject(server, ServerFault.Garbage),
-        _ => Errno.EINVAL,
-    };
+    private Errno Inject(string server, string word) =>
+        Faults.TryGetValue(word, out InjectedFault fault) ? control!.Inject(server, fault) : Errno.EINVAL;
+
+
+    private static string Name(InjectedFault fault) => fault.ToString().ToLowerInvariant();
 
     private void Add(StaticDirectory directory, Dentry self, string name, ulong fileNumber, string server, Func<ServerEntry, string> text)
     {
@@ -66,7 +67,15 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
 }
 
 /// <summary>What is known about a server.</summary>
-public sealed record ServerEntry(string Name, string State, uint Pid, uint Generation, uint Restarts, string LastFailure);
+public sealed record ServerEntry(string Name, string State, uint Pid, uint Generation, uint Restarts, string LastFailure, RestartTimes LastRestart);
+
+/// <summary>How long a restart took, microseconds since the failure; 0: not known. See <see cref="ServerTable"/>.</summary>
+public readonly record struct RestartTimes(uint Generation, uint Noticed, uint Quiesced, uint Ready, uint First)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"generation {Generation}\nnoticed {Noticed}\nquiesced {Quiesced}\nready {Ready}\nfirst {First}");
+}
 
 /// <summary>The servers, as the supervisor publishes them.</summary>
 public interface IServerTable

@@ -81,7 +81,7 @@ public sealed partial class ConsoleRestartTests
     [GeneratedRegex(@"was ready (\d+) us after the end of its predecessor")]
     private static partial Regex Ready();
 
-    [GeneratedRegex(@"first output after (\d+) us")]
+    [GeneratedRegex(@"first output (\d+) us")]
     private static partial Regex FirstOutput();
 
     [GeneratedRegex(@"(?<=\n)\d+(?=\r*\n)")]
