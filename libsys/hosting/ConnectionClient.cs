@@ -19,6 +19,7 @@ public sealed unsafe class ConnectionClient : EventSource
     private readonly Queue<Request> waiting = new();
     private RingClient ring;
     private bool mustSignal;
+    private uint sent;
 
     private ConnectionClient(EventLoop loop, MappedMemory memory, in ConnectionShape shape)
     {
@@ -136,8 +137,10 @@ public sealed unsafe class ConnectionClient : EventSource
             if (status == RingStatus.Empty)
                 break;
             worked = true;
-            Request? request = status == RingStatus.Taken && completion.Tag < shape.Slots ? requests[completion.Tag] : null;
-            if (request is not { IsInFlight: true })
+            uint slot = (uint)completion.Tag;
+            Request? request = status == RingStatus.Taken && slot < shape.Slots ? requests[slot] : null;
+            // One that is answered twice is found even if its slot serves the next already.
+            if (request is not { IsInFlight: true } || request.Submission.Tag != completion.Tag)
             {
                 Break();
                 break;
@@ -200,7 +203,7 @@ public sealed unsafe class ConnectionClient : EventSource
 
     private void Send(Request request)
     {
-        request.Submission.Tag = request.Slot;
+        request.Submission.Tag = request.Slot | (ulong)++sent << 32;
         request.IsInFlight = true;
         if (!ring.TrySubmit(ref request.Submission, out bool wantsBell))
             throw new InvalidOperationException("connection: more requests than slots");

@@ -32,6 +32,9 @@ public sealed class ReplayQueue<TRequest>
     /// <summary>Requests without an answer.</summary>
     public int Count => inFlight.Count;
 
+    /// <summary>Requests without an answer, in the order in which they were made.</summary>
+    public IReadOnlyList<TRequest> Unanswered => inFlight;
+
     /// <summary>True while there is a connection to send to.</summary>
     public bool IsConnected => connection != null;
 

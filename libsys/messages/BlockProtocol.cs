@@ -3,10 +3,11 @@ using Libsys.Rings;
 namespace Libsys.Messages;
 
 /// <summary>
-/// Requests of vfs to the driver of disks, over a connection between servers. A0 is the disk, A1 the first sector of 512 bytes, A2 the number of sectors; pool:
-/// <see cref="BlockLimits"/> segments of memory as the device sees it, which vfs has pinned in the disk's domain. Making one again is harmless, and that is
-/// what happens to those that a driver has not answered. They complete in any order. Result: 0 or −errno; −ENODEV: no such disk, −EINVAL: not within it, or the
-/// segments are not as long as the sectors, −EOPNOTSUPP: the disk cannot do it, −EROFS, −EIO.
+/// Requests of vfs to the driver of disks, over a connection between servers. A0 is the disk, A1 the first sector of 512 bytes, A2 the number of sectors, A3
+/// the request's own number, below <see cref="BlockLimits.Requests"/>, which no other in flight has; pool: <see cref="BlockLimits"/> segments of memory as the
+/// device sees it, which vfs has pinned in the disk's domain. Making one again is harmless, and that is what happens to those that a driver has not answered.
+/// They complete in any order. Result: 0 or −errno; −ENODEV: no such disk, −EINVAL: not within it, or the segments are not as long as the sectors, or the
+/// number is taken, −EOPNOTSUPP: the disk cannot do it, −EROFS, −EIO. Another result is a violation of the protocol.
 /// </summary>
 public enum BlockOperation : ushort
 {
@@ -31,6 +32,11 @@ public enum BlockControl : ulong
     /// such disk, and none behind it.
     /// </summary>
     Disk = 16,
+    /// <summary>
+    /// () → word 1: a bit for each request that the driver has and has not answered, by its number. The driver has looked at its devices before it says so. For
+    /// a client that has waited for long: what it has sent and is neither answered nor among these is lost.
+    /// </summary>
+    Held = 17,
 }
 
 /// <summary>What a disk can do.</summary>

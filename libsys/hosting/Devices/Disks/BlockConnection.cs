@@ -11,21 +11,31 @@ namespace Libsys.Hosting.Devices.Disks;
 /// <param name="badge">Whose connection it is.</param>
 public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop loop, ServerContext context, ulong badge) : ISoleClientHandler, IBlockClient
 {
-    private bool isNotifying;
+    // The client's tags, by the numbers of its requests: disks know them by these.
+    private readonly ulong[] tags = new ulong[BlockLimits.Requests];
+    private bool isNotifying, hasAnswered;
+    private AnswerSpoiler? spoiler;
 
     /// <inheritdoc/>
     public ConnectionServer Rings { get; set; } = null!;
 
+    /// <summary>A bit for each request that is not answered yet, by its number.</summary>
+    public ulong Held { get; private set; }
+
     /// <inheritdoc/>
     public void Handle(ConnectionServer connection, in Submission submission)
     {
-        if (submission.A0 >= (ulong)disks.Count)
+        ulong number = submission.A3;
+        bool isDisk = submission.A0 < (ulong)disks.Count;
+        if (!isDisk || number >= BlockLimits.Requests || (Held & 1ul << (int)number) != 0)
         {
-            connection.Complete(submission.Tag, -Errno.ENODEV);
+            connection.Complete(submission.Tag, isDisk ? -Errno.EINVAL : -Errno.ENODEV);
             return;
         }
 
-        disks[(int)submission.A0].Submit(this, submission);
+        tags[number] = submission.Tag;
+        Held |= 1ul << (int)number;
+        disks[(int)submission.A0].Submit(this, submission with { Tag = number });
         if (isNotifying)
             return;
         // All requests of a turn are told to the device at once.
@@ -47,9 +57,36 @@ public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop 
     public void Complete(ulong tag, long result)
     {
         // Of a connection that has ended nobody waits any more.
-        if (Rings.IsOpen)
-            Rings.Complete(tag, result);
+        if (!Rings.IsOpen)
+            return;
+        if (!hasAnswered)
+        {
+            hasAnswered = true;
+            context.Health.NoteOutput();
+        }
+
+        if (spoiler is { } once)
+        {
+            spoiler = null;
+            once.Complete(tags[tag], result, () => Held &= ~(1ul << (int)tag));
+        }
+        else
+        {
+            Held &= ~(1ul << (int)tag);
+            Rings.Complete(tags[tag], result);
+        }
     }
+
+    /// <summary>Takes what has been sent and not been looked at yet.</summary>
+    public void TakeAll()
+    {
+        // There cannot be more requests than these, and each turn takes one at least.
+        for (int turn = 0; turn < BlockLimits.Requests && Rings.HasArrived; turn++)
+            Rings.Turn();
+    }
+
+    /// <summary>Spoils the next answer (<see cref="EventLoop.Answering"/>).</summary>
+    public void Spoil(InjectedFault fault) => spoiler = new AnswerSpoiler(Rings, loop, fault);
 
     private void Notify()
     {

@@ -6,13 +6,25 @@ using Libsys.Messages;
 namespace Libsys.Hosting.Devices.Disks;
 
 /// <summary>Control calls of a driver of disks: connecting, and what disks there are (<see cref="BlockControl"/>). The driver has one client.</summary>
-/// <param name="loop">The driver's loop.</param>
-/// <param name="disks">The driver's disks, by their numbers; all of them are there before the first call is received.</param>
-/// <param name="context">Of the driver.</param>
-public sealed class DiskEndpoint(EventLoop loop, IReadOnlyList<IServedDisk> disks, ServerContext context)
+public sealed class DiskEndpoint
 {
-    private readonly SoleClient<BlockConnection> client = new(
-        loop, context, BlockLimits.Shape, number => new BlockConnection(disks, loop, context, number));
+    private readonly IReadOnlyList<IServedDisk> disks;
+    private readonly SoleClient<BlockConnection> client;
+    private BlockConnection? present;
+
+    /// <summary>Serves the calls of whoever attaches.</summary>
+    /// <param name="loop">The driver's loop.</param>
+    /// <param name="disks">The driver's disks, by their numbers; all of them are there before the first call is received.</param>
+    /// <param name="context">Of the driver.</param>
+    public DiskEndpoint(EventLoop loop, IReadOnlyList<IServedDisk> disks, ServerContext context)
+    {
+        this.disks = disks;
+        client = new SoleClient<BlockConnection>(loop, context, BlockLimits.Shape, number => new BlockConnection(disks, loop, context, number))
+        {
+            Attached = attached => present = attached,
+        };
+        loop.Answering = fault => present?.Spoil(fault);
+    }
 
     /// <summary>One message.</summary>
     public void Receive(in Message message)
@@ -23,10 +35,12 @@ public sealed class DiskEndpoint(EventLoop loop, IReadOnlyList<IServedDisk> disk
         var reply = new ReplyHandle(message.ReplyHandle);
         if (!reply.IsValid)
             return;
-        if (message.Words[0] != (ulong)BlockControl.Disk)
+        if (message.Words[0] is not ((ulong)BlockControl.Disk or (ulong)BlockControl.Held))
             reply.Reply(-Errno.ENOSYS);
         else if (!client.IsFrom(message))
             reply.Reply(-Errno.EPERM); // pins are the client's; nobody else is told where it could make them
+        else if (message.Words[0] == (ulong)BlockControl.Held)
+            reply.Reply(0, Held());
         else if (message.Words[1] >= (ulong)disks.Count)
             reply.Reply(-Errno.ENODEV);
         else
@@ -35,6 +49,15 @@ public sealed class DiskEndpoint(EventLoop loop, IReadOnlyList<IServedDisk> disk
 
     /// <summary>A client has ended: its memory is let go if it was this driver's client.</summary>
     public void DropLostClient() => client.DropIfLost();
+
+    private ulong Held()
+    {
+        // What the client sent before this call it has.
+        present?.TakeAll();
+        foreach (IServedDisk disk in disks)
+            disk.Serve();
+        return present?.Held ?? 0;
+    }
 
     private static void Describe(IServedDisk disk, ReplyHandle reply)
     {

@@ -35,6 +35,9 @@ public interface IServedDisk
 
     /// <summary>Tells the device what was added; once for all that came together.</summary>
     void Notify();
+
+    /// <summary>Answers what the device has finished, whether it has interrupted or not.</summary>
+    void Serve();
 }
 
 /// <summary>Whose requests these are: its memory, and the way to answer.</summary>

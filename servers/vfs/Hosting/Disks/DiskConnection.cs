@@ -29,11 +29,13 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
     {
         // Pins of a generation before this one were in its domain, and have gone with it.
         request.Pins.Clear();
+        request.SentAt = SystemClock.Now;
         RingFlight flight = flights[request.Piece] ??= new RingFlight((in Completion completion) => Finish(request, completion));
         BlockRequest block = request.Block;
         var submission = new Submission
         {
             Operation = (ushort)Operation(block.Kind), A0 = (ulong)request.Disk.Number, A1 = (ulong)block.Sector, A2 = (ulong)block.Sectors,
+            A3 = (ulong)request.Piece,
             PoolOffset = (uint)(request.Piece * BlockLimits.PieceLength), PoolLength = (uint)(block.Segments.Count * BlockLimits.SegmentLength),
         };
         long error = request.Disk.Number >= domains.Count ? -(long)Errno.EIO : Pin(request, domains[request.Disk.Number]);
@@ -104,7 +106,7 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
 
     private void Finish(DiskRequest request, in Completion completion)
     {
-        if (rings.IsBroken)
+        if (rings.IsBroken || !IsAnswer(completion.Result))
         {
             Lose();
             return;
@@ -117,7 +119,12 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
         peer.Ended(request, completion.Result);
     }
 
-    private void Lose()
+    // What the protocol has.
+    private static bool IsAnswer(long result) => result is 0 or -(long)Errno.ENODEV or -(long)Errno.EINVAL or -(long)Errno.EOPNOTSUPP or -(long)Errno.EROFS
+        or -(long)Errno.EIO;
+
+    /// <summary>The driver does not do what it has to: its successor gets the requests.</summary>
+    public void Lose()
     {
         if (isLost)
             return;

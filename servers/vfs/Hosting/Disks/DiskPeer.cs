@@ -16,6 +16,9 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
     // As for the console: the supervisor ends a driver that does not answer.
     private const ulong Patience = 2_000_000_000;
 
+    // Of a request that fails: as Linux' disks of SCSI have it, five tries and their time are for disks that turn.
+    private const int MostTries = 3;
+
     // More than a driver has interrupts for.
     private const int MostDisks = 64;
 
@@ -27,6 +30,7 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
     private readonly MemoryObjectHandle arena;
     private readonly Stack<DiskRequest> idle = new(Enumerable.Range(0, BlockLimits.Requests).Select(static piece => new DiskRequest(piece)));
     private readonly Queue<(DriverDisk Disk, BlockRequest Block)> waiting = new();
+    private readonly LateAnswers late;
     private List<DriverDisk>? disks;
     private bool hasFailed;
 
@@ -36,7 +40,14 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
         (this.loop, this.driver, this.context, this.name, this.arena) = (loop, driver, context, name, arena);
         caller = new EndpointCaller(loop);
         Link = new PeerLink<DiskRequest>(loop, this);
+        late = new LateAnswers(loop, caller, driver, this);
     }
+
+    /// <summary>Name of the driver.</summary>
+    public string Name => name;
+
+    /// <summary>The connection to the present generation; null: there is none.</summary>
+    public DiskConnection? Connection { get; private set; }
 
     /// <summary>Requests in flight, and the connection.</summary>
     public PeerLink<DiskRequest> Link { get; }
@@ -72,6 +83,18 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
     public void Ended(DiskRequest request, long result)
     {
         BlockRequest block = request.Block;
+        late.Answered();
+        // A driver that errs and a device that has a bad moment look the same, and making a request again is harmless.
+        if (result == -(long)Errno.EIO && !hasFailed && ++request.Failures < MostTries)
+        {
+            Link.Submit(request);
+            late.Watch();
+            return;
+        }
+
+        if (request.Failures > 0 && result == 0)
+            context.Log.Write(string.Create(
+                CultureInfo.InvariantCulture, $"{name}: a request of disk {request.Disk.Number} went well at try {request.Failures + 1}"));
         idle.Push(request);
         while (waiting.Count > 0 && idle.TryPop(out DiskRequest? next))
         {
@@ -94,13 +117,20 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
                 Describe(rings, [], [], done);
         });
 
+    /// <summary>The driver lets vfs wait for longer than it should.</summary>
+    public void Suspect(uint generation) => context.Suspect(name, generation);
+
+    /// <summary>Says in the log what the driver did.</summary>
+    public void Complain(string what) => context.Log.Write($"{name} {what}");
+
     /// <inheritdoc/>
     public void ReportViolation(uint generation) => context.ReportViolation(name, generation);
 
     private void Send(DiskRequest request, DriverDisk disk, BlockRequest block)
     {
-        (request.Disk, request.Block) = (disk, block);
+        (request.Disk, request.Block, request.Failures) = (disk, block, 0);
         Link.Submit(request);
+        late.Watch();
     }
 
     // One disk after the other: a call each, which the loop does not wait for.
@@ -123,7 +153,8 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
             answer.CloseHandles();
             if (status == KernelStatus.Ok && (long)answer.Words[0] == -(long)Errno.ENODEV)
             {
-                done(new DiskConnection(rings, this, domains, arena));
+                Connection = new DiskConnection(rings, this, domains, arena);
+                done(Connection);
                 if (disks != null)
                     return;
                 disks = found;

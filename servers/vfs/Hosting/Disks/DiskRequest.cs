@@ -15,6 +15,12 @@ internal sealed class DiskRequest(int piece) : ReplayRequest
     /// <summary>What is asked.</summary>
     public BlockRequest Block { get; set; } = null!;
 
+    /// <summary>Nanoseconds since boot when it was last sent.</summary>
+    public ulong SentAt { get; set; }
+
+    /// <summary>How often it has failed.</summary>
+    public int Failures { get; set; }
+
     /// <summary>Pins of its memory in the domain of the present generation.</summary>
     public List<uint> Pins { get; } = [];
 }

@@ -1,0 +1,107 @@
+using Libsys.Abi;
+using Libsys.Hosting;
+using Libsys.Messages;
+
+namespace Servers.Vfs.Hosting.Disks;
+
+/// <summary>
+/// Notices what a driver does not answer. A disk may take its time, and so may a host; so lateness proves nothing, and the driver is asked what it has
+/// (<see cref="BlockControl.Held"/>): what it neither has nor has answered is lost. One that does not answer that either is suspected of hanging, which the
+/// supervisor looks into.
+/// </summary>
+/// <param name="loop">The loop of vfs.</param>
+/// <param name="caller">Calls the driver.</param>
+/// <param name="driver">The driver.</param>
+/// <param name="peer">The requests.</param>
+internal sealed class LateAnswers(EventLoop loop, EndpointCaller caller, EndpointHandle driver, DiskPeer peer)
+{
+    // Nanoseconds without any answer before the driver is asked: most requests take less than one millisecond under emulation, and asking costs a message. It
+    // doubles while the driver says that it has them all.
+    private const ulong FirstPatience = 4_000_000, LongestPatience = 1_000_000_000;
+
+    // Linux waits as long for disks of SCSI and NVMe before it resets what they are behind.
+    private const ulong LongestRequest = 30_000_000_000;
+
+    // The call waits in the driver's endpoint until a successor takes it, if need be.
+    private const ulong CallPatience = 2_000_000_000;
+
+    private LoopTimer? timer;
+    private ulong patience = FirstPatience;
+    private bool isAsking;
+    private uint suspected;
+
+    /// <summary>A request has been sent.</summary>
+    public void Watch()
+    {
+        timer ??= loop.CreateTimer(Look);
+        if (!timer.IsSet)
+            timer.Set(SystemClock.Now + patience);
+    }
+
+    /// <summary>The driver has answered one: it is at work.</summary>
+    public void Answered() => patience = FirstPatience;
+
+    private void Look()
+    {
+        if (Oldest() is not { } sent)
+            return;
+        ulong now = SystemClock.Now;
+        if (now - sent >= patience && peer.Link.Queue.IsConnected && peer.Connection is { } connection)
+        {
+            if (!isAsking)
+                Ask(connection, now);
+            else if (suspected != connection.Generation)
+                peer.Suspect(suspected = connection.Generation);
+            sent = now;
+        }
+
+        timer!.Set(Math.Max(sent, now - patience) + patience);
+    }
+
+    private ulong? Oldest()
+    {
+        ulong? oldest = null;
+        foreach (DiskRequest request in peer.Link.Queue.Unanswered)
+            oldest = request.SentAt < oldest || oldest == null ? request.SentAt : oldest;
+        return oldest;
+    }
+
+    private void Ask(DiskConnection connection, ulong asked)
+    {
+        isAsking = true;
+        Message message = default;
+        message.Words[0] = (ulong)BlockControl.Held;
+        caller.Call(driver, message, asked + CallPatience, (status, answer) =>
+        {
+            isAsking = false;
+            suspected = 0;
+            ulong held = answer.Words[1];
+            bool isAnswered = status == KernelStatus.Ok && answer.Words[0] == 0;
+            answer.CloseHandles();
+            // What it has answered meanwhile lies in the ring, and is looked at first: the next turn does that, the one after it ours.
+            if (isAnswered)
+                loop.Post(() => loop.Post(() => Judge(connection, held, asked)));
+        });
+    }
+
+    private void Judge(DiskConnection connection, ulong held, ulong asked)
+    {
+        if (connection != peer.Connection || !peer.Link.Queue.IsConnected)
+            return;
+        bool hasOld = false, hasLost = false;
+        foreach (DiskRequest request in peer.Link.Queue.Unanswered)
+        {
+            // One that was sent since may have come after the answer.
+            if (request.SentAt >= asked)
+                continue;
+            hasLost |= (held >> request.Piece & 1) == 0;
+            hasOld |= asked - request.SentAt > LongestRequest;
+        }
+
+        patience = Math.Min(2 * patience, LongestPatience);
+        if (!hasLost && !hasOld)
+            return;
+        peer.Complain(hasLost ? "has lost a request" : "has a device that does not finish a request");
+        connection.Lose();
+    }
+}

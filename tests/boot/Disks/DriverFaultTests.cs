@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Microkernel.Image.Run;
+
+namespace Microkernel.Boot.Tests.Disks;
+
+/// <summary>A driver of disks commits every kind of fault under a program that writes, synchronises and reads: each is found as what it is.</summary>
+public sealed partial class DriverFaultTests
+{
+    // Each kind, and by what it is found, a pattern. One that takes long to end is found as one that hangs, on a busy host. Overwritten code and objects may
+    // do anything, or nothing: those are for the campaign.
+    private static readonly (string Fault, string Found)[] Kinds =
+    [
+        ("crash", "unexpected exception: System.NullReferenceException"), ("exit", "exited with status 3"), ("kill", "process ended"),
+        ("hang", "of CPU time without an answer to a heartbeat"), ("deadlock", "no thread that could run"),
+        ("exhaust", "unexpected exception: System.OutOfMemoryException"), ("garbage", "broke the ring protocol, found by vfs"),
+        ("drop", "broke the ring protocol, found by vfs"), ("double", "broke the ring protocol|completion without a request"),
+    ];
+
+    private const int MostAsked = 8;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Every_fault_is_found_and_no_program_notices(int cpus)
+    {
+        using var disk = new TestDisk(16 << 20, seed: 8);
+        // A fault is asked for until it is seen: a driver that is not running cannot commit one, and what it spoils is the answer to the next request. It is
+        // idle while the writer makes its bytes.
+        BootAnswer answer = await Boot.Run(Request(
+            $$"""
+            mount -t devtmpfs none /dev; s=/sys/servers/virtio-blk
+            write() {
+                i=0
+                while [ ! -e /tmp/stop ]; do
+                    i=$((i+1)); seq $i $((i+9000)) >/tmp/x
+                    dd if=/tmp/x of=/dev/vda bs=4k seek=$((i%200)) conv=notrunc,fsync 2>/tmp/errors || cat /tmp/errors
+                    cmp -n $(stat -c %s /tmp/x) /tmp/x /dev/vda 0 $((i%200*4096)) || echo differs
+                done
+            }
+            write & w=$!
+            for f in {{string.Join(' ', Kinds.Select(static kind => kind.Fault))}} delay corrupt; do
+                n=0; before=$(cat $s/restarts)
+                until [ "$(cat $s/restarts)" -gt $before ] || [ $n = {{MostAsked}} ]; do echo $f >$s/inject; sleep 0.3; n=$((n+1)); done 2>/dev/null
+                until [ "$(cat $s/state)" = running ]; do :; done
+                echo "$f $(($(cat $s/restarts) - before)) $(cat $s/last_failure)"
+            done
+            touch /tmp/stop; wait $w; sleep 1; tr '\n' ' ' <$s/latency_us; echo; blockdev --flushbufs /dev/vda; sha256sum </dev/vda; echo end
+            """, cpus) with { Disks = [disk.Attached()] });
+        Assert.True(answer.Failure is null, answer.Describe("microkernel"));
+        string[] lines = answer.Text.Split('\n');
+        for (int number = 0; number < Kinds.Length; number++)
+        {
+            Assert.StartsWith(Kinds[number].Fault + " 1 ", lines[number], StringComparison.Ordinal);
+            Assert.Matches(Kinds[number].Found + "|while a client waits", lines[number]);
+        }
+
+        // A late answer is nothing. A wrong one is found unless it could be right, and then the request is made again.
+        Assert.StartsWith("delay 0 ", lines[Kinds.Length], StringComparison.Ordinal);
+        Assert.StartsWith("corrupt 1 failed: broke the ring protocol, found by vfs", lines[Kinds.Length + 1], StringComparison.Ordinal);
+        Assert.Matches(Latency(), lines[Kinds.Length + 2]);
+        Assert.Equal([disk.Hash.ToLowerInvariant() + "  -", "end", ""], lines[(Kinds.Length + 3)..]);
+    }
+
+    private static RunRequest Request(string command, int cpus) =>
+        new() { Command = Encoding.UTF8.GetBytes(command), System = TargetSystem.Microkernel, Cpus = cpus, Timeout = Boot.DefaultTimeout };
+
+    // Each a time after the one before it.
+    [GeneratedRegex("^generation [1-9][0-9]* noticed [1-9][0-9]* quiesced [1-9][0-9]* ready [1-9][0-9]* first [1-9][0-9]* $")]
+    private static partial Regex Latency();
+}
