@@ -13,7 +13,7 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build solution image-tool linux-kernel setup run test bench jobs counts order profile clean
+.PHONY: build solution image-tool linux-kernel setup run test bench jobs faults counts order profile clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
 build: $(out)/kernel.elf $(out)/kernel-counting.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/programs/Bench $(out)/personality-tests
@@ -40,6 +40,10 @@ bench: build linux-kernel $(benchmark)
 # Whole programs of Debian on both systems, in turns: tests/bench/jobs. JOBS=part,part for some of them, BOOTS=n, CPUS=n.
 jobs: build linux-kernel $(benchmark)
 	@$(benchmark) jobs --rows '$(JOBS)' --boots $(or $(BOOTS),1) --cpus $(or $(CPUS),2)
+
+# Faults of drivers under programs at work: out/faults. N=number, SEED=number, SERVERS=name,name, KINDS=name,name, CPUS=n.
+faults: build $(benchmark)
+	@$(benchmark) faults --count $(or $(N),1000) $(if $(SEED),--seed $(SEED)) $(if $(SERVERS),--servers '$(SERVERS)') $(if $(KINDS),--kinds '$(KINDS)') $(if $(CPUS),--cpus $(CPUS))
 
 # Measures the instruction counts that `make test` guards, and writes their file anew.
 counts: build

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Microkernel.Benchmark;
+using Microkernel.Benchmark.Faults;
 using Microkernel.Image;
 using Spectre.Console;
 
@@ -22,6 +23,20 @@ var jobs = new Command("jobs", "Runs whole programs of Debian on this system and
 jobs.SetAction((parsed, cancellation) => Caught(() => Jobs.RunAsync(
     RepositoryLayout.Find(), Patterns(parsed.GetValue(rows)!), parsed.GetValue(boots), parsed.GetValue(cpus), cancellation)));
 root.Subcommands.Add(jobs);
+
+// `make faults`: faults of drivers under programs at work.
+var count = new Option<int>("--count") { Description = "Faults to commit.", DefaultValueFactory = _ => 1000 };
+var seed = new Option<int>("--seed") { Description = "Seed of the first machine; each further one has the next.", DefaultValueFactory = _ => 1 };
+var servers = new Option<string>("--servers")
+{
+    Description = "Who commits them, separated by commas; a name that stands there twice is as likely again.", DefaultValueFactory = _ => Campaign.Servers,
+};
+var kinds = new Option<string>("--kinds") { Description = "Kinds, separated by commas.", DefaultValueFactory = _ => Campaign.Kinds };
+var faults = new Command("faults", "Has drivers fail under programs at work, and looks whether anybody notices.") { count, seed, servers, kinds, cpus };
+faults.SetAction((parsed, cancellation) => Caught(() => Campaign.RunAsync(
+    RepositoryLayout.Find(), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(servers)!, parsed.GetValue(kinds)!, parsed.GetValue(cpus),
+    cancellation)));
+root.Subcommands.Add(faults);
 return await root.Parse(args).InvokeAsync();
 
 static string[] Patterns(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

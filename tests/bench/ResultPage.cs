@@ -5,7 +5,8 @@ namespace Microkernel.Benchmark;
 /// <summary><c>out/bench/index.html</c>: table and plots in one file.</summary>
 internal static class ResultPage
 {
-    private const string Style = """
+    /// <summary>How all pages look.</summary>
+    public const string Style = """
         body { font: 14px sans-serif; margin: 2em } table { border-collapse: collapse; margin: 1em 0 }
         td, th { border: 1px solid #ccc; padding: 2px 8px; text-align: right } td:first-child, th:first-child { text-align: left }
         tr:last-child { font-weight: bold } svg { display: block; margin: 1em 0 }
@@ -31,7 +32,8 @@ internal static class ResultPage
     private static string Table(IReadOnlyList<RowResult> rows) =>
         $"<table>{Line("th", ResultTable.Columns)}{string.Concat(ResultTable.Cells(rows).Select(cells => Line("td", cells)))}</table>";
 
-    private static string Line(string tag, IEnumerable<string> cells) =>
+    /// <summary>A row of a table.</summary>
+    public static string Line(string tag, IEnumerable<string> cells) =>
         $"<tr>{string.Concat(cells.Select(cell => $"<{tag}>{WebUtility.HtmlEncode(cell)}</{tag}>"))}</tr>\n";
 
     private static string Missing(IReadOnlyList<RowResult> rows) => string.Concat(rows.SelectMany(row => new[]

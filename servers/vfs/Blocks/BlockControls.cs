@@ -46,7 +46,7 @@ internal static class BlockControls
             case GetGeometry:
                 return TellGeometry(device, request);
             case FlushBuffers:
-                return !request.Credentials.IsPrivileged ? -(long)Errno.EACCES : -(long)file.Sync(request, dataOnly: false);
+                return !request.Credentials.IsPrivileged ? -(long)Errno.EACCES : -(long)FlushBuffersOf(device, file, request);
             case RereadPartitions:
                 return !request.Credentials.IsPrivileged ? -(long)Errno.EACCES : device.Rescan == null ? -(long)Errno.EINVAL
                     : -(long)device.Rescan.Await(request, device);
@@ -55,6 +55,15 @@ internal static class BlockControls
             default:
                 return -(long)Errno.ENOTTY;
         }
+    }
+
+    // What nobody uses is read from the disk again.
+    private static Errno FlushBuffersOf(BlockDevice device, BlockFile file, FileRequest request)
+    {
+        Errno error = file.Sync(request, dataOnly: false);
+        if (error == Errno.None)
+            device.Content.Forget();
+        return error;
     }
 
     private static long TellGeometry(BlockDevice device, FileRequest request)
