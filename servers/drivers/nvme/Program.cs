@@ -1,0 +1,30 @@
+using System.Globalization;
+using Libsys.Hosting;
+using Libsys.Hosting.Devices;
+using Libsys.Hosting.Devices.Disks;
+using Servers.Drivers.Nvme.Controller;
+using Servers.Drivers.Nvme.Disks;
+
+// The composition root: what the driver is made of, and nothing else.
+var context = ServerContext.Read();
+var loop = new EventLoop(context);
+var pci = new EndpointHandle(context.Handle("pci").Index);
+MappedMemory table = PciDevice.MapTable(pci);
+var disks = new List<NvmeDisk>();
+var control = new DiskEndpoint(loop, disks, context);
+
+// Up to here nothing was touched: another generation may be at work, while this process waits to take its place.
+context.Standby();
+loop.ClientGone += control.DropLostClient;
+foreach ((PciDevice function, Interrupt interrupt) in PciDevice.ClaimAll(pci, table, loop.Notification))
+{
+    var disk = new NvmeDisk(new NvmeController(function));
+    disks.Add(disk);
+    loop.Add(interrupt, disk.Serve);
+}
+
+loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
+context.Log.Write(string.Create(CultureInfo.InvariantCulture, $"{disks.Count} disks"));
+context.SignalReady();
+loop.Run();
+return 0;
