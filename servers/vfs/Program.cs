@@ -159,12 +159,14 @@ var registryOfDisks = new DiskRegistry(blocks, devices, deviceTree.Root, memory.
 {
     Ready = () => context.SignalReady(), Appeared = place => systemFiles.PlaceDisk(blocks, place),
 };
-KernelHandle virtioDisks = context.FindHandle("virtio-blk");
-if (virtioDisks.IsValid)
+foreach ((string driver, IDiskNames diskNames) in new (string, IDiskNames)[] { ("virtio-blk", new VirtioNames()), ("nvme", new NvmeNames()) })
 {
+    KernelHandle handle = context.FindHandle(driver);
+    if (!handle.IsValid)
+        continue;
     // Programs find the nodes of disks when they start.
     registryOfDisks.Expect();
-    new DiskPeer(loop, new EndpointHandle(virtioDisks.Index), context, "virtio-blk", arena.Memory) { Found = registryOfDisks.AddVirtio }.Start();
+    new DiskPeer(loop, new EndpointHandle(handle.Index), context, driver, arena.Memory) { Found = disks => registryOfDisks.Add(disks, diskNames) }.Start();
 }
 
 registryOfDisks.Begin();

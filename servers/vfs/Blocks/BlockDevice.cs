@@ -54,7 +54,7 @@ public sealed class BlockDevice : IPageStore
     /// <summary>Number of a partition; 0 of a whole disk.</summary>
     public int Partition { get; init; }
 
-    /// <summary>Where it is in the tree of devices, from /sys/devices on.</summary>
+    /// <summary>The directory that has its own, or its disk's, from /sys/devices on.</summary>
     public string Place { get; init; } = "";
 
     /// <summary>Counts disks in the order in which they appeared.</summary>

@@ -54,13 +54,14 @@ public sealed class SysFileSystem : FileSystem
     /// <summary>Number for another file.</summary>
     internal ulong NextNumber() => nextNumber++;
 
-    /// <summary>A disk has appeared at a place in the tree of devices; what lies on the way is there, or is made.</summary>
+    /// <summary>A disk has appeared at a place in the tree of devices: a directory that is made for it; what lies on the way is there, or is made.</summary>
     public void PlaceDisk(BlockDevices blocks, string place)
     {
         Dentry at = Root;
-        foreach (string name in place.Split('/').Prepend("devices"))
+        string[] way = place.Split('/');
+        foreach (string name in way[..^1].Prepend("devices"))
             at = ((StaticDirectory)at.Inode).Names.TryFind(Encoding.UTF8.GetBytes(name), out Dentry? there) ? there! : Directory(at, name);
-        ((StaticDirectory)at.Inode).Add(at, "block", new PlacedDisks(this, NextNumber(), clock.Wall, blocks, place));
+        ((StaticDirectory)at.Inode).Add(at, way[^1], new PlacedDisks(this, NextNumber(), clock.Wall, blocks, place));
     }
 
     private void ShowBlocks(Dentry classes, BlockDevices blocks)

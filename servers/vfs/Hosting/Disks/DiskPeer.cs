@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 using Libsys.Abi;
 using Libsys.Hosting;
@@ -144,7 +143,7 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
         {
             if (status == KernelStatus.Ok && answer is { HandleCount: 1 } && answer.Words[0] == 0 && domains.Count < MostDisks)
             {
-                found.Add(new DriverDisk(this, domains.Count, Traits(answer), PlaceOf(answer.Words[7], domains.Count)));
+                found.Add(new DriverDisk(this, domains.Count, Traits(answer), (int)(answer.Words[7] & ushort.MaxValue)));
                 domains.Add(new DmaDomainHandle(answer.Handles[0]));
                 Describe(rings, domains, found, done);
                 return;
@@ -182,10 +181,6 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
             flags.HasFlag(DiskFlags.ReadOnly), flags.HasFlag(DiskFlags.Discard), flags.HasFlag(DiskFlags.WriteZeroes), flags.HasFlag(DiskFlags.WriteCache),
             Encoding.ASCII.GetString(serial[..Math.Clamp(end < 0 ? BlockLimits.SerialLength : end, 0, BlockLimits.SerialLength)]).Trim());
     }
-
-    // The n-th virtio device of all: other kinds have no driver yet.
-    private static string PlaceOf(ulong function, int number) => string.Create(
-        CultureInfo.InvariantCulture, $"pci0000:00/{Sys.Pci.FunctionText.Name((int)(function & ushort.MaxValue))}/virtio{number}");
 
     // There will be no driver any more: who waits is told now.
     private void Fail()

@@ -6,11 +6,12 @@ using Servers.Vfs.Blocks.Partitions;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
+using Servers.Vfs.Sys.Pci;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Hosting.Disks;
 
-/// <summary>Gives the disks that drivers have found names, numbers and nodes, and finds their partitions.</summary>
+/// <summary>Shows the disks that drivers have found, by the names and numbers of their kind, and finds their partitions.</summary>
 /// <param name="devices">All block devices.</param>
 /// <param name="numbers">What can be opened by number.</param>
 /// <param name="nodes">Root of devtmpfs.</param>
@@ -18,16 +19,10 @@ namespace Servers.Vfs.Hosting.Disks;
 /// <param name="log">Is told what there is.</param>
 internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, Dentry nodes, PageCache cache, Log log)
 {
-    // What Debian's Linux gives disks of virtio, which have numbers for 15 partitions each.
-    private const uint VirtioMajor = 254, NumbersOfDisk = 16;
-
     private const uint OwnerOnly = 0x180; // 0600: devtmpfs of Linux, before anybody changes it
-
-    private const int Letters = 26;
 
     private readonly BlockDevices devices = devices;
     private int left = 1;
-    private uint virtioDisks;
     private int sequence;
 
     /// <summary>Everything that the drivers found at the start has its nodes.</summary>
@@ -42,37 +37,32 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
     /// <summary>All drivers are known.</summary>
     public void Begin() => Done();
 
-    /// <summary>A driver of virtio disks has said what it has.</summary>
-    public void AddVirtio(IReadOnlyList<DriverDisk> disks)
+    /// <summary>A driver has said what it has: each disk gets its nodes, one after the other, since numbers may be given out in that order.</summary>
+    public void Add(IReadOnlyList<DriverDisk> disks, IDiskNames names) => Add(disks, 0, names);
+
+    private void Add(IReadOnlyList<DriverDisk> disks, int index, IDiskNames names)
     {
-        foreach (DriverDisk disk in disks)
+        if (index == disks.Count)
         {
-            uint number = virtioDisks++;
-            Add(disk, "vd" + Letter(number), DeviceNumber.Make(VirtioMajor, number * NumbersOfDisk), (int)NumbersOfDisk - 1);
+            Done();
+            return;
         }
 
-        Done();
-    }
-
-    // a to z, then aa and so on.
-    private static string Letter(uint number) => (number < Letters ? "" : Letter(number / Letters - 1)) + (char)('a' + number % Letters);
-
-    private void Add(DriverDisk disk, string name, uint number, int mostPartitions)
-    {
-        var whole = new BlockDevice(disk, name, number, 0, disk.Traits.Sectors, cache) { Place = disk.Place, Sequence = ++sequence };
-        whole.Rescan = new Rescan(this, mostPartitions);
-        Appeared(whole.Place);
+        DriverDisk disk = disks[index];
+        (string name, uint number) = names.Disk(index);
+        string place = "pci0000:00/" + names.Place(index, FunctionText.Name(disk.Function));
+        var whole = new BlockDevice(disk, name, number, 0, disk.Traits.Sectors, cache) { Place = place, Sequence = ++sequence };
+        whole.Rescan = new Rescan(this, names, index);
+        Appeared(place);
         Show(whole);
-        left++;
-        Scan(whole, mostPartitions, Done);
+        Scan(whole, names, index, () => Add(disks, index + 1, names));
     }
 
-    private void Scan(BlockDevice whole, int mostPartitions, Action ended) => new PartitionScan(whole, cache.Slots, (partitions, wrong) =>
+    private void Scan(BlockDevice whole, IDiskNames names, int index, Action ended) => new PartitionScan(whole, cache.Slots, (partitions, wrong) =>
     {
-        foreach (Partition partition in partitions.Where(found => found.Number <= mostPartitions))
+        foreach (Partition partition in partitions.Where(found => found.Number <= names.MostPartitions))
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"{whole.Name}{partition.Number}");
-            uint number = whole.Number + (uint)partition.Number;
+            (string name, uint number) = names.Partition(index, partition.Number);
             Show(new BlockDevice(whole.Disk, name, number, partition.FirstSector, partition.Sectors, cache)
             {
                 Whole = whole, Partition = partition.Number, Place = whole.Place, Sequence = whole.Sequence,
@@ -110,7 +100,7 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
     }
 
     // BLKRRPART. What was read of a partition's node is forgotten with it, so nobody may have it open, or what is on it mounted.
-    private sealed class Rescan(DiskRegistry registry, int mostPartitions) : IPartitionRescan
+    private sealed class Rescan(DiskRegistry registry, IDiskNames names, int index) : IPartitionRescan
     {
         private readonly WaitQueue ended = new();
         private bool isScanning;
@@ -130,13 +120,14 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
             foreach (BlockDevice part in parts)
             {
                 registry.Hide(part);
+                names.Free(part.Number);
                 part.Content.Release();
             }
 
             var scanned = new Scanned();
             context.State = scanned;
             isScanning = true;
-            registry.Scan(disk, mostPartitions, () =>
+            registry.Scan(disk, names, index, () =>
             {
                 isScanning = false;
                 scanned.IsDone = true;

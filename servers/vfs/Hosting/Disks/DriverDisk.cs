@@ -6,14 +6,14 @@ namespace Servers.Vfs.Hosting.Disks;
 /// <param name="peer">Its driver.</param>
 /// <param name="number">Number that the driver knows it by.</param>
 /// <param name="traits">What it says of itself.</param>
-/// <param name="place">Where it is in the tree of devices.</param>
-internal sealed class DriverDisk(DiskPeer peer, int number, DiskTraits traits, string place) : IDisk
+/// <param name="function">Address of its function on the PCI bus, as <see cref="Libsys.Messages.BlockControl.Disk"/> tells it.</param>
+internal sealed class DriverDisk(DiskPeer peer, int number, DiskTraits traits, int function) : IDisk
 {
     /// <summary>Number that the driver knows it by.</summary>
     public int Number => number;
 
-    /// <summary>Where it is in the tree of devices, from /sys/devices on.</summary>
-    public string Place => place;
+    /// <summary>Address of its function on the PCI bus: bus &lt;&lt; 8 | device &lt;&lt; 3 | function.</summary>
+    public int Function => function;
 
     /// <inheritdoc/>
     public DiskTraits Traits { get; } = traits;

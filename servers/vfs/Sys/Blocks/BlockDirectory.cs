@@ -63,7 +63,7 @@ internal sealed class BlockDirectory : GeneratedDirectory
         return Errno.None;
     }
 
-    // From where the directory is to /sys: a step for each of "devices", the place's two or more, "block" and the names.
+    // From where the directory is to /sys: a step for each of "devices", what the place has and the names.
     private string Up => string.Concat(Enumerable.Repeat("../", BlockLinks.PathOf(device).Count(static sign => sign == '/') + 2));
 
     private void FillQueue(StaticDirectory queue, Dentry self)
@@ -77,7 +77,7 @@ internal sealed class BlockDirectory : GeneratedDirectory
         new(FileSystem, NumberOf(device, index), Readable, time, _ => Encoding.UTF8.GetBytes(text(device) + "\n"));
 }
 
-/// <summary>A directory "block" of a device on a bus: the disks that it is.</summary>
+/// <summary>The directory of a device on a bus that has the disks that it is.</summary>
 /// <param name="fileSystem">Where it is.</param>
 /// <param name="number">Its inode number.</param>
 /// <param name="time">Its times.</param>

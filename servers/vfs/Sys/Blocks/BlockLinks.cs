@@ -25,7 +25,7 @@ internal sealed class BlockLinks(
 
     /// <summary>Where a device's directory is, from /sys/devices on.</summary>
     public static string PathOf(BlockDevice device) =>
-        device.Whole is { } whole ? $"{whole.Place}/block/{whole.Name}/{device.Name}" : $"{device.Place}/block/{device.Name}";
+        device.Whole is { } whole ? $"{whole.Place}/{whole.Name}/{device.Name}" : $"{device.Place}/{device.Name}";
 
     /// <inheritdoc/>
     public override List<GeneratedName> List() =>
