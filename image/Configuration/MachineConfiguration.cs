@@ -16,7 +16,7 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
 
     /// <summary>Loads <c>image/configs/NAME.conf</c>.</summary>
     /// <exception cref="ImageException">There is no such file, or a line is wrong; the message names file and line.</exception>
-    public static MachineConfiguration Load(RepositoryLayout repository, string name, bool hasDisks = false)
+    public static MachineConfiguration Load(RepositoryLayout repository, string name, IReadOnlyCollection<string>? parts = null)
     {
         string path = Path.Combine(repository.Configurations, name + ".conf");
         if (name.Contains('/') || !File.Exists(path))
@@ -26,15 +26,17 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
             throw new ImageException($"there is no configuration {name} {NearestName.Suggestion(name, known)}");
         }
 
-        return Parse(Path.GetRelativePath(repository.Root, path), File.ReadAllText(path), hasDisks);
+        return Parse(Path.GetRelativePath(repository.Root, path), File.ReadAllText(path), parts);
     }
 
     /// <summary>Reads a configuration from its text.</summary>
     /// <param name="fileName">For messages.</param>
     /// <param name="text">What stands in it.</param>
-    /// <param name="hasDisks">The machine has disks: servers that are there for these only (<c>with = disk</c>) are there.</param>
+    /// <param name="parts">
+    /// What the machine has, of <see cref="MachinePart.All"/>: a server that is there for a part only (<c>with = disk</c>) is there if the machine has that.
+    /// </param>
     /// <exception cref="ImageException">A line is wrong; the message names <paramref name="fileName"/> and line.</exception>
-    public static MachineConfiguration Parse(string fileName, string text, bool hasDisks = false)
+    public static MachineConfiguration Parse(string fileName, string text, IReadOnlyCollection<string>? parts = null)
     {
         ConfigurationFile file = ConfigurationFile.Parse(fileName, text);
         int cpus = DefaultCpus;
@@ -54,7 +56,7 @@ public sealed record MachineConfiguration(int Cpus, long Memory, BootManifest Ma
                     break;
                 case "server" when section.Name.Length > 0:
                     servers.Add((section, ServerSection.Read(settings)));
-                    if (settings.Choice("with", true, new Dictionary<string, bool> { ["disk"] = hasDisks }) is false)
+                    if (settings.Choice("with", true, MachinePart.All.ToDictionary(part => part, part => parts?.Contains(part) is true)) is false)
                         absent.Add(section.Name);
                     break;
                 default:

@@ -26,7 +26,7 @@ internal sealed record BootFiles(string Kernel, string Archive, RootImage? Image
         {
             string linux = LinuxKernel.Locate(repository);
             if (request.Disks.Count > 0)
-                LinuxModules.Add(tree, linux);
+                LinuxModules.Add(tree, linux, request.Disks);
             string initramfs = Path.Combine(directory, "initramfs.cpio");
             Write(initramfs, stream => CpioWriter.Write(tree.Entries, stream));
             return new BootFiles(linux, initramfs);

@@ -1,26 +1,38 @@
+using Microkernel.Image.Configuration;
+
 namespace Microkernel.Image.Run;
 
 /// <summary>A file that is a disk of the machine.</summary>
 /// <param name="Path">The file: the bytes of the disk, as they are.</param>
 /// <param name="IsReadOnly">The machine cannot write it.</param>
-public sealed record DiskFile(string Path, bool IsReadOnly)
+/// <param name="IsNvme">It is a disk of NVMe, and not of virtio.</param>
+public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
 {
-    private const string ReadOnlySuffix = ",ro";
+    private const string ReadOnlySuffix = ",ro", NvmeSuffix = ",nvme";
 
     // A disk has whole sectors.
     private const int SectorLength = 512;
 
-    /// <summary>Reads FILE or FILE,ro.</summary>
+    /// <summary>What the machine has by it, of <see cref="MachinePart.All"/>.</summary>
+    public string Part => IsNvme ? MachinePart.Nvme : MachinePart.Disk;
+
+    /// <summary>Reads FILE, with ",ro" and ",nvme" behind it in any order.</summary>
     /// <exception cref="ImageException">There is no such file, or it is no disk.</exception>
     public static DiskFile Parse(string text)
     {
-        bool isReadOnly = text.EndsWith(ReadOnlySuffix, StringComparison.Ordinal);
-        string path = System.IO.Path.GetFullPath(isReadOnly ? text[..^ReadOnlySuffix.Length] : text);
+        bool isReadOnly = false, isNvme = false;
+        string name = text;
+        for (bool isSuffix = true; isSuffix;)
+        {
+            isSuffix = TryStrip(ref name, ReadOnlySuffix, ref isReadOnly) || TryStrip(ref name, NvmeSuffix, ref isNvme);
+        }
+
+        string path = System.IO.Path.GetFullPath(name);
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new ImageException($"DISK={text}: there is no file {path}");
         return file.Length > 0 && file.Length % SectorLength == 0
-            ? new DiskFile(path, isReadOnly)
+            ? new DiskFile(path, isReadOnly, isNvme)
             : throw new ImageException($"DISK={text}: a disk has whole sectors of {SectorLength} bytes, and {path} has {file.Length} bytes");
     }
 
@@ -29,6 +41,15 @@ public sealed record DiskFile(string Path, bool IsReadOnly)
     public IEnumerable<string> Arguments(int number) =>
     [
         "-drive", $"file={QemuPorts.Escape(Path)},if=none,id=disk{number},format=raw,discard=unmap,readonly={(IsReadOnly ? "on" : "off")}",
-        "-device", $"virtio-blk-pci,drive=disk{number},serial=disk{number}",
+        "-device", $"{(IsNvme ? "nvme" : "virtio-blk-pci")},drive=disk{number},serial=disk{number}",
     ];
+
+    // Each stands there once at most: "disk,ro,ro" is the read-only file "disk,ro".
+    private static bool TryStrip(ref string name, string suffix, ref bool isThere)
+    {
+        if (isThere || !name.EndsWith(suffix, StringComparison.Ordinal))
+            return false;
+        (name, isThere) = (name[..^suffix.Length], true);
+        return true;
+    }
 }

@@ -19,17 +19,24 @@ internal static class LinuxModules
         "fs/ext4/ext4",
     ];
 
-    /// <summary>Adds them to a root.</summary>
+    // nvme-core checks what protects data on some disks, by two checksums.
+    private static readonly string[] OfNvme =
+    [
+        "crypto/crct10dif_common", "lib/crc-t10dif", "lib/crc64", "lib/crc64-rocksoft", "block/t10-pi", "drivers/nvme/host/nvme-core", "drivers/nvme/host/nvme",
+    ];
+
+    /// <summary>Adds those to a root that the disks need.</summary>
     /// <exception cref="ImageException">One is missing.</exception>
-    public static void Add(RootTree tree, string kernel)
+    public static void Add(RootTree tree, string kernel, IReadOnlyCollection<DiskFile> disks)
     {
         // "…/boot/vmlinuz-6.1.0-57-amd64" has its modules below "…/lib/modules/6.1.0-57-amd64".
         string version = Path.GetFileName(kernel)["vmlinuz-".Length..];
         string modules = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(kernel)!)!, "lib/modules", version, "kernel");
+        string[] names = [.. OfDisks, .. disks.Any(disk => disk.IsNvme) ? OfNvme : []];
         tree.AddDirectory(Directory);
-        for (int number = 0; number < OfDisks.Length; number++)
+        for (int number = 0; number < names.Length; number++)
         {
-            string file = Path.Combine(modules, OfDisks[number] + ".ko");
+            string file = Path.Combine(modules, names[number] + ".ko");
             if (!File.Exists(file))
                 throw new ImageException($"{file} is missing: a machine with disks needs it; fetch it: make linux-kernel");
             tree.AddFile($"{Directory}/{number:00}-{Path.GetFileName(file)}", Permissions, File.ReadAllBytes(file));

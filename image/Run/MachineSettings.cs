@@ -32,7 +32,8 @@ internal sealed record MachineSettings(MachineConfiguration Configuration, int C
     /// <exception cref="ImageException">The configuration is wrong, or the servers and the root do not fit into MEM.</exception>
     public static MachineSettings Choose(RepositoryLayout repository, RunRequest request, RootTree root, RootImage? image)
     {
-        MachineConfiguration configuration = MachineConfiguration.Load(repository, request.Configuration, request.Disks.Count > 0);
+        string[] parts = [.. request.Disks.Select(disk => disk.Part).Distinct()];
+        MachineConfiguration configuration = MachineConfiguration.Load(repository, request.Configuration, parts);
         IReadOnlyList<RootEntry> entries = root.Entries;
         bool isLinux = request.System == TargetSystem.Linux;
         long bytes = entries.Where(entry => entry.Type == BootArchive.RegularFile && (isLinux || image is null || entry.Content.File != image.File))

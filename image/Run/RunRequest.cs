@@ -28,7 +28,7 @@ public sealed record RunRequest
     /// <summary>Directory whose files are added to the root file system.</summary>
     public string? Overlay { get; init; }
 
-    /// <summary>Files that are the machine's disks, in order: /dev/vda is the first.</summary>
+    /// <summary>Files that are the machine's disks, in order: /dev/vda is the first of virtio, /dev/nvme0n1 that of NVMe.</summary>
     public IReadOnlyList<DiskFile> Disks { get; init; } = [];
 
     /// <summary>Number of CPUs; null as the configuration says.</summary>
