@@ -3,38 +3,45 @@ using Microkernel.Image.Run;
 
 namespace Microkernel.Boot.Tests.Disks;
 
-/// <summary>Disks of virtio as block devices: Linux gets the same disk, answers the same commands, and leaves the same bytes.</summary>
+/// <summary>Disks of virtio and of NVMe as block devices: Linux gets the same disk, answers the same commands, and leaves the same bytes.</summary>
 public sealed class DiskTests
 {
     private const long Length = 24 << 20;
 
-    // Where the nodes of drivers are, here and on Linux.
-    private const string MountDevices = "mount -t devtmpfs none /dev";
+    // Where the nodes of drivers are, here and on Linux, whose driver of NVMe finds its disks after programs have begun.
+    private static string Begin(DiskKind kind)
+    {
+        (string first, string second) = kind == DiskKind.Virtio ? ("vda", "vdb") : ("nvme0n1", "nvme1n1");
+        return $"mount -t devtmpfs none /dev; a={first}; b={second}; until [ -b /dev/$a -a -b /dev/$b ]; do sleep 0.1; done\n";
+    }
 
-    // Bytes come from the second disk, so that both systems write the same.
+    // Bytes come from the second disk, so that both systems write the same. Numbers of NVMe are those of the order in which Linux finds the disks, at once.
     private const string ReadsAndWrites =
         """
-        stat -c '%A %h %U %G %t %T %n' /dev/vd*
-        for d in vda vdb; do for o in getsize64 getsz getss getbsz getro; do echo $d $o $(blockdev --$o /dev/$d); done; done
-        sha256sum </dev/vda; sha256sum </dev/vdb
-        dd if=/dev/vdb of=/dev/vda bs=64k count=100 conv=notrunc,fsync 2>&1 | head -n 2
-        dd if=/dev/vdb of=/dev/vda bs=1000 skip=3 seek=12345 count=77 conv=notrunc 2>&1 | head -n 2
-        dd if=/dev/vda bs=4k count=2000 2>/dev/null | sha256sum
-        printf x | dd of=/dev/vda bs=1 seek=25165823 conv=notrunc 2>&1 | head -n 2
-        printf xy | dd of=/dev/vda bs=2 seek=12582912 conv=notrunc 2>&1 | head -n 3
-        dd if=/dev/vda bs=1 skip=25165820 2>/dev/null | od -An -tx1
-        printf x | dd of=/dev/vdb conv=notrunc 2>&1 | head -n 2
-        mknod /tmp/none b 254 200; cat /tmp/none; mknod /tmp/same b 254 0; dd if=/tmp/same bs=1k count=9 2>/dev/null | sha256sum
+        for d in $a $b; do stat -c '%A %h %U %G %t %n' /dev/$d; [ $a = vda ] && stat -c %T /dev/$d; done
+        for d in $a $b; do for o in getsize64 getsz getss getbsz getro; do echo $d $o $(blockdev --$o /dev/$d); done; done
+        sha256sum </dev/$a; sha256sum </dev/$b
+        dd if=/dev/$b of=/dev/$a bs=64k count=100 conv=notrunc,fsync 2>&1 | head -n 2
+        dd if=/dev/$b of=/dev/$a bs=1000 skip=3 seek=12345 count=77 conv=notrunc 2>&1 | head -n 2
+        dd if=/dev/$a bs=4k count=2000 2>/dev/null | sha256sum
+        printf x | dd of=/dev/$a bs=1 seek=25165823 conv=notrunc 2>&1 | head -n 2
+        printf xy | dd of=/dev/$a bs=2 seek=12582912 conv=notrunc 2>&1 | head -n 3
+        dd if=/dev/$a bs=1 skip=25165820 2>/dev/null | od -An -tx1
+        printf x | dd of=/dev/$b conv=notrunc 2>&1 | head -n 2
+        mknod /tmp/none b 254 200; cat /tmp/none
+        mknod /tmp/same b $((0x$(stat -c %t /dev/$a))) $((0x$(stat -c %T /dev/$a))); dd if=/tmp/same bs=1k count=9 2>/dev/null | sha256sum
         sync; echo end
         """;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Disks_are_read_and_written_as_on_Linux(int cpus)
+    [InlineData(DiskKind.Virtio, 1)]
+    [InlineData(DiskKind.Virtio, 2)]
+    [InlineData(DiskKind.Nvme, 1)]
+    [InlineData(DiskKind.Nvme, 2)]
+    public async Task Disks_are_read_and_written_as_on_Linux(DiskKind kind, int cpus)
     {
-        (BootAnswer here, string hashHere) = await Run(TargetSystem.Microkernel, cpus);
-        (BootAnswer linux, string hashLinux) = await Run(TargetSystem.Linux, 2);
+        (BootAnswer here, string hashHere) = await Run(TargetSystem.Microkernel, kind, cpus);
+        (BootAnswer linux, string hashLinux) = await Run(TargetSystem.Linux, kind, 2);
         Assert.True(here.Failure is null && linux.Failure is null, here.Describe("microkernel") + linux.Describe("Linux"));
         Assert.Equal(linux.Text, here.Text);
         Assert.Equal(hashLinux, hashHere);
@@ -84,7 +91,7 @@ public sealed class DiskTests
             do echo "$d $f $(cat $d/$f)"; done; readlink $d $d/subsystem; wc -c <$d/config; od -An -tx1 -N 4 $d/config; done
             """;
         using var disk = new TestDisk(1 << 20, seed: 1);
-        RunRequest request = Request(command, TargetSystem.Microkernel, 2) with { Root = "disks", Disks = [disk.Attached()] };
+        RunRequest request = Request(command, TargetSystem.Microkernel, 2) with { Root = "disks", Disks = [disk.Attached(DiskKind.Virtio)] };
         BootAnswer here = await Boot.Run(request);
         BootAnswer linux = await Boot.Run(request with { System = TargetSystem.Linux });
         Assert.True(here.Failure is null && linux.Failure is null, here.Describe("microkernel") + linux.Describe("Linux"));
@@ -109,12 +116,17 @@ public sealed class DiskTests
     /// byte is there.
     /// </summary>
     [Theory]
-    [InlineData("crash", 1)]
-    [InlineData("crash", 2)]
-    [InlineData("exit", 2)]
-    [InlineData("garbage", 2)]
-    [InlineData("hang", 2)]
-    public async Task Programs_notice_nothing_of_the_end_of_the_driver(string fault, int cpus)
+    [InlineData(DiskKind.Virtio, "crash", 1)]
+    [InlineData(DiskKind.Virtio, "crash", 2)]
+    [InlineData(DiskKind.Virtio, "exit", 2)]
+    [InlineData(DiskKind.Virtio, "garbage", 2)]
+    [InlineData(DiskKind.Virtio, "hang", 2)]
+    [InlineData(DiskKind.Nvme, "crash", 1)]
+    [InlineData(DiskKind.Nvme, "crash", 2)]
+    [InlineData(DiskKind.Nvme, "exit", 2)]
+    [InlineData(DiskKind.Nvme, "garbage", 2)]
+    [InlineData(DiskKind.Nvme, "hang", 2)]
+    public async Task Programs_notice_nothing_of_the_end_of_the_driver(DiskKind kind, string fault, int cpus)
     {
         const int rounds = 4;
         using var disk = new TestDisk(Length, seed: 2);
@@ -122,32 +134,32 @@ public sealed class DiskTests
         // A fault is asked for until it has happened: a server that is not running cannot commit one, and garbage in rings may be gone before anybody looks,
         // since a driver at work writes the next completion over it.
         BootAnswer answer = await Boot.Run(Request(
-            $$"""
-            {{MountDevices}}; s=/sys/servers/virtio-blk; p=/sys/servers/pci
+            Begin(kind) + $$"""
+            s=/sys/servers/{{(kind == DiskKind.Virtio ? "virtio-blk" : "nvme")}}; p=/sys/servers/pci
             fault() {
                 want=$(($(cat $s/restarts) + 1)); [ $1 = 2 ] && echo crash >$p/inject
                 until [ "$(cat $s/restarts)" -ge $want ]; do echo {{fault}} >$s/inject; sleep 1; done 2>/dev/null
                 until [ "$(cat $s/state)" = running ]; do :; done
             }
             for round in {{string.Join(' ', Enumerable.Range(1, rounds))}}; do
-                fault $round & dd if=/dev/vdb of=/dev/vda bs=64k seek=$((round * 8)) conv=notrunc,fsync 2>/tmp/errors || cat /tmp/errors
-                cmp -n 8388608 /dev/vdb /dev/vda 0 $((round * 524288)) || echo different
+                fault $round & dd if=/dev/$b of=/dev/$a bs=64k seek=$((round * 8)) conv=notrunc,fsync 2>/tmp/errors || cat /tmp/errors
+                cmp -n 8388608 /dev/$b /dev/$a 0 $((round * 524288)) || echo different
                 wait
             done
             [ $(cat $s/restarts) -ge {{rounds}} ] && echo restarted; cat $p/restarts; sync; echo end
-            """, TargetSystem.Microkernel, cpus) with { Disks = [disk.Attached(), source.Attached(isReadOnly: true)] });
+            """, TargetSystem.Microkernel, cpus) with { Disks = [disk.Attached(kind), source.Attached(kind, isReadOnly: true)] });
         Assert.True(answer.Failure is null, answer.Describe("microkernel"));
         Assert.Equal("restarted\n1\nend\n", answer.Text);
         byte[] written = File.ReadAllBytes(disk.FilePath), bytes = File.ReadAllBytes(source.FilePath);
         Assert.True(written.AsSpan(rounds * 8 * 65536, bytes.Length).SequenceEqual(bytes), "the disk has other bytes than were written and synchronised");
     }
 
-    private static async Task<(BootAnswer Answer, string Hash)> Run(TargetSystem system, int cpus)
+    private static async Task<(BootAnswer Answer, string Hash)> Run(TargetSystem system, DiskKind kind, int cpus)
     {
         using var disk = new TestDisk(Length, seed: 4);
         using var source = new TestDisk(8 << 20, seed: 5);
-        RunRequest request = Request(MountDevices + "\n" + ReadsAndWrites, system, cpus);
-        BootAnswer answer = await Boot.Run(request with { Disks = [disk.Attached(), source.Attached(isReadOnly: true)] });
+        RunRequest request = Request(Begin(kind) + ReadsAndWrites, system, cpus);
+        BootAnswer answer = await Boot.Run(request with { Disks = [disk.Attached(kind), source.Attached(kind, isReadOnly: true)] });
         return (answer, disk.Hash);
     }
 

@@ -52,6 +52,6 @@ public sealed class Ext4BootTests
     private static Task<BootAnswer> Run(string command, TargetSystem system, TestDisk disk) => Boot.Run(new RunRequest
     {
         Command = Encoding.UTF8.GetBytes("mount -t devtmpfs none /dev\n" + command), System = system, Cpus = 2, Root = "disks",
-        Disks = [disk.Attached()], Timeout = Boot.DefaultTimeout,
+        Disks = [disk.Attached(DiskKind.Virtio)], Timeout = Boot.DefaultTimeout,
     });
 }

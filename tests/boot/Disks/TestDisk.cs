@@ -3,6 +3,16 @@ using Microkernel.Image.Run;
 
 namespace Microkernel.Boot.Tests.Disks;
 
+/// <summary>Which driver a disk has.</summary>
+public enum DiskKind
+{
+    /// <summary>virtio-blk.</summary>
+    Virtio,
+
+    /// <summary>nvme.</summary>
+    Nvme,
+}
+
 /// <summary>A file that is a disk, for the time of a test.</summary>
 public sealed class TestDisk : IDisposable
 {
@@ -22,7 +32,7 @@ public sealed class TestDisk : IDisposable
     public string Hash => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(FilePath)));
 
     /// <summary>As the machine gets it.</summary>
-    public DiskFile Attached(bool isReadOnly = false) => new(FilePath, isReadOnly);
+    public DiskFile Attached(DiskKind kind, bool isReadOnly = false) => new(FilePath, isReadOnly, kind == DiskKind.Nvme);
 
     /// <inheritdoc/>
     public void Dispose() => File.Delete(FilePath);
