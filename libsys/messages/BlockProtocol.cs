@@ -28,8 +28,8 @@ public enum BlockControl : ulong
 {
     /// <summary>
     /// (disk) → word 1 sectors, 2 bytes of a logical block | of a physical one &lt;&lt; 32, 3 <see cref="DiskFlags"/>, 4–6 serial number: ASCII, padded with
-    /// zeros, 7 address of its function on the PCI bus; handle: what the disk may reach (signal), for pins of what is sent to this generation. −ENODEV: no
-    /// such disk, and none behind it.
+    /// zeros, 7 address of its function on the PCI bus | bytes of what it likes to transfer in one go &lt;&lt; 32 (0: it does not say); handle: what the disk
+    /// may reach (signal), for pins of what is sent to this generation. −ENODEV: no such disk, and none behind it.
     /// </summary>
     Disk = 16,
     /// <summary>
@@ -43,7 +43,7 @@ public enum BlockControl : ulong
 public enum DiskFlags : ulong
 {
 #pragma warning disable CS1591 // the names say it
-    None = 0, ReadOnly = 1, Discard = 2, WriteZeroes = 4, WriteCache = 8,
+    None = 0, ReadOnly = 1, Discard = 2, WriteZeroes = 4, WriteCache = 8, NonRotational = 16,
 #pragma warning restore CS1591
 }
 

@@ -10,9 +10,6 @@ internal static class BlockControls
         SetReadAhead = 0x1262, GetReadAhead = 0x1263, GetMostSectors = 0x1267, GetLogicalBlock = 0x1268, GetLeastTransfer = 0x1278, GetBestTransfer = 0x1279,
         GetAlignment = 0x127A, GetPhysicalBlock = 0x127B, GetDiscardZeroes = 0x127C, IsRotational = 0x127E, GetBlock = 0x8008_1270, GetLength = 0x8008_1272;
 
-    // What Linux shows of a geometry that means nothing: 16 heads of 63 sectors.
-    private const int Heads = 16, SectorsOfTrack = 63;
-
     // Sectors that are read ahead, and the most of a transfer, as the page cache has them: 128 KiB and 256 KiB.
     private const long ReadAhead = 256;
     private const ushort MostSectors = 512;
@@ -33,14 +30,16 @@ internal static class BlockControls
                 return Tell(request, (uint)traits.LogicalBlock);
             case GetPhysicalBlock or GetLeastTransfer:
                 return Tell(request, (uint)traits.PhysicalBlock);
-            case GetBestTransfer or GetAlignment or GetDiscardZeroes:
+            case GetBestTransfer:
+                return Tell(request, (uint)traits.OptimalTransfer);
+            case GetAlignment or GetDiscardZeroes:
                 return Tell(request, 0u);
             case GetBlock:
                 return Tell(request, (uint)Pages.CachedFile.PageSize);
             case GetReadOnly:
                 return Tell(request, traits.IsReadOnly ? 1u : 0);
             case IsRotational:
-                return Tell(request, (ushort)1);
+                return Tell(request, (ushort)(traits.IsRotational ? 1 : 0));
             case GetMostSectors:
                 return Tell(request, MostSectors);
             case GetGeometry:
@@ -72,8 +71,9 @@ internal static class BlockControls
         Span<byte> geometry = request.Payload;
         if (geometry.Length < 16)
             return -(long)Errno.EFAULT;
-        (geometry[0], geometry[1]) = (Heads, SectorsOfTrack);
-        BinaryPrimitives.WriteUInt16LittleEndian(geometry[2..], (ushort)((device.Whole ?? device).Sectors / (Heads * SectorsOfTrack)));
+        (byte heads, byte sectors) = (device.Kind.Heads, device.Kind.SectorsOfTrack);
+        (geometry[0], geometry[1]) = (heads, sectors);
+        BinaryPrimitives.WriteUInt16LittleEndian(geometry[2..], (ushort)((device.Whole ?? device).Sectors / (heads * sectors)));
         BinaryPrimitives.WriteInt64LittleEndian(geometry[8..], device.FirstSector);
         return 0;
     }

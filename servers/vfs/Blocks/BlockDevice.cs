@@ -57,6 +57,9 @@ public sealed class BlockDevice : IPageStore
     /// <summary>The directory that has its own, or its disk's, from /sys/devices on.</summary>
     public string Place { get; init; } = "";
 
+    /// <summary>What it, or its disk, has in common with others of the driver.</summary>
+    public DiskKind Kind { get; init; } = DiskKind.Virtio;
+
     /// <summary>Counts disks in the order in which they appeared.</summary>
     public int Sequence { get; init; }
 

@@ -5,8 +5,8 @@ public sealed class BlockDevices
 {
     private readonly SortedDictionary<uint, BlockDevice> devices = [];
 
-    /// <summary>All of them, in the order of their numbers.</summary>
-    public IReadOnlyCollection<BlockDevice> All => devices.Values;
+    /// <summary>All of them: disks in the order of their numbers, each with its parts behind it.</summary>
+    public IEnumerable<BlockDevice> All => devices.Values.Where(static device => device.Whole == null).SelectMany(disk => PartsOf(disk).Prepend(disk));
 
     /// <summary>A device, or null: nothing answers to the number.</summary>
     public BlockDevice? Find(uint number) => devices.GetValueOrDefault(number);

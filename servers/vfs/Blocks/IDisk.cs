@@ -20,4 +20,11 @@ public interface IDisk
 /// <param name="HasWriteCache">Writes are safe after a flush only.</param>
 /// <param name="Serial">What it is known as; may be empty.</param>
 public sealed record DiskTraits(
-    long Sectors, int LogicalBlock, int PhysicalBlock, bool IsReadOnly, bool CanDiscard, bool CanWriteZeroes, bool HasWriteCache, string Serial);
+    long Sectors, int LogicalBlock, int PhysicalBlock, bool IsReadOnly, bool CanDiscard, bool CanWriteZeroes, bool HasWriteCache, string Serial)
+{
+    /// <summary>Reaching sectors costs more the farther they are from the last ones; also of a disk that does not say.</summary>
+    public bool IsRotational { get; init; } = true;
+
+    /// <summary>Bytes of what it likes to transfer in one go; 0: it does not say.</summary>
+    public int OptimalTransfer { get; init; }
+}

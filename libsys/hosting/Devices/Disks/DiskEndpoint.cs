@@ -70,7 +70,7 @@ public sealed class DiskEndpoint
         disk.Serial.CopyTo(serial);
         for (int word = 0; word < 3; word++)
             answer.Words[4 + word] = BinaryPrimitives.ReadUInt64LittleEndian(serial[(word * sizeof(ulong))..]);
-        answer.Words[7] = disk.Address;
+        answer.Words[7] = disk.Address | (ulong)disk.OptimalTransfer << 32;
         answer.HandleCount = 1;
         answer.Handles[0] = disk.Domain.Index;
         answer.Rights[0] = (uint)Rights.Signal;

@@ -15,6 +15,9 @@ public interface IServedDisk
     /// <summary>Bytes of what it writes in one go.</summary>
     uint PhysicalBlock { get; }
 
+    /// <summary>Bytes of what it likes to transfer in one go; 0: it does not say.</summary>
+    uint OptimalTransfer { get; }
+
     /// <summary>What it can do.</summary>
     DiskFlags Flags { get; }
 

@@ -49,8 +49,8 @@ internal sealed class ControllerIdentity
 /// <summary>What a controller says of a namespace: NVMe 1.4 §5.15.2.1, figure 245.</summary>
 internal sealed class NamespaceIdentity
 {
-    private const int FeaturesAt = 24, FormatAt = 26, AttributesAt = 99, GranularityAt = 64, FormatsAt = 128, FormatLength = 4, FormatMask = 15;
-    private const int HasGranularity = 1 << 4, IsProtected = 1, BlockExponentAt = 2;
+    private const int FeaturesAt = 24, FormatAt = 26, AttributesAt = 99, GranularityAt = 64, OptimalAt = 72, FormatsAt = 128, FormatLength = 4, FormatMask = 15;
+    private const int HasPreferences = 1 << 4, IsProtected = 1, BlockExponentAt = 2;
 
     /// <summary>Reads the structure.</summary>
     /// <exception cref="NvmeException">It is a namespace that this driver cannot use, or none.</exception>
@@ -67,9 +67,11 @@ internal sealed class NamespaceIdentity
         Sectors = blocks * (LogicalBlock / BlockLimits.SectorLength);
         IsReadOnly = (bytes[AttributesAt] & IsProtected) != 0;
         // What it likes to be written in one go, if that cannot tear either.
-        uint granularity = (bytes[FeaturesAt] & HasGranularity) != 0 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[GranularityAt..]) + 1u : 1;
+        bool hasPreferences = (bytes[FeaturesAt] & HasPreferences) != 0;
+        uint granularity = hasPreferences ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[GranularityAt..]) + 1u : 1;
         uint whole = Math.Min(granularity, atomicBlocks);
         PhysicalBlock = LogicalBlock * (BitOperations.IsPow2(whole) ? whole : 1);
+        OptimalTransfer = hasPreferences ? (BinaryPrimitives.ReadUInt16LittleEndian(bytes[OptimalAt..]) + 1u) * LogicalBlock : 0;
     }
 
     /// <summary>Length in sectors.</summary>
@@ -80,6 +82,9 @@ internal sealed class NamespaceIdentity
 
     /// <summary>Bytes of what it writes in one go.</summary>
     public uint PhysicalBlock { get; }
+
+    /// <summary>Bytes of what it likes to be written in one go, NOWS; 0: it does not say.</summary>
+    public uint OptimalTransfer { get; }
 
     /// <summary>It cannot be written.</summary>
     public bool IsReadOnly { get; }

@@ -51,7 +51,10 @@ internal sealed class NvmeDisk : IServedDisk
     public uint PhysicalBlock => space.PhysicalBlock;
 
     /// <inheritdoc/>
-    public DiskFlags Flags => identity.Flags | (space.IsReadOnly ? DiskFlags.ReadOnly : 0);
+    public uint OptimalTransfer => space.OptimalTransfer;
+
+    /// <inheritdoc/>
+    public DiskFlags Flags => identity.Flags | DiskFlags.NonRotational | (space.IsReadOnly ? DiskFlags.ReadOnly : 0);
 
     /// <inheritdoc/>
     public DmaDomainHandle Domain => controller.Function.Domain;

@@ -8,9 +8,10 @@ internal static class BlockLayout
         Discard = 1ul << 13, WriteZeroes = 1ul << 14;
 
     /// <summary>
-    /// Configuration, §5.2.4: capacity in sectors, most segments, bytes of a block, logarithm of blocks in a physical one, queues, and limits of ranges.
+    /// Configuration, §5.2.4: capacity in sectors, most segments, bytes of a block, logarithm of blocks in a physical one, blocks of
+    /// the best transfer, queues, and limits of ranges.
     /// </summary>
-    public const int Capacity = 0, MostSegments = 12, BlockLength = 20, PhysicalExponent = 24, QueueCount = 34, MostDiscardSectors = 36,
+    public const int Capacity = 0, MostSegments = 12, BlockLength = 20, PhysicalExponent = 24, OptimalBlocks = 28, QueueCount = 34, MostDiscardSectors = 36,
         MostZeroSectors = 48, ConfigurationLength = 60;
 
     /// <summary>Request types, §5.2.6.</summary>

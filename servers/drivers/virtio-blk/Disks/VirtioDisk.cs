@@ -73,6 +73,8 @@ internal sealed class VirtioDisk : IServedDisk
             throw new VirtioException($"blocks of {LogicalBlock} bytes");
         int exponent = Has(BlockLayout.Topology) ? configuration[BlockLayout.PhysicalExponent] & 15 : 0;
         PhysicalBlock = LogicalBlock << exponent;
+        uint optimal = Has(BlockLayout.Topology) ? BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.OptimalBlocks..]) : 0;
+        OptimalTransfer = optimal <= int.MaxValue / LogicalBlock ? optimal * LogicalBlock : 0;
         mostSegments = Has(BlockLayout.SegmentMaximum) ? BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostSegments..]) : 1;
         mostDiscard = BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostDiscardSectors..]);
         mostZeroes = BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostZeroSectors..]);
@@ -90,6 +92,9 @@ internal sealed class VirtioDisk : IServedDisk
 
     /// <inheritdoc/>
     public uint PhysicalBlock { get; }
+
+    /// <inheritdoc/>
+    public uint OptimalTransfer { get; }
 
     /// <inheritdoc/>
     public DiskFlags Flags => (Has(BlockLayout.ReadOnly) ? DiskFlags.ReadOnly : 0) | (Has(BlockLayout.Flush) ? DiskFlags.WriteCache : 0)

@@ -179,7 +179,10 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
         return new DiskTraits(
             (long)Math.Min(answer.Words[1], most), (int)(answer.Words[2] & int.MaxValue), (int)(answer.Words[2] >> 32 & int.MaxValue),
             flags.HasFlag(DiskFlags.ReadOnly), flags.HasFlag(DiskFlags.Discard), flags.HasFlag(DiskFlags.WriteZeroes), flags.HasFlag(DiskFlags.WriteCache),
-            Encoding.ASCII.GetString(serial[..Math.Clamp(end < 0 ? BlockLimits.SerialLength : end, 0, BlockLimits.SerialLength)]).Trim());
+            Encoding.ASCII.GetString(serial[..Math.Clamp(end < 0 ? BlockLimits.SerialLength : end, 0, BlockLimits.SerialLength)]).Trim())
+        {
+            IsRotational = !flags.HasFlag(DiskFlags.NonRotational), OptimalTransfer = (int)(answer.Words[7] >> 32 & int.MaxValue),
+        };
     }
 
     // There will be no driver any more: who waits is told now.

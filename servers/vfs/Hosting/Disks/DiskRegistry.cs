@@ -51,7 +51,7 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
         DriverDisk disk = disks[index];
         (string name, uint number) = names.Disk(index);
         string place = "pci0000:00/" + names.Place(index, FunctionText.Name(disk.Function));
-        var whole = new BlockDevice(disk, name, number, 0, disk.Traits.Sectors, cache) { Place = place, Sequence = ++sequence };
+        var whole = new BlockDevice(disk, name, number, 0, disk.Traits.Sectors, cache) { Place = place, Kind = names.Kind, Sequence = ++sequence };
         whole.Rescan = new Rescan(this, names, index);
         Appeared(place);
         Show(whole);
@@ -65,7 +65,7 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
             (string name, uint number) = names.Partition(index, partition.Number);
             Show(new BlockDevice(whole.Disk, name, number, partition.FirstSector, partition.Sectors, cache)
             {
-                Whole = whole, Partition = partition.Number, Place = whole.Place, Sequence = whole.Sequence,
+                Whole = whole, Partition = partition.Number, Place = whole.Place, Kind = whole.Kind, Sequence = whole.Sequence,
             });
         }
 

@@ -1,8 +1,13 @@
+using Servers.Vfs.Blocks;
+
 namespace Servers.Vfs.Hosting.Disks;
 
 /// <summary>Names, numbers and places of the disks of a driver, as Linux gives them. A disk's are asked for once, and before its partitions'.</summary>
 internal interface IDiskNames
 {
+    /// <summary>What the disks have in common.</summary>
+    DiskKind Kind { get; }
+
     /// <summary>The highest partition that has a number.</summary>
     int MostPartitions { get; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Servers.Vfs.Blocks;
 using Servers.Vfs.Devices;
 
 namespace Servers.Vfs.Hosting.Disks;
@@ -11,6 +12,9 @@ internal sealed class NvmeNames : IDiskNames
 
     private readonly SortedSet<uint> freed = [];
     private uint next;
+
+    /// <inheritdoc/>
+    public DiskKind Kind => DiskKind.Nvme;
 
     /// <inheritdoc/>
     public int MostPartitions => byte.MaxValue; // ext_range of Linux' sysfs, which counts the disk too

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Servers.Vfs.Blocks;
 using Servers.Vfs.Devices;
 
 namespace Servers.Vfs.Hosting.Disks;
@@ -7,9 +8,14 @@ namespace Servers.Vfs.Hosting.Disks;
 internal sealed class VirtioNames : IDiskNames
 {
     // What Debian's Linux gives them.
-    private const uint Major = 254, NumbersOfDisk = 16;
+    private const uint Major = 254;
+
+    private static readonly uint NumbersOfDisk = (uint)DiskKind.Virtio.Numbers;
 
     private const int Letters = 26;
+
+    /// <inheritdoc/>
+    public DiskKind Kind => DiskKind.Virtio;
 
     /// <inheritdoc/>
     public int MostPartitions => (int)NumbersOfDisk - 1;

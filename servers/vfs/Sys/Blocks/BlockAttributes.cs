@@ -25,8 +25,8 @@ internal static class BlockAttributes
     /// <summary>Files of a disk.</summary>
     public static readonly (string Name, Func<BlockDevice, string> Text)[] OfDisk =
     [
-        ("removable", static _ => "0"), ("hidden", static _ => "0"), ("capability", static _ => "0"), ("range", static _ => "16"),
-        ("ext_range", static _ => "256"),
+        ("removable", static _ => "0"), ("hidden", static _ => "0"), ("capability", static _ => "0"),
+        ("range", static device => Text($"{device.Kind.Numbers}")), ("ext_range", static _ => "256"),
         ("diskseq", static device => Text($"{device.Sequence}")), ("serial", static device => device.Traits.Serial),
         ("cache_type", static device => Cache(device)),
     ];
@@ -42,7 +42,9 @@ internal static class BlockAttributes
         ("hw_sector_size", static device => Text($"{device.Traits.LogicalBlock}")),
         ("physical_block_size", static device => Text($"{device.Traits.PhysicalBlock}")),
         ("minimum_io_size", static device => Text($"{device.Traits.PhysicalBlock}")),
-        ("optimal_io_size", static _ => "0"), ("rotational", static _ => "1"), ("read_ahead_kb", static _ => ReadAhead), ("nr_requests", static _ => Requests),
+        ("optimal_io_size", static device => Text($"{device.Traits.OptimalTransfer}")),
+        ("rotational", static device => device.Traits.IsRotational ? "1" : "0"),
+        ("read_ahead_kb", static _ => ReadAhead), ("nr_requests", static _ => Requests),
         ("max_sectors_kb", static _ => MostTransfer), ("max_hw_sectors_kb", static _ => MostTransfer), ("max_segments", static _ => MostSegments),
         ("discard_granularity", static device => Text($"{(device.Traits.CanDiscard ? device.Traits.LogicalBlock : 0)}")),
         ("discard_max_bytes", static device => Most(device.Traits.CanDiscard)), ("discard_max_hw_bytes", static device => Most(device.Traits.CanDiscard)),
