@@ -21,13 +21,7 @@ internal sealed class NvmeDisk : IServedDisk
     private readonly ControllerIdentity identity;
     private readonly NamespaceIdentity space;
 
-    // Commands with the controller, by identifier: which request each is part of. Of each there are bytes in the controller's memory.
-    private readonly Transfer?[] underWay;
-    private readonly Stack<int> free;
-
-    // Requests of which there are commands to make, in order; and such as are not used.
-    private readonly Queue<Transfer> waiting = new();
-    private readonly Stack<Transfer> idle = new();
+    private readonly CommandTable commands;
 
     /// <summary>The namespace of a controller that has been begun.</summary>
     /// <exception cref="NvmeException">It cannot be used, or there is none.</exception>
@@ -37,8 +31,7 @@ internal sealed class NvmeDisk : IServedDisk
         identity = new ControllerIdentity(controller.Identify(ControllerStructure, 0));
         space = new NamespaceIdentity(controller.Identify(NamespaceStructure, FirstNamespace), identity.AtomicBlocks);
         const int most = NvmeController.CommandPages * NvmeController.PageLength / Transfer.ListLength;
-        underWay = new Transfer?[Math.Min(controller.Queue.Size - 1, most)];
-        free = new Stack<int>(Enumerable.Range(0, underWay.Length));
+        commands = new CommandTable(controller.Queue, controller.CommandMemory, NvmeController.CommandMemoryAt, most, controller.AddressOf);
     }
 
     /// <inheritdoc/>
@@ -69,18 +62,17 @@ internal sealed class NvmeDisk : IServedDisk
     public void Submit(IBlockClient client, in Submission request)
     {
         long error = BlockChecks.Check(this, request);
-        Transfer transfer = idle.TryPop(out Transfer? used) ? used : new Transfer();
+        Transfer transfer = commands.Rent();
         if (error == 0)
             error = transfer.Begin(client, request, LogicalBlock, identity);
-        if (error != 0)
+        if (error == 0)
         {
-            idle.Push(transfer);
-            client.Complete(request.Tag, error);
+            commands.Add(transfer);
             return;
         }
 
-        waiting.Enqueue(transfer);
-        AddCommands();
+        commands.Return(transfer);
+        client.Complete(request.Tag, error);
     }
 
     /// <inheritdoc/>
@@ -90,40 +82,10 @@ internal sealed class NvmeDisk : IServedDisk
     /// <exception cref="NvmeException">The controller says what cannot be, or that it has failed.</exception>
     public void Serve()
     {
-        bool hasTaken = false;
-        while (controller.Queue.TryTake(out Finished finished))
-        {
-            hasTaken = true;
-            if (finished.Identifier >= underWay.Length || underWay[finished.Identifier] is not { } transfer)
-                throw new NvmeException($"command {finished.Identifier} is finished and was not begun");
-            underWay[finished.Identifier] = null;
-            free.Push(finished.Identifier);
-            if (transfer.End(finished.Status))
-                idle.Push(transfer);
-        }
-
-        if (hasTaken)
+        if (commands.Serve())
             controller.TellCompletions(controller.Queue);
-        AddCommands();
         Notify();
         if (controller.HasFailed)
             throw new NvmeException("the controller says that it has failed");
-    }
-
-    private void AddCommands()
-    {
-        while (free.Count > 0 && waiting.TryPeek(out Transfer? transfer))
-        {
-            if (!transfer.IsMade)
-            {
-                int identifier = free.Pop();
-                ulong at = NvmeController.CommandMemoryAt + (ulong)(identifier * Transfer.ListLength);
-                controller.Queue.Add(transfer.Next(controller.CommandMemory, at, controller.AddressOf(at)), (ushort)identifier);
-                underWay[identifier] = transfer;
-            }
-
-            if (transfer.IsMade)
-                waiting.Dequeue();
-        }
     }
 }
