@@ -16,7 +16,7 @@ var control = new DiskEndpoint(loop, disks, context);
 // Up to here nothing was touched: another generation may be at work, while this process waits to take its place.
 context.Standby();
 loop.ClientGone += control.DropLostClient;
-foreach ((PciDevice function, Interrupt interrupt) in PciDevice.ClaimAll(pci, table, loop.Notification))
+foreach ((PciDevice function, Interrupt interrupt) in PciDevice.ClaimAll(pci, table, loop))
 {
     var disk = new NvmeDisk(new NvmeController(function));
     disks.Add(disk);

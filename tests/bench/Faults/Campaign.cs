@@ -11,7 +11,7 @@ namespace Microkernel.Benchmark.Faults;
 internal static class Campaign
 {
     /// <summary>Servers and how often they are chosen.</summary>
-    public const string Servers = "virtio-blk,virtio-blk,virtio-blk,virtio-blk,virtio-blk,virtio-blk,virtio-blk,virtio-blk,pci,console";
+    public const string Servers = "virtio-blk,virtio-blk,virtio-blk,virtio-blk,nvme,nvme,nvme,nvme,pci,console";
 
     /// <summary>All kinds of faults.</summary>
     public const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt,wild,code";
@@ -20,6 +20,9 @@ internal static class Campaign
 
     // One machine for so many: a seed that shows something is replayed in a minute or two.
     private const int OfOneBoot = 500;
+
+    // A disk of each kind.
+    private const string Devices = "/dev/vda,/dev/nvme0n1";
 
     private const long DiskLength = 64 << 20;
 
@@ -63,21 +66,29 @@ internal static class Campaign
         CancellationToken cancellation)
     {
         DirectoryInfo overlay = Directory.CreateTempSubdirectory("faults-");
-        string disk = Path.Combine(Path.GetTempPath(), $"{overlay.Name}.disk");
+        DiskFile[] disks =
+        [
+            new(Path.Combine(Path.GetTempPath(), $"{overlay.Name}.virtio"), IsReadOnly: false),
+            new(Path.Combine(Path.GetTempPath(), $"{overlay.Name}.nvme"), IsReadOnly: false, IsNvme: true),
+        ];
         try
         {
             File.Copy(Path.Combine(repository.Root, "tests/bench/faults", Program), Path.Combine(overlay.FullName, Program));
-            await using (FileStream file = File.Create(disk))
+            foreach (DiskFile disk in disks)
+            {
+                await using FileStream file = File.Create(disk.Path);
                 file.SetLength(DiskLength);
+            }
+
             using var output = new MemoryStream();
             string command = string.Create(
-                CultureInfo.InvariantCulture, $"mount -t devtmpfs none /dev; exec python3 /{Program} {seed} {count} {servers} {kinds}");
+                CultureInfo.InvariantCulture, $"mount -t devtmpfs none /dev; exec python3 /{Program} {seed} {count} {servers} {kinds} {Devices}");
             RunResult result = await CommandRun.RunAsync(
                 repository,
                 new RunRequest
                 {
                     Command = Encoding.UTF8.GetBytes(command), Root = RootName, Overlay = overlay.FullName, Cpus = cpus, Timeout = LongestBoot,
-                    Disks = [new DiskFile(disk, IsReadOnly: false)],
+                    Disks = disks,
                 },
                 output, _ => { }, cancellation);
             string text = Encoding.UTF8.GetString(output.ToArray());
@@ -93,7 +104,8 @@ internal static class Campaign
         finally
         {
             overlay.Delete(recursive: true);
-            File.Delete(disk);
+            foreach (DiskFile disk in disks)
+                File.Delete(disk.Path);
         }
     }
 }

@@ -1,7 +1,7 @@
 """Faults of drivers under programs that write, synchronise, read and compare.
 
-campaign.py SEED COUNT SERVERS KINDS: commits so many faults, each of a random kind in a random server of the lists (separated by commas; a name that
-stands there twice is as likely again), at random moments. Prints a line for each, and one for each program in the end:
+campaign.py SEED COUNT SERVERS KINDS DISKS: commits so many faults, each of a random kind in a random server of the lists (separated by
+commas; a name that stands there twice is as likely again), at random moments. Prints a line for each, and one for each program in the end:
 
     fault NUMBER SERVER KIND RESTARTS NOTICED QUIESCED READY FIRST FAILURE     microseconds since the fault
     work NAME OPERATIONS ERRORS DIFFERENT
@@ -149,11 +149,16 @@ def inject(choice, number, servers, kinds):
     print("fault", number, server, kind, count if times else 0, *(times or [0] * 4), found, flush=True)
 
 
+def halves(path, seed):
+    blocks = os.lseek(os.open(path, os.O_RDONLY), 0, os.SEEK_END) // BLOCK
+    name = os.path.basename(path)
+    return [Disk(f"{name}.{part}", path, part * blocks // 2, blocks // 2, seed + part) for part in range(2)]
+
+
 def main():
     seed, count = int(sys.argv[1]), int(sys.argv[2])
-    servers, kinds = (argument.split(",") for argument in sys.argv[3:5])
-    blocks = os.lseek(os.open("/dev/vda", os.O_RDONLY), 0, os.SEEK_END) // BLOCK
-    programs = [Disk(f"disk{part}", "/dev/vda", part * blocks // 2, blocks // 2, seed * 2 + part) for part in range(2)]
+    servers, kinds, disks = (argument.split(",") for argument in sys.argv[3:6])
+    programs = [half for number, path in enumerate(disks) for half in halves(path, 2 * (seed + number))]
     children = [run(program) for program in programs]
     choice = random.Random(seed)
     for number in range(count):

@@ -5,7 +5,7 @@ using Microkernel.Image.Run;
 
 namespace Microkernel.Boot.Tests.Disks;
 
-/// <summary>A small part of the fault campaign, docs/fault-campaign.md: a driver of disks fails all the time, and its programs see nothing.</summary>
+/// <summary>A small part of the fault campaign, docs/fault-campaign.md: drivers of disks fail all the time, and programs see nothing.</summary>
 public sealed partial class FaultCampaignTests
 {
     private const int Faults = 200;
@@ -13,23 +13,28 @@ public sealed partial class FaultCampaignTests
     // What overwrites memory may do anything, what no checksum finds among it: that is for the campaign to count.
     private const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt";
 
+    private const string Devices = "/dev/vda,/dev/nvme0n1";
+
     [Fact]
-    public async Task A_driver_fails_all_the_time_and_no_program_sees_an_error_or_a_wrong_block()
+    public async Task Drivers_fail_all_the_time_and_no_program_sees_an_error_or_a_wrong_block()
     {
         DirectoryInfo overlay = Directory.CreateTempSubdirectory("faults-");
         int seed = Environment.TickCount;
         using var disk = new TestDisk(16 << 20, seed: 9);
+        using var other = new TestDisk(16 << 20, seed: 10);
         try
         {
             File.Copy(Path.Combine(RepositoryLayout.Find().Root, "tests/bench/faults/campaign.py"), Path.Combine(overlay.FullName, "campaign.py"));
             BootAnswer answer = await Boot.Run(new RunRequest
             {
-                Command = Encoding.UTF8.GetBytes($"mount -t devtmpfs none /dev; exec python3 /campaign.py {seed} {Faults} virtio-blk {Kinds}"),
-                Root = "faults", Overlay = overlay.FullName, Cpus = 2, Timeout = 2 * Boot.DefaultTimeout, Disks = [disk.Attached()],
+                Command = Encoding.UTF8.GetBytes(
+                    $"mount -t devtmpfs none /dev; exec python3 /campaign.py {seed} {Faults} virtio-blk,nvme {Kinds} {Devices}"),
+                Root = "faults", Overlay = overlay.FullName, Cpus = 2, Timeout = 2 * Boot.DefaultTimeout,
+                Disks = [disk.Attached(DiskKind.Virtio), other.Attached(DiskKind.Nvme)],
             });
             Assert.True(answer is { Failure: null, ExitStatus: 0 }, answer.Describe($"seed {seed}"));
             string[] lines = answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            Assert.True(lines.Length == Faults + 2 && lines[Faults..].All(line => Unharmed().IsMatch(line)), answer.Describe($"seed {seed}"));
+            Assert.True(lines.Length == Faults + 4 && lines[Faults..].All(line => Unharmed().IsMatch(line)), answer.Describe($"seed {seed}"));
             // Half of the kinds always show, and most of the others.
             Assert.InRange(lines.Count(static line => Shown().IsMatch(line)), Faults / 2, Faults);
         }
@@ -39,9 +44,9 @@ public sealed partial class FaultCampaignTests
         }
     }
 
-    [GeneratedRegex(@"^work disk[01] [1-9]\d* 0 0$")]
+    [GeneratedRegex(@"^work \S+ [1-9]\d* 0 0$")]
     private static partial Regex Unharmed();
 
-    [GeneratedRegex(@"^fault \d+ virtio-blk \S+ [1-9]")]
+    [GeneratedRegex(@"^fault \d+ \S+ \S+ [1-9]")]
     private static partial Regex Shown();
 }
