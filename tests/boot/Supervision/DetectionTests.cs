@@ -8,9 +8,9 @@ public sealed class DetectionTests
 {
     [Theory]
     [InlineData("crash", "failed: unexpected exception: System.NullReferenceException",
-        @"console  at 0x[0-9a-f]+ Libsys\.Hosting\.InjectedFaults\.Crash\S* \(libsys/hosting/Faults/InjectedFaults\.cs:\d+\)", 2)]
+        @"console  at 0x[0-9a-f]+ Libsys\.Hosting\.InjectedFaults\.Crash\S* \(libsys/hosting/InjectedFaults\.cs:\d+\)", 2)]
     [InlineData("hang", "ms of CPU time without an answer",
-        @"console  at 0x[0-9a-f]+ Libsys\.Hosting\.InjectedFaults\.Commit\S* \(libsys/hosting/Faults/InjectedFaults\.cs:\d+\)", 1)]
+        @"console  at 0x[0-9a-f]+ Libsys\.Hosting\.InjectedFaults\.Commit\S* \(libsys/hosting/InjectedFaults\.cs:\d+\)", 1)]
     [InlineData("exit", "failed: exited with status 3", "console  message ", 1)]
     [InlineData("garbage", "failed: broke the ring protocol, found by vfs", "console  message ", 2)]
     public async Task An_injected_fault_is_detected_and_reported(string fault, string cause, string report, int cpus)

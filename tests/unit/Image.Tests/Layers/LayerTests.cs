@@ -52,7 +52,7 @@ public sealed class LayerTests
             // What clients ask for, what they need not ask for, and the kernel.
             ("Publishing", ["Objects", "Attributes", "Names"]),
             ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Sources", "Sockets",
-                "Sets", "Anonymous", "Publishing"]),
+                "Blocks", "Sets", "Anonymous", "Publishing"]),
             ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Served", "Devices", "Blocks", "Terminals", "Sys", "Requests"]),
         ],
     };

@@ -1,6 +1,6 @@
 using Libsys.Messages;
 
-namespace Libsys.Hosting;
+namespace Libsys.Hosting.Devices.Disks;
 
 /// <summary>Answers one request as a driver with a bug would: <see cref="InjectedFault.Drop"/> and those behind it.</summary>
 internal sealed class AnswerSpoiler(ConnectionServer rings, EventLoop loop, InjectedFault fault)

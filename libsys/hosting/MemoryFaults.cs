@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Libsys.Hosting;
 
 /// <summary>Spoils the memory of the own process, for <see cref="Libsys.Messages.InjectedFault"/>.</summary>
-internal static unsafe partial class MemoryFaults
+internal static unsafe class MemoryFaults
 {
     // Some words near what is used all the time: fewer are met seldom, more end any program.
     private const int Words = 16, Reach = 16 << 10;
@@ -38,6 +38,6 @@ internal static unsafe partial class MemoryFaults
     }
 
     // mprotect(2).
-    [LibraryImport("libc", EntryPoint = "mprotect")]
-    private static partial int Protect(nint address, nint length, int protection);
+    [DllImport("libc", EntryPoint = "mprotect")]
+    private static extern int Protect(nint address, nint length, int protection);
 }
