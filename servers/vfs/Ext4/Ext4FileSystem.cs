@@ -20,7 +20,6 @@ internal sealed class Ext4FileSystem : FileSystem
     private readonly Ext4Options options;
     private readonly string typeName;
     private CachedDentry? root;
-    private bool isAbandoned;
 
     public Ext4FileSystem(Ext4Sources sources, Volume volume, string typeName, Ext4Options options, MountFlags restrictions)
         : base(volume.Device.Number)
@@ -141,6 +140,8 @@ internal sealed class Ext4FileSystem : FileSystem
         foreach (Ext4File file in Inodes.All.OfType<Ext4File>())
             file.Content.TellWhenUnused();
     }
+
+    private bool isAbandoned;
 
     private void Close()
     {

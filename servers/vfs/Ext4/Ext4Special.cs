@@ -52,6 +52,15 @@ internal sealed class Ext4Special : Ext4Inode
         }
     }
 
+    /// <summary>Writes a device number where it lies.</summary>
+    public static void SetDevice(InodeRecord record, uint device)
+    {
+        uint major = DeviceNumber.Major(device), minor = DeviceNumber.Minor(device);
+        bool isOld = major < 256 && minor < 256;
+        BinaryPrimitives.WriteUInt32LittleEndian(record.Map, isOld ? major << 8 | minor : 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.Map[sizeof(uint)..], isOld ? 0 : device);
+    }
+
     // 16 bits in the first word, or 32 in the second, in the same order as stat(2) has them.
     private static uint DeviceOf(InodeRecord record)
     {

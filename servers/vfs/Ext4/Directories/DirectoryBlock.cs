@@ -21,6 +21,18 @@ internal readonly record struct DirectoryEntry(int Offset, int Length, uint Inod
 
     /// <summary>d_type of getdents64(2).</summary>
     public byte RecordType => Type switch { 1 => 8, 2 => 4, 3 => 2, 4 => 6, 5 => 1, 6 => 12, 7 => 10, _ => 0 };
+
+    /// <summary>The type that a mode has in a directory.</summary>
+    public static byte TypeOf(uint mode) => InodeMode.Type(mode) switch
+    {
+        InodeMode.Regular => 1,
+        InodeMode.Directory => 2,
+        InodeMode.Character => 3,
+        InodeMode.Block => 4,
+        InodeMode.Fifo => 5,
+        InodeMode.Socket => 6,
+        _ => 7,
+    };
 }
 
 /// <summary>
@@ -82,6 +94,27 @@ internal static class DirectoryBlock
     {
         ReadOnlySpan<byte> tail = block[^TailLength..];
         return IsTail(tail) && BinaryPrimitives.ReadUInt32LittleEndian(tail[TailSum..]) == Checksums.Castagnoli(seed, block[..^TailLength]);
+    }
+
+    /// <summary>Makes the entry with the checksum.</summary>
+    public static void Seal(Span<byte> block, uint seed)
+    {
+        Span<byte> tail = block[^TailLength..];
+        tail.Clear();
+        tail[4] = TailLength;
+        tail[7] = TailType;
+        BinaryPrimitives.WriteUInt32LittleEndian(tail[TailSum..], Checksums.Castagnoli(seed, block[..^TailLength]));
+    }
+
+    /// <summary>Writes an entry.</summary>
+    public static void Write(Span<byte> block, int offset, int length, uint inode, ReadOnlySpan<byte> name, byte type)
+    {
+        Span<byte> entry = block.Slice(offset, length);
+        BinaryPrimitives.WriteUInt32LittleEndian(entry, inode);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry[4..], (ushort)length);
+        entry[6] = (byte)name.Length;
+        entry[7] = type;
+        name.CopyTo(entry[DirectoryEntry.HeaderLength..]);
     }
 
     private static bool IsTail(ReadOnlySpan<byte> tail) => BinaryPrimitives.ReadUInt32LittleEndian(tail) == 0

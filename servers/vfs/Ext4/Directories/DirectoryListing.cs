@@ -65,7 +65,9 @@ internal static class DirectoryListing
         Errno error = isIndexed ? walk.Begin() : Errno.None;
         if (error == Errno.None && isIndexed)
             error = walk.Descend((uint)(from >> 31) & ~1u);
-        HashVersion version = volume.Super.Signed((HashVersion)volume.Super.DefaultHash);
+        var version = (HashVersion)volume.Super.DefaultHash;
+        if (version < HashVersion.Unsigned && (volume.Super.Flags & 2) != 0)
+            version += (byte)HashVersion.Unsigned;
         bool goesOn = isIndexed;
         var names = new List<(long Place, DirectoryEntry Entry, byte[] Block)>();
         long leaves = DirectoryReader.BlocksOf(volume, directory.Record);

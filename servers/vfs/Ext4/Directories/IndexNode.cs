@@ -20,13 +20,29 @@ internal readonly ref struct IndexNode(Span<byte> bytes, int start)
 
     private readonly Span<byte> bytes = bytes;
 
-    public int Most => BinaryPrimitives.ReadUInt16LittleEndian(bytes[start..]);
+    public int Most
+    {
+        get => BinaryPrimitives.ReadUInt16LittleEndian(bytes[start..]);
+        set => BinaryPrimitives.WriteUInt16LittleEndian(bytes[start..], (ushort)value);
+    }
 
-    public int Count => BinaryPrimitives.ReadUInt16LittleEndian(bytes[(start + 2)..]);
+    public int Count
+    {
+        get => BinaryPrimitives.ReadUInt16LittleEndian(bytes[(start + 2)..]);
+        set => BinaryPrimitives.WriteUInt16LittleEndian(bytes[(start + 2)..], (ushort)value);
+    }
 
     public static HashVersion VersionOf(ReadOnlySpan<byte> root) => (HashVersion)root[RootInfo + 4];
 
     public static int LevelsOf(ReadOnlySpan<byte> root) => root[RootInfo + 6];
+
+    public static void SetInfo(Span<byte> root, HashVersion version, int levels)
+    {
+        root.Slice(RootInfo, InfoLength).Clear();
+        root[RootInfo + 4] = (byte)version;
+        root[RootInfo + 5] = InfoLength;
+        root[RootInfo + 6] = (byte)levels;
+    }
 
     /// <summary>True for a root whose fields are known.</summary>
     public static bool IsRoot(ReadOnlySpan<byte> root) => BinaryPrimitives.ReadUInt32LittleEndian(root[RootInfo..]) == 0
@@ -53,6 +69,13 @@ internal readonly ref struct IndexNode(Span<byte> bytes, int start)
 
     public long Block(int entry) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[(start + entry * EntryLength + 4)..]) & BlockMask;
 
+    public void Set(int entry, uint hash, long block)
+    {
+        if (entry > 0)
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[(start + entry * EntryLength)..], hash);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[(start + entry * EntryLength + 4)..], (uint)block);
+    }
+
     /// <summary>The last entry whose hash is not greater.</summary>
     public int Find(uint hash)
     {
@@ -69,7 +92,18 @@ internal readonly ref struct IndexNode(Span<byte> bytes, int start)
         return low - 1;
     }
 
+    /// <summary>Makes room for an entry that is not the first; there is some.</summary>
+    public void Insert(int entry, uint hash, long block)
+    {
+        int at = start + entry * EntryLength, end = start + Count * EntryLength;
+        bytes[at..end].CopyTo(bytes[(at + EntryLength)..]);
+        Count++;
+        Set(entry, hash, block);
+    }
+
     public bool IsIntact(uint seed) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[(TailAt + 4)..]) == Sum(seed);
+
+    public void Seal(uint seed) => BinaryPrimitives.WriteUInt32LittleEndian(bytes[(TailAt + 4)..], Sum(seed));
 
     private int TailAt => start + Most * EntryLength;
 

@@ -21,7 +21,10 @@ internal sealed class IndexWalk(BlockReader reader, uint number, InodeRecord rec
         if (error != Errno.None)
             return error;
         Volume volume = reader.Volume;
-        Version = volume.Super.Signed(IndexNode.VersionOf(root));
+        Version = IndexNode.VersionOf(root);
+        // Flag 2 of the superblock: the machine that made it has unsigned letters.
+        if (Version < HashVersion.Unsigned && (volume.Super.Flags & 2) != 0)
+            Version += (byte)HashVersion.Unsigned;
         int most = volume.Super.Has(IncompatibleFeatures.LargeDirectories) ? IndexNode.MostLevelsLarge : IndexNode.MostLevels;
         if (IndexNode.LevelsOf(root) >= most)
             return volume.Corrupted($"directory {number}: the index is too deep");

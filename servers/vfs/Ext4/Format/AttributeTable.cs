@@ -42,6 +42,16 @@ internal static class AttributeTable
     public static bool IsIntact(ReadOnlySpan<byte> bytes, uint seed, long block) =>
         BinaryPrimitives.ReadUInt32LittleEndian(bytes[BlockChecksumOffset..]) == ChecksumOf(bytes, seed, block);
 
+    /// <summary>Sets it.</summary>
+    public static void Seal(Span<byte> bytes, uint seed, long block) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[BlockChecksumOffset..], ChecksumOf(bytes, seed, block));
+
+    /// <summary>How many inodes have a block.</summary>
+    public static uint ReferencesOf(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+
+    /// <summary>Sets it.</summary>
+    public static void SetReferences(Span<byte> bytes, uint count) => BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], count);
+
     /// <summary>The form in which vfs keeps attributes: name and value one after the other, sorted.</summary>
     public static byte[] Pack(SortedDictionary<string, byte[]> attributes)
     {

@@ -5,6 +5,9 @@ namespace Servers.Vfs.Ext4;
 /// <summary>A group descriptor, as it lies on the disk: 32 bytes, or 64 and more with the feature 64bit.</summary>
 internal readonly struct GroupDescriptor(byte[] bytes)
 {
+    /// <summary>Bits of bg_flags: inode and block map were never written, the inode table reads as zero.</summary>
+    public const ushort InodesUninitialized = 1, BlocksUninitialized = 2, TableZeroed = 4;
+
     private const int ChecksumOffset = 0x1E, ShortLength = 32;
 
     public byte[] Bytes => bytes;
@@ -14,6 +17,49 @@ internal readonly struct GroupDescriptor(byte[] bytes)
     public long InodeMap => Wide(4, 0x24);
 
     public long InodeTable => Wide(8, 0x28);
+
+    public uint FreeBlocks
+    {
+        get => Pair(0xC, 0x2C);
+        set => SetPair(0xC, 0x2C, value);
+    }
+
+    public uint FreeInodes
+    {
+        get => Pair(0xE, 0x2E);
+        set => SetPair(0xE, 0x2E, value);
+    }
+
+    public uint Directories
+    {
+        get => Pair(0x10, 0x30);
+        set => SetPair(0x10, 0x30, value);
+    }
+
+    public ushort Flags
+    {
+        get => Half(0x12);
+        set => BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(0x12), value);
+    }
+
+    /// <summary>Inodes at the table's end that were never used.</summary>
+    public uint UnusedInodes
+    {
+        get => Pair(0x1C, 0x32);
+        set => SetPair(0x1C, 0x32, value);
+    }
+
+    public uint BlockMapChecksum
+    {
+        get => Pair(0x18, 0x38);
+        set => SetPair(0x18, 0x38, value);
+    }
+
+    public uint InodeMapChecksum
+    {
+        get => Pair(0x1A, 0x3A);
+        set => SetPair(0x1A, 0x3A, value);
+    }
 
     public ushort Checksum => Half(ChecksumOffset);
 
@@ -46,4 +92,13 @@ internal readonly struct GroupDescriptor(byte[] bytes)
 
     private long Wide(int low, int high) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(low))
         | (bytes.Length > ShortLength ? (long)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(high)) << 32 : 0);
+
+    private uint Pair(int low, int high) => Half(low) | (bytes.Length > ShortLength ? (uint)Half(high) << 16 : 0);
+
+    private void SetPair(int low, int high, uint value)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(low), (ushort)value);
+        if (bytes.Length > ShortLength)
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(high), (ushort)(value >> 16));
+    }
 }

@@ -6,7 +6,7 @@ namespace Servers.Vfs.Ext4;
 internal sealed class InodeRecord(byte[] bytes)
 {
     /// <summary>Bits of i_flags, ioctl_iflags(2).</summary>
-    public const uint Indexed = 0x1000, HugeBlocks = 0x40000, Extents = 0x80000,
+    public const uint Immutable = 0x10, AppendOnly = 0x20, Indexed = 0x1000, HugeBlocks = 0x40000, Extents = 0x80000,
         ValueOfAttribute = 0x200000, InlineData = 0x10000000;
 
     /// <summary>Where the map of blocks lies, and its length.</summary>
@@ -20,35 +20,99 @@ internal sealed class InodeRecord(byte[] bytes)
 
     public byte[] Bytes => bytes;
 
-    public uint Mode => Half(0);
+    public uint Mode
+    {
+        get => Half(0);
+        set => SetHalf(0, (ushort)value);
+    }
 
-    public uint UserId => Half(2) | (uint)Half(0x78) << 16;
+    public uint UserId
+    {
+        get => Half(2) | (uint)Half(0x78) << 16;
+        set => SetSplit(2, 0x78, value);
+    }
 
-    public uint GroupId => Half(0x18) | (uint)Half(0x7A) << 16;
+    public uint GroupId
+    {
+        get => Half(0x18) | (uint)Half(0x7A) << 16;
+        set => SetSplit(0x18, 0x7A, value);
+    }
 
     /// <summary>Any number may lie there: longer than a file can be is negative or very large.</summary>
-    public long Size => Word(4) | (long)Word(0x6C) << 32;
+    public long Size
+    {
+        get => Word(4) | (long)Word(0x6C) << 32;
+        set
+        {
+            SetWord(4, (uint)value);
+            SetWord(0x6C, (uint)(value >> 32));
+        }
+    }
 
-    public uint Links => Half(0x1A);
+    public uint DeletionTime
+    {
+        get => Word(0x14);
+        set => SetWord(0x14, value);
+    }
 
-    public uint Flags => Word(0x20);
+    public uint Links
+    {
+        get => Half(0x1A);
+        set => SetHalf(0x1A, (ushort)value);
+    }
 
-    public uint Generation => Word(0x64);
+    public uint Flags
+    {
+        get => Word(0x20);
+        set => SetWord(0x20, value);
+    }
 
-    public long AttributeBlock => Word(0x68) | (long)Half(0x76) << 32;
+    public uint Generation
+    {
+        get => Word(0x64);
+        set => SetWord(0x64, value);
+    }
+
+    public long AttributeBlock
+    {
+        get => Word(0x68) | (long)Half(0x76) << 32;
+        set
+        {
+            SetWord(0x68, (uint)value);
+            SetHalf(0x76, (ushort)(value >> 32));
+        }
+    }
 
     /// <summary>The map of blocks, the text of a short link, or a device number.</summary>
     public Span<byte> Map => bytes.AsSpan(MapOffset, MapLength);
 
     /// <summary>Bytes of the extra fields; 0: there are none, or the number is not one.</summary>
-    public int ExtraLength =>
-        bytes.Length > ShortLength && Half(ExtraLengthOffset) is var length && length % 4 == 0 && ShortLength + length <= bytes.Length ? length : 0;
+    public int ExtraLength
+    {
+        get => bytes.Length > ShortLength && Half(ExtraLengthOffset) is var length && length % 4 == 0 && ShortLength + length <= bytes.Length ? length : 0;
+        set => SetHalf(ExtraLengthOffset, (ushort)value);
+    }
 
-    public long AccessTime => Time(8, 0x8C);
+    public long AccessTime
+    {
+        get => Time(8, 0x8C);
+        set => SetTime(8, 0x8C, value);
+    }
 
-    public long ChangeTime => Time(0xC, 0x84);
+    public long ChangeTime
+    {
+        get => Time(0xC, 0x84);
+        set => SetTime(0xC, 0x84, value);
+    }
 
-    public long ModifyTime => Time(0x10, 0x88);
+    public long ModifyTime
+    {
+        get => Time(0x10, 0x88);
+        set => SetTime(0x10, 0x88, value);
+    }
+
+    /// <summary>When it was made.</summary>
+    public void SetBirthTime(long value) => SetTime(0x90, 0x94, value);
 
     public bool Has(uint flag) => (Flags & flag) != 0;
 
@@ -59,6 +123,17 @@ internal sealed class InodeRecord(byte[] bytes)
             return Word(0x1C);
         long count = Word(0x1C) | (long)Half(0x74) << 32;
         return Has(HugeBlocks) ? count << super.BlockBits - 9 : count;
+    }
+
+    /// <summary>Sets it; what is too much for 48 bits is counted in blocks.</summary>
+    public void SetSectors(SuperBlock super, long sectors)
+    {
+        bool isHuge = sectors >> 48 != 0;
+        Flags = isHuge ? Flags | HugeBlocks : Flags & ~HugeBlocks;
+        long count = isHuge ? sectors >> super.BlockBits - 9 : sectors;
+        SetWord(0x1C, (uint)count);
+        if (super.Has(ReadOnlyFeatures.HugeFiles))
+            SetHalf(0x74, (ushort)(count >> 32));
     }
 
     /// <summary>What sums of its blocks begin with.</summary>
@@ -111,9 +186,31 @@ internal sealed class InodeRecord(byte[] bytes)
         return seconds * NanosecondsPerSecond + Math.Min(extra >> 2, NanosecondsPerSecond - 1);
     }
 
+    private void SetTime(int at, int extraAt, long value)
+    {
+        long seconds = Math.DivRem(value, NanosecondsPerSecond, out long rest);
+        if (rest < 0)
+            (seconds, rest) = (seconds - 1, rest + NanosecondsPerSecond);
+        bool isExact = extraAt + sizeof(uint) <= ShortLength + ExtraLength;
+        // What the field cannot hold becomes its nearest, as on Linux.
+        seconds = Math.Clamp(seconds, int.MinValue, isExact ? (3L << 32) + int.MaxValue : int.MaxValue);
+        if (extraAt != 0x94 || isExact)
+            SetWord(at, (uint)seconds);
+        if (isExact)
+            SetWord(extraAt, (uint)((seconds - (int)seconds) >> 32) & 3 | (uint)rest << 2);
+    }
+
     private ushort Half(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(offset));
 
     private uint Word(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(offset));
 
     private void SetHalf(int offset, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset), value);
+
+    private void SetWord(int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(offset), value);
+
+    private void SetSplit(int low, int high, uint value)
+    {
+        SetHalf(low, (ushort)value);
+        SetHalf(high, (ushort)(value >> 16));
+    }
 }

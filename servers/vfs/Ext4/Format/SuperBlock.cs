@@ -14,6 +14,9 @@ internal sealed class SuperBlock
     /// <summary>Where its checksum lies: the last word.</summary>
     public const int ChecksumOffset = Length - sizeof(uint);
 
+    /// <summary>Bits of s_state: it was unmounted, and errors were found.</summary>
+    public const ushort CleanState = 1, ErrorState = 2;
+
     /// <summary>First inode of revision 0, and its inodes' length.</summary>
     public const uint OldFirstInode = 11, OldInodeLength = 128;
 
@@ -43,9 +46,15 @@ internal sealed class SuperBlock
 
     public uint BlocksPerGroup => Word(0x20);
 
+    public uint ClustersPerGroup => Word(0x24);
+
     public uint InodesPerGroup => Word(0x28);
 
     public ushort Magic => Half(0x38);
+
+    public ushort State => Half(0x3A);
+
+    public ushort ErrorBehaviour => Half(0x3C);
 
     public uint Revision => Word(0x4C);
 
@@ -61,13 +70,23 @@ internal sealed class SuperBlock
 
     public ReadOnlySpan<byte> Uuid => bytes.AsSpan(0x68, 16);
 
+    public ushort ReservedGroupBlocks => Half(0xCE);
+
     public uint JournalInode => Word(0xE0);
+
+    public uint LastOrphan => Word(0xE8);
 
     public byte DefaultHash => bytes[0xFC];
 
     public int DescriptorLength => Has(IncompatibleFeatures.Is64Bit) ? Half(0xFE) : 32;
 
     public uint FirstMetaGroup => Word(0x104);
+
+    public ushort WantedExtraLength => Half(0x15E);
+
+    public uint Flags => Word(0x160);
+
+    public byte FlexibleGroupExponent => bytes[0x174];
 
     public byte ChecksumType => bytes[0x175];
 
@@ -79,9 +98,6 @@ internal sealed class SuperBlock
 
     /// <summary>The two groups that have copies of the superblock, with sparse_super2.</summary>
     public (uint First, uint Second) BackupGroups => (Word(0x24C), Word(0x250));
-
-    /// <summary>The machine that made it has unsigned letters.</summary>
-    private bool HasUnsignedLetters => (Word(0x160) & 2) != 0;
 
     /// <summary>What hashes of names start from.</summary>
     public uint[] HashSeed => [Word(0xEC), Word(0xF0), Word(0xF4), Word(0xF8)];
@@ -104,10 +120,6 @@ internal sealed class SuperBlock
     public bool Has(IncompatibleFeatures feature) => (Incompatible & feature) != 0;
 
     public bool Has(ReadOnlyFeatures feature) => (ReadOnly & feature) != 0;
-
-    /// <summary>The hash that a version stands for here: those without a sign of their own are made with the letters of the machine that made it.</summary>
-    public HashVersion Signed(HashVersion version) =>
-        version < HashVersion.Unsigned && HasUnsignedLetters ? version + (byte)HashVersion.Unsigned : version;
 
     /// <summary>What the last word should be.</summary>
     public static uint ChecksumOf(ReadOnlySpan<byte> bytes) => Checksums.Castagnoli(Checksums.Start, bytes[..ChecksumOffset]);

@@ -11,7 +11,7 @@ internal readonly ref struct ExtentNode(Span<byte> bytes)
     public const int EntryLength = 12, HeaderLength = 12, ChecksumLength = sizeof(uint);
 
     /// <summary>Longest extent, and what is added to the length of one that is unwritten.</summary>
-    public const int MostBlocks = 0x8000;
+    public const int MostBlocks = 0x8000, MostUnwritten = MostBlocks - 1;
 
     /// <summary>Deepest tree: 2^32 blocks need no more.</summary>
     public const int DeepestLevel = 5;
@@ -22,14 +22,31 @@ internal readonly ref struct ExtentNode(Span<byte> bytes)
 
     public Span<byte> Bytes => bytes;
 
-    public int Count => Half(2);
+    public int Count
+    {
+        get => Half(2);
+        set => BinaryPrimitives.WriteUInt16LittleEndian(bytes[2..], (ushort)value);
+    }
 
     public int Most => Half(4);
 
-    public int Depth => Half(6);
+    public int Depth
+    {
+        get => Half(6);
+        set => BinaryPrimitives.WriteUInt16LittleEndian(bytes[6..], (ushort)value);
+    }
 
     /// <summary>How many entries such a node can have.</summary>
     public static int RoomIn(int length) => (length - HeaderLength) / EntryLength;
+
+    /// <summary>An empty node.</summary>
+    public static ExtentNode Create(Span<byte> bytes, int depth, bool isRoot)
+    {
+        bytes.Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, Magic);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[4..], (ushort)(isRoot ? RoomIn(bytes.Length) : RoomIn(bytes.Length - ChecksumLength)));
+        return new ExtentNode(bytes) { Depth = depth };
+    }
 
     /// <summary>True for a header that agrees with its place.</summary>
     public bool IsSound(int depth, bool isRoot)
@@ -42,6 +59,8 @@ internal readonly ref struct ExtentNode(Span<byte> bytes)
     /// <summary>First block of the file that an entry is about.</summary>
     public long First(int entry) => Word(entry, 0);
 
+    public void SetFirst(int entry, long block) => SetWord(entry, 0, (uint)block);
+
     /// <summary>Blocks of an extent; 0 is none.</summary>
     public int Length(int entry)
     {
@@ -51,11 +70,26 @@ internal readonly ref struct ExtentNode(Span<byte> bytes)
 
     public bool IsUnwritten(int entry) => Half(HeaderLength + entry * EntryLength + 4) > MostBlocks;
 
+    public void SetLength(int entry, int length, bool isUnwritten) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[(HeaderLength + entry * EntryLength + 4)..], (ushort)(isUnwritten ? length + MostBlocks : length));
+
     /// <summary>Where an extent lies.</summary>
     public long Physical(int entry) => Word(entry, 8) | (long)Half(HeaderLength + entry * EntryLength + 6) << 32;
 
+    public void SetPhysical(int entry, long block)
+    {
+        SetWord(entry, 8, (uint)block);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[(HeaderLength + entry * EntryLength + 6)..], (ushort)(block >> 32));
+    }
+
     /// <summary>The node that an index leads to.</summary>
     public long Child(int entry) => Word(entry, 4) | (long)Half(HeaderLength + entry * EntryLength + 8) << 32;
+
+    public void SetChild(int entry, long block)
+    {
+        SetWord(entry, 4, (uint)block);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[(HeaderLength + entry * EntryLength + 8)..], (uint)(block >> 32) & ushort.MaxValue);
+    }
 
     /// <summary>The last entry that begins at a block or before it; −1: there is none.</summary>
     public int Find(long block)
@@ -92,12 +126,34 @@ internal readonly ref struct ExtentNode(Span<byte> bytes)
         return true;
     }
 
+    /// <summary>Makes room for an entry; there is some.</summary>
+    public void Insert(int entry)
+    {
+        int at = HeaderLength + entry * EntryLength, end = HeaderLength + Count * EntryLength;
+        bytes[at..end].CopyTo(bytes[(at + EntryLength)..]);
+        bytes.Slice(at, EntryLength).Clear();
+        Count++;
+    }
+
+    /// <summary>Takes an entry away.</summary>
+    public void Remove(int entry)
+    {
+        int at = HeaderLength + entry * EntryLength, end = HeaderLength + Count * EntryLength;
+        bytes[(at + EntryLength)..end].CopyTo(bytes[at..]);
+        bytes.Slice(end - EntryLength, EntryLength).Clear();
+        Count--;
+    }
+
     /// <summary>True if the checksum behind the last place is right.</summary>
     public bool IsIntact(uint seed) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[SumAt..]) == Checksums.Castagnoli(seed, bytes[..SumAt]);
+
+    public void Seal(uint seed) => BinaryPrimitives.WriteUInt32LittleEndian(bytes[SumAt..], Checksums.Castagnoli(seed, bytes[..SumAt]));
 
     private int SumAt => HeaderLength + Most * EntryLength;
 
     private ushort Half(int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
     private uint Word(int entry, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[(HeaderLength + entry * EntryLength + at)..]);
+
+    private void SetWord(int entry, int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(bytes[(HeaderLength + entry * EntryLength + at)..], value);
 }

@@ -29,6 +29,8 @@ internal sealed class RequestReader(Volume volume, OperationContext context) : B
 {
     public override Errno Read(long block, int offset, Span<byte> into)
     {
+        if (Volume.Newer?.TryCopy(block, offset, into) == true)
+            return Errno.None;
         long length = Volume.Device.Content.Read(context, into, (block << Volume.BlockBits) + offset);
         // The device is longer than the file system, as was checked.
         return length == into.Length ? Errno.None : length < 0 ? (Errno)(-length) : Errno.EIO;

@@ -22,6 +22,9 @@ internal sealed class DirectReads
         transfer = new DiskTransfer(volume.Device);
     }
 
+    /// <summary>Blocks were written to the device in place since: what was read before may be older.</summary>
+    public long Generation { get; private set; }
+
     /// <summary>Takes its slot. False: no memory.</summary>
     public bool TryPrepare() => slot > 0 || volume.Cache.TakeSlots(1, out slot, out _) > 0;
 
@@ -32,6 +35,9 @@ internal sealed class DirectReads
             volume.Cache.Slots.Give(slot, 1, isShared: false);
         slot = 0;
     }
+
+    /// <summary>Blocks of the device have changed by writing them in place.</summary>
+    public void Changed() => Generation++;
 
     /// <summary>Reads a block for somebody.</summary>
     public void Begin(DirectReader reader)
@@ -48,6 +54,7 @@ internal sealed class DirectReads
         isStarting = true;
         while (current == null && waiting.TryDequeue(out current))
         {
+            current.Starts(Generation);
             transfer.Begin(BlockKind.Read);
             transfer.Add(volume.Sector(current.Wanted), new BlockSegment(slot, 0, volume.BlockSize));
             transfer.Submit(Arrived);
@@ -75,15 +82,16 @@ internal sealed class DirectReader(Volume volume, Action retry) : BlockReader(vo
 
     private readonly Dictionary<long, byte[]> blocks = [];
     private Errno failure;
+    private long generation;
 
     /// <summary>The block that it waits for.</summary>
     public long Wanted { get; private set; }
 
     public override Errno Read(long block, int offset, Span<byte> into)
     {
-        if (Volume.Device.Content.TryCopy((block << Volume.BlockBits) + offset, into))
+        if (Volume.Newer?.TryCopy(block, offset, into) == true || Volume.Device.Content.TryCopy((block << Volume.BlockBits) + offset, into))
             return Errno.None;
-        if (blocks.TryGetValue(block, out byte[]? known))
+        if (generation == Volume.Direct.Generation && blocks.TryGetValue(block, out byte[]? known))
         {
             known.AsSpan(offset, into.Length).CopyTo(into);
             return Errno.None;
@@ -97,6 +105,14 @@ internal sealed class DirectReader(Volume volume, Action retry) : BlockReader(vo
         Wanted = block;
         Volume.Direct.Begin(this);
         return Errno.Wait;
+    }
+
+    /// <summary>The read begins.</summary>
+    public void Starts(long now)
+    {
+        if (generation != now)
+            blocks.Clear();
+        generation = now;
     }
 
     /// <summary>The block is there, or not.</summary>

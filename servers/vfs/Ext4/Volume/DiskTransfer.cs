@@ -15,6 +15,9 @@ internal sealed class DiskTransfer
 
     public DiskTransfer(BlockDevice device) => this.device = device;
 
+    /// <summary>Nothing was added.</summary>
+    public bool IsEmpty => used == 0;
+
     /// <summary>Begins anew.</summary>
     public void Begin(BlockKind what) => (kind, used, nextSector, error) = (what, 0, -1, Errno.None);
 

@@ -34,6 +34,9 @@ internal sealed class Volume(BlockDevice device, SuperBlock super, PageCache cac
     /// <summary>Reads for those who cannot wait by a request.</summary>
     public DirectReads Direct => field ??= new DirectReads(this);
 
+    /// <summary>Where newer bytes of a block may be than on the device; null: nowhere.</summary>
+    public INewerBlocks? Newer { get; set; }
+
     /// <summary>True for the number of a block that files and metadata may have.</summary>
     public bool IsBlock(long block) => block > Super.FirstDataBlock && block < Super.BlockCount;
 
@@ -114,4 +117,11 @@ internal sealed class Volume(BlockDevice device, SuperBlock super, PageCache cac
             return error;
         return record.IsIntact(Super, number) ? Errno.None : BadChecksum($"inode {number}");
     }
+}
+
+/// <summary>Blocks that are newer in memory than on the device, because they will be written.</summary>
+internal interface INewerBlocks
+{
+    /// <summary>Copies a part of a block if it has it.</summary>
+    bool TryCopy(long block, int offset, Span<byte> into);
 }
