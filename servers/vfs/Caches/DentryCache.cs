@@ -72,6 +72,16 @@ public sealed class DentryCache(int limit)
     {
         child.IsRemoved = true;
         Drop((CachedDentry)child);
+        ForgetBelow(child);
+    }
+
+    /// <summary>
+    /// A directory without names was removed: those that were known not to exist there would keep its inode until they are evicted, and nobody asks for them.
+    /// </summary>
+    public void ForgetBelow(Dentry removed)
+    {
+        foreach (CachedDentry name in ((CachedDentry)removed).Names?.Values.Where(static name => name.IsNegative).ToArray() ?? [])
+            Drop(name);
     }
 
     /// <summary>A name has moved; what had the new name is forgotten.</summary>
