@@ -117,7 +117,7 @@ types.Add(new SingleFileSystemType(deviceTree));
 types.Add(new SingleFileSystemType(pseudo));
 types.Add(new SingleFileSystemType(processFiles));
 types.Add(new SingleFileSystemType(systemFiles));
-var ext4 = new Ext4Sources(blocks, memory.Cache, clock, devices, memory.Pipes, context.Log.Write);
+var ext4 = new Ext4Sources(blocks, memory.Cache, clock, devices, memory.Pipes, context.Log.Write) { Alarms = expired => new LoopAlarm(loop, expired) };
 types.Add(new Ext4Type("ext4", ext4));
 types.Add(new Ext4Type("ext3", ext4));
 types.Add(new Ext4Type("ext2", ext4));

@@ -6,7 +6,7 @@ using Servers.Vfs.Objects;
 namespace Servers.Vfs.Ext4;
 
 /// <summary>A directory.</summary>
-internal sealed class Ext4Directory(Ext4FileSystem fileSystem, uint number, InodeRecord record, byte[] inlineBytes)
+internal sealed partial class Ext4Directory(Ext4FileSystem fileSystem, uint number, InodeRecord record, byte[] inlineBytes)
     : Ext4Inode(fileSystem, number, record)
 {
     // In the inode itself: the parent's number, then names.
@@ -140,5 +140,5 @@ internal sealed class Ext4DirectoryFile(Location location, uint flags, Ext4Direc
         return records.Length;
     }
 
-    public override Errno Sync(OperationContext context, bool dataOnly) => directory.Disk.Sync(context);
+    public override Errno Sync(OperationContext context, bool dataOnly) => directory.Disk.Commit(context);
 }

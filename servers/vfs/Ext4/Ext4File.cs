@@ -5,7 +5,7 @@ using Servers.Vfs.Pages;
 namespace Servers.Vfs.Ext4;
 
 /// <summary>A regular file: pages in the cache over blocks of the disk.</summary>
-internal sealed class Ext4File : Ext4Inode, IPageStore
+internal sealed partial class Ext4File : Ext4Inode, IPageStore
 {
     public Ext4File(Ext4FileSystem fileSystem, uint number, InodeRecord record, byte[] inlineBytes)
         : base(fileSystem, number, record)
@@ -23,9 +23,25 @@ internal sealed class Ext4File : Ext4Inode, IPageStore
     public override long Size => Content.Size;
 
     /// <summary>What lies in the inode is counted too, as Linux does: programs take files without blocks for holes.</summary>
-    public override long Blocks => base.Blocks + (Record.Has(InodeRecord.InlineData) ? (Size + StatRecord.BlockUnit - 1) / StatRecord.BlockUnit : 0);
+    public override long Blocks => Delayed + base.Blocks + (Record.Has(InodeRecord.InlineData) ? (Size + StatRecord.BlockUnit - 1) / StatRecord.BlockUnit : 0);
 
     public override bool IsDirty => base.IsDirty || Content.IsInUse;
+
+    // Without large_file lengths are below 2 GiB, and without huge_file sectors are counted by 32 bits, some of which are those of the map.
+    private long MostBytes
+    {
+        get
+        {
+            const long ofSectors = 2L << 40, ofMap = 1L << 32;
+            long most = Volume.Super.Has(ReadOnlyFeatures.LargeFiles) ? BlockMap.MostBlocks << Volume.BlockBits : int.MaxValue;
+            return Volume.Super.Has(ReadOnlyFeatures.HugeFiles) ? most : Math.Min(most, ofSectors - ofMap);
+        }
+    }
+
+    // What is to be written has no blocks yet, or has some: they are counted as if it had none, up to what a file without holes has.
+    private long Delayed => Content.DirtyPages == 0 ? 0
+        : Math.Clamp(((Size + Volume.BlockSize - 1) & -Volume.BlockSize) / StatRecord.BlockUnit - base.Blocks, 0,
+            Content.DirtyPages * CachedFile.PageSize / StatRecord.BlockUnit);
 
     public override Errno Open(in OpenRequest request, out OpenFile? file)
     {
@@ -40,6 +56,9 @@ internal sealed class Ext4File : Ext4Inode, IPageStore
             return -(long)Errno.ENXIO;
         if (Record.Has(InodeRecord.InlineData))
             return data ? offset : Size;
+        // What is written is data; where it is still to be written, only its blocks say so afterwards.
+        if (Content.IsDirty && Content.Sync(context) is var late and not Errno.None)
+            return -(long)late;
         var reader = new RequestReader(Volume, context);
         long end = (Size + Volume.BlockSize - 1) >> Volume.BlockBits;
         for (long block = offset >> Volume.BlockBits; block < end;)
@@ -57,21 +76,77 @@ internal sealed class Ext4File : Ext4Inode, IPageStore
 
     void IPageStore.BeginRead(PageTransfer transfer) => new ReadJob(this, transfer).Run();
 
-    void IPageStore.BeginWrite(PageTransfer transfer) => transfer.Complete(Errno.EROFS);
+    void IPageStore.BeginWrite(PageTransfer transfer) => new WriteJob(this, transfer).Run();
 
-    Errno IPageStore.Sync(OperationContext context) => Content.Sync(context);
+    Errno IPageStore.Sync(OperationContext context) => Sync(context);
 
-    void IPageStore.WrittenByMapping()
+    void IPageStore.WrittenByMapping() => ModifyTime = ChangeTime = Disk.Clock.Wall;
+
+    void IPageStore.Unused()
     {
+        FreeIfUnused();
+        Disk.GoOn();
     }
 
-    void IPageStore.Unused() => Disk.GoOn();
+    /// <summary>The file is on the disk, and what is needed to find it.</summary>
+    public Errno Sync(OperationContext context)
+    {
+        Errno error = Content.Sync(context);
+        return error == Errno.None ? Disk.Commit(context) : error;
+    }
 
-    protected override void Unused()
+    /// <summary>The step of a write that has its effect.</summary>
+    public long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
+    {
+        Errno error = Disk.Log == null || Disk.IsDamaged ? Errno.EROFS : Record.Has(InodeRecord.Immutable) ? Errno.EPERM : Errno.None;
+        if (error == Errno.None && !Record.Has(InodeRecord.Extents))
+            error = Errno.EOPNOTSUPP;
+        if (error == Errno.None && offset + data.Length > MostBytes)
+            error = Errno.EFBIG;
+        if (error == Errno.None)
+            error = AwaitCut(context);
+        if (error == Errno.None)
+            error = Disk.AwaitRoom(context, (data.Length >> Volume.BlockBits) + 2);
+        if (error != Errno.None)
+            return -(long)error;
+        long written = Content.Write(context, data, offset);
+        if (written > 0)
+            Written(context.Credentials, Disk.Clock.Wall);
+        return written;
+    }
+
+    protected override bool CanFree()
     {
         if (Content.IsMapped)
+        {
             Content.TellWhenUnused();
+            return false;
+        }
+
+        // What is being written has its blocks until it ends.
+        Content.Release();
+        return !Content.IsInUse;
     }
+
+    protected override Errno PrepareResize(OperationContext context, long size)
+    {
+        if (!Record.Has(InodeRecord.Extents))
+            return Errno.EOPNOTSUPP;
+        if (size > MostBytes)
+            return Errno.EFBIG;
+        return Content.PrepareTruncate(context, size);
+    }
+
+    protected override Errno Resize(Change change, InodeRecord record, long size, out bool isLeft)
+    {
+        record.Size = size;
+        long first = FreeJob.FirstBehind(Volume, size);
+        Errno error = new ExtentEditor(change, (uint)Number, record).Remove(first, BlockMap.MostBlocks, isFreed: true, FreeJob.Piece(Disk.Log!), out long left);
+        isLeft = left > first;
+        return error;
+    }
+
+    protected override void Resized(long size) => Content.Truncate(size);
 
     protected override void StartWriteBack()
     {
@@ -83,38 +158,5 @@ internal sealed class Ext4File : Ext4Inode, IPageStore
     {
         base.Evicted();
         Content.Release();
-    }
-}
-
-/// <summary>An open regular file.</summary>
-internal sealed class Ext4OpenFile(Location location, uint flags, Ext4File file) : OpenFile(location, flags), IMappableFile
-{
-    public CachedFile Content => file.Content;
-
-    public WriteErrorCursor Told { get; } = file.Content.WriteErrors.Open();
-
-    public override long Read(OperationContext context, Span<byte> buffer, long offset)
-    {
-        long length = file.Content.Read(context, buffer, offset);
-        if (length >= 0)
-            file.Read(Location.Mount, Flags);
-        return length;
-    }
-
-    public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset) => -(long)Errno.EROFS;
-
-    public override Errno Sync(OperationContext context, bool dataOnly)
-    {
-        Errno error = file.Content.Sync(context);
-        return error == Errno.None ? file.Content.WriteErrors.Tell(Told) : error;
-    }
-
-    public override long Seek(OperationContext context, long offset, uint whence)
-    {
-        const uint seekData = 3, seekHole = 4;
-        if (whence is not (seekData or seekHole))
-            return base.Seek(context, offset, whence);
-        long found = file.Seek(context, offset, whence == seekData);
-        return found < 0 ? found : SetOffset(found, 0);
     }
 }

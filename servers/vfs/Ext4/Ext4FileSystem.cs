@@ -8,7 +8,7 @@ using Servers.Vfs.Waiting;
 namespace Servers.Vfs.Ext4;
 
 /// <summary>A mounted ext4: docs/ext4.md.</summary>
-internal sealed class Ext4FileSystem : FileSystem
+internal sealed partial class Ext4FileSystem : FileSystem
 {
     /// <summary>Number of the root directory's inode.</summary>
     public const uint RootNumber = 2;
@@ -40,6 +40,12 @@ internal sealed class Ext4FileSystem : FileSystem
 
     public Volume Volume { get; }
 
+    /// <summary>Changes on their way; null: nothing can be changed.</summary>
+    public Transactions? Log { get; private set; }
+
+    /// <summary>Finds free blocks and inodes.</summary>
+    public Allocator Allocator { get; } = new();
+
     public IClock Clock => sources.Clock;
 
     public DeviceTable Devices => sources.Devices;
@@ -65,6 +71,9 @@ internal sealed class Ext4FileSystem : FileSystem
         if (inode is not Ext4Directory directory)
             return Volume.Corrupted("the root is no directory");
         directory.ParentNumber = RootNumber;
+        error = (Restrictions & MountFlags.ReadOnly) == 0 ? StartLog(context) : Volume.Direct.TryPrepare() ? Errno.None : Errno.ENOMEM;
+        if (error != Errno.None)
+            return error;
         root = Names.CreateRoot(directory);
         Volume.Device.Owner = this;
         return Errno.None;
@@ -88,7 +97,7 @@ internal sealed class Ext4FileSystem : FileSystem
     {
         SuperBlock super = Volume.Super;
         ReadOnlySpan<byte> uuid = super.Uuid;
-        usage = new FileSystemUsage(super.BlockCount - Overhead(super), super.FreeBlocks, super.InodeCount, super.FreeInodes)
+        usage = new FileSystemUsage(super.BlockCount - Overhead(super), Math.Max(super.FreeBlocks - Allocator.Claimed, 0), super.InodeCount, super.FreeInodes)
         {
             BlockSize = super.BlockSize, ReservedBlocks = super.ReservedBlocks + KeptForSplits(super),
             Identity = BinaryPrimitives.ReadUInt64LittleEndian(uuid) ^ BinaryPrimitives.ReadUInt64LittleEndian(uuid[sizeof(ulong)..]),
@@ -101,55 +110,6 @@ internal sealed class Ext4FileSystem : FileSystem
     {
         const long share = 50, most = 4096;
         return super.Incompatible.HasFlag(IncompatibleFeatures.Extents) ? Math.Min(super.BlockCount / share, most) : 0;
-    }
-
-    public override Errno Reconfigure(OperationContext context, MountFlags restrictions)
-    {
-        if ((restrictions & MountFlags.ReadOnly) == 0)
-            return Errno.EROFS;
-        return base.Reconfigure(context, restrictions);
-    }
-
-    /// <summary>Something has ended: goes on with an end that nobody waits for.</summary>
-    public void GoOn()
-    {
-        Settled.Wake();
-        if (isAbandoned && !IsFinished)
-            Abandon();
-    }
-
-    protected override Errno Finish(OperationContext context)
-    {
-        if (Inodes.All.OfType<Ext4File>().Any(static file => file.Content.IsMapped))
-            return Errno.EBUSY;
-        if (Inodes.All.Any(static inode => inode.IsDirty))
-            return context.WaitOn(Settled);
-        Close();
-        return Errno.None;
-    }
-
-    protected override void Abandon()
-    {
-        isAbandoned = true;
-        if (!Inodes.All.Any(static inode => inode.IsDirty))
-        {
-            Close();
-            return;
-        }
-
-        foreach (Ext4File file in Inodes.All.OfType<Ext4File>())
-            file.Content.TellWhenUnused();
-    }
-
-    private bool isAbandoned;
-
-    private void Close()
-    {
-        Names.TryClose(root!);
-        Inodes.TryClear();
-        Volume.Direct.Close();
-        Volume.Device.Owner = null;
-        IsFinished = true;
     }
 
     // What the file system takes for itself: the superblock says it where mke2fs has counted, and else it is counted as Linux does.

@@ -3,6 +3,7 @@ using Servers.Vfs.Devices;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Pipes;
+using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Ext4;
 
@@ -15,6 +16,9 @@ namespace Servers.Vfs.Ext4;
 /// <param name="Log">Told what is wrong with a file system.</param>
 public sealed record Ext4Sources(BlockDevices Disks, PageCache Cache, IClock Clock, DeviceTable Devices, PipeMemory Pipes, Action<string> Log)
 {
+    /// <summary>Makes alarms.</summary>
+    public required Func<Action, IAlarm> Alarms { get; init; }
+
     /// <summary>Names that are kept beside those in use; null: as many as a server has room for.</summary>
     public int? CachedNames { get; init; }
 

@@ -28,8 +28,6 @@ public sealed class Ext4Type(string name, Ext4Sources sources) : FileSystemType(
         }
 
         Errno error = Ext4Options.Parse(arguments.Options.Span, out Ext4Options options);
-        if (error == Errno.None && !isReadOnly)
-            error = Errno.EROFS;
         if (error == Errno.None)
             error = AwaitRecovery(context, device);
         if (error != Errno.None)
@@ -46,8 +44,6 @@ public sealed class Ext4Type(string name, Ext4Sources sources) : FileSystemType(
             return error;
         var made = new Ext4FileSystem(sources, volume!, Name, options, arguments.Restrictions);
         error = made.Begin(context);
-        if (error == Errno.None && !volume!.Direct.TryPrepare())
-            error = Errno.ENOMEM;
         fileSystem = error == Errno.None ? made : null;
         return error;
     }

@@ -9,13 +9,13 @@ internal static class InodeLoader
     private const string InlineAttribute = "system.data";
 
     /// <summary>Reads an inode with what belongs to it. Wait: part of it is on its way.</summary>
-    public static Errno Load(BlockReader reader, Ext4FileSystem fileSystem, uint number, out Ext4Inode? inode)
+    public static Errno Load(BlockReader reader, Ext4FileSystem fileSystem, uint number, out Ext4Inode? inode, bool isOrphan = false)
     {
         inode = null;
         Volume volume = reader.Volume;
         Errno error = volume.ReadInode(reader, number, out InodeRecord record);
         if (error == Errno.None)
-            error = Check(volume, number, record);
+            error = Check(volume, number, record, isOrphan);
         if (error != Errno.None)
             return error;
         var attributes = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
@@ -47,13 +47,13 @@ internal static class InodeLoader
         return Errno.None;
     }
 
-    private static Errno Check(Volume volume, uint number, InodeRecord record)
+    private static Errno Check(Volume volume, uint number, InodeRecord record, bool isOrphan)
     {
         bool isKnown = InodeMode.Type(record.Mode) is InodeMode.Directory or InodeMode.Regular or InodeMode.SymbolicLink or InodeMode.Fifo or InodeMode.Socket
             or InodeMode.Character or InodeMode.Block;
         if (!isKnown)
             return volume.Corrupted($"inode {number} is of no type");
-        if (record.Links == 0)
+        if (record.Links == 0 && !isOrphan)
             return volume.Corrupted($"inode {number} was deleted");
         if (record.Bytes.Length > InodeRecord.ShortLength && record.ExtraLength == 0 && (record.Bytes[InodeRecord.ShortLength] | record.Bytes[129]) != 0)
             return volume.Corrupted($"inode {number} has more than fits");

@@ -12,4 +12,7 @@ public enum AllocateMode : ulong
 
     /// <summary>FALLOC_FL_PUNCH_HOLE: the range reads as zero and its pages are given back. Goes with <see cref="KeepSize"/> only.</summary>
     PunchHole = 2,
+
+    /// <summary>FALLOC_FL_ZERO_RANGE: the range reads as zero and has room.</summary>
+    ZeroRange = 0x10,
 }

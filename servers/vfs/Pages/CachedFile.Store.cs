@@ -24,6 +24,9 @@ public sealed partial class CachedFile
     /// <summary>What could not be written; descriptions ask it at fsync(2).</summary>
     public WriteErrors WriteErrors => stored!.Errors;
 
+    /// <summary>How many those are that have not begun to be written, as far as is known of mappings.</summary>
+    public int DirtyPages => stored!.Dirty.Count;
+
     /// <summary>Reads at <paramref name="offset"/>: bytes, or −errno. Less than there is only where the cache cannot hold as much at once.</summary>
     public long Read(OperationContext context, Span<byte> buffer, long offset)
     {

@@ -41,6 +41,7 @@ public sealed class PageCache
     {
         this.mappings = mappings;
         Slots = new SlotPool(arena);
+        Capacity = arena.Slots;
         Kept = kept;
         States = new SlotStates(arena.Slots);
         Reclaim = new PageReclaim(this, arena.Slots);
@@ -50,6 +51,9 @@ public sealed class PageCache
 
     /// <summary>The slots.</summary>
     public SlotPool Slots { get; }
+
+    /// <summary>Pages that the arena has, committed or not.</summary>
+    public int Capacity { get; }
 
     /// <summary>Pays for the indexes of files.</summary>
     public Budget Kept { get; }

@@ -15,7 +15,8 @@ internal static class DirectoryReader
         Errno error = ReadAny(reader, number, record, block, out bytes, out physical);
         if (error != Errno.None)
             return error;
-        if (volume.Super.HasMetadataChecksums && !DirectoryBlock.IsIntact(bytes, record.Seed(volume.Super, number)))
+        bool isChanged = reader is Change change && change.WillSeal(physical);
+        if (volume.Super.HasMetadataChecksums && !isChanged && !DirectoryBlock.IsIntact(bytes, record.Seed(volume.Super, number)))
             return volume.BadChecksum($"directory {number}, block {block}");
         return DirectoryBlock.IsSound(bytes, volume.Super.InodeCount) ? Errno.None : volume.Corrupted($"directory {number}, block {block}: no names");
     }
@@ -32,6 +33,8 @@ internal static class DirectoryReader
         var node = new IndexNode(bytes, start);
         if ((block == 0 && !IndexNode.IsRoot(bytes)) || !node.IsSound(hasSums))
             return volume.Corrupted($"directory {number}, block {block}: no index");
+        if (reader is Change change && change.WillSeal(physical))
+            return Errno.None;
         return !hasSums || node.IsIntact(record.Seed(volume.Super, number)) ? Errno.None : volume.BadChecksum($"directory {number}, block {block}");
     }
 

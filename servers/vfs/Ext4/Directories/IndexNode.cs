@@ -44,6 +44,8 @@ internal readonly ref struct IndexNode(Span<byte> bytes, int start)
         root[RootInfo + 6] = (byte)levels;
     }
 
+    public static void SetLevels(Span<byte> root, int levels) => root[RootInfo + 6] = (byte)levels;
+
     /// <summary>True for a root whose fields are known.</summary>
     public static bool IsRoot(ReadOnlySpan<byte> root) => BinaryPrimitives.ReadUInt32LittleEndian(root[RootInfo..]) == 0
         && VersionOf(root) <= HashVersion.Last && root[RootInfo + 5] == InfoLength && (root[RootInfo + 7] & 1) == 0;

@@ -49,17 +49,15 @@ internal readonly struct GroupDescriptor(byte[] bytes)
         set => SetPair(0x1C, 0x32, value);
     }
 
-    public uint BlockMapChecksum
-    {
-        get => Pair(0x18, 0x38);
-        set => SetPair(0x18, 0x38, value);
-    }
+    /// <summary>Sets the sums of the two maps; the upper halves lie in the longer form only.</summary>
+    public void SetBlockMapChecksum(uint sum) => SetPair(0x18, 0x38, sum);
 
-    public uint InodeMapChecksum
-    {
-        get => Pair(0x1A, 0x3A);
-        set => SetPair(0x1A, 0x3A, value);
-    }
+    public void SetInodeMapChecksum(uint sum) => SetPair(0x1A, 0x3A, sum);
+
+    /// <summary>True if a map's sum is right.</summary>
+    public bool IsBlockMapIntact(uint sum) => Same(Pair(0x18, 0x38), sum);
+
+    public bool IsInodeMapIntact(uint sum) => Same(Pair(0x1A, 0x3A), sum);
 
     public ushort Checksum => Half(ChecksumOffset);
 
@@ -87,6 +85,8 @@ internal readonly struct GroupDescriptor(byte[] bytes)
         if (ChecksumFor(super, group) is { } sum)
             BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(ChecksumOffset), sum);
     }
+
+    private bool Same(uint stored, uint sum) => bytes.Length > ShortLength ? stored == sum : stored == (ushort)sum;
 
     private ushort Half(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(offset));
 

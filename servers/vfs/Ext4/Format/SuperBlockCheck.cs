@@ -65,6 +65,10 @@ internal static class SuperBlockCheck
         if (super.BlocksPerGroup == 0 || super.BlocksPerGroup > most || super.InodesPerGroup == 0 || super.InodesPerGroup > bits
             || super.InodesPerGroup < super.BlockSize / length)
             return Refuse(Errno.EINVAL, "groups of an unsupported size", out why);
+        // Sums of maps are those of whole bytes.
+        bool isWhole = (super.BlocksPerGroup | super.InodesPerGroup) % BitsPerByte == 0;
+        if (!super.Has(ReadOnlyFeatures.BigAllocation) && (super.ClustersPerGroup != super.BlocksPerGroup || !isWhole))
+            return Refuse(Errno.EINVAL, "groups of an unsupported size", out why);
         if (super.FirstDataBlock != (super.BlockSizeExponent == 0 ? 1u : 0u) && !super.Has(ReadOnlyFeatures.BigAllocation))
             return Refuse(Errno.EINVAL, "the first data block is wrong", out why);
         // Beyond that the device has no bytes; the shift cannot overflow for what is less.

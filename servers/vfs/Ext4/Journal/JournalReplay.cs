@@ -86,6 +86,8 @@ internal sealed class JournalReplay
             super.Bytes.CopyTo(buffers.Bytes(0));
             Write([place[0]]);
             yield return transfer;
+            // Nothing says that the log is to be replayed before it is empty.
+            yield return Flush();
         }
 
         // The superblock may be among what was written.

@@ -29,6 +29,8 @@ internal static class BlockMap
         Volume volume = reader.Volume;
         if (!node.IsSound(depth, isRoot: false))
             return volume.Corrupted($"inode {number}: no extents in block {block}");
+        if (reader is Change change && change.WillSeal(block))
+            return Errno.None;
         return !volume.Super.HasMetadataChecksums || node.IsIntact(record.Seed(volume.Super, number))
             ? Errno.None : volume.BadChecksum($"inode {number}: extents in block {block}");
     }

@@ -13,6 +13,9 @@ internal abstract class BlockReader(Volume volume)
     /// <summary>Copies a part of a block, whose number has been checked; Wait: it is on its way.</summary>
     public abstract Errno Read(long block, int offset, Span<byte> into);
 
+    /// <summary>What is tried has to be tried again when the log has changed: Wait or EAGAIN.</summary>
+    public abstract Errno WaitFor(Transactions log);
+
     /// <summary>A whole block; EUCLEAN for one that there is not.</summary>
     public Errno Read(long block, out byte[] bytes)
     {
@@ -27,6 +30,8 @@ internal abstract class BlockReader(Volume volume)
 /// <summary>For a request: it waits by the device's pages.</summary>
 internal sealed class RequestReader(Volume volume, OperationContext context) : BlockReader(volume)
 {
+    public override Errno WaitFor(Transactions log) => context.WaitOn(log.Changed);
+
     public override Errno Read(long block, int offset, Span<byte> into)
     {
         if (Volume.Newer?.TryCopy(block, offset, into) == true)

@@ -107,6 +107,9 @@ internal sealed class DirectReader(Volume volume, Action retry) : BlockReader(vo
         return Errno.Wait;
     }
 
+    /// <summary>Who goes on by himself listens to the log.</summary>
+    public override Errno WaitFor(Transactions log) => Errno.EAGAIN;
+
     /// <summary>The read begins.</summary>
     public void Starts(long now)
     {

@@ -25,6 +25,12 @@ internal sealed class Volume(BlockDevice device, SuperBlock super, PageCache cac
 
     public int BlockBits { get; } = super.BlockBits;
 
+    /// <summary>Something was found to be wrong.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>Told of it; null: nobody has to know.</summary>
+    public Action? Damaged { get; set; }
+
     /// <summary>Blocks of a page.</summary>
     public int BlocksPerPage => CachedFile.PageSize >> BlockBits;
 
@@ -54,6 +60,8 @@ internal sealed class Volume(BlockDevice device, SuperBlock super, PageCache cac
     {
         if (complaints++ < MostComplaints)
             complain($"ext4 ({device.Name}): {what}");
+        IsDamaged = true;
+        Damaged?.Invoke();
         return Errno.EUCLEAN;
     }
 
@@ -79,6 +87,9 @@ internal sealed class Volume(BlockDevice device, SuperBlock super, PageCache cac
     /// <summary>Reads a group's descriptor.</summary>
     public Errno ReadGroup(BlockReader reader, uint group, out GroupDescriptor descriptor)
     {
+        // Changes that are being made are in their blocks at the end only.
+        if (reader is Change change && change.TryGetGroup(group, out descriptor))
+            return Errno.None;
         byte[] bytes = new byte[Super.DescriptorLength];
         descriptor = new GroupDescriptor(bytes);
         (long block, int offset) = PlaceOf(group);

@@ -14,7 +14,8 @@ public sealed class Ext4DamageTests
     private static readonly HashSet<Errno> Expected =
     [
         Errno.EUCLEAN, Errno.EBADMSG, Errno.ENOENT, Errno.ENOTDIR, Errno.EISDIR, Errno.EINVAL, Errno.EIO, Errno.ENXIO, Errno.ELOOP, Errno.EROFS, Errno.ENOMEM,
-        Errno.EACCES, Errno.EAGAIN, Errno.ENAMETOOLONG, Errno.EFBIG,
+        Errno.EACCES, Errno.EAGAIN, Errno.ENAMETOOLONG, Errno.EFBIG, Errno.EEXIST, Errno.ENOTEMPTY, Errno.ENOSPC, Errno.EPERM, Errno.EOPNOTSUPP, Errno.EMLINK,
+        Errno.EXDEV,
     ];
 
     [Theory]
@@ -52,6 +53,41 @@ public sealed class Ext4DamageTests
 
         // Mutations that nothing finds would say that nothing was read.
         Assert.True(refused + wrong > images / 10, $"{refused} refused, {wrong} with errors");
+    }
+
+    [Theory]
+    [InlineData("-t ext4 -b 1024", true, 400)]
+    [InlineData("-t ext4 -b 1024 -O ^metadata_csum,^64bit", false, 600)]
+    [InlineData("-t ext4 -b 1024 -O ^metadata_csum,uninit_bg", true, 200)]
+    public void Wrong_bytes_give_errors_to_who_writes(string options, bool isSealed, int images)
+    {
+        byte[] image = Make(options);
+        List<int> places = MetadataPlaces(image);
+        int changed = 0;
+        for (int seed = 0; seed < images; seed++)
+        {
+            var random = new Random(seed);
+            byte[] damaged = [.. image];
+            for (int changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                int at = places[random.Next(places.Count)] + random.Next(4);
+                damaged[at] = random.Next(3) switch { 0 => (byte)random.Next(256), 1 => (byte)(damaged[at] ^ 1 << random.Next(8)), _ => 0xFF };
+            }
+
+            if (isSealed)
+                Reseal(damaged);
+            var system = new Ext4System(damaged, seed, slots: 400, isAtOnce: seed % 2 == 0);
+            long answer = system.Mount(flags: 0);
+            Check(answer, seed);
+            if (answer != 0)
+                continue;
+            changed += Change(system, random, seed) > 0 ? 1 : 0;
+            answer = system.Unmount();
+            Assert.True(answer is 0 or -(long)Errno.EBUSY, $"seed {seed}: {answer}");
+        }
+
+        // Who is always refused shows nothing.
+        Assert.True(changed > images / 4, $"{changed} of {images}");
     }
 
     [Theory]
@@ -103,15 +139,15 @@ public sealed class Ext4DamageTests
     }
 
     [Fact]
-    public void A_mount_for_writing_is_refused_and_unknown_options_too()
+    public void A_read_only_mount_changes_nothing_and_unknown_options_are_refused()
     {
         var system = new Ext4System(Make("-t ext4 -b 1024"));
-        Assert.Equal(-(long)Errno.EROFS, system.Mount(flags: 0));
         Assert.Equal(-(long)Errno.EINVAL, system.Mount(options: "no_such_option"));
         Assert.Equal(0, system.Mount());
         Assert.Equal(-(long)Errno.EROFS, system.Client.Open("/m/new", OpenFlags.Create | OpenFlags.WriteOnly));
         Assert.Equal(-(long)Errno.EROFS, system.Client.Unlink("/m/d/file-9"));
         Assert.Equal(-(long)Errno.EROFS, system.Client.MakeDirectory("/m/x"));
+        Assert.Equal(-(long)Errno.EROFS, new Ext4System(Make("-t ext2 -b 1024")).Mount("ext2", flags: 0));
     }
 
     private static byte[] Make(string options)
@@ -182,6 +218,51 @@ public sealed class Ext4DamageTests
             record.Seal(super, number);
             inode.CopyTo(image, (int)at);
         }
+    }
+
+    // Operations of every kind on what is there; the number of those that have answered well.
+    private static int Change(Ext4System system, Random random, int seed)
+    {
+        TestClient client = system.Client;
+        int done = 0;
+        string[] paths = ["/m/d/file-1", "/m/d/file-70", "/m/big", "/m/d/e", "/m/link", "/m/new", "/m/d/new", "/m/d/e/new", "/m/longer"];
+        string Any() => paths[random.Next(paths.Length)];
+        for (int step = 0; step < 30; step++)
+        {
+            string path = Any();
+            long answer = random.Next(10) switch
+            {
+                0 => client.Unlink(path),
+                1 => client.MakeDirectory(path),
+                2 => client.RemoveDirectory(path),
+                3 => client.Rename(path, Any(), (ulong)random.Next(3)),
+                4 => client.Link(path, Any()),
+                5 => client.SymbolicLink(new string('x', random.Next(1, 100)), path),
+                6 => client.MakeNode($"/m/d/more-{step}-{new string('n', 50)}", InodeMode.Regular | 0x1A4),
+                7 => client.ChangeMode(path, 0x1FF),
+                _ => WriteSome(client, random, path),
+            };
+            done += Check(answer, seed) ? 1 : 0;
+        }
+
+        return done;
+    }
+
+    private static long WriteSome(TestClient client, Random random, string path)
+    {
+        long handle = client.Open(path, OpenFlags.Create | OpenFlags.ReadWrite);
+        if (handle < 0)
+            return handle;
+        long answer = random.Next(4) switch
+        {
+            0 => client.Truncate(handle, random.Next(70_000)),
+            1 => client.Call(VfsOperation.Allocate, a0: (ulong)handle, a1: random.Next(2) == 0 ? 3u : 1u, a2: (ulong)random.Next(50_000), a3: 9000),
+            _ => client.Write(handle, new byte[random.Next(1, 9000)], random.Next(90_000)),
+        };
+        if (random.Next(2) == 0)
+            client.Call(VfsOperation.Sync, a0: (ulong)handle, a1: 0);
+        client.Close(handle);
+        return answer;
     }
 
     private static bool Walk(Ext4System system, string path, int seed, int depth)

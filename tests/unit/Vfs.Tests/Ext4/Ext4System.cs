@@ -31,7 +31,7 @@ internal sealed class Ext4System
         // Few, so that everything is read again and again.
         var sources = new Ext4Sources(system.BlockDevices, Cache, system.Clock, system.Devices, system.Memory.Pipes, Log.Add)
         {
-            CachedNames = 8, CachedInodes = 6,
+            CachedNames = 8, CachedInodes = 6, Alarms = system.Alarms.Create,
         };
         foreach (string name in (string[])["ext4", "ext3", "ext2"])
             system.Types.Add(new Ext4Type(name, sources));

@@ -52,6 +52,17 @@ internal static class HostTools
         return code == 0 ? "" : output;
     }
 
+    /// <summary>e2fsck -fy: what it has done, and the image afterwards.</summary>
+    public static string Repair(ref byte[] image)
+    {
+        string path = Path.GetTempFileName();
+        File.WriteAllBytes(path, image);
+        string output = Run("e2fsck", $"-fy {path}", isChecked: false, out _);
+        image = File.ReadAllBytes(path);
+        File.Delete(path);
+        return output;
+    }
+
     /// <summary>Lets e2fsck sort directories, which gives large ones an index.</summary>
     public static void Optimize(string path) => Run("e2fsck", $"-fyD {path}", isChecked: false, out _);
 

@@ -8,6 +8,7 @@ internal sealed class TestDisk(byte[] bytes, HeapArena arena, int seed) : IDisk
 {
     private readonly Random random = new(seed);
     private readonly List<BlockRequest> pending = [];
+    private readonly Dictionary<BlockRequest, int> begun = [];
     private int writesBeforeFlush;
 
     public DiskTraits Traits { get; init; } =
@@ -24,6 +25,9 @@ internal sealed class TestDisk(byte[] bytes, HeapArena arena, int seed) : IDisk
 
     public int Pending => pending.Count;
 
+    /// <summary>What reached the disk, in order, if it is recorded.</summary>
+    public List<DiskEvent>? Recorded { get; set; }
+
     /// <summary>Requests that were made.</summary>
     public int Reads { get; private set; }
 
@@ -37,7 +41,11 @@ internal sealed class TestDisk(byte[] bytes, HeapArena arena, int seed) : IDisk
     public void Submit(BlockRequest request)
     {
         if (request.Kind == BlockKind.Flush)
+        {
             (writesBeforeFlush, Flushes) = (Writes, Flushes + 1);
+            begun[request] = Recorded?.Count ?? 0;
+        }
+
         if (IsAtOnce)
             End(request);
         else
@@ -69,6 +77,8 @@ internal sealed class TestDisk(byte[] bytes, HeapArena arena, int seed) : IDisk
         int at = (int)(request.Sector * BlockRequest.SectorLength);
         Reads += request.Kind == BlockKind.Read ? 1 : 0;
         Writes += request.Kind == BlockKind.Write ? 1 : 0;
+        if (request.Kind == BlockKind.Flush)
+            Recorded?.Add(new DiskEvent(0, null, begun[request]));
         foreach (BlockSegment segment in request.Segments)
         {
             Span<byte> memory = arena.Span(segment.Slot, 1).Slice(segment.Offset, segment.Length), disk = bytes.AsSpan(at, segment.Length);
@@ -76,9 +86,17 @@ internal sealed class TestDisk(byte[] bytes, HeapArena arena, int seed) : IDisk
                 disk.CopyTo(memory);
             else
                 memory.CopyTo(disk);
+            if (request.Kind == BlockKind.Write)
+                Recorded?.Add(new DiskEvent(at, memory.ToArray(), 0));
             at += segment.Length;
         }
 
         request.Complete(Errno.None);
     }
 }
+
+/// <summary>A write that ended, or a flush (without bytes), after which what ended before it began is safe.</summary>
+/// <param name="At">Where on the disk.</param>
+/// <param name="Bytes">What was written; null: a flush.</param>
+/// <param name="Covered">Of a flush: how many events had been when it began.</param>
+internal sealed record DiskEvent(int At, byte[]? Bytes, int Covered);
