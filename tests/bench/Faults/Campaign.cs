@@ -16,13 +16,13 @@ internal static class Campaign
     /// <summary>All kinds of faults.</summary>
     public const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt,wild,code";
 
-    private const string RootName = "faults", Program = "campaign.py";
+    private const string RootName = "faults";
 
     // One machine for so many: a seed that shows something is replayed in a minute or two.
     private const int OfOneBoot = 500;
 
-    // A disk of each kind.
-    private const string Devices = "/dev/vda,/dev/nvme0n1";
+    /// <summary>Disks of each kind, as they are, and others with a file system.</summary>
+    public const string Disks = "/dev/vda,/dev/nvme0n1", FileSystems = "/dev/vdb,/dev/nvme1n1";
 
     private const long DiskLength = 64 << 20;
 
@@ -68,12 +68,14 @@ internal static class Campaign
         DirectoryInfo overlay = Directory.CreateTempSubdirectory("faults-");
         DiskFile[] disks =
         [
-            new(Path.Combine(Path.GetTempPath(), $"{overlay.Name}.virtio"), IsReadOnly: false),
-            new(Path.Combine(Path.GetTempPath(), $"{overlay.Name}.nvme"), IsReadOnly: false, IsNvme: true),
+            .. Enumerable.Range(0, 4).Select(number => new DiskFile(
+                Path.Combine(Path.GetTempPath(), $"{overlay.Name}.{number}"), IsReadOnly: false, IsNvme: number >= 2)),
         ];
         try
         {
-            File.Copy(Path.Combine(repository.Root, "tests/bench/faults", Program), Path.Combine(overlay.FullName, Program));
+            DirectoryInfo programs = overlay.CreateSubdirectory("faults");
+            foreach (string program in Directory.GetFiles(Path.Combine(repository.Root, "tests/bench/faults"), "*.py"))
+                File.Copy(program, Path.Combine(programs.FullName, Path.GetFileName(program)));
             foreach (DiskFile disk in disks)
             {
                 await using FileStream file = File.Create(disk.Path);
@@ -82,7 +84,8 @@ internal static class Campaign
 
             using var output = new MemoryStream();
             string command = string.Create(
-                CultureInfo.InvariantCulture, $"mount -t devtmpfs none /dev; exec python3 /{Program} {seed} {count} {servers} {kinds} {Devices}");
+                CultureInfo.InvariantCulture,
+                $"mount -t devtmpfs none /dev; exec python3 /faults/campaign.py {seed} {count} {servers} {kinds} {Disks} {FileSystems}");
             RunResult result = await CommandRun.RunAsync(
                 repository,
                 new RunRequest

@@ -1,23 +1,21 @@
 """Faults of drivers under programs that write, synchronise, read and compare.
 
-campaign.py SEED COUNT SERVERS KINDS DISKS: commits so many faults, each of a random kind in a random server of the lists (separated by
-commas; a name that stands there twice is as likely again), at random moments. Prints a line for each, and one for each program in the end:
+campaign.py SEED COUNT SERVERS KINDS DISKS FILESYSTEMS: commits so many faults, each of a random kind in a random server of the lists
+(separated by commas; a name that stands there twice is as likely again), at random moments. Programs work on the disks as they are, and on
+the last ones as file systems, which are made first. Prints a line for each, and one for each program in the end:
 
     fault NUMBER SERVER KIND RESTARTS NOTICED QUIESCED READY FIRST FAILURE     microseconds since the fault
     work NAME OPERATIONS ERRORS DIFFERENT
 """
 
 import errno
-import fcntl
 import os
 import random
+import subprocess
 import sys
 import time
-import zlib
 
-STOP = "/tmp/stop"
-BLOCK = 4096
-FLUSH_BUFFERS = 0x1261  # BLKFLSBUF, linux/fs.h
+from programs import BLOCK, STOP, Database, Disk, Files, Repository, run
 
 # Seconds between two faults, on average.
 PAUSE = 0.02
@@ -27,72 +25,6 @@ MAY_PASS = ("wild", "code", "delay", "double", "corrupt", "drop", "garbage")
 
 # Seconds until a fault that has to show has been found, and one that need not.
 LONGEST, SHORT = 20.0, 0.3
-
-
-class Disk:
-    """A part of a disk, written and read by blocks: what has been written is known by its checksum."""
-
-    def __init__(self, name, path, first, blocks, seed):
-        self.name, self.path, self.first, self.blocks = name, path, first, blocks
-        self.random = random.Random(seed)
-        self.sums = {}
-        self.operations = self.errors = self.different = 0
-        self.file = os.open(path, os.O_RDWR)
-
-    def write(self):
-        start = self.random.randrange(self.blocks)
-        count = min(self.random.choice((1, 1, 2, 4, 16)), self.blocks - start)
-        data = self.random.randbytes(count * BLOCK)
-        os.pwrite(self.file, data, (self.first + start) * BLOCK)
-        for number in range(count):
-            self.sums[start + number] = zlib.crc32(data[number * BLOCK:(number + 1) * BLOCK])
-        self.operations += 1
-
-    def compare(self):
-        # From the disk, not from the cache.
-        fcntl.ioctl(self.file, FLUSH_BUFFERS)
-        for start in self.random.sample(sorted(self.sums), min(len(self.sums), 16)):
-            data = os.pread(self.file, BLOCK, (self.first + start) * BLOCK)
-            self.operations += 1
-            if zlib.crc32(data) != self.sums[start]:
-                self.different += 1
-                print(f"{self.name}: block {start} differs", flush=True)
-
-    def step(self):
-        for _ in range(self.random.randrange(1, 8)):
-            self.write()
-        os.fsync(self.file)
-        self.compare()
-
-    def end(self):
-        os.fsync(self.file)
-        fcntl.ioctl(self.file, FLUSH_BUFFERS)
-        for start, checksum in self.sums.items():
-            self.operations += 1
-            if zlib.crc32(os.pread(self.file, BLOCK, (self.first + start) * BLOCK)) != checksum:
-                self.different += 1
-                print(f"{self.name}: block {start} differs in the end", flush=True)
-
-
-def run(program):
-    """Runs a program in a process of its own until STOP appears; what it found stands in a file then."""
-    child = os.fork()
-    if child:
-        return child
-    while not os.path.exists(STOP):
-        attempt(program, program.step)
-    attempt(program, program.end)
-    with open(f"/tmp/work.{program.name}", "w") as file:
-        print("work", program.name, program.operations, program.errors, program.different, file=file)
-    os._exit(0)
-
-
-def attempt(program, step):
-    try:
-        step()
-    except OSError as error:
-        program.errors += 1
-        print(f"{program.name}: {error}", flush=True)
 
 
 def read(server, name):
@@ -150,25 +82,54 @@ def inject(choice, number, servers, kinds):
 
 
 def halves(path, seed):
+    """A program for each half of a disk: name, and what makes it."""
     blocks = os.lseek(os.open(path, os.O_RDONLY), 0, os.SEEK_END) // BLOCK
-    name = os.path.basename(path)
-    return [Disk(f"{name}.{part}", path, part * blocks // 2, blocks // 2, seed + part) for part in range(2)]
+    for part in range(2):
+        name = f"{os.path.basename(path)}.{part}"
+        yield name, lambda name=name, part=part: Disk(name, path, part * blocks // 2, blocks // 2, 2 * seed + part)
+
+
+def users(path, seed):
+    """Makes a file system and mounts it; the programs on it."""
+    subprocess.run(("mke2fs", "-q", "-F", "-t", "ext4", path), check=True)
+    directory = place(path)
+    os.makedirs(directory)
+    subprocess.run(("mount", "-t", "ext4", path, directory), check=True)
+    for kind in (Files, Database, Repository):
+        name = f"{os.path.basename(path)}.{kind.__name__.lower()}"
+        yield name, lambda name=name, kind=kind: kind(name, directory, seed)
+
+
+def place(path):
+    return os.path.join("/tmp", os.path.basename(path))
+
+
+def check(path):
+    """Whether e2fsck finds anything: a line as of a program."""
+    subprocess.run(("umount", place(path)), check=True)
+    done = subprocess.run(("e2fsck", "-fn", path), capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stdout, flush=True)
+    print("work", f"{os.path.basename(path)}.e2fsck", 1, 0, int(done.returncode != 0), flush=True)
 
 
 def main():
     seed, count = int(sys.argv[1]), int(sys.argv[2])
-    servers, kinds, disks = (argument.split(",") for argument in sys.argv[3:6])
-    programs = [half for number, path in enumerate(disks) for half in halves(path, 2 * (seed + number))]
-    children = [run(program) for program in programs]
+    servers, kinds, disks, file_systems = (argument.split(",") for argument in sys.argv[3:7])
+    programs = [half for number, path in enumerate(disks) for half in halves(path, seed + number)]
+    programs += [user for number, path in enumerate(file_systems) for user in users(path, seed + number)]
+    children = [run(name, make) for name, make in programs]
     choice = random.Random(seed)
     for number in range(count):
         inject(choice, number, servers, kinds)
     open(STOP, "w").close()
     for child in children:
         os.waitpid(child, 0)
-    for program in programs:
-        with open(f"/tmp/work.{program.name}") as file:
-            print(file.read(), end="")
+    for name, _ in programs:
+        with open(f"/tmp/work.{name}") as file:
+            print(file.read(), end="", flush=True)
+    for path in file_systems:
+        check(path)
 
 
 main()
