@@ -1,3 +1,4 @@
+using Microkernel.Boot.Tests.Disks;
 using Microkernel.Image.Run;
 
 namespace Microkernel.Boot.Tests.Keeping;
@@ -21,13 +22,15 @@ public sealed class KeepingRightsTests
             grep -o '^rootfs.*size=[0-9]*k' /proc/mounts
             dd if=/dev/zero of=/tmp/all bs=1M count=80 2>&1 | grep -c 'No space left'
             """;
+        using var disk = new TestDisk(1 << 20, seed: 1);
         BootAnswer answer = await Boot.Run(new RunRequest { Command = System.Text.Encoding.UTF8.GetBytes(Command), Configuration = "grabbing", Cpus = 2,
-            Timeout = Boot.DefaultTimeout });
+            Timeout = Boot.DefaultTimeout, Disks = [disk.Attached(DiskKind.Virtio)] });
         Assert.True(answer.ExitStatus == 0 && answer.Text == "7\nrootfs / rootfs rw,size=65536k\n1\n", answer.Describe("run"));
         string log = await File.ReadAllTextAsync(answer.LogPath);
         Assert.Matches(@"grabber: 5\d attempts, 0 with another end than expected", log);
         Assert.Matches(@"grabber: 79 wishes, 0 with another end than expected", log);
         Assert.Matches(@"grabber: 3\d grants, 0 with another end than expected", log);
+        Assert.Matches(@"grabber: 6\d functions and registers, 0 with another end than expected", log);
         Assert.Contains("the request that kills ended with -5, those around it with 0 and 0; counted 3, sum 21", log, StringComparison.Ordinal);
         Assert.Contains("counter: 3 processes in a row ended soon: what it kept under 2 names is released", log, StringComparison.Ordinal);
         Assert.Contains("after the damage the counter begins again: counted 0, sum 0, 3 generations later", log, StringComparison.Ordinal);

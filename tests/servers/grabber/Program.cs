@@ -7,6 +7,7 @@ var loop = new EventLoop(context);
 new RightsCheck(context).Check();
 new PeerCheck(context).Check();
 new GrantedCheck(context).Check();
+new FunctionCheck(context, loop).Check();
 var harm = new Harm(loop, context);
 loop.Crashing = harm.Next;
 context.SignalReady();
