@@ -47,6 +47,9 @@ internal static class ServerSection
         bool spare = settings.Choice("spare", false, Answers);
         if (spare && mode != RestartMode.Always)
             throw settings.Error("spare", $"a spare needs restart = always in [server {name}]");
+        bool isVital = settings.Choice("vital", true, Answers);
+        if (!isVital && mode != RestartMode.Always)
+            throw settings.Error("vital", $"vital = no needs restart = always in [server {name}]");
         long keep = settings.Size("keep", 0, 64L << 10);
         if (keep == 0 && settings.Section.Settings.Any(setting => setting.Key == "keep-names"))
             throw settings.Error("keep-names", $"keep-names needs keep in [server {name}]");
@@ -66,7 +69,8 @@ internal static class ServerSection
             spare,
             settings.Choices("grants", GrantName.All).Aggregate(Grant.None, (all, one) => all | one),
             [.. Devices(settings)],
-            [.. Functions(settings)]);
+            [.. Functions(settings)],
+            isVital);
     }
 
     private static IEnumerable<FunctionIdentity> Functions(SectionSettings settings)

@@ -25,6 +25,11 @@ public enum PciOperation : ulong
     /// −EPERM as above.
     /// </summary>
     Enable = 19,
+    /// <summary>
+    /// (address of a function): it can reach no memory any more, because whoever had claimed it has ended, and that was read back. −EBUSY: that process runs.
+    /// −EIO: it cannot be cut off. Anybody may ask.
+    /// </summary>
+    Quiesce = 20,
 }
 
 /// <summary>Limits of the protocol.</summary>

@@ -81,6 +81,16 @@ internal sealed partial class Supervision
         }
     }
 
+    // Those that it was a client of: what they hold for the process that has ended can be let go.
+    private void TellServers(Server server)
+    {
+        foreach (Server other in servers)
+        {
+            if (other.Current is { IsEnding: false } && server.Description.DependsOn.Contains(other.Name))
+                other.Signal(LoopBits.ClientGone);
+        }
+    }
+
     private void StartSpare(Server server)
     {
         if (!server.Description.Spare || server.Spare is not null || server.State != ServerState.Running)
@@ -186,6 +196,7 @@ internal sealed partial class Supervision
         bool atOnce = !decision.GivesUp && decision.Delay == 0;
         if (atOnce && server.Spare is { Parked.IsValid: true, IsEnding: false } spare)
             Activate(server, spare);
+        TellServers(server);
         uint generation = server.Generation - (server.Current is null ? 0u : 1u);
         // What follows takes time that the successor uses already.
         TellRestart(server, old, generation);
@@ -194,13 +205,15 @@ internal sealed partial class Supervision
         if (decision.GivesUp)
         {
             ReleaseKept(server, "it is not started again");
-            // Without policy "always" a server that has served is missed by its clients only; one that never did keeps the system from coming up.
-            if (server.Description.Restart.Mode == RestartMode.Never && wasReady)
-                server.State = ServerState.Failed;
+            // Without policy "always" a server that has served is missed by its clients only; one that never did keeps the system from coming up. One that
+            // is not vital never does.
+            if (!server.Description.IsVital || (server.Description.Restart.Mode == RestartMode.Never && wasReady))
+                DoWithout(server);
             else
                 GiveUp(server);
             Publish(server);
             TellClients(server);
+            StartPossible();
             return;
         }
 
@@ -237,13 +250,18 @@ internal sealed partial class Supervision
             : string.Create(CultureInfo.InvariantCulture, $"{name}: process {old.Number} left {frames} frames and {handles} handles behind"));
     }
 
-    private void GiveUp(Server server)
+    private void DoWithout(Server server)
     {
         server.State = ServerState.Failed;
-        Publish(server);
         if (server.Backoff.Recent > 1)
             log.Write(string.Create(CultureInfo.InvariantCulture,
             $"{server.Name} failed {server.Backoff.Recent} times within {server.Description.Restart.WindowSeconds} s: it is not started again"));
+    }
+
+    private void GiveUp(Server server)
+    {
+        DoWithout(server);
+        Publish(server);
         log.Write($"the system does not work without {server.Name}: power off");
         power.Off(failed: true);
     }

@@ -166,7 +166,10 @@ foreach ((string driver, IDiskNames diskNames) in new (string, IDiskNames)[] { (
         continue;
     // Programs find the nodes of disks when they start.
     registryOfDisks.Expect();
-    new DiskPeer(loop, new EndpointHandle(handle.Index), context, driver, arena.Memory) { Found = disks => registryOfDisks.Add(disks, diskNames) }.Start();
+    new DiskPeer(loop, new EndpointHandle(handle.Index), context, driver, arena.Memory)
+    {
+        Found = disks => registryOfDisks.Add(disks, diskNames), Bus = new EndpointHandle(pci.Index),
+    }.Start();
 }
 
 registryOfDisks.Begin();

@@ -15,6 +15,7 @@ namespace Libsys.Hosting.Manifest;
 /// <param name="Grants">What it may do beyond that.</param>
 /// <param name="Devices">Devices that it owns: programs that open one have a connection with it.</param>
 /// <param name="Functions">Functions of the PCI bus that it drives, wherever they are.</param>
+/// <param name="IsVital">The machine ends when it is not started again; else its clients do without it.</param>
 public sealed record ServerDescription(
     string Name,
     string ArchiveEntry,
@@ -27,9 +28,10 @@ public sealed record ServerDescription(
     bool Spare = false,
     Grant Grants = Grant.None,
     IReadOnlyList<DeviceNode>? Devices = null,
-    IReadOnlyList<FunctionIdentity>? Functions = null)
+    IReadOnlyList<FunctionIdentity>? Functions = null,
+    bool IsVital = true)
 {
-    private const int FieldCount = 12;
+    private const int FieldCount = 13;
 
     // Far more than a driver of any board needs; bounds what a damaged manifest can make a reader allocate.
     private const int MostResources = 64;
@@ -57,6 +59,7 @@ public sealed record ServerDescription(
         writer.WriteArrayHeader(Functions?.Count ?? 0);
         foreach (FunctionIdentity function in Functions ?? [])
             function.Write(ref writer);
+        writer.Write(IsVital);
     }
 
     internal static ServerDescription Read(ref MessagePackReader reader)
@@ -83,6 +86,6 @@ public sealed record ServerDescription(
         for (int index = 0; index < functions.Length; index++)
             functions[index] = FunctionIdentity.Read(ref reader);
         return new ServerDescription(
-            name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, spare, grants, devices, functions);
+            name, archiveEntry, dependencies, priority, heapLimit, account, resources, restart, spare, grants, devices, functions, reader.ReadBoolean());
     }
 }

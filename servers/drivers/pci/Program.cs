@@ -37,6 +37,7 @@ for (int place = 0; place < Math.Min(functions.Count, FunctionTable.Entries); pl
 foreach (string name in names.Names())
     devices.Exists(device => device.TryAdopt(name));
 var control = new ControlEndpoint(context, table, published, devices);
+loop.ClientGone += control.QuiesceAbandoned;
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.Log.Write(string.Create(CultureInfo.InvariantCulture, $"{functions.Count} functions, {devices.Count} with a driver"));
 context.SignalReady();

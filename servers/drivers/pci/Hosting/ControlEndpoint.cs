@@ -30,12 +30,32 @@ internal sealed class ControlEndpoint(ServerContext context, MemoryObjectHandle 
         message.CloseHandles();
     }
 
+    /// <summary>Some driver has ended: its devices reach no memory any more.</summary>
+    public void QuiesceAbandoned()
+    {
+        foreach (DrivenFunction device in devices)
+        {
+            // Those that nobody had are cut off already.
+            if (device.Claimant != 0 && device.Quiesce(IsAlive) == -Errno.EIO)
+                context.Log.Write($"{device.Function.Address:x4} cannot be cut off from memory");
+        }
+    }
+
+    private bool IsAlive(ulong number) => context.Directory?.IsAlive(number) != false;
+
     private long Serve(in Message message, ref Message answer, Span<KernelHandle> made, ref int count)
     {
         if (message.Words[0] == (ulong)PciOperation.Table)
         {
             Add(ref answer, table.Handle, Rights.Read);
             return 0;
+        }
+
+        if (message.Words[0] == (ulong)PciOperation.Quiesce)
+        {
+            ulong address = message.Words[1];
+            // One without a driver never was allowed to.
+            return devices.FirstOrDefault(one => (uint)one.Function.Address == address)?.Quiesce(IsAlive) ?? 0;
         }
 
         ulong caller = ServerBadge.Number(message.Badge);

@@ -101,6 +101,17 @@ internal sealed class DrivenFunction
         return 0;
     }
 
+    /// <summary>
+    /// Cuts the device off if whoever has claimed it has ended, so that it does not go on until somebody claims it next. −EBUSY: it runs; −EIO: the device
+    /// does not obey.
+    /// </summary>
+    public long Quiesce(Func<ulong, bool> isAlive)
+    {
+        if (Claimant != 0 && isAlive(Claimant))
+            return -Errno.EBUSY;
+        return Function.TryCutOff() ? 0 : -Errno.EIO;
+    }
+
     /// <summary>The device has been reset: what earlier claims were given is out of its reach.</summary>
     public void Enable()
     {

@@ -52,6 +52,9 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
     /// <summary>Requests in flight, and the connection.</summary>
     public PeerLink<DiskRequest> Link { get; }
 
+    /// <summary>The pci server.</summary>
+    public required EndpointHandle Bus { get; init; }
+
     /// <summary>Called once, when the driver has first said what disks there are.</summary>
     public required Action<IReadOnlyList<DriverDisk>> Found { get; init; }
 
@@ -186,14 +189,44 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
         };
     }
 
-    // There will be no driver any more: who waits is told now.
+    // There will be no driver any more: who waits is told as soon as no device can write to the memory that he gives back by that.
     private void Fail()
     {
         hasFailed = true;
         context.Log.Write($"{name} is not started again: its disks are gone");
-        foreach (DiskRequest request in Link.Queue.GiveUp())
-            Ended(request, -(long)Errno.EIO);
-        while (waiting.TryDequeue(out (DriverDisk Disk, BlockRequest Block) left))
-            left.Block.Complete(Errno.EIO);
+        if (disks == null)
+            Found(disks = []);
+        // Not by the caller that may still wait for the driver.
+        Quiesce(new EndpointCaller(loop), 0);
+    }
+
+    // One disk after the other.
+    private void Quiesce(EndpointCaller toBus, int number)
+    {
+        if (number == disks!.Count)
+        {
+            foreach (DiskRequest request in Link.Queue.GiveUp())
+                Ended(request, -(long)Errno.EIO);
+            while (waiting.TryDequeue(out (DriverDisk Disk, BlockRequest Block) left))
+                left.Block.Complete(Errno.EIO);
+            return;
+        }
+
+        Message message = default;
+        message.Words[0] = (ulong)PciOperation.Quiesce;
+        message.Words[1] = (ulong)disks[number].Function;
+        toBus.Call(Bus, message, SystemClock.Now + Patience, (status, answer) =>
+        {
+            answer.CloseHandles();
+            if (status == KernelStatus.Ok && answer.Words[0] == 0)
+            {
+                Quiesce(toBus, number + 1);
+                return;
+            }
+
+            // Until it is, those who wait do so: their memory may be written.
+            context.Log.Write($"{name}: disk {number} is not cut off from memory: {status}, {(long)answer.Words[0]}");
+            loop.CreateTimer(() => Quiesce(toBus, number)).Set(SystemClock.Now + Patience);
+        });
     }
 }
