@@ -120,6 +120,16 @@ public sealed unsafe class ConnectionClient : EventSource
         doorbell.Handle.Close();
     }
 
+    /// <summary>
+    /// Takes the answers that have arrived, without waiting for the bell: for who has heard from the server by another way, and wants to know what it had
+    /// answered before that. Not from within one of its continuations.
+    /// </summary>
+    public void TakeAnswers()
+    {
+        if (!IsBroken)
+            Turn();
+    }
+
     /// <inheritdoc/>
     protected internal override bool CanPoll => !IsBroken;
 

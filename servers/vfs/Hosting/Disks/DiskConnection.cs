@@ -123,6 +123,13 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
     private static bool IsAnswer(long result) => result is 0 or -(long)Errno.ENODEV or -(long)Errno.EINVAL or -(long)Errno.EOPNOTSUPP or -(long)Errno.EROFS
         or -(long)Errno.EIO;
 
+    /// <summary>Takes what the driver has answered.</summary>
+    public void TakeAnswers()
+    {
+        if (!isClosed)
+            rings.TakeAnswers();
+    }
+
     /// <summary>The driver does not do what it has to: its successor gets the requests.</summary>
     public void Lose()
     {

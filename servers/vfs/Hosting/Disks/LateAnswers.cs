@@ -78,9 +78,10 @@ internal sealed class LateAnswers(EventLoop loop, EndpointCaller caller, Endpoin
             ulong held = answer.Words[1];
             bool isAnswered = status == KernelStatus.Ok && answer.Words[0] == 0;
             answer.CloseHandles();
-            // What it has answered meanwhile lies in the ring, and is looked at first: the next turn does that, the one after it ours.
+            // What it has answered before this lies in the ring, whether its bell has rung or not.
+            connection.TakeAnswers();
             if (isAnswered)
-                loop.Post(() => loop.Post(() => Judge(connection, held, asked)));
+                Judge(connection, held, asked);
         });
     }
 
