@@ -65,4 +65,22 @@ public sealed class Suspecting
         Assert.Null(suspicion.Look(Silent(HangDetector.LoopBound)));
         Assert.NotNull(suspicion.Look(Silent(HangDetector.LoopBound + 1)));
     }
+
+    [Fact]
+    public void Answers_make_the_next_quicker_again()
+    {
+        for (int found = 0; found < 8; found++)
+            suspicion.Found();
+        ulong before = suspicion.Bound;
+        suspicion.Begin(0);
+        suspicion.Look(new HealthSample(HasAnswered: true, 1, 0, true));
+        Assert.InRange(suspicion.Bound, before / 2, before - 1);
+        for (int answer = 0; answer < 100; answer++)
+        {
+            suspicion.Begin(0);
+            suspicion.Look(new HealthSample(HasAnswered: true, 1, 0, true));
+        }
+
+        Assert.Equal(Suspicion.ShortestBound, suspicion.Bound);
+    }
 }
