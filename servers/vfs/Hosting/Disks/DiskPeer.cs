@@ -43,9 +43,6 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
         late = new LateAnswers(loop, caller, driver, this);
     }
 
-    /// <summary>Name of the driver.</summary>
-    public string Name => name;
-
     /// <summary>The connection to the present generation; null: there is none.</summary>
     public DiskConnection? Connection { get; private set; }
 

@@ -9,11 +9,7 @@ namespace Servers.Vfs.Hosting.Disks;
 /// (<see cref="BlockControl.Held"/>): what it neither has nor has answered is lost. One that does not answer that either is suspected of hanging, which the
 /// supervisor looks into.
 /// </summary>
-/// <param name="loop">The loop of vfs.</param>
-/// <param name="caller">Calls the driver.</param>
-/// <param name="driver">The driver.</param>
-/// <param name="peer">The requests.</param>
-internal sealed class LateAnswers(EventLoop loop, EndpointCaller caller, EndpointHandle driver, DiskPeer peer)
+internal sealed class LateAnswers
 {
     // Nanoseconds without any answer before the driver is asked: most requests take less than one millisecond under emulation, and asking costs a message. It
     // doubles while the driver says that it has them all.
@@ -25,15 +21,24 @@ internal sealed class LateAnswers(EventLoop loop, EndpointCaller caller, Endpoin
     // The call waits in the driver's endpoint until a successor takes it, if need be.
     private const ulong CallPatience = 2_000_000_000;
 
-    private LoopTimer? timer;
+    private readonly EndpointCaller caller;
+    private readonly EndpointHandle driver;
+    private readonly DiskPeer peer;
+    private readonly LoopTimer timer;
     private ulong patience = FirstPatience;
     private bool isAsking;
     private uint suspected;
 
+    /// <summary>Watches over the requests of a peer to a driver.</summary>
+    public LateAnswers(EventLoop loop, EndpointCaller caller, EndpointHandle driver, DiskPeer peer)
+    {
+        (this.caller, this.driver, this.peer) = (caller, driver, peer);
+        timer = loop.CreateTimer(Look);
+    }
+
     /// <summary>A request has been sent.</summary>
     public void Watch()
     {
-        timer ??= loop.CreateTimer(Look);
         if (!timer.IsSet)
             timer.Set(SystemClock.Now + patience);
     }
@@ -55,7 +60,7 @@ internal sealed class LateAnswers(EventLoop loop, EndpointCaller caller, Endpoin
             sent = now;
         }
 
-        timer!.Set(Math.Max(sent, now - patience) + patience);
+        timer.Set(Math.Max(sent, now - patience) + patience);
     }
 
     private ulong? Oldest()
