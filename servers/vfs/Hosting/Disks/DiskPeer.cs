@@ -96,7 +96,7 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
             context.Log.Write(string.Create(
                 CultureInfo.InvariantCulture, $"{name}: a request of disk {request.Disk.Number} went well at try {request.Failures + 1}"));
         idle.Push(request);
-        while (waiting.Count > 0 && idle.TryPop(out DiskRequest? next))
+        while (!hasFailed && waiting.Count > 0 && idle.TryPop(out DiskRequest? next))
         {
             (DriverDisk disk, BlockRequest following) = waiting.Dequeue();
             Send(next, disk, following);
