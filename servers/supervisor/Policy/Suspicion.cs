@@ -21,8 +21,8 @@ internal sealed class Suspicion
 
     private const ulong Forgiving = 8;
 
-    // A fifth of a second: after that the ordinary checks know as much.
-    private const int MostLooks = 100;
+    // A second: after that the ordinary checks know as much.
+    private const int MostLooks = 500;
 
     private ulong cpuAtBeginning;
     private int looks, blocked;

@@ -47,10 +47,10 @@ public sealed class Suspecting
         while (suspicion.IsOpen)
         {
             Assert.Null(suspicion.Look(Silent(Began)));
-            Assert.True(++looks <= 100);
+            Assert.True(++looks <= 500);
         }
 
-        Assert.Equal(100, looks);
+        Assert.Equal(500, looks);
     }
 
     [Fact]

@@ -27,7 +27,6 @@ internal sealed class LateAnswers
     private readonly LoopTimer timer;
     private ulong patience = FirstPatience;
     private bool isAsking;
-    private uint suspected;
 
     /// <summary>Watches over the requests of a peer to a driver.</summary>
     public LateAnswers(EventLoop loop, EndpointCaller caller, EndpointHandle driver, DiskPeer peer)
@@ -44,19 +43,28 @@ internal sealed class LateAnswers
     }
 
     /// <summary>The driver has answered one: it is at work.</summary>
-    public void Answered() => patience = FirstPatience;
+    public void Answered()
+    {
+        if (patience == FirstPatience)
+            return;
+        patience = FirstPatience;
+        timer.Set(SystemClock.Now + patience);
+    }
 
     private void Look()
     {
         if (Oldest() is not { } sent)
             return;
         ulong now = SystemClock.Now;
-        if (now - sent >= patience && peer.Link.Queue.IsConnected && peer.Connection is { } connection)
+        if (now - sent >= patience)
         {
-            if (!isAsking)
+            // One that does not take a connection is no better than one that does not answer. The supervisor knows which suspicions it has heard of.
+            if (!peer.Link.Queue.IsConnected || peer.Connection is not { } connection)
+                peer.Suspect(peer.PublishedGeneration);
+            else if (!isAsking)
                 Ask(connection, now);
-            else if (suspected != connection.Generation)
-                peer.Suspect(suspected = connection.Generation);
+            else
+                peer.Suspect(connection.Generation);
             sent = now;
         }
 
@@ -79,7 +87,6 @@ internal sealed class LateAnswers
         caller.Call(driver, message, asked + CallPatience, (status, answer) =>
         {
             isAsking = false;
-            suspected = 0;
             ulong held = answer.Words[1];
             bool isAnswered = status == KernelStatus.Ok && answer.Words[0] == 0;
             answer.CloseHandles();
