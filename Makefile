@@ -13,7 +13,7 @@ sources = $(shell find $(wildcard $(1)) \( -type d -o -name '*.cs' -o -name '*.c
 common  := $(wildcard Directory.*.props Directory.*.targets .editorconfig) $(wildcard libsys/NoRuntime*)
 abi     := $(call sources,libsys/abi)
 
-.PHONY: build solution image-tool linux-kernel setup run test bench jobs faults counts order profile clean
+.PHONY: build solution image-tool linux-kernel setup run test bench jobs faults fault-throughput counts order profile clean
 bare := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/bare/*/*.csproj)))
 managed := $(patsubst %.csproj,%,$(notdir $(wildcard tests/programs/managed/*/*.csproj)))
 build: $(out)/kernel.elf $(out)/kernel-counting.elf $(out)/kernel-tests.elf $(out)/servers.stamp $(out)/symbols.stamp $(bare:%=$(out)/programs/%) $(managed:%=$(out)/programs/%) $(out)/programs/Bench $(out)/personality-tests
@@ -44,6 +44,10 @@ jobs: build linux-kernel $(benchmark)
 # Faults of drivers under programs at work: out/faults. N=number, SEED=number, SERVERS=name,name, KINDS=name,name, CPUS=n.
 faults: build $(benchmark)
 	@$(benchmark) faults --count $(or $(N),1000) $(if $(SEED),--seed $(SEED)) $(if $(SERVERS),--servers '$(SERVERS)') $(if $(KINDS),--kinds '$(KINDS)') $(if $(CPUS),--cpus $(CPUS))
+
+# What is left of a disk's throughput while its driver is killed every 2 s and every 100 ms. SECONDS=n, ROUNDS=n, CPUS=n.
+fault-throughput: build $(benchmark)
+	@$(benchmark) fault-throughput $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(CPUS),--cpus $(CPUS))
 
 # Measures the instruction counts that `make test` guards, and writes their file anew.
 counts: build

@@ -8,6 +8,7 @@ namespace Microkernel.Image.Run;
 /// <param name="IsNvme">It is a disk of NVMe, and not of virtio.</param>
 public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
 {
+    private const string ConfinedVirtio = "virtio-blk-pci,disable-legacy=on,iommu_platform=on";
     private const string ReadOnlySuffix = ",ro", NvmeSuffix = ",nvme";
 
     // A disk has whole sectors.
@@ -38,10 +39,11 @@ public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
 
     /// <summary>What QEMU needs for it.</summary>
     /// <param name="number">Its place among the disks.</param>
-    public IEnumerable<string> Arguments(int number) =>
+    /// <param name="isConfined">It goes through the machine's IOMMU, which a disk of virtio does when it is told to (and is not transitional).</param>
+    public IEnumerable<string> Arguments(int number, bool isConfined) =>
     [
         "-drive", $"file={QemuPorts.Escape(Path)},if=none,id=disk{number},format=raw,discard=unmap,readonly={(IsReadOnly ? "on" : "off")}",
-        "-device", $"{(IsNvme ? "nvme" : "virtio-blk-pci")},drive=disk{number},serial=disk{number}",
+        "-device", $"{(IsNvme ? "nvme" : isConfined ? ConfinedVirtio : "virtio-blk-pci")},drive=disk{number},serial=disk{number}",
     ];
 
     // Each stands there once at most: "disk,ro,ro" is the read-only file "disk,ro".

@@ -75,7 +75,10 @@ internal static class QemuCommandLine
             ]);
         }
 
-        arguments.AddRange(request.Disks.SelectMany((disk, number) => disk.Arguments(number)));
+        // Messages of interrupts are not translated: neither system uses that here.
+        if (request.HasIommu)
+            arguments.AddRange(["-device", "intel-iommu,intremap=off"]);
+        arguments.AddRange(request.Disks.SelectMany((disk, number) => disk.Arguments(number, request.HasIommu)));
         if (request.CountsInstructions)
             arguments.AddRange(["-accel", "tcg", "-icount", "shift=0"]);
         else

@@ -31,6 +31,9 @@ public sealed record RunRequest
     /// <summary>Files that are the machine's disks, in order: /dev/vda is the first of virtio, /dev/nvme0n1 that of NVMe.</summary>
     public IReadOnlyList<DiskFile> Disks { get; init; } = [];
 
+    /// <summary>The machine has an IOMMU, and its disks of virtio go through it.</summary>
+    public bool HasIommu { get; init; } = true;
+
     /// <summary>Number of CPUs; null as the configuration says.</summary>
     public int? Cpus { get; init; }
 

@@ -19,6 +19,7 @@ public static class RunVariables
         ["CPUS"] = (request, value) => request with { Cpus = ParseCpus(value) },
         ["MEM"] = (request, value) => request with { Memory = ParseMemory(value) },
         ["ICOUNT"] = (request, value) => request with { CountsInstructions = ParseSwitch("ICOUNT", value) },
+        ["IOMMU"] = (request, value) => request with { HasIommu = ParseSwitch("IOMMU", value) },
         ["TIMEOUT"] = (request, value) => request with { Timeout = ParseTimeout(value) },
         ["CONFIG"] = (request, value) => request with { Configuration = value },
         ["GDB"] = (request, value) => request with { WaitsForDebugger = ParseSwitch("GDB", value) },

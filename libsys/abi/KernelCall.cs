@@ -327,8 +327,9 @@ public enum KernelCall : uint
     /// </summary>
     InterruptCreateMessage = 118,
     /// <summary>
-    /// (machine[Map], account[Manage] or 0 = own space's) → what one device may reach. The account pays for pins. The last close of a handle ends all pins:
-    /// whoever quiesces the device keeps one until then.
+    /// (machine[Map], account[Manage] or 0 = own space's, bus · 256 + device · 8 + function + 1 or 0 = no function's) → what one device may reach. The account
+    /// pays for pins. The last close of a handle ends all pins: whoever quiesces the device keeps one until then. With an IOMMU the function reaches what is
+    /// pinned in the domain that was made for it last, and nothing else.
     /// </summary>
     DmaDomainCreate = 120,
     /// <summary>
@@ -337,10 +338,22 @@ public enum KernelCall : uint
     /// again until it is unpinned.
     /// </summary>
     DmaPin = 121,
-    /// <summary>(domain[Signal], pin): ends a pin. With pin 0, which needs Manage: all of them; the device must be quiet.</summary>
+    /// <summary>
+    /// (domain[Signal], pin): ends a pin. With pin 0, which needs Manage: all of them; the device must be quiet. BadState, of one pin: it has ended, and the
+    /// IOMMU has refused the device something since it got this domain, or the device has another by now: what it has said to have done may not have happened.
+    /// </summary>
     DmaUnpin = 122,
     /// <summary>(domain[Signal]): message words 0 pins, 1 pages that they hold.</summary>
     DmaQuery = 123,
+    /// <summary>
+    /// (machine[Map], interrupt by message[Wait]): the IOMMU sends it when it has refused an access of a device, from now on. BadState: there is no IOMMU.
+    /// </summary>
+    DmaFaults = 124,
+    /// <summary>
+    /// (machine[Map]): an access that was refused, once: message words 0 bus · 256 + device · 8 + function, 1 address of the page, 2 the IOMMU's reason (VT-d
+    /// §7.1.3), 3 whether it was a write. WouldBlock: none is noted; more may have been refused than are noted.
+    /// </summary>
+    DmaFault = 125,
 }
 
 /// <summary>What an I/O ports object remembers of the bytes that were read through it, so that the next holder knows what the one before did.</summary>

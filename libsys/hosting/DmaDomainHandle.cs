@@ -27,7 +27,10 @@ public readonly unsafe record struct DmaDomainHandle(uint Index)
         return status;
     }
 
-    /// <summary>Ends one pin. The device must not use its pages any more.</summary>
+    /// <summary>
+    /// Ends one pin. The device must not use its pages any more. BadState: it has ended, but the device has been refused an access since it got this domain,
+    /// or has another by now: what it has said to have done may not have happened.
+    /// </summary>
     public KernelStatus Unpin(uint pin) => pin == 0 ? KernelStatus.BadArgument : Kernel.Status(KernelCall.DmaUnpin, Index, pin);
 
     /// <summary>Ends all pins: after a reset of the device. Needs the right to manage.</summary>

@@ -44,10 +44,10 @@ internal static class InjectedFaults
             case InjectedFault.Code:
                 MemoryFaults.ChangeCode(random);
                 break;
-            case InjectedFault.Drop or InjectedFault.Double or InjectedFault.Delay or InjectedFault.Corrupt when loop.Answering is { } answering:
+            case >= InjectedFault.Drop and <= InjectedFault.Stray when loop.Answering is { } answering:
                 answering(fault);
                 break;
-            case InjectedFault.Drop or InjectedFault.Double or InjectedFault.Delay or InjectedFault.Corrupt:
+            case >= InjectedFault.Drop and <= InjectedFault.Stray:
                 context.Log.Write("answers no requests of the kind that can be spoilt: nothing is injected");
                 break;
             default:

@@ -79,12 +79,27 @@ public readonly unsafe record struct MachineHandle(uint Index)
         return status;
     }
 
-    /// <summary>Makes what one device may reach: nothing yet. <paramref name="account"/> (default: the own space's) pays for its pins.</summary>
-    public KernelStatus TryCreateDmaDomain(out DmaDomainHandle domain, AccountHandle account = default)
+    /// <summary>
+    /// Makes what one device may reach: nothing yet. <paramref name="account"/> pays for its pins (0: the own space's). An IOMMU holds the function to it: bus
+    /// &lt;&lt; 8 | device &lt;&lt; 3 | function.
+    /// </summary>
+    public KernelStatus TryCreateDmaDomain(out DmaDomainHandle domain, AccountHandle account, int function)
     {
-        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.DmaDomainCreate, Index, account.Index);
+        KernelStatus status = Kernel.Handle(out uint handle, KernelCall.DmaDomainCreate, Index, account.Index, (ulong)function + 1);
         domain = new DmaDomainHandle(handle);
         return status;
+    }
+
+    /// <summary>Has an interrupt by message fire when the IOMMU refuses an access. BadState: there is none.</summary>
+    public KernelStatus ReportDmaFaults(Interrupt interrupt) => Kernel.Status(KernelCall.DmaFaults, Index, interrupt.Index);
+
+    /// <summary>Takes one access that the IOMMU has refused. False: none is recorded.</summary>
+    public bool TryTakeDmaFault(out DmaFault fault)
+    {
+        bool isThere = Kernel.Status(KernelCall.DmaFault, Index) == KernelStatus.Ok;
+        Message* area = Kernel.MessageArea;
+        fault = isThere ? new DmaFault((int)area->Words[0], area->Words[1], (int)area->Words[2], area->Words[3] != 0) : default;
+        return isThere;
     }
 
     /// <summary>Makes a range of I/O ports.</summary>

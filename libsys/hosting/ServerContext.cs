@@ -156,25 +156,19 @@ public sealed class ServerContext
     public void ReportViolation(string peer, ulong generation)
     {
         Log.Write($"{peer} broke the ring protocol");
-        Message message = default;
-        message.Words[0] = (ulong)SupervisorOperation.Violation;
-        message.Words[1] = generation;
-        if (ServerName.TryWrite(ref message, Encoding.UTF8.GetBytes(peer)))
-            Supervisor.Call(ref message);
+        Tell(SupervisorOperation.Violation, peer, generation);
     }
+
+    /// <summary>
+    /// Tells the supervisor that a device of a peer's was refused memory that nobody had lent it: as <see cref="ReportViolation(string, ulong)"/>.
+    /// </summary>
+    public void ReportStray(string peer, ulong generation) => Tell(SupervisorOperation.Stray, peer, generation);
 
     /// <summary>
     /// Tells the supervisor that a peer lets the caller wait for longer than it should: it is asked for a sign of life, and replaced if it gives none. Costs
     /// the peer nothing if it is well.
     /// </summary>
-    public void Suspect(string peer, ulong generation)
-    {
-        Message message = default;
-        message.Words[0] = (ulong)SupervisorOperation.Suspect;
-        message.Words[1] = generation;
-        if (ServerName.TryWrite(ref message, Encoding.UTF8.GetBytes(peer)))
-            Supervisor.Call(ref message);
-    }
+    public void Suspect(string peer, ulong generation) => Tell(SupervisorOperation.Suspect, peer, generation);
 
     /// <summary>A violation of the protocol by a client, by the badge of its calls. A client that no longer runs needs no report.</summary>
     public void ReportViolation(ulong client)
@@ -190,6 +184,15 @@ public sealed class ServerContext
         Message message = default;
         message.Words[0] = (ulong)SupervisorOperation.Failing;
         Supervisor.Call(ref message);
+    }
+
+    private void Tell(SupervisorOperation what, string peer, ulong generation)
+    {
+        Message message = default;
+        message.Words[0] = (ulong)what;
+        message.Words[1] = generation;
+        if (ServerName.TryWrite(ref message, Encoding.UTF8.GetBytes(peer)))
+            Supervisor.Call(ref message);
     }
 
     private static string[] ReadStrings(MappedMemory memory, uint offset, uint count)

@@ -10,9 +10,9 @@ public enum PciOperation : ulong
     Table = 16,
     /// <summary>
     /// (function, vectors from 1 to <see cref="PciLimits.Vectors"/>, first bit) + handle: notification (signal, duplicate) → word 1 place in the
-    /// table, word 2 vectors that there are; handles: what the device may reach (signal, duplicate), then an interrupt for each vector: the n-th signals the
-    /// n-th bit from the first on. The device is cut off: it can neither reach memory nor interrupt. A claim before this one has ended. −EIO: it cannot be
-    /// cut off.
+    /// table, word 2 vectors that there are, word 3: 1 if an IOMMU holds the device to what it may reach; handles: what the device may reach (signal,
+    /// duplicate), then an interrupt for each vector: the n-th signals the n-th bit from the first on. The device is cut off: it can neither reach memory nor
+    /// interrupt. A claim before this one has ended. −EIO: it cannot be cut off.
     /// </summary>
     Claim = 17,
     /// <summary>

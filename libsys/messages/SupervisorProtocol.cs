@@ -50,6 +50,11 @@ public enum SupervisorOperation : ulong
     /// </summary>
     Suspect = 12,
     /// <summary>
+    /// (generation of the peer; name of the peer in words 2–7): a device of the peer's has reached for memory that was not lent to it, and was refused. Who may
+    /// and what becomes of it: as for <see cref="Violation"/>.
+    /// </summary>
+    Stray = 13,
+    /// <summary>
     /// (signal | si_code &lt;&lt; 32, rip, rsp, rbp, si_addr or sender, thread id): a signal that nobody handles ended the server. The words are of the thread
     /// that the message names by its slot: it stands still in this call, and all its program registers are the <see cref="Libsys.Abi.RegisterFrame"/> at
     /// <see cref="Libsys.Abi.Window.ThreadBlockOf"/> of the slot, in the server's space. Never answered: the supervisor reads what it wants and ends the space.
@@ -97,6 +102,8 @@ public enum InjectedFault : ulong
     Delay = 12,
     /// <summary>Answers a request with a result that is not its own, or in the name of another one.</summary>
     Corrupt = 13,
+    /// <summary>Has its device reach for memory that is not lent to it. Nothing, where no IOMMU would refuse that.</summary>
+    Stray = 14,
 }
 
 /// <summary>

@@ -1,6 +1,8 @@
 namespace Microkernel;
 
-/// <summary>The few ACPI tables that say which CPUs, interrupt controllers and persistent memory there are (ACPI 6.4 §5.2.5, §5.2.12, §5.2.25).</summary>
+/// <summary>
+/// The few ACPI tables that say which CPUs, interrupt controllers, persistent memory and IOMMU there are (ACPI 6.4 §5.2.5, §5.2.12, §5.2.25; VT-d §8).
+/// </summary>
 internal static unsafe class Acpi
 {
     private const uint MadtSignature = 0x43495041; // "APIC"
@@ -10,11 +12,16 @@ internal static unsafe class Acpi
     private const uint NfitSignature = 0x5449464e; // "NFIT"
     private const int NfitEntries = 40;
     private const ushort RangeEntry = 0;
+    private const uint DmarSignature = 0x52414d44; // "DMAR"
+    private const int DmarEntries = 48;
     // 66F0D379-B4F3-4074-AC43-0D3318B78CDB: byte-addressable persistent memory.
     private const ulong PersistentLow = 0x4074_b4f3_66f0_d379, PersistentHigh = 0xdb8c_b718_330d_43ac;
 
     /// <summary>The first range of persistent memory that the physical map reaches: the root image. Equal: there is none.</summary>
     public static ulong ImageStart, ImageEnd;
+
+    /// <summary>Registers of the IOMMU of all functions of PCI that have no other; 0: there is none.</summary>
+    public static ulong Iommu;
 
     /// <summary>APIC ids of the CPUs found; the boot CPU is among them.</summary>
     public static uint CpuCount;
@@ -46,6 +53,8 @@ internal static unsafe class Acpi
                 ReadMadt(PhysicalMap.At(address));
             else if (*(uint*)PhysicalMap.At(address) == NfitSignature)
                 ReadNfit(PhysicalMap.At(address));
+            else if (*(uint*)PhysicalMap.At(address) == DmarSignature)
+                ReadDmar(PhysicalMap.At(address));
         }
     }
 
@@ -60,6 +69,15 @@ internal static unsafe class Acpi
                 && (start & PhysicalMap.PageMask) == 0 && start < PhysicalMap.Length && bytes <= PhysicalMap.Length - start)
                 (ImageStart, ImageEnd) = (start, start + bytes);
         }
+    }
+
+    private static void ReadDmar(byte* table)
+    {
+        uint length = *(uint*)(table + 4);
+        for (uint at = DmarEntries; at + 16 <= length && *(ushort*)(table + at + 2) >= 4; at += *(ushort*)(table + at + 2))
+            // Of the first segment, where the kernel maps registers. The one for all functions that no other has comes last.
+            if (*(ushort*)(table + at) == 0 && *(ushort*)(table + at + 6) == 0 && KernelSpace.IsDeviceMemory(*(ulong*)(table + at + 8)))
+                Iommu = *(ulong*)(table + at + 8);
     }
 
     private static void ReadMadt(byte* table)

@@ -53,6 +53,7 @@ internal static unsafe class Boot
         WordQueues.Initialize((byte*)NewPages(2));
         HandleTable.Initialize(NewPage());
         Interrupt.Initialize(NewPage());
+        Iommu.Initialize();
         Personality.CreateObject();
         PublishedPage.CreateObject();
         KernelPage* page = PublishedPage.Page;

@@ -132,11 +132,13 @@ internal static unsafe partial class Calls
         return Ok;
     }
 
-    public static long DmaDomainCreate(Thread* thread, ulong machine, ulong accountHandle)
+    public static long DmaDomainCreate(Thread* thread, ulong machine, ulong accountHandle, ulong functionPlusOne)
     {
         if (!TryDevices(thread, machine, accountHandle, out Account* account, out long status))
             return status;
-        return Give(thread, (KernelObject*)DmaDomain.Create(account), Rights.Signal | Rights.Manage | Rights.Duplicate, 0);
+        if (functionPlusOne > Iommu.Functions)
+            return BadArgument;
+        return Give(thread, (KernelObject*)DmaDomain.Create(account, (uint)functionPlusOne), Rights.Signal | Rights.Manage | Rights.Duplicate, 0);
     }
 
     public static long DmaPin(Thread* thread, ulong handle, ulong objectHandle, ulong offset, ulong length)
@@ -159,7 +161,7 @@ internal static unsafe partial class Calls
             return status;
         if (pin == 0)
             return DmaDomain.UnpinStep(domain) ? Ok : CallResult.Restart;
-        return DmaDomain.Unpin(domain, pin) ? Ok : BadArgument;
+        return !DmaDomain.Unpin(domain, pin) ? BadArgument : Iommu.IsDoubtful(domain) ? BadState : Ok;
     }
 
     public static long DmaQuery(Thread* thread, ulong handle)
@@ -169,5 +171,25 @@ internal static unsafe partial class Calls
         Words(thread)[0] = domain->Pins;
         Words(thread)[1] = domain->Pages;
         return Ok;
+    }
+
+    public static long DmaFaults(Thread* thread, ulong machine, ulong interruptHandle)
+    {
+        if (Find(thread, machine, ObjectType.Machine, Rights.Map, out long status) == null
+            || !TryFind(thread, interruptHandle, ObjectType.Interrupt, Rights.Wait, out Interrupt* interrupt, out status))
+            return status;
+        if (interrupt->Line < IoApic.Lines)
+            return BadArgument;
+        if (!Iommu.IsThere)
+            return BadState;
+        Iommu.ReportFaults(LocalApic.MessageAddress(Cpu.At(0)->ApicId), Vectors.FirstLine + interrupt->Line);
+        return Ok;
+    }
+
+    public static long DmaFault(Thread* thread, ulong machine)
+    {
+        if (Find(thread, machine, ObjectType.Machine, Rights.Map, out long status) == null)
+            return status;
+        return Iommu.IsThere && Iommu.TakeFault(Words(thread)) ? Ok : (long)KernelStatus.WouldBlock;
     }
 }

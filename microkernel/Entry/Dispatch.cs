@@ -112,10 +112,12 @@ internal static unsafe class Dispatch
             KernelCall.PortReadWhile => Calls.PortReadWhile(thread, a, b, c, d),
             KernelCall.PortQuery => Calls.PortQuery(thread, a),
             KernelCall.InterruptCreateMessage => Calls.InterruptCreateMessage(thread, a, b, c, d),
-            KernelCall.DmaDomainCreate => Calls.DmaDomainCreate(thread, a, b),
+            KernelCall.DmaDomainCreate => Calls.DmaDomainCreate(thread, a, b, c),
             KernelCall.DmaPin => Calls.DmaPin(thread, a, b, c, d),
             KernelCall.DmaUnpin => Calls.DmaUnpin(thread, a, b),
             KernelCall.DmaQuery => Calls.DmaQuery(thread, a),
+            KernelCall.DmaFaults => Calls.DmaFaults(thread, a, b),
+            KernelCall.DmaFault => Calls.DmaFault(thread, a),
             _ => (long)KernelStatus.UnknownCall,
         };
         if (result > CallResult.Done)

@@ -38,6 +38,9 @@ internal static unsafe class KernelSpace
         }
     }
 
+    /// <summary>True for addresses of registers that the kernel's tables map as such.</summary>
+    public static bool IsDeviceMemory(ulong physical) => physical / Gigabyte == DeviceGigabyte;
+
     private static ulong NewTable() => PhysicalMap.Of(Boot.NewPage());
 
     private static ulong* Entry(ulong address)

@@ -14,9 +14,9 @@ internal unsafe struct Pin
 }
 
 /// <summary>
-/// What one device may reach. Pins belong to the domain, so a driver's death leaves them: a device that still writes finds the frames it was given,
-/// and nobody else's. A pin is one more holder of each frame: a frame whose object gives it up meanwhile is in quarantine, charged as before, until
-/// the last pin ends.
+/// What one device may reach, and where there is an <see cref="Iommu"/> all that it can reach. Pins belong to the domain, so a driver's death leaves them: a
+/// device that still writes finds the frames it was given, and nobody else's. A pin is one more holder of each frame: a frame whose object gives it up
+/// meanwhile is in quarantine, charged as before, until the last pin ends.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct DmaDomain
@@ -27,6 +27,9 @@ internal unsafe struct DmaDomain
     public ulong Pins, Pages;
     /// <summary>Where the search for a free number starts: a number is not used again at once.</summary>
     public ulong NextNumber;
+    /// <summary>Tables by which the IOMMU knows the pins' frames, and the function's number. 0: no function's, or there is no IOMMU.</summary>
+    public ulong Tables;
+    public uint Function;
     /// <summary>Place in the list of the <see cref="Reaper"/>.</summary>
     public Link Reaping;
 
@@ -34,18 +37,24 @@ internal unsafe struct DmaDomain
     // Bounds the search for a free number.
     private const ulong MaxPins = 8192;
 
-    public static DmaDomain* Create(Account* account)
+    /// <summary>Makes one, of a function's number + 1 or of none (0): the function reaches what is pinned here, and nothing else any more.</summary>
+    public static DmaDomain* Create(Account* account, uint functionPlusOne)
     {
         DmaDomain* domain = (DmaDomain*)KernelObject.Allocate(account, ObjectType.DmaDomain, (uint)sizeof(DmaDomain));
         if (domain == null)
             return null;
+        bool isTranslated = functionPlusOne != 0 && Iommu.IsThere;
         domain->Root = PageTree.NewTable(account);
-        if (domain->Root == 0)
-        {
-            ObjectAllocator.Free(domain);
-            return null;
-        }
-        return domain;
+        domain->Tables = domain->Root != 0 && isTranslated ? PageTree.NewTable(account) : 0;
+        domain->Function = functionPlusOne - 1;
+        if (domain->Root != 0 && (!isTranslated || (domain->Tables != 0 && Iommu.Attach(domain->Function, domain->Tables))))
+            return domain;
+        if (domain->Tables != 0)
+            FrameAllocator.Free(domain->Tables);
+        if (domain->Root != 0)
+            FrameAllocator.Free(domain->Root);
+        ObjectAllocator.Free(domain);
+        return null;
     }
 
     /// <summary>
@@ -78,9 +87,15 @@ internal unsafe struct DmaDomain
             // A device may write, which a borrowed page forbids.
             if (frame == 0 || (frame & PageTree.Borrowed) != 0)
             {
-                Release(pin);
+                Release(domain, pin);
                 PageTree.Prune(domain->Root, Levels, domain->NextNumber);
                 return (long)(o->Kind == MemoryKind.Anonymous && frame == 0 ? KernelStatus.NoMemory : KernelStatus.NotMapped);
+            }
+            if (domain->Tables != 0 && !Iommu.Map(domain, frame))
+            {
+                Release(domain, pin);
+                PageTree.Prune(domain->Root, Levels, domain->NextNumber);
+                return (long)KernelStatus.NoMemory;
             }
             FrameAllocator.RecordOf(frame)->ShareCount++;
             frames[pin->Count] = (uint)(frame / PhysicalMap.PageSize);
@@ -92,9 +107,12 @@ internal unsafe struct DmaDomain
         return (long)domain->NextNumber;
     }
 
-    private static void Release(Pin* pin)
+    private static void Release(DmaDomain* domain, Pin* pin)
     {
         uint* frames = &pin->FirstFrame;
+        // Before anybody else can have the frames.
+        if (domain->Tables != 0)
+            Iommu.Unmap(domain, frames, pin->Count);
         for (ulong i = 0; i < pin->Count; i++)
             Shootdown.ReleaseFrame(frames[i] * PhysicalMap.PageSize);
         Shootdown.Commit();
@@ -110,7 +128,7 @@ internal unsafe struct DmaDomain
         Pin* pin = (Pin*)PageTree.Clear(domain->Root, Levels, number, entry);
         domain->Pins--;
         domain->Pages -= pin->Count;
-        Release(pin);
+        Release(domain, pin);
         return true;
     }
 
@@ -127,6 +145,11 @@ internal unsafe struct DmaDomain
     /// <summary>Frees the object, after the last reference and <see cref="UnpinStep"/>.</summary>
     public static void Free(DmaDomain* domain)
     {
+        if (domain->Tables != 0)
+        {
+            Iommu.Detach(domain->Function, domain->Tables);
+            FrameAllocator.Free(domain->Tables);
+        }
         FrameAllocator.Free(domain->Root);
         ObjectAllocator.Free(domain);
     }

@@ -16,6 +16,7 @@ internal static unsafe class DmaTests
         Test("pins say where pages are, and belong to the domain"u8, &Pins);
         Test("the right to map the machine makes what devices need, and nothing else"u8, &Devices);
         Test("a device that goes on writing harms nobody"u8, &Quarantine);
+        Test("a device reaches what is pinned for it, and with an IOMMU nothing else"u8, &Confined);
     }
 
     private static void Messages()
@@ -96,6 +97,9 @@ internal static unsafe class DmaTests
         Fails(Kernel.Call(KernelCall.MemoryDevice, (ulong)log, 0xb000_0000, 4096, 0), KernelStatus.NoRight, 8);
         Fails(Kernel.Call(KernelCall.InterruptCreateMessage, (ulong)log, (ulong)n, 1, 0), KernelStatus.NoRight, 9);
         Fails(Kernel.Call(KernelCall.DmaDomainCreate, (ulong)log, 0), KernelStatus.NoRight, 10);
+        Fails(Kernel.Call(KernelCall.DmaFaults, (ulong)log, (ulong)interrupt), KernelStatus.NoRight, 13);
+        Fails(Kernel.Call(KernelCall.DmaFault, (ulong)log), KernelStatus.NoRight, 14);
+        Fails(Kernel.Call(KernelCall.DmaDomainCreate, (ulong)machine, 0, 0x1_0001), KernelStatus.BadArgument, 15);
         // Only an account that may be managed pays.
         long readable = Kernel.Call(KernelCall.HandleDuplicate, (ulong)account, (ulong)Rights.Read);
         Fails(Kernel.Call(KernelCall.MemoryDevice, (ulong)machine, 0xb000_0000, 4096, (ulong)readable), KernelStatus.NoRight, 11);
@@ -165,7 +169,7 @@ internal static unsafe class DmaTests
         EduDevice device = default;
         Expect(device.Open(), 1);
         long account = Kernel.Call(KernelCall.AccountCreate, WellKnownHandle.BootAccount, 1000, 10);
-        long domain = Kernel.Call(KernelCall.DmaDomainCreate, Machine, 0);
+        long domain = Kernel.Call(KernelCall.DmaDomainCreate, Machine, 0, device.NumberPlusOne);
         long o = Object((ulong)account, 3, At, (ulong)MemoryFlags.Sealed);
         for (ulong i = 0; i < 512; i++)
             ((ulong*)At)[i] = 0x1234_5678_0000_0000 + i;
@@ -200,5 +204,132 @@ internal static unsafe class DmaTests
         Kernel.Call(KernelCall.HandleClose, (ulong)domain);
         device.Close();
         Accounts.ExpectSame(before, 9);
+    }
+
+    private const ulong Pages = 80, First = 0x1234_5678_0000_0000;
+
+    // Fills a page, and says whether a page has that content in what the device copies.
+    private static void Fill(ulong page, ulong number)
+    {
+        for (ulong i = 0; i < 512; i++)
+            ((ulong*)(At + page * 4096))[i] = First + number + i;
+    }
+
+    private static bool Has(ulong page, ulong number)
+    {
+        bool same = true;
+        for (ulong i = 0; i < EduDevice.CopyLength / sizeof(ulong); i++)
+            same &= ((ulong*)(At + page * 4096))[i] == First + number + i;
+        return same;
+    }
+
+    private static void Confined()
+    {
+        AccountState before = Accounts.State();
+        ulong* words = (ulong*)&Kernel.Block->Message;
+        EduDevice device = default;
+        Expect(device.Open(), 1);
+        ulong number = device.NumberPlusOne;
+        long n = Kernel.Call(KernelCall.NotificationCreate);
+        long interrupt = Kernel.Call(KernelCall.InterruptCreateMessage, Machine, (ulong)n, 2);
+        long confines = Kernel.Call(KernelCall.DmaFaults, Machine, (ulong)interrupt);
+        bool isConfined = confines == 0;
+        if (!isConfined)
+            Fails(confines, KernelStatus.BadState, 2);
+        long o = Object(0, Pages, At, (ulong)MemoryFlags.Sealed);
+        // Where all pages are, by pins of a domain that is no device's: those let no device have anything.
+        ulong* where = stackalloc ulong[(int)Pages];
+        long nobodys = Kernel.Call(KernelCall.DmaDomainCreate, Machine, 0);
+        Expect(Kernel.Call(KernelCall.DmaPin, (ulong)nobodys, (ulong)o, 0, Pages * 4096) > 0, 3);
+        for (ulong i = 0; i < Pages; i++)
+            where[i] = words[i];
+        long domain = Kernel.Call(KernelCall.DmaDomainCreate, Machine, 0, number);
+        long both = Kernel.Call(KernelCall.DmaPin, (ulong)domain, (ulong)o, 0, 2 * 4096);
+        long again = Kernel.Call(KernelCall.DmaPin, (ulong)domain, (ulong)o, 4096, 4096);
+        Fill(0, 0);
+        device.ReadPage(where[0]);
+        device.WritePage(where[1]);
+        Expect(Has(1, 0), 4);
+        if (isConfined)
+        {
+            // A page that nobody lent it is neither written nor read, and both are told.
+            Fill(2, 7);
+            device.WritePage(where[2]);
+            Expect(Has(2, 7), 5);
+            Expect(Kernel.Call(KernelCall.NotificationWait, (ulong)n, Threads.Now + 1_000_000_000), 2, 6);
+            ExpectFault(number, where[2], write: true, 7);
+            device.ReadPage(where[2]);
+            ExpectFault(number, where[2], write: false, 8);
+            Fails(Kernel.Call(KernelCall.DmaFault, Machine), KernelStatus.WouldBlock, 9);
+            // The kernel's own image, and what is no memory at all.
+            device.WritePage(0x10_0000);
+            ExpectFault(number, 0x10_0000, write: true, 10);
+            device.WritePage(0xfed_9000);
+            ExpectFault(number, 0xfed_9000, write: true, 11);
+            // Pinned twice: until the last pin ends.
+            device.ReadPage(where[0]);
+            Fill(1, 9);
+            // Whoever lends it memory learns from now on that it was refused some.
+            Fails(Kernel.Call(KernelCall.DmaUnpin, (ulong)domain, (ulong)again), KernelStatus.BadState, 12);
+            device.WritePage(where[1]);
+            Expect(Has(1, 0), 13);
+            Fill(1, 9);
+            Fails(Kernel.Call(KernelCall.DmaUnpin, (ulong)domain, (ulong)both), KernelStatus.BadState, 14);
+            Fails(Kernel.Call(KernelCall.DmaUnpin, (ulong)domain, (ulong)both), KernelStatus.BadArgument, 29);
+            device.WritePage(where[1]);
+            Expect(Has(1, 9), 15);
+            ExpectFault(number, where[1], write: true, 16);
+            // Many at once, and one after the other until a frame cannot be counted any more.
+            Kernel.Call(KernelCall.DmaPin, (ulong)domain, (ulong)o, 0, Pages * 4096);
+            device.WritePage(where[Pages - 1]);
+            Expect(Has(Pages - 1, 0), 17);
+            Expect(Kernel.Call(KernelCall.DmaUnpin, (ulong)domain, 0), 0, 18);
+            Fill(Pages - 1, 3);
+            device.WritePage(where[Pages - 1]);
+            Expect(Has(Pages - 1, 3), 19);
+            ExpectFault(number, where[Pages - 1], write: true, 20);
+            int pins = 0;
+            while (pins < 2000 && Kernel.Call(KernelCall.DmaPin, (ulong)domain, (ulong)o, 0, 4096) > 0)
+                pins++;
+            Expect(pins, 1023, 21);
+            // The device's next domain has nothing of this one, and ends with its handle.
+            long next = Kernel.Call(KernelCall.DmaDomainCreate, Machine, 0, number);
+            device.WritePage(where[0]);
+            ExpectFault(number, where[0], write: true, 22);
+            Kernel.Call(KernelCall.HandleClose, (ulong)next);
+            next = Kernel.Call(KernelCall.DmaDomainCreate, Machine, 0, number);
+            // Not what it was refused before.
+            Expect(Kernel.Call(KernelCall.DmaUnpin, (ulong)next, (ulong)Kernel.Call(KernelCall.DmaPin, (ulong)next, (ulong)o, 0, 4096)), 0, 30);
+            Kernel.Call(KernelCall.DmaPin, (ulong)next, (ulong)o, 4096, 4096);
+            device.WritePage(where[1]);
+            Expect(!Has(1, 9), 23);
+            // What ends in a domain that the device has no more is not to be believed either.
+            Kernel.Call(KernelCall.DmaUnpin, (ulong)domain, 0);
+            long late = Kernel.Call(KernelCall.DmaPin, (ulong)domain, (ulong)o, 0, 4096);
+            Fails(Kernel.Call(KernelCall.DmaUnpin, (ulong)domain, (ulong)late), KernelStatus.BadState, 31);
+            Expect(Kernel.Call(KernelCall.DmaUnpin, (ulong)domain, 0), 0, 24);
+            Fill(1, 9);
+            device.WritePage(where[1]);
+            Expect(!Has(1, 9), 25);
+            Kernel.Call(KernelCall.HandleClose, (ulong)next);
+            Fill(1, 9);
+            device.WritePage(where[1]);
+            Expect(Has(1, 9), 26);
+            ExpectFault(number, where[1], write: true, 27);
+            Measure("refused-accesses"u8, 9);
+        }
+
+        Kernel.Call(KernelCall.SpaceUnmap, Self, At, Pages * 4096);
+        foreach (long handle in (System.ReadOnlySpan<long>)[domain, nobodys, o, interrupt, n])
+            Kernel.Call(KernelCall.HandleClose, (ulong)handle);
+        device.Close();
+        Accounts.ExpectSame(before, 28);
+    }
+
+    private static void ExpectFault(ulong numberPlusOne, ulong address, bool write, int place)
+    {
+        ulong* words = (ulong*)&Kernel.Block->Message;
+        Expect(Kernel.Call(KernelCall.DmaFault, Machine), 0, place);
+        Expect(words[0] == numberPlusOne - 1 && words[1] == address && words[2] != 0 && words[3] == (write ? 1ul : 0), place);
     }
 }

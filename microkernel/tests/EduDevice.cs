@@ -24,6 +24,9 @@ internal unsafe struct EduDevice
     private long ports, memory;
     private uint function;
 
+    /// <summary>Its number as domains are made for it, + 1: device · 8, on bus 0.</summary>
+    public ulong NumberPlusOne => (function >> 8 & 0xff) + 1;
+
     /// <summary>Finds the device on bus 0 and maps its registers; false: the machine has none.</summary>
     public bool Open()
     {

@@ -16,6 +16,7 @@ internal static unsafe class Measurements
         AcrossSpaces();
         Faults();
         Connection();
+        Pinning();
     }
 
     private static void Null()
@@ -115,6 +116,30 @@ internal static unsafe class Measurements
         child.Go(&child);
         child.End();
         Measure("first-thread-to-end"u8, Threads.Now - start);
+    }
+
+    // What a transfer of a page, and of 16, costs beside its messages. With an IOMMU the device may have them meanwhile, and only then.
+    private static void Pinning()
+    {
+        const ulong Pages = 16;
+        EduDevice device = default;
+        if (!device.Open())
+            return;
+        ulong domain = (ulong)Kernel.Call(KernelCall.DmaDomainCreate, WellKnownHandle.BootMachine, 0, device.NumberPlusOne);
+        ulong memory = (ulong)Kernel.Call(KernelCall.MemoryCreate, 0, Pages * 4096, (ulong)MemoryFlags.Sealed);
+        // The queues of a device stay.
+        Kernel.Call(KernelCall.DmaPin, domain, memory, 0, 4096);
+        ulong start = Threads.Now;
+        for (ulong i = 0; i < Rounds; i++)
+            Kernel.Call(KernelCall.DmaUnpin, domain, (ulong)Kernel.Call(KernelCall.DmaPin, domain, memory, 4096, 4096));
+        Measure("pin-and-unpin-a-page"u8, (Threads.Now - start) / Rounds);
+        start = Threads.Now;
+        for (ulong i = 0; i < Rounds; i++)
+            Kernel.Call(KernelCall.DmaUnpin, domain, (ulong)Kernel.Call(KernelCall.DmaPin, domain, memory, 0, Pages * 4096));
+        Measure("pin-and-unpin-16-pages"u8, (Threads.Now - start) / Rounds);
+        Kernel.Call(KernelCall.HandleClose, domain);
+        Kernel.Call(KernelCall.HandleClose, memory);
+        device.Close();
     }
 
     // What a second connection would add to a fork: the pages of two rings, made, mapped on both sides, and ended. No pool.

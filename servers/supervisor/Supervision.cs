@@ -162,7 +162,10 @@ internal sealed partial class Supervision
                 AnswerKeeping(server, instance, in message, reply);
                 break;
             case SupervisorOperation.Violation:
-                reply.Reply(ReportViolation(server, in message));
+                reply.Reply(EndReported(server, in message, "broke the ring protocol"));
+                break;
+            case SupervisorOperation.Stray:
+                reply.Reply(EndReported(server, in message, "had its device reach for memory that was not lent to it"));
                 break;
             case SupervisorOperation.Suspect:
                 reply.Reply(Suspect(server, in message));
@@ -201,11 +204,11 @@ internal sealed partial class Supervision
     }
 
     // A claim of one server about another: believed between those that work together, and bounded by the restart policy.
-    private long ReportViolation(Server reporter, in Message message)
+    private long EndReported(Server reporter, in Message message, string what)
     {
         long error = FindPeer(reporter, in message, out Server? peer);
         if (error == 0)
-            Fail(peer!, peer!.Current!, $"failed: broke the ring protocol, found by {reporter.Name}");
+            Fail(peer!, peer!.Current!, $"failed: {what}, found by {reporter.Name}");
         return error;
     }
 

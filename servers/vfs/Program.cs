@@ -108,7 +108,8 @@ var processFiles = new ProcFileSystem(
 // The pci server is asked once, before anybody is served; what it publishes stays.
 KernelHandle pci = context.FindHandle("pci");
 PublishedFunctionTable? functions = pci.IsValid ? new PublishedFunctionTable(PciDevice.MapTable(new EndpointHandle(pci.Index))) : null;
-var systemFiles = new SysFileSystem(mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures, functions, blocks);
+var systemFiles = new SysFileSystem(
+    mounts.AllocateDevice(), clock, servers, new SupervisorControl(context.Supervisor), figures, functions, blocks, kernelLog);
 
 // What mount(2) knows: a line for each type.
 types.Add(new TmpfsType(memory));

@@ -37,6 +37,14 @@ faults.SetAction((parsed, cancellation) => Caught(() => Campaign.RunAsync(
     RepositoryLayout.Find(), parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(servers)!, parsed.GetValue(kinds)!, parsed.GetValue(cpus),
     cancellation)));
 root.Subcommands.Add(faults);
+
+// `make fault-throughput`: what is left of a disk's throughput while its driver is killed again and again.
+var seconds = new Option<double>("--seconds") { Description = "Of each measurement.", DefaultValueFactory = _ => 10 };
+var rounds = new Option<int>("--rounds") { Description = "Measurements of each kind.", DefaultValueFactory = _ => 3 };
+var throughput = new Command("fault-throughput", "Measures a disk while its driver is killed again and again.") { seconds, rounds, cpus };
+throughput.SetAction((parsed, cancellation) => Caught(() => Throughput.RunAsync(
+    RepositoryLayout.Find(), parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(cpus), cancellation)));
+root.Subcommands.Add(throughput);
 return await root.Parse(args).InvokeAsync();
 
 static string[] Patterns(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -24,6 +24,7 @@ public sealed class PciDevice
         (this.server, this.table, this.number) = (server, table, number);
         entry = Math.Min(claim.Words[1], FunctionTable.Entries - 1) * FunctionTable.EntryLength;
         Domain = new DmaDomainHandle(claim.Handles[0]);
+        IsConfined = claim.Words[3] != 0;
         Vectors = (int)Math.Min(claim.HandleCount - 1, PciLimits.Vectors);
     }
 
@@ -32,6 +33,9 @@ public sealed class PciDevice
 
     /// <summary>What the device may reach.</summary>
     public DmaDomainHandle Domain { get; }
+
+    /// <summary>An IOMMU refuses it everything else.</summary>
+    public bool IsConfined { get; }
 
     /// <summary>Interrupts that it has: the n-th signals the n-th bit from that of the claim on, and needs no acknowledgement.</summary>
     public int Vectors { get; }

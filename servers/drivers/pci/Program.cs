@@ -36,7 +36,11 @@ for (int place = 0; place < Math.Min(functions.Count, FunctionTable.Entries); pl
 
 foreach (string name in names.Names())
     devices.Exists(device => device.TryAdopt(name));
-var control = new ControlEndpoint(context, table, published, devices);
+var refused = new RefusedAccesses(context, machine, devices);
+bool isConfined = refused.Watch(loop);
+if (!isConfined)
+    context.Log.Write("no IOMMU: drivers are trusted to have their devices use no memory but what is lent to them");
+var control = new ControlEndpoint(context, table, published, devices, isConfined ? refused : null);
 loop.ClientGone += control.QuiesceAbandoned;
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);
 context.Log.Write(string.Create(CultureInfo.InvariantCulture, $"{functions.Count} functions, {devices.Count} with a driver"));

@@ -92,6 +92,13 @@ public sealed class KernelLog
         return records.Length - first;
     }
 
+    /// <summary>All records that are kept, whoever has consumed or cleared them.</summary>
+    public ReadOnlySpan<byte> All()
+    {
+        ulong start = 0;
+        return Records(ref start, out _);
+    }
+
     /// <summary>What is there now is no longer given by <see cref="ReadLast"/>.</summary>
     public void Clear()
     {

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using Libsys.Messages;
 using Servers.Vfs.Generated;
+using Servers.Vfs.Machine;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Processes;
 
 namespace Servers.Vfs.Sys;
 
 /// <summary>/sys/servers: a directory for each server.</summary>
-internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long time, IServerTable table, IServerControl? control)
+internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long time, IServerTable table, IServerControl? control, KernelLog? log)
     : GeneratedDirectory(fileSystem, number, 0x16D, time)
 {
     // Numbers of a server's directory and files, by its place in the table.
@@ -44,6 +45,10 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
         Add(directory, child, "restarts", first + 4, wanted, static server => server.Restarts.ToString(CultureInfo.InvariantCulture));
         Add(directory, child, "last_failure", first + 5, wanted, static server => server.LastFailure);
         Add(directory, child, "latency_us", first + 8, wanted, static server => server.LastRestart.ToString());
+        // For root: reports of crashes tell addresses and contents of registers.
+        const uint rootReads = 0x100;
+        if (log != null)
+            directory.Add(child, "log", new GeneratedFile(FileSystem, first + 9, rootReads, time, _ => ServerLog.Of(wanted, log.All())));
         if (control is null)
             return Errno.None;
         directory.Add(child, "restart", new CommandFile(FileSystem, first + 6, time, _ => control.Restart(wanted)));
@@ -53,7 +58,6 @@ internal sealed class ServersDirectory(FileSystem fileSystem, ulong number, long
 
     private Errno Inject(string server, string word) =>
         Faults.TryGetValue(word, out InjectedFault fault) ? control!.Inject(server, fault) : Errno.EINVAL;
-
 
     private static string Name(InjectedFault fault) => fault.ToString().ToLowerInvariant();
 

@@ -17,17 +17,17 @@ public sealed class SysFileSystem : FileSystem
 
     /// <summary>
     /// A sysfs over the server table (null: there is none), the supervisor's ear (null: nothing can be asked), the machine's figures, and what is on the PCI
-    /// bus (null: nobody knows), and the disks.
+    /// bus (null: nobody knows), the disks, and the kernel's log (null: it is not to be seen).
     /// </summary>
     public SysFileSystem(uint device, IClock clock, IServerTable? servers, IServerControl? control, ISystemFigures figures, IFunctionTable? functions = null,
-        BlockDevices? blocks = null)
+        BlockDevices? blocks = null, KernelLog? log = null)
         : base(device)
     {
         this.clock = clock;
         var root = new StaticDirectory(this, 1, clock.Wall);
         Root = new Dentry(null, [], root);
         if (servers != null)
-            root.Add(Root, "servers", new ServersDirectory(this, NextNumber(), clock.Wall, servers, control));
+            root.Add(Root, "servers", new ServersDirectory(this, NextNumber(), clock.Wall, servers, control, log));
         Dentry devices = Directory(Root, "devices"), bus = Directory(Root, "bus");
         if (functions != null)
             new PciTree(this, functions, clock.Wall).Fill(devices, bus);

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Microkernel.Image;
-using Microkernel.Image.Run;
 using Spectre.Console;
 
 namespace Microkernel.Benchmark.Faults;
@@ -14,17 +12,13 @@ internal static class Campaign
     public const string Servers = "virtio-blk,virtio-blk,virtio-blk,virtio-blk,nvme,nvme,nvme,nvme,pci,console";
 
     /// <summary>All kinds of faults.</summary>
-    public const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt,wild,code";
-
-    private const string RootName = "faults";
+    public const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt,stray,wild,code";
 
     // One machine for so many: a seed that shows something is replayed in a minute or two.
     private const int OfOneBoot = 500;
 
     /// <summary>Disks of each kind, as they are, and others with a file system.</summary>
     public const string Disks = "/dev/vda,/dev/nvme0n1", FileSystems = "/dev/vdb,/dev/nvme1n1";
-
-    private const long DiskLength = 64 << 20;
 
     private const int WidthOfTable = 220;
 
@@ -65,50 +59,16 @@ internal static class Campaign
         RepositoryLayout repository, int seed, int count, string servers, string kinds, int cpus, List<FaultLine> faults, List<WorkLine> work,
         CancellationToken cancellation)
     {
-        DirectoryInfo overlay = Directory.CreateTempSubdirectory("faults-");
-        DiskFile[] disks =
-        [
-            .. Enumerable.Range(0, 4).Select(number => new DiskFile(
-                Path.Combine(Path.GetTempPath(), $"{overlay.Name}.{number}"), IsReadOnly: false, IsNvme: number >= 2)),
-        ];
-        try
-        {
-            DirectoryInfo programs = overlay.CreateSubdirectory("faults");
-            foreach (string program in Directory.GetFiles(Path.Combine(repository.Root, "tests/bench/faults"), "*.py"))
-                File.Copy(program, Path.Combine(programs.FullName, Path.GetFileName(program)));
-            foreach (DiskFile disk in disks)
-            {
-                await using FileStream file = File.Create(disk.Path);
-                file.SetLength(DiskLength);
-            }
-
-            using var output = new MemoryStream();
-            string command = string.Create(
-                CultureInfo.InvariantCulture,
-                $"mount -t devtmpfs none /dev; exec python3 /faults/campaign.py {seed} {count} {servers} {kinds} {Disks} {FileSystems}");
-            RunResult result = await CommandRun.RunAsync(
-                repository,
-                new RunRequest
-                {
-                    Command = Encoding.UTF8.GetBytes(command), Root = RootName, Overlay = overlay.FullName, Cpus = cpus, Timeout = LongestBoot,
-                    Disks = disks,
-                },
-                output, _ => { }, cancellation);
-            string text = Encoding.UTF8.GetString(output.ToArray());
-            string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            FaultLine[] found = [.. lines.Select(FaultLine.Parse).OfType<FaultLine>()];
-            if (result.Failure is not null || result.ExitStatus != 0 || found.Length != count)
-                throw new ImageException($"seed {seed}: status {result.ExitStatus}; {result.Failure} (log: {result.LogPath})\n{text}");
-            foreach (string other in lines.Where(static line => FaultLine.Parse(line) == null && WorkLine.Parse(line) == null))
-                Console.Error.WriteLine($"faults: seed {seed}: {other}");
-            faults.AddRange(found);
-            work.AddRange(lines.Select(WorkLine.Parse).OfType<WorkLine>());
-        }
-        finally
-        {
-            overlay.Delete(recursive: true);
-            foreach (DiskFile disk in disks)
-                File.Delete(disk.Path);
-        }
+        string[] lines = await FaultMachine.RunAsync(
+            repository,
+            string.Create(CultureInfo.InvariantCulture, $"python3 /faults/campaign.py {seed} {count} {servers} {kinds} {Disks} {FileSystems}"),
+            cpus, LongestBoot, cancellation);
+        FaultLine[] found = [.. lines.Select(FaultLine.Parse).OfType<FaultLine>()];
+        if (found.Length != count)
+            throw new ImageException($"seed {seed}: {found.Length} faults instead of {count}\n{string.Join('\n', lines)}");
+        foreach (string other in lines.Where(static line => FaultLine.Parse(line) == null && WorkLine.Parse(line) == null))
+            Console.Error.WriteLine($"faults: seed {seed}: {other}");
+        faults.AddRange(found);
+        work.AddRange(lines.Select(WorkLine.Parse).OfType<WorkLine>());
     }
 }

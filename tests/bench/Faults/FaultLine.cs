@@ -21,6 +21,7 @@ internal sealed partial record FaultLine(
 
     /// <summary>By what it was found, in short.</summary>
     public string Detector => Restarts == 0 ? "did not show"
+        : Failure.Contains("not lent", StringComparison.Ordinal) ? "IOMMU"
         : Failure.Contains("client waits", StringComparison.Ordinal) ? "client's suspicion"
         : Failure.StartsWith("hangs", StringComparison.Ordinal) ? "heartbeat"
         : Failure.Contains("protocol", StringComparison.Ordinal) ? "client's checks"

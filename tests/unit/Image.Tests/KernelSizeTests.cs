@@ -6,10 +6,10 @@ namespace Microkernel.Image.Tests;
 public sealed class KernelSizeTests
 {
     // A bound of the design; docs/kernel.md says what counts.
-    private const int MaxLines = 8900;
+    private const int MaxLines = 9250;
 
     [Fact]
-    public void The_kernel_has_at_most_8900_lines()
+    public void The_kernel_has_at_most_9250_lines()
     {
         string root = Path.Combine(RepositoryLayout.Find().Root, "microkernel");
         // Its tests are another image, and what the compiler leaves behind is nobody's text.

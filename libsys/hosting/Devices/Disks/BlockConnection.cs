@@ -13,7 +13,7 @@ public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop 
 {
     // The client's tags, by the numbers of its requests: disks know them by these.
     private readonly ulong[] tags = new ulong[BlockLimits.Requests];
-    private bool isNotifying, hasAnswered;
+    private bool isNotifying, hasAnswered, isToStray;
     private AnswerSpoiler? spoiler;
 
     /// <inheritdoc/>
@@ -51,7 +51,15 @@ public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop 
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> Segments(in Submission request) => Rings.TryPayload(request, out Span<byte> range) ? range : default;
+    public ReadOnlySpan<byte> Segments(in Submission request)
+    {
+        if (!Rings.TryPayload(request, out Span<byte> range))
+            return default;
+        if (!isToStray)
+            return range;
+        isToStray = false;
+        return StraySegments.Of(range, disks[(int)request.A0].Domain);
+    }
 
     /// <inheritdoc/>
     public void Complete(ulong tag, long result)
@@ -85,8 +93,16 @@ public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop 
             Rings.Turn();
     }
 
-    /// <summary>Spoils the next answer (<see cref="EventLoop.Answering"/>).</summary>
-    public void Spoil(InjectedFault fault) => spoiler = new AnswerSpoiler(Rings, loop, fault);
+    /// <summary>Spoils the next request or answer (<see cref="EventLoop.Answering"/>).</summary>
+    public void Spoil(InjectedFault fault)
+    {
+        if (fault != InjectedFault.Stray)
+            spoiler = new AnswerSpoiler(Rings, loop, fault);
+        else if (disks.All(static disk => disk.IsConfined))
+            isToStray = true;
+        else
+            context.Log.Write("nothing confines the devices: nothing is injected");
+    }
 
     private void Notify()
     {

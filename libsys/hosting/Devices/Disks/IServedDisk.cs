@@ -24,6 +24,9 @@ public interface IServedDisk
     /// <summary>What its device may reach: where clients pin the memory of their requests.</summary>
     DmaDomainHandle Domain { get; }
 
+    /// <summary>An IOMMU refuses its device everything else.</summary>
+    bool IsConfined { get; }
+
     /// <summary>Address of its function: bus &lt;&lt; 8 | device &lt;&lt; 3 | function.</summary>
     uint Address { get; }
 

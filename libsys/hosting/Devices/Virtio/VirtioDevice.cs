@@ -9,7 +9,7 @@ public sealed class VirtioException(string message) : Exception("virtio: " + mes
 public sealed class VirtioDevice
 {
     /// <summary>VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX, VIRTIO_F_VERSION_1: §6.</summary>
-    public const ulong IndirectDescriptors = 1ul << 28, EventIndex = 1ul << 29, Version1 = 1ul << 32;
+    public const ulong IndirectDescriptors = 1ul << 28, EventIndex = 1ul << 29, Version1 = 1ul << 32, AccessPlatform = 1ul << 33;
 
     /// <summary>In place of a vector: no interrupt.</summary>
     public const ushort NoVector = 0xFFFF;

@@ -53,6 +53,9 @@ internal sealed class NvmeDisk : IServedDisk
     public DmaDomainHandle Domain => controller.Function.Domain;
 
     /// <inheritdoc/>
+    public bool IsConfined => controller.Function.IsConfined;
+
+    /// <inheritdoc/>
     public uint Address => controller.Function.Address;
 
     /// <inheritdoc/>

@@ -6,7 +6,13 @@ using Libsys.Messages;
 namespace Servers.Drivers.Pci.Hosting;
 
 /// <summary>Calls of drivers, and of who shows the bus (<see cref="PciOperation"/>).</summary>
-internal sealed class ControlEndpoint(ServerContext context, MemoryObjectHandle table, PublishedFunctions published, IReadOnlyList<DrivenFunction> devices)
+/// <param name="context">Who calls, and the log.</param>
+/// <param name="table">What is published, for who maps it.</param>
+/// <param name="published">The same, to be written.</param>
+/// <param name="devices">The functions that have drivers.</param>
+/// <param name="refused">What the IOMMU refuses devices; null: there is none.</param>
+internal sealed class ControlEndpoint(
+    ServerContext context, MemoryObjectHandle table, PublishedFunctions published, IReadOnlyList<DrivenFunction> devices, RefusedAccesses? refused)
 {
     /// <summary>One message.</summary>
     public void Receive(in Message message)
@@ -96,6 +102,7 @@ internal sealed class ControlEndpoint(ServerContext context, MemoryObjectHandle 
             && message.HandleCount == 1;
         if (!isValid)
             return -Errno.EINVAL;
+        refused?.TakeAll();
         long result = device.Claim(caller, (int)vectors, (int)firstBit, new NotificationHandle(message.Handles[0]), made, out count);
         if (result != 0)
         {
@@ -105,6 +112,7 @@ internal sealed class ControlEndpoint(ServerContext context, MemoryObjectHandle 
 
         answer.Words[1] = (ulong)device.Place;
         answer.Words[2] = (ulong)(count - 1);
+        answer.Words[3] = refused != null ? 1ul : 0;
         Add(ref answer, made[0], Rights.Signal | Rights.Duplicate);
         for (int vector = 1; vector < count; vector++)
             Add(ref answer, made[vector], Rights.Wait);

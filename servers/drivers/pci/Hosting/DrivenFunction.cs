@@ -51,6 +51,9 @@ internal sealed class DrivenFunction
     /// <summary>Process that has claimed it; 0: none of this server's life.</summary>
     public ulong Claimant { get; private set; }
 
+    /// <summary>Its device has reached for what was not lent to it, since the last claim.</summary>
+    public bool HasStrayed { get; set; }
+
     /// <summary>A domain that a predecessor has kept is this device's: it stays until the device has been reset.</summary>
     public bool TryAdopt(string name)
     {
@@ -67,6 +70,7 @@ internal sealed class DrivenFunction
     {
         count = 0;
         Claimant = 0;
+        HasStrayed = false;
         if (!Function.TryCutOff())
             return -Errno.EIO;
         if (domainName.Length > 0)
@@ -75,7 +79,7 @@ internal sealed class DrivenFunction
         vectors = messages == null || messageMemory == null ? 0 : Math.Min(vectors, messages.Count);
         Action<uint, uint> write = Write;
         messages?.Stop(write);
-        if (machine.TryCreateDmaDomain(out DmaDomainHandle domain, kept) != KernelStatus.Ok)
+        if (machine.TryCreateDmaDomain(out DmaDomainHandle domain, kept, Function.Address) != KernelStatus.Ok)
             return -Errno.ENOMEM;
         handles[count++] = domain.Handle;
         string name = prefix + (lastDomain + 1).ToString(CultureInfo.InvariantCulture);

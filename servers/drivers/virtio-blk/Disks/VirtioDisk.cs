@@ -51,8 +51,8 @@ internal sealed class VirtioDisk : IServedDisk
         device = new VirtioDevice(function);
         device.Reset();
         const ulong needed = VirtioDevice.Version1 | VirtioDevice.IndirectDescriptors | VirtioDevice.EventIndex;
-        features = device.Negotiate(needed | BlockLayout.SegmentMaximum | BlockLayout.ReadOnly | BlockLayout.BlockSize | BlockLayout.Flush
-            | BlockLayout.Topology | BlockLayout.SeveralQueues | BlockLayout.Discard | BlockLayout.WriteZeroes, needed);
+        features = device.Negotiate(needed | VirtioDevice.AccessPlatform | BlockLayout.SegmentMaximum | BlockLayout.ReadOnly | BlockLayout.BlockSize
+            | BlockLayout.Flush | BlockLayout.Topology | BlockLayout.SeveralQueues | BlockLayout.Discard | BlockLayout.WriteZeroes, needed);
         Span<byte> configuration = stackalloc byte[BlockLayout.ConfigurationLength];
         device.ReadConfiguration(configuration);
         int count = Has(BlockLayout.SeveralQueues) ? BinaryPrimitives.ReadUInt16LittleEndian(configuration[BlockLayout.QueueCount..]) : 1;
@@ -102,6 +102,9 @@ internal sealed class VirtioDisk : IServedDisk
 
     /// <inheritdoc/>
     public DmaDomainHandle Domain => function.Domain;
+
+    /// <inheritdoc/>
+    public bool IsConfined => function.IsConfined;
 
     /// <inheritdoc/>
     public uint Address => function.Address;

@@ -97,11 +97,14 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
         return 0;
     }
 
-    private static void Unpin(DiskRequest request, DmaDomainHandle domain)
+    // False: the device has been refused something, and does not know it if that was a write. What it says to have done may not have happened.
+    private static bool Unpin(DiskRequest request, DmaDomainHandle domain)
     {
+        bool isBelievable = true;
         foreach (uint pin in request.Pins)
-            domain.Unpin(pin);
+            isBelievable &= domain.Unpin(pin) != KernelStatus.BadState;
         request.Pins.Clear();
+        return isBelievable;
     }
 
     private void Finish(DiskRequest request, in Completion completion)
@@ -114,9 +117,15 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
 
         if (isClosed || !peer.Link.Queue.TryTakeAnswer(this, request))
             return;
-        if (request.Disk.Number < domains.Count)
-            Unpin(request, domains[request.Disk.Number]);
-        peer.Ended(request, completion.Result);
+        if (request.Disk.Number >= domains.Count || Unpin(request, domains[request.Disk.Number]))
+        {
+            peer.Ended(request, completion.Result);
+            return;
+        }
+
+        peer.HasStrayed = true;
+        Lose();
+        peer.Link.Submit(request); // to the driver's successor, as all others
     }
 
     // What the protocol has.

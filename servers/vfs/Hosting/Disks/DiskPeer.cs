@@ -49,6 +49,9 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
     /// <summary>Requests in flight, and the connection.</summary>
     public PeerLink<DiskRequest> Link { get; }
 
+    /// <summary>The present generation is given up because its device has reached for memory that was not lent to it.</summary>
+    public bool HasStrayed { get; set; }
+
     /// <summary>The pci server.</summary>
     public required EndpointHandle Bus { get; init; }
 
@@ -124,7 +127,14 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
     public void Complain(string what) => context.Log.Write($"{name} {what}");
 
     /// <inheritdoc/>
-    public void ReportViolation(uint generation) => context.ReportViolation(name, generation);
+    public void ReportViolation(uint generation)
+    {
+        if (HasStrayed)
+            context.ReportStray(name, generation);
+        else
+            context.ReportViolation(name, generation);
+        HasStrayed = false;
+    }
 
     private void Send(DiskRequest request, DriverDisk disk, BlockRequest block)
     {
