@@ -1,5 +1,6 @@
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Hosting.Manifest;
 using Libsys.Messages;
 using Servers.Supervisor.Policy;
 
@@ -13,7 +14,9 @@ internal sealed partial class Supervision
         long error = FindPeer(reporter, in message, out Server? peer);
         if (error != 0)
             return error;
-        if (peer is not { State: ServerState.Running, Current: { IsEnding: false } current } || peer.Suspicion.IsOpen
+        // The notice is too short for an end that nobody makes good.
+        if (peer is not { State: ServerState.Running, Current: { IsEnding: false } current, Description.Restart.Mode: RestartMode.Always }
+            || peer.Suspicion.IsOpen
             || !TryCpuTime(current, out ulong time, out _))
             return NotNow;
         peer.Suspicion.Begin(time);
