@@ -33,9 +33,10 @@ test: image-tool
 	@$(MAKE) --no-print-directory build linux-kernel || { echo "0 passed, 1 failed"; exit 1; }
 	@$(image) test
 
-# Linux calls on this system and on Linux, in turns: out/bench and the table of docs/performance.md. ROWS=part,part for some of them, BOOTS=n.
+# Linux calls, and programs on disks, on this system and on Linux, in turns: out/bench and the tables of docs/performance.md. ROWS=part,part for some of
+# them, BOOTS=n; CPUS=n for those of disks.
 bench: build linux-kernel $(benchmark)
-	@$(benchmark) $(if $(ROWS),--rows '$(ROWS)') $(if $(BOOTS),--boots $(BOOTS))
+	@$(benchmark) $(if $(ROWS),--rows '$(ROWS)') $(if $(BOOTS),--boots $(BOOTS)) $(if $(CPUS),--cpus $(CPUS))
 
 # Whole programs of Debian on both systems, in turns: tests/bench/jobs. JOBS=part,part for some of them, BOOTS=n, CPUS=n.
 jobs: build linux-kernel $(benchmark)

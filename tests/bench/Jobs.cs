@@ -73,8 +73,8 @@ internal static class Jobs
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).OfType<JobAnswer>()];
     }
 
-    // What else is printed is the beginning of what a failed job said.
-    private static JobAnswer? Parse(string line)
+    /// <summary>A line of name, answer and microseconds; null for others, which are the beginning of what a failed job said, and are shown.</summary>
+    public static JobAnswer? Parse(string line)
     {
         if (line.TrimEnd().Split(' ') is [string name, string answer, string time] && long.TryParse(time, CultureInfo.InvariantCulture, out long microseconds))
             return new JobAnswer(name, answer, microseconds / 1e6);

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Microkernel.Benchmark;
+using Microkernel.Benchmark.Disks;
 using Microkernel.Benchmark.Faults;
 using Microkernel.Image;
 using Spectre.Console;
 
-// `make bench`: measures Linux calls on this system and on Linux, in turns, and writes out/bench and the table of docs/performance.md.
+// `make bench`: measures Linux calls, and programs on disks, on this system and on Linux, in turns, and writes out/bench and the tables of docs/performance.md.
 var rows = new Option<string>("--rows")
 {
     Description = "Parts of rows' names, separated by commas; a whole name behind a `=`. All, without it.", DefaultValueFactory = _ => "",
@@ -15,10 +16,12 @@ var boots = new Option<int>("--boots")
     Description = "Boots of each system for times with one CPU, and as many with two.", DefaultValueFactory = _ => 5,
 };
 var root = new RootCommand("Measures Linux calls on this system and on Linux.") { rows, boots };
-root.SetAction((parsed, cancellation) => Caught(() => MeasureAsync(Patterns(parsed.GetValue(rows)!), parsed.GetValue(boots), cancellation)));
+var cpus = new Option<int>("--cpus") { Description = "CPUs of the machine.", DefaultValueFactory = _ => 2 };
+root.Options.Add(cpus);
+root.SetAction((parsed, cancellation) => Caught(
+    () => BenchAsync(Patterns(parsed.GetValue(rows)!), parsed.GetValue(boots), parsed.GetValue(cpus), cancellation)));
 
 // `make jobs`: whole programs of Debian on both systems.
-var cpus = new Option<int>("--cpus") { Description = "CPUs of the machine.", DefaultValueFactory = _ => 2 };
 var jobs = new Command("jobs", "Runs whole programs of Debian on this system and on Linux.") { rows, boots, cpus };
 jobs.SetAction((parsed, cancellation) => Caught(() => Jobs.RunAsync(
     RepositoryLayout.Find(), Patterns(parsed.GetValue(rows)!), parsed.GetValue(boots), parsed.GetValue(cpus), cancellation)));
@@ -60,6 +63,32 @@ static async Task<int> Caught(Func<Task<int>> command)
         Console.Error.WriteLine($"bench: {error.Message}");
         return 1;
     }
+}
+
+// Rows of calls, then rows of disks. What names a row of disks is not looked for among the calls.
+static async Task<int> BenchAsync(string[] patterns, int boots, int cpus, CancellationToken cancellation)
+{
+    RepositoryLayout repository = RepositoryLayout.Find();
+    IReadOnlyList<string> all = DiskRows.Names(repository);
+    string[] ofDisks = [.. patterns.Where(pattern => all.Any(row => DiskRows.IsMeant(row, pattern)))];
+    string[] rest = [.. patterns.Except(ofDisks)];
+    int status = patterns.Length == 0 || rest.Length > 0 ? await MeasureAsync(rest, boots, cancellation) : 0;
+    return patterns.Length > 0 && ofDisks.Length == 0 ? status : Math.Max(status, await MeasureDisksAsync(repository, all, ofDisks, boots, cpus, cancellation));
+}
+
+static async Task<int> MeasureDisksAsync(
+    RepositoryLayout repository, IReadOnlyList<string> all, string[] patterns, int boots, int cpus, CancellationToken cancellation)
+{
+    string[] meant = [.. all.Where(row => patterns.Length == 0 || patterns.Any(pattern => DiskRows.IsMeant(row, pattern)))];
+    IReadOnlyList<DiskResult> results = await DiskRows.RunAsync(repository, meant, boots, cpus, cancellation);
+    AnsiConsole.Write(DiskRows.Table(results));
+    if (patterns.Length == 0)
+    {
+        string page = Path.Combine(repository.Root, "docs/performance.md");
+        await File.WriteAllTextAsync(page, DiskTable.Update(await File.ReadAllTextAsync(page, cancellation), results, boots, cpus), cancellation);
+    }
+
+    return results.All(row => row.IsRight) ? 0 : 1;
 }
 
 static async Task<int> MeasureAsync(string[] patterns, int boots, CancellationToken cancellation)

@@ -47,18 +47,24 @@ internal static class ResultTable
 
     /// <summary>Puts the table, and a sentence below it, between the markers of a page.</summary>
     /// <exception cref="InvalidDataException">The page has no markers.</exception>
-    public static string Update(string page, IReadOnlyList<RowResult> rows, string note)
+    public static string Update(string page, IReadOnlyList<RowResult> rows, string note) =>
+        Replace(page, "make bench", $"{Markdown([Columns, .. Cells(rows)])}\n{note}\n");
+
+    /// <summary>Puts text between the markers of this name.</summary>
+    /// <exception cref="InvalidDataException">The page has no such markers.</exception>
+    public static string Replace(string page, string name, string text)
     {
-        const string begin = "<!-- make bench: begin -->\n", end = "<!-- make bench: end -->";
+        string begin = $"<!-- {name}: begin -->\n", end = $"<!-- {name}: end -->";
         int from = page.IndexOf(begin, StringComparison.Ordinal), to = page.IndexOf(end, StringComparison.Ordinal);
         if (from < 0 || to < from)
             throw new InvalidDataException($"no {begin.Trim()} and {end} in the page");
-        return page[..(from + begin.Length)] + Markdown(rows) + $"\n{note}\n" + page[to..];
+        return page[..(from + begin.Length)] + text + page[to..];
     }
 
-    private static string Markdown(IReadOnlyList<RowResult> rows)
+    /// <summary>A table: names of columns, then rows. Figures stand to the right.</summary>
+    public static string Markdown(IReadOnlyList<string[]> rows)
     {
-        IEnumerable<string[]> lines = [Columns, ["---", .. Columns[1..].Select(_ => "---:")], .. Cells(rows)];
+        IEnumerable<string[]> lines = [rows[0], ["---", .. rows[0][1..].Select(_ => "---:")], .. rows.Skip(1)];
         return string.Concat(lines.Select(cells => $"| {string.Join(" | ", cells)} |\n"));
     }
 
