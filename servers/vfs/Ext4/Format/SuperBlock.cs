@@ -23,14 +23,26 @@ internal sealed class SuperBlock
     private readonly byte[] bytes;
 
     /// <summary>Takes 1024 bytes; <see cref="SuperBlockCheck"/> says whether they are one.</summary>
-    public SuperBlock(byte[] bytes) => this.bytes = bytes;
+    public SuperBlock(byte[] bytes)
+    {
+        this.bytes = bytes;
+        // What every look at a block or an inode asks for is read once.
+        Revision = Word(0x4C);
+        (Compatible, Incompatible, ReadOnly) = Revision == 0 ? default
+            : ((CompatibleFeatures)Word(0x5C), (IncompatibleFeatures)Word(0x60), (ReadOnlyFeatures)Word(0x64));
+        (InodeCount, BlockCount, FirstDataBlock) = (Word(0), Wide(4, 0x150), Word(0x14));
+        (BlockSizeExponent, BlocksPerGroup, InodesPerGroup) = (Word(0x18), Word(0x20), Word(0x28));
+        InodeLength = Revision == 0 ? (int)OldInodeLength : Half(0x58);
+        DescriptorLength = Has(IncompatibleFeatures.Is64Bit) ? Half(0xFE) : 32;
+        ChecksumSeed = Has(IncompatibleFeatures.ChecksumSeed) ? Word(0x270) : Checksums.Castagnoli(Checksums.Start, Uuid);
+    }
 
     /// <summary>As it lies on the disk.</summary>
     public ReadOnlySpan<byte> Bytes => bytes;
 
-    public uint InodeCount => Word(0);
+    public uint InodeCount { get; }
 
-    public long BlockCount => Wide(4, 0x150);
+    public long BlockCount { get; }
 
     public long ReservedBlocks => Wide(8, 0x154);
 
@@ -38,17 +50,17 @@ internal sealed class SuperBlock
 
     public uint FreeInodes => Word(0x10);
 
-    public uint FirstDataBlock => Word(0x14);
+    public uint FirstDataBlock { get; }
 
-    public uint BlockSizeExponent => Word(0x18);
+    public uint BlockSizeExponent { get; }
 
     public uint ClusterSizeExponent => Word(0x1C);
 
-    public uint BlocksPerGroup => Word(0x20);
+    public uint BlocksPerGroup { get; }
 
     public uint ClustersPerGroup => Word(0x24);
 
-    public uint InodesPerGroup => Word(0x28);
+    public uint InodesPerGroup { get; }
 
     public ushort Magic => Half(0x38);
 
@@ -56,17 +68,17 @@ internal sealed class SuperBlock
 
     public ushort ErrorBehaviour => Half(0x3C);
 
-    public uint Revision => Word(0x4C);
+    public uint Revision { get; }
 
     public uint FirstInode => Revision == 0 ? OldFirstInode : Word(0x54);
 
-    public int InodeLength => Revision == 0 ? (int)OldInodeLength : Half(0x58);
+    public int InodeLength { get; }
 
-    public CompatibleFeatures Compatible => Revision == 0 ? 0 : (CompatibleFeatures)Word(0x5C);
+    public CompatibleFeatures Compatible { get; }
 
-    public IncompatibleFeatures Incompatible => Revision == 0 ? 0 : (IncompatibleFeatures)Word(0x60);
+    public IncompatibleFeatures Incompatible { get; }
 
-    public ReadOnlyFeatures ReadOnly => Revision == 0 ? 0 : (ReadOnlyFeatures)Word(0x64);
+    public ReadOnlyFeatures ReadOnly { get; }
 
     public ReadOnlySpan<byte> Uuid => bytes.AsSpan(0x68, 16);
 
@@ -78,7 +90,7 @@ internal sealed class SuperBlock
 
     public byte DefaultHash => bytes[0xFC];
 
-    public int DescriptorLength => Has(IncompatibleFeatures.Is64Bit) ? Half(0xFE) : 32;
+    public int DescriptorLength { get; }
 
     public uint FirstMetaGroup => Word(0x104);
 
@@ -91,8 +103,6 @@ internal sealed class SuperBlock
     public byte ChecksumType => bytes[0x175];
 
     public uint OverheadBlocks => Word(0x248);
-
-    public uint StoredSeed => Word(0x270);
 
     public uint Checksum => Word(ChecksumOffset);
 
@@ -111,7 +121,7 @@ internal sealed class SuperBlock
     public int DescriptorsPerBlock => BlockSize / DescriptorLength;
 
     /// <summary>What sums of metadata begin with.</summary>
-    public uint ChecksumSeed => Has(IncompatibleFeatures.ChecksumSeed) ? StoredSeed : Checksums.Castagnoli(Checksums.Start, Uuid);
+    public uint ChecksumSeed { get; }
 
     public bool HasMetadataChecksums => Has(ReadOnlyFeatures.MetadataChecksums);
 
