@@ -103,6 +103,16 @@ internal sealed partial class ExtentEditor(Change change, uint number, InodeReco
         return Allocator.Mark(change, block, count, isUsed: false);
     }
 
+    // True if an extent goes on where the one before it ends, and both are one.
+    private static bool Continues(ExtentNode leaf, int before, int next)
+    {
+        if (next >= leaf.Count)
+            return false;
+        int length = leaf.Length(before), most = leaf.IsUnwritten(before) ? ExtentNode.MostUnwritten : ExtentNode.MostBlocks;
+        return leaf.First(before) + length == leaf.First(next) && leaf.Physical(before) + length == leaf.Physical(next)
+            && leaf.IsUnwritten(before) == leaf.IsUnwritten(next) && length + leaf.Length(next) <= most;
+    }
+
     private Errno InsertOne(long block, int count, long physical, bool isUnwritten)
     {
         for (; ; )
@@ -117,7 +127,24 @@ internal sealed partial class ExtentEditor(Change change, uint number, InodeReco
                 && leaf.IsUnwritten(before) == isUnwritten && leaf.Length(before) + count <= most)
             {
                 leaf.SetLength(before, leaf.Length(before) + count, isUnwritten);
+                if (Continues(leaf, before, before + 1))
+                {
+                    leaf.SetLength(before, leaf.Length(before) + leaf.Length(before + 1), isUnwritten);
+                    leaf.Remove(before + 1);
+                }
+
                 return Errno.None;
+            }
+
+            // What is written at once ends in any order: the next one may be there already.
+            int next = before + 1;
+            if (next < leaf.Count && block + count == leaf.First(next) && physical + count == leaf.Physical(next) && leaf.IsUnwritten(next) == isUnwritten
+                && leaf.Length(next) + count <= most)
+            {
+                leaf.SetLength(next, leaf.Length(next) + count, isUnwritten);
+                leaf.SetFirst(next, block);
+                leaf.SetPhysical(next, physical);
+                return Tidy();
             }
 
             if (leaf.Count < leaf.Most)
