@@ -1,4 +1,5 @@
 using Servers.Vfs.Objects;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Ext4;
@@ -15,6 +16,8 @@ internal sealed partial class Ext4FileSystem
     private JournalPlace? place;
     private byte[]? journal;
     private IAlarm? alarm;
+    private Func<IPageStore, bool>? isOwn;
+    private long syncedFor;
     private bool isAbandoned, isClosing, isClosed, hasBegun;
 
     /// <summary>Damage was found while it could be written: nothing is changed any more, as with errors=remount-ro, ext4(5).</summary>
@@ -71,18 +74,8 @@ internal sealed partial class Ext4FileSystem
     /// <summary>What was changed but for the data of files is on the disk, or waits for it: fsync(2) of a directory.</summary>
     public Errno Commit(OperationContext context) => Log?.Commit(context) ?? Errno.None;
 
-    // All begin to be written before one is waited for. What ends at once may change what the cache has.
-    private Errno SyncFiles(OperationContext context)
-    {
-        Errno error = Errno.None;
-        foreach (Ext4File file in Inodes.All.OfType<Ext4File>().ToArray())
-        {
-            if (file.Content.IsDirty && file.Content.Sync(context) is var late and not Errno.None)
-                error = late;
-        }
-
-        return error;
-    }
+    private Errno SyncFiles(OperationContext context) =>
+        Volume.Cache.WriteBack.Sync(context, isOwn ??= store => store is Ext4File file && file.Disk == this, ref syncedFor);
 
     public override Errno Reconfigure(OperationContext context, MountFlags restrictions)
     {

@@ -28,6 +28,9 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
     /// <summary>The file.</summary>
     public CachedFile File => file;
 
+    /// <summary>Where its pages are kept.</summary>
+    public IPageStore Store => store;
+
     /// <summary>Nothing is dirty, nothing on its way.</summary>
     public bool IsSettled => Dirty.IsEmpty && transfers.Count == 0;
 

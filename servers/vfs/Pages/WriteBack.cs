@@ -55,8 +55,7 @@ public sealed class WriteBack
         {
             if (file.DirtySince > old)
                 continue;
-            file.DueStamp = Stamp;
-            due.Enqueue(file);
+            MakeDue(file, Stamp);
         }
 
         Pump();
@@ -65,6 +64,45 @@ public sealed class WriteBack
 
     /// <summary>A request goes on.</summary>
     internal void Meet(OperationContext context) => Stamp = Math.Max(Stamp, context.Serial);
+
+    /// <summary>
+    /// All files of a file system that were dirty when the request began are in their stores; or waits for the first that is not. All of them are begun
+    /// before, one after the other as there is room: so each try looks at what is left, and not at all.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="isMeant">True for stores of that file system.</param>
+    /// <param name="begunFor">The latest request of the file system for which all were begun.</param>
+    internal Errno Sync(OperationContext context, Func<IPageStore, bool> isMeant, ref long begunFor)
+    {
+        Meet(context);
+        // Who has no number cannot wait.
+        long stamp = context.Serial == 0 ? long.MaxValue : context.Serial;
+        if (context.Serial == 0 || begunFor < stamp)
+        {
+            begunFor = Math.Max(begunFor, context.Serial);
+            foreach (StoredPages file in files.ToArray())
+            {
+                if (!isMeant(file.Store))
+                    continue;
+                file.Collect();
+                MakeDue(file, stamp);
+            }
+
+            Pump();
+        }
+
+        // What ends at once changes the list.
+        while (FirstUnsafe(stamp, isMeant) is { } left)
+        {
+            if (!canWrite())
+                MakeDue(left, stamp);
+            Errno error = left.Sync(context);
+            if (error != Errno.None)
+                return error;
+        }
+
+        return Errno.None;
+    }
 
     /// <summary>Waits while there are so many dirty pages that no more may be made.</summary>
     internal Errno AwaitRoom(OperationContext context, int pages)
@@ -150,6 +188,23 @@ public sealed class WriteBack
         }
 
         isPumping = false;
+    }
+
+    private StoredPages? FirstUnsafe(long stamp, Func<IPageStore, bool> isMeant)
+    {
+        foreach (StoredPages file in files)
+        {
+            if (isMeant(file.Store) && !file.Dirty.IsSafe(stamp))
+                return file;
+        }
+
+        return null;
+    }
+
+    private void MakeDue(StoredPages file, long stamp)
+    {
+        file.DueStamp = Math.Max(file.DueStamp, stamp);
+        due.Enqueue(file);
     }
 
     // One request may make more than there may be, if there are no others.
