@@ -63,7 +63,7 @@ internal sealed partial class Ext4File : Ext4Inode, IPageStore
         long end = (Size + Volume.BlockSize - 1) >> Volume.BlockBits;
         for (long block = offset >> Volume.BlockBits; block < end;)
         {
-            Errno error = BlockMap.Find(reader, (uint)Number, Record, block, out BlockRun run);
+            Errno error = FindBlock(reader, block, out BlockRun run);
             if (error != Errno.None)
                 return -(long)error;
             if (run.HasData == data)
@@ -73,6 +73,10 @@ internal sealed partial class Ext4File : Ext4Inode, IPageStore
 
         return data ? -(long)Errno.ENXIO : Size;
     }
+
+    /// <summary>The run of blocks that begins at one, as the file is now.</summary>
+    public Errno FindBlock(BlockReader reader, long block, out BlockRun run) =>
+        BlockMap.Find(reader, (uint)Number, Record, block, out run, Volume.Leaves);
 
     void IPageStore.BeginRead(PageTransfer transfer) => new ReadJob(this, transfer).Run();
 

@@ -115,6 +115,7 @@ internal abstract class Ext4Inode : CachedInode
     /// <summary>It is so from now on.</summary>
     public void Adopt(InodeRecord record)
     {
+        Volume.Leaves.Forget(Record);
         Record = record;
         Load();
     }

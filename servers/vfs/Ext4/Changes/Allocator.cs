@@ -102,12 +102,16 @@ internal sealed class Allocator
                 UseTaken(super, group, map, change.FreedBlocks);
             int start = number == 0 ? (int)((goal - super.FirstDataBlock) % super.BlocksPerGroup) : 0, end = (int)super.BlocksOf(group);
             int bit = Bitmap.FindFree(map, start, end);
-            if (bit < 0)
-                continue;
-            block = super.FirstBlockOf(group) + bit;
-            for (count = 1; count < wanted && bit + count < end && !Bitmap.Has(map, bit + (int)count);)
-                count++;
-            return Errno.None;
+            if (bit >= 0)
+            {
+                block = super.FirstBlockOf(group) + bit;
+                for (count = 1; count < wanted && bit + count < end && !Bitmap.Has(map, bit + (int)count);)
+                    count++;
+            }
+
+            volume.GiveBlock(map);
+            if (bit >= 0)
+                return Errno.None;
         }
 
         return Errno.ENOSPC;

@@ -64,11 +64,13 @@ internal sealed partial class Change
 
     private void Apply()
     {
-        disk.Log!.Apply(blocks, forgotten, freed);
+        disk.Log!.Apply(blocks, uses, forgotten, freed);
         foreach ((Ext4Inode inode, InodeRecord record) in inodes)
             inode.Adopt(record);
         if (blocks.TryGetValue(SuperBlock.Position >> Volume.BlockBits, out byte[]? home))
             Volume.Super = new SuperBlock(home.AsSpan(SuperBlock.Position & (Volume.BlockSize - 1), SuperBlock.Length).ToArray());
+        foreach (byte[] bytes in blocks.Values)
+            Volume.GiveBlock(bytes);
     }
 
     private void SealMaps(GroupDescriptor group)

@@ -15,14 +15,12 @@ internal sealed partial class Change(Ext4FileSystem disk, BlockReader source) : 
     private readonly List<(long Block, long Count)> freed = [];
     private readonly List<long> forgotten = [];
 
-    private readonly HashSet<long> own = [];
+    private readonly Dictionary<long, BlockUse> uses = [];
 
     public Ext4FileSystem Disk => disk;
 
-    /// <summary>A map that this has changed: its sum is right again at the end.</summary>
-    public bool IsOwn(long block) => own.Contains(block);
-
-    public void Own(long block) => own.Add(block);
+    /// <summary>A block was checked for a use, or made for it: its sum is right again at the end.</summary>
+    public void SetUse(long block, BlockUse use) => uses[block] = use;
 
     /// <summary>Blocks and inodes that it takes (negative) or gives.</summary>
     public long FreeBlocks { get; set; }
@@ -40,6 +38,8 @@ internal sealed partial class Change(Ext4FileSystem disk, BlockReader source) : 
         return Errno.None;
     }
 
+    public override bool IsChecked(long block, BlockUse use) => uses.TryGetValue(block, out BlockUse known) ? known == use : source.IsChecked(block, use);
+
     public override Errno WaitFor(Transactions log) => source.WaitFor(log);
 
     /// <summary>A block that is changed: its bytes, which may be written.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class Change(Ext4FileSystem disk, BlockReader source) : 
     {
         if (blocks.TryGetValue(block, out bytes!))
             return Errno.None;
-        bytes = new byte[Volume.BlockSize];
+        bytes = Volume.TakeBlock();
         Errno error = Volume.IsHome(block) ? source.Read(block, 0, bytes) : Volume.Corrupted($"there is no block {block}");
         if (error == Errno.None)
             blocks.Add(block, bytes);
@@ -58,23 +58,28 @@ internal sealed partial class Change(Ext4FileSystem disk, BlockReader source) : 
     public byte[] Make(long block)
     {
         forgotten.Remove(block);
-        return blocks[block] = new byte[Volume.BlockSize];
+        uses[block] = default;
+        byte[] bytes = Volume.TakeBlock();
+        bytes.AsSpan().Clear();
+        return blocks[block] = bytes;
     }
 
     /// <summary>Sets a block's bytes.</summary>
-    public void Set(long block, byte[] bytes) => blocks[block] = bytes;
+    public void Set(long block, byte[] bytes)
+    {
+        uses[block] = default;
+        blocks[block] = bytes;
+    }
 
     /// <summary>What is done to a block when all changes of it have been made: its checksum.</summary>
     public void SealAtEnd(long block, Action<byte[]> seal) => seals[block] = seal;
-
-    /// <summary>True for a block whose checksum is made at the end: until then it is wrong.</summary>
-    public bool WillSeal(long block) => seals.ContainsKey(block);
 
     /// <summary>A block of metadata is not used any more.</summary>
     public void Forget(long block)
     {
         blocks.Remove(block);
         seals.Remove(block);
+        uses.Remove(block);
         forgotten.Add(block);
     }
 

@@ -8,17 +8,17 @@ internal static class GroupMaps
     {
         if ((descriptor.Flags & GroupDescriptor.BlocksUninitialized) == 0)
         {
-            Errno error = change.IsOwn(descriptor.BlockMap) ? change.Edit(descriptor.BlockMap, out map) : ReadBlocks(change, group, descriptor, out map);
-            if (error == Errno.None && !change.IsOwn(descriptor.BlockMap))
-                error = change.Edit(descriptor.BlockMap, out map);
+            Errno error = change.Edit(descriptor.BlockMap, out map);
             if (error == Errno.None)
-                change.Own(descriptor.BlockMap);
+                error = CheckBlocks(change, group, descriptor, map);
+            if (error == Errno.None)
+                change.SetUse(descriptor.BlockMap, OfBlocks(group));
             return error;
         }
 
         map = FirstMap(change.Volume, group, descriptor);
         change.Set(descriptor.BlockMap, map);
-        change.Own(descriptor.BlockMap);
+        change.SetUse(descriptor.BlockMap, OfBlocks(group));
         descriptor.Flags &= unchecked((ushort)~GroupDescriptor.BlocksUninitialized);
         return Errno.None;
     }
@@ -33,16 +33,18 @@ internal static class GroupMaps
             for (int bit = (int)super.InodesPerGroup; bit < map.Length * 8; bit++)
                 Bitmap.Set(map, bit, true);
             descriptor.Flags &= unchecked((ushort)~GroupDescriptor.InodesUninitialized);
-            change.Own(descriptor.InodeMap);
+            change.SetUse(descriptor.InodeMap, new BlockUse(BlockKindOfUse.InodeMap, group));
             return Errno.None;
         }
 
         Errno error = change.Edit(descriptor.InodeMap, out map);
-        if (error != Errno.None || change.IsOwn(descriptor.InodeMap))
+        var use = new BlockUse(BlockKindOfUse.InodeMap, group);
+        if (error != Errno.None)
             return error;
-        if (super.HasMetadataChecksums && !descriptor.IsInodeMapIntact(Checksums.Castagnoli(super.ChecksumSeed, map.AsSpan(0, (int)super.InodesPerGroup / 8))))
+        bool mustCheck = super.HasMetadataChecksums && !change.IsChecked(descriptor.InodeMap, use);
+        if (mustCheck && !descriptor.IsInodeMapIntact(Checksums.Castagnoli(super.ChecksumSeed, map.AsSpan(0, (int)super.InodesPerGroup / 8))))
             return change.Volume.BadChecksum($"inode map of group {group}");
-        change.Own(descriptor.InodeMap);
+        change.SetUse(descriptor.InodeMap, use);
         return Errno.None;
     }
 
@@ -57,8 +59,16 @@ internal static class GroupMaps
         }
 
         Errno error = reader.Read(descriptor.BlockMap, out map);
-        if (error != Errno.None || !volume.Super.HasMetadataChecksums || (reader is Change change && change.IsOwn(descriptor.BlockMap)))
-            return error;
+        return error == Errno.None ? CheckBlocks(reader, group, descriptor, map) : error;
+    }
+
+    private static BlockUse OfBlocks(uint group) => new(BlockKindOfUse.BlockMap, group);
+
+    private static Errno CheckBlocks(BlockReader reader, uint group, GroupDescriptor descriptor, byte[] map)
+    {
+        Volume volume = reader.Volume;
+        if (!volume.Super.HasMetadataChecksums || reader.IsChecked(descriptor.BlockMap, OfBlocks(group)))
+            return Errno.None;
         return descriptor.IsBlockMapIntact(Checksums.Castagnoli(volume.Seed, map.AsSpan(0, (int)(volume.Super.ClustersPerGroup / 8))))
             ? Errno.None : volume.BadChecksum($"block map of group {group}");
     }

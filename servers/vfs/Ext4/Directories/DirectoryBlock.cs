@@ -62,6 +62,14 @@ internal static class DirectoryBlock
         return DirectoryEntry.Needs(nameLength) <= length && (inode == 0 || IsName(entry.Name(block)));
     }
 
+    /// <summary>The entry at an offset where one begins, of a block that is sound.</summary>
+    public static DirectoryEntry Read(ReadOnlySpan<byte> block, int offset)
+    {
+        ReadOnlySpan<byte> bytes = block.Slice(offset, DirectoryEntry.HeaderLength);
+        return new DirectoryEntry(
+            offset, BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes), bytes[6], bytes[7]);
+    }
+
     /// <summary>True if all entries are, and fill the block.</summary>
     public static bool IsSound(ReadOnlySpan<byte> block, uint inodes)
     {
@@ -81,7 +89,7 @@ internal static class DirectoryBlock
         found = default;
         for (int offset = 0; offset < block.Length; offset += found.Length)
         {
-            TryRead(block, offset, uint.MaxValue, out found);
+            found = Read(block, offset);
             if (found.Inode != 0 && found.NameLength == name.Length && found.Name(block).SequenceEqual(name))
                 return true;
         }

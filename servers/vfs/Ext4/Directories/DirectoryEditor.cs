@@ -66,7 +66,7 @@ internal sealed class DirectoryEditor(Change change, Ext4Directory directory)
         DirectoryEntry at;
         for (int offset = 0; offset < entry.Offset; offset += at.Length)
         {
-            DirectoryBlock.TryRead(bytes, offset, uint.MaxValue, out at);
+            at = DirectoryBlock.Read(bytes, offset);
             before = offset;
         }
 
@@ -91,7 +91,9 @@ internal sealed class DirectoryEditor(Change change, Ext4Directory directory)
     /// <summary>Lets ".." stand for another directory; it is the second entry of the first block, which may be the root of an index.</summary>
     public Errno SetParent(uint parent)
     {
-        Errno error = DirectoryReader.ReadAny(change, Number, record, 0, out byte[] bytes, out long physical);
+        bool isIndexed = DirectoryLookup.IsIndexed(Volume, record);
+        Errno error = isIndexed ? DirectoryReader.ReadNode(change, Number, record, 0, out byte[] bytes, out long physical)
+            : DirectoryReader.ReadNames(change, Number, record, 0, out bytes, out physical);
         if (error == Errno.None)
             error = change.Edit(physical, out bytes);
         if (error != Errno.None)
@@ -99,7 +101,7 @@ internal sealed class DirectoryEditor(Change change, Ext4Directory directory)
         if (!DirectoryBlock.TryRead(bytes, 12, Volume.Super.InodeCount, out DirectoryEntry entry) || !entry.Name(bytes).SequenceEqual(".."u8))
             return Volume.Corrupted($"directory {Number} has no parent");
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(entry.Offset), parent);
-        blocks.Seal(physical, DirectoryLookup.IsIndexed(Volume, record) ? IndexNode.RootStart : 0);
+        blocks.Seal(physical, isIndexed ? IndexNode.RootStart : 0);
         return Errno.None;
     }
 

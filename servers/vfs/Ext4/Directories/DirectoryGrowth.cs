@@ -15,9 +15,12 @@ internal sealed class DirectoryGrowth(Change change, Ext4Directory directory)
     /// <summary>A block of names, checked, whose bytes may be written.</summary>
     public Errno EditNames(long block, out byte[] bytes)
     {
-        Errno error = DirectoryReader.ReadNames(change, Number, record, block, out bytes, out long physical);
+        bytes = [];
+        Errno error = DirectoryReader.Find(change, Number, record, block, out long physical);
         if (error == Errno.None)
             error = change.Edit(physical, out bytes);
+        if (error == Errno.None)
+            error = DirectoryReader.CheckNames(change, Number, record, block, physical, bytes);
         if (error == Errno.None)
             Seal(physical, 0);
         return error;
@@ -26,6 +29,7 @@ internal sealed class DirectoryGrowth(Change change, Ext4Directory directory)
     /// <summary>A block gets its checksum when all is done. <paramref name="start"/>: of an index's node in it; 0: a block of names.</summary>
     public void Seal(long physical, int start)
     {
+        change.SetUse(physical, new BlockUse(start == 0 ? BlockKindOfUse.Names : BlockKindOfUse.Index, Number));
         if (!Volume.Super.HasMetadataChecksums)
             return;
         uint seed = record.Seed(Volume.Super, Number);

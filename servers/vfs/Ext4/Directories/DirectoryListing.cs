@@ -38,7 +38,7 @@ internal static class DirectoryListing
             DirectoryEntry entry;
             for (int at = 0; at < bytes.Length; at += entry.Length)
             {
-                DirectoryBlock.TryRead(bytes, at, uint.MaxValue, out entry);
+                entry = DirectoryBlock.Read(bytes, at);
                 if (start + at < offset)
                     continue;
                 long next = start + at + entry.Length;
@@ -106,7 +106,7 @@ internal static class DirectoryListing
         DirectoryEntry entry;
         for (int at = 0; at < bytes.Length; at += entry.Length)
         {
-            DirectoryBlock.TryRead(bytes, at, uint.MaxValue, out entry);
+            entry = DirectoryBlock.Read(bytes, at);
             if (!IsShown(entry, bytes))
                 continue;
             var hash = DirectoryHash.Of(entry.Name(bytes), version, seed);

@@ -3,8 +3,7 @@ namespace Servers.Vfs.Ext4;
 /// <summary>Where a name was found: the directory's block that it lies in.</summary>
 /// <param name="Entry">The entry; <see cref="DirectoryEntry.Inode"/> 0: there is no such name.</param>
 /// <param name="Physical">Where the block lies.</param>
-/// <param name="Bytes">The block.</param>
-internal readonly record struct FoundName(DirectoryEntry Entry, long Physical, byte[] Bytes);
+internal readonly record struct FoundName(DirectoryEntry Entry, long Physical);
 
 /// <summary>Finds names in directories.</summary>
 internal static class DirectoryLookup
@@ -56,7 +55,8 @@ internal static class DirectoryLookup
         found = default;
         Errno error = DirectoryReader.ReadNames(reader, number, record, block, out byte[] bytes, out long physical);
         if (error == Errno.None && DirectoryBlock.TryFind(bytes, name, out DirectoryEntry entry))
-            found = new FoundName(entry, physical, bytes);
+            found = new FoundName(entry, physical);
+        reader.Volume.GiveBlock(bytes);
         return error;
     }
 }

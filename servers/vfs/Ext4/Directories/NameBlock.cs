@@ -19,7 +19,7 @@ internal static class NameBlock
         DirectoryEntry entry;
         for (int at = 0; at < bytes.Length; at += entry.Length)
         {
-            DirectoryBlock.TryRead(bytes, at, uint.MaxValue, out entry);
+            entry = DirectoryBlock.Read(bytes, at);
             int used = entry.Inode == 0 ? 0 : DirectoryEntry.Needs(entry.NameLength);
             bool isTail = entry.Inode == 0 && entry.Length == DirectoryBlock.TailLength && at + entry.Length == bytes.Length && entry.Type == 0xDE;
             if (isTail || entry.Length - used < needed)
@@ -40,7 +40,7 @@ internal static class NameBlock
         DirectoryEntry entry;
         for (int at = from; at < block.Length; at += entry.Length)
         {
-            DirectoryBlock.TryRead(block, at, uint.MaxValue, out entry);
+            entry = DirectoryBlock.Read(block, at);
             if (entry.Inode != 0)
                 names.Add(new IndexedName(hash(entry.Name(block).ToArray()), entry.Inode, entry.Name(block).ToArray(), entry.Type));
         }

@@ -8,6 +8,9 @@ internal sealed class Transaction(long number)
     /// <summary>Slots of the blocks.</summary>
     public Dictionary<long, int> Blocks { get; } = [];
 
+    /// <summary>What blocks were checked for before they came here.</summary>
+    public Dictionary<long, BlockUse> Uses { get; } = [];
+
     /// <summary>Blocks that it frees: nobody gets them before it is on the disk.</summary>
     public List<(long Block, long Count)> Freed { get; } = [];
 

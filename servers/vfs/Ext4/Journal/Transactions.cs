@@ -75,6 +75,12 @@ internal sealed class Transactions : INewerBlocks
         return true;
     }
 
+    public bool IsChecked(long block, BlockUse use)
+    {
+        Transaction? newest = running.Blocks.ContainsKey(block) ? running : committing?.Blocks.ContainsKey(block) == true ? committing : null;
+        return newest != null && newest.Uses.TryGetValue(block, out BlockUse known) && known == use;
+    }
+
     /// <summary>Blocks that were freed, and are still somebody's if the power fails now.</summary>
     public IEnumerable<(long Block, long Count)> Freed => committing == null ? running.Freed : committing.Freed.Concat(running.Freed);
 
@@ -107,7 +113,8 @@ internal sealed class Transactions : INewerBlocks
     }
 
     /// <summary>Takes the blocks of a change, which was admitted.</summary>
-    public void Apply(IReadOnlyDictionary<long, byte[]> blocks, IReadOnlyList<long> forgotten, IReadOnlyList<(long Block, long Count)> freed)
+    public void Apply(
+        Dictionary<long, byte[]> blocks, Dictionary<long, BlockUse> uses, List<long> forgotten, List<(long Block, long Count)> freed)
     {
         bool isFirst = running.IsEmpty;
         foreach ((long block, byte[] bytes) in blocks)
@@ -120,10 +127,15 @@ internal sealed class Transactions : INewerBlocks
             }
 
             bytes.CopyTo(volume.Cache.Slots.Span(slot, 1));
+            if (uses.TryGetValue(block, out BlockUse use))
+                running.Uses[block] = use;
+            else
+                running.Uses.Remove(block);
         }
 
         foreach (long block in forgotten)
         {
+            running.Uses.Remove(block);
             if (running.Blocks.Remove(block, out int slot))
                 volume.Cache.Slots.Give(slot, 1, isShared: false);
         }

@@ -11,12 +11,21 @@ internal static class BlockMap
     private const int Direct = 12, Levels = 3;
 
     /// <summary>The run that begins at a block: as long as one look tells.</summary>
-    public static Errno Find(BlockReader reader, uint number, InodeRecord record, long block, out BlockRun run)
+    /// <param name="reader">Reads nodes of the tree.</param>
+    /// <param name="number">The file.</param>
+    /// <param name="record">Its inode.</param>
+    /// <param name="block">Of the file.</param>
+    /// <param name="run">What is there.</param>
+    /// <param name="known">Looks for the leaf, and gets it; null for a record that is being changed.</param>
+    public static Errno Find(BlockReader reader, uint number, InodeRecord record, long block, out BlockRun run, KnownLeaves? known = null)
     {
+        if (known?.TryFind(record, block, out run) == true)
+            return Errno.None;
         run = new BlockRun(block, Math.Max(MostBlocks - block, 1), 0, false);
         if (block is < 0 or >= MostBlocks || record.Has(InodeRecord.InlineData))
             return Errno.None;
-        return record.Has(InodeRecord.Extents) ? FindExtent(reader, number, record, block, out run) : FindMapped(reader, record, block, out run);
+        return record.Has(InodeRecord.Extents) ? FindExtent(reader, number, record, block, known, out run)
+            : FindMapped(reader, record, block, out run);
     }
 
     /// <summary>A node of an extent tree below the root, checked.</summary>
@@ -29,13 +38,12 @@ internal static class BlockMap
         Volume volume = reader.Volume;
         if (!node.IsSound(depth, isRoot: false))
             return volume.Corrupted($"inode {number}: no extents in block {block}");
-        if (reader is Change change && change.WillSeal(block))
-            return Errno.None;
-        return !volume.Super.HasMetadataChecksums || node.IsIntact(record.Seed(volume.Super, number))
+        bool mustCheck = volume.Super.HasMetadataChecksums && !reader.IsChecked(block, new BlockUse(BlockKindOfUse.Extents, number));
+        return !mustCheck || node.IsIntact(record.Seed(volume.Super, number))
             ? Errno.None : volume.BadChecksum($"inode {number}: extents in block {block}");
     }
 
-    private static Errno FindExtent(BlockReader reader, uint number, InodeRecord record, long block, out BlockRun run)
+    private static Errno FindExtent(BlockReader reader, uint number, InodeRecord record, long block, KnownLeaves? known, out BlockRun run)
     {
         Volume volume = reader.Volume;
         run = default;
@@ -44,11 +52,14 @@ internal static class BlockMap
         if (depth > ExtentNode.DeepestLevel || !node.IsSound(depth, isRoot: true))
             return volume.Corrupted($"inode {number}: no extents");
         long end = MostBlocks;
+        byte[]? bytes = null;
         for (long first = 0; ; depth--)
         {
             if (!node.AreEntriesSound(volume, first, end))
                 return volume.Corrupted($"inode {number}: extents out of order or beyond the device");
             int entry = node.Find(block);
+            if (depth == 0 && bytes != null)
+                known?.Add(record, bytes, first, end);
             if (entry + 1 < node.Count)
                 end = node.First(entry + 1);
             if (entry < 0 || depth == 0)
@@ -58,14 +69,15 @@ internal static class BlockMap
             }
 
             first = node.First(entry);
-            Errno error = ReadNode(reader, number, record, node.Child(entry), depth - 1, out byte[] bytes);
+            Errno error = ReadNode(reader, number, record, node.Child(entry), depth - 1, out bytes);
             if (error != Errno.None)
                 return error;
             node = new ExtentNode(bytes);
         }
     }
 
-    private static BlockRun InLeaf(ExtentNode leaf, int entry, long block, long end)
+    /// <summary>What a leaf says of a block: of the entry at it or before it, and where the next one begins.</summary>
+    public static BlockRun InLeaf(ExtentNode leaf, int entry, long block, long end)
     {
         long within = entry < 0 ? 0 : block - leaf.First(entry);
         if (entry < 0 || within >= leaf.Length(entry))

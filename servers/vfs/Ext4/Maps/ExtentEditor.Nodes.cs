@@ -108,6 +108,7 @@ internal sealed partial class ExtentEditor
 
     private void SealLater(long block)
     {
+        change.SetUse(block, new BlockUse(BlockKindOfUse.Extents, number));
         if (!Volume.Super.HasMetadataChecksums)
             return;
         uint seed = record.Seed(Volume.Super, number);

@@ -53,7 +53,7 @@ internal sealed class ReadJob
         {
             if (file.Record.Has(InodeRecord.InlineData))
                 return Inline();
-            Errno error = BlockMap.Find(reader, (uint)file.Number, file.Record, next, out BlockRun run);
+            Errno error = file.FindBlock(reader, next, out BlockRun run);
             if (error != Errno.None)
                 return error;
             long count = Math.Min(run.Count, end - next);

@@ -46,7 +46,7 @@ internal sealed class WriteJob : LogJob
             return Errno.EROFS;
         while (next < end)
         {
-            Errno error = BlockMap.Find(Reader, (uint)file.Number, file.Record, next, out BlockRun run);
+            Errno error = file.FindBlock(Reader, next, out BlockRun run);
             if (error != Errno.None)
                 return error;
             run = run with { Count = Math.Min(run.Count, end - next) };
@@ -56,7 +56,7 @@ internal sealed class WriteJob : LogJob
             {
                 if (goal == 0 && next > 0)
                 {
-                    error = BlockMap.Find(Reader, (uint)file.Number, file.Record, next - 1, out BlockRun before);
+                    error = file.FindBlock(Reader, next - 1, out BlockRun before);
                     if (error != Errno.None)
                         return error;
                     goal = before.Physical == 0 ? 0 : before.Physical + 1;

@@ -13,6 +13,9 @@ internal abstract class BlockReader(Volume volume)
     /// <summary>Copies a part of a block, whose number has been checked; Wait: it is on its way.</summary>
     public abstract Errno Read(long block, int offset, Span<byte> into);
 
+    /// <summary>True for a block that lies in memory, and was checked for this use before it came there.</summary>
+    public virtual bool IsChecked(long block, BlockUse use) => volume.Newer?.IsChecked(block, use) == true;
+
     /// <summary>What is tried has to be tried again when the log has changed: Wait or EAGAIN.</summary>
     public abstract Errno WaitFor(Transactions log);
 
@@ -22,7 +25,7 @@ internal abstract class BlockReader(Volume volume)
         bytes = [];
         if (!volume.IsBlock(block))
             return volume.Corrupted($"there is no block {block}");
-        bytes = new byte[volume.BlockSize];
+        bytes = volume.TakeBlock();
         return Read(block, 0, bytes);
     }
 }

@@ -13,6 +13,10 @@ internal sealed class Volume(BlockDevice device, SuperBlock super, PageCache cac
     // What is wrong in one place is usually wrong in many: the log is for the first.
     private const int MostComplaints = 20;
 
+    // Changes of one operation have five to ten blocks.
+    private const int MostSpare = 64;
+
+    private readonly Stack<byte[]> spare = [];
     private int complaints;
 
     public BlockDevice Device => device;
@@ -40,6 +44,9 @@ internal sealed class Volume(BlockDevice device, SuperBlock super, PageCache cac
     /// <summary>Reads for those who cannot wait by a request.</summary>
     public DirectReads Direct => field ??= new DirectReads(this);
 
+    /// <summary>Leaves of extents that were looked at last.</summary>
+    public KnownLeaves Leaves { get; } = new();
+
     /// <summary>Where newer bytes of a block may be than on the device; null: nowhere.</summary>
     public INewerBlocks? Newer { get; set; }
 
@@ -51,6 +58,16 @@ internal sealed class Volume(BlockDevice device, SuperBlock super, PageCache cac
 
     /// <summary>True for a run of them.</summary>
     public bool AreBlocks(long block, long count) => IsBlock(block) && count > 0 && count <= Super.BlockCount - block;
+
+    /// <summary>Memory for a block, with anything in it: a copy that is looked at for a moment makes no garbage.</summary>
+    public byte[] TakeBlock() => spare.TryPop(out byte[]? bytes) ? bytes : new byte[BlockSize];
+
+    /// <summary>Gives it back: nobody looks at it any more.</summary>
+    public void GiveBlock(byte[] bytes)
+    {
+        if (spare.Count < MostSpare && bytes.Length == BlockSize)
+            spare.Push(bytes);
+    }
 
     /// <summary>First sector of a block.</summary>
     public long Sector(long block) => block << BlockBits - 9;
@@ -135,4 +152,7 @@ internal interface INewerBlocks
 {
     /// <summary>Copies a part of a block if it has it.</summary>
     bool TryCopy(long block, int offset, Span<byte> into);
+
+    /// <summary>True for a block that it has, and that was checked for this use.</summary>
+    bool IsChecked(long block, BlockUse use);
 }
