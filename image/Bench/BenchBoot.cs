@@ -10,10 +10,12 @@ public sealed record BenchBoot
     // The whole takes 10 to 20 s; this one is for a program that hangs.
     private static readonly TimeSpan LongestBoot = TimeSpan.FromMinutes(4);
 
-    // As fast as Linux goes: without modules that check each access, and with the counter of the processor as its clock, whatever its watchdog thinks of
-    // a busy host (it would take a timer outside of the processor instead, and each look at the clock is then a call). docs/performance.md has the numbers.
-    // It says what it does while it boots, so that one that a busy host starves is not taken for one that has stopped.
-    private const string LinuxParameters = "lsm=none audit=0 tsc=reliable loglevel=7";
+    /// <summary>
+    /// As fast as Linux goes: without modules that check each access, and with the counter of the processor as its clock, whatever its watchdog thinks of
+    /// a busy host (it would take a timer outside of the processor instead, and each look at the clock is then a call). docs/performance.md has the numbers.
+    /// It says what it does while it boots, so that one that a busy host starves is not taken for one that has stopped.
+    /// </summary>
+    public const string LinuxParameters = "lsm=none audit=0 tsc=reliable loglevel=7";
 
     // The measuring program, and what it executes where a program is to end at once.
     private static readonly string[] Programs = ["Bench", "CallCosts"];

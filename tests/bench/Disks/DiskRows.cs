@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Microkernel.Image;
+using Microkernel.Image.Bench;
 using Microkernel.Image.Run;
 using Spectre.Console;
 
@@ -88,6 +89,7 @@ internal static class DiskRows
                 Disks = [new DiskFile(disk, IsReadOnly: false)],
                 Cpus = cpus,
                 Memory = Memory,
+                LinuxParameters = BenchBoot.LinuxParameters,
                 Timeout = LongestBoot,
             };
             RunResult result = await CommandRun.RunAsync(repository, request, output, line => Console.Error.WriteLine(line), cancellation);
