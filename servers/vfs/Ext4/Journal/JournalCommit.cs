@@ -4,9 +4,9 @@ using Servers.Vfs.Blocks;
 namespace Servers.Vfs.Ext4;
 
 /// <summary>
-/// Writes a transaction into the log, which has only this one, and then to its place. The steps: superblock, descriptors and blocks; flush; commit block;
-/// flush: now it is on the disk. Then the blocks in their places and a flush, after which the log may begin anew: in its other half, since the superblock on
-/// the disk leads to this transaction until the next one's first flush, and what it leads to must be whole until then.
+/// Writes a transaction into the log, which has only this one, and then to its place. The steps: descriptors and blocks; flush; superblock and commit block;
+/// flush: now it is on the disk. Then the blocks in their places, which the next transaction's first flush makes safe. That one lies in the other half of the
+/// log: the superblock on the disk leads to this one until after that flush, and what it leads to must be whole until then.
 /// </summary>
 internal sealed class JournalCommit(Volume volume, JournalPlace place, JournalSuperBlock super)
 {
@@ -57,9 +57,12 @@ internal sealed class JournalCommit(Volume volume, JournalPlace place, JournalSu
             long end = Log(transaction);
             yield return transfer;
             yield return Flush();
+            // Whichever of the two a loss of power leaves out: a replay finds the one before, all of which is in its place by now, or nothing.
             transfer.Begin(BlockKind.Write);
-            JournalBlock.WriteCommit(scratch.Bytes(0), super, super.Sequence, now, whole);
-            transfer.Add(volume.Sector(place[end]), scratch.Segment(0));
+            WriteSuper(scratch.Bytes(0));
+            transfer.Add(volume.Sector(place[0]), scratch.Segment(0));
+            JournalBlock.WriteCommit(scratch.Bytes(1), super, super.Sequence, now, whole);
+            transfer.Add(volume.Sector(place[end]), scratch.Segment(1));
             yield return transfer;
         }
 
@@ -71,7 +74,6 @@ internal sealed class JournalCommit(Volume volume, JournalPlace place, JournalSu
         foreach ((long block, int slot) in transaction.Blocks.OrderBy(static block => block.Key))
             transfer.Add(volume.Sector(block), new BlockSegment(slot, 0, volume.BlockSize));
         yield return transfer;
-        yield return Flush();
         foreach ((long block, int slot) in transaction.Blocks)
             volume.Device.Content.Replace(block << volume.BlockBits, volume.Cache.Slots.Span(slot, 1)[..volume.BlockSize]);
         volume.Direct.Changed();
@@ -85,6 +87,8 @@ internal sealed class JournalCommit(Volume volume, JournalPlace place, JournalSu
             yield break;
         if (isMarked)
         {
+            // The blocks of the last transaction are in their places, and safe before nothing leads to them any more.
+            yield return Flush();
             super.Start = 0;
             WriteSuper(scratch.Bytes(0));
             transfer.Begin(BlockKind.Write);
@@ -110,8 +114,6 @@ internal sealed class JournalCommit(Volume volume, JournalPlace place, JournalSu
         whole = Checksums.Start;
         super.Start = (uint)(super.First + (isInSecondHalf ? Half : 0));
         isInSecondHalf = !isInSecondHalf;
-        WriteSuper(scratch.Bytes(0));
-        transfer.Add(volume.Sector(place[0]), scratch.Segment(0));
         long position = super.Start;
         int used = 1, perBlock = JournalBlock.MostTags(volume.BlockSize, super);
         foreach (KeyValuePair<long, int>[] part in transaction.Blocks.OrderBy(static block => block.Key).Chunk(perBlock))
