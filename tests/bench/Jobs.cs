@@ -1,14 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Microkernel.Image;
 using Microkernel.Image.Run;
 using Spectre.Console;
 
 namespace Microkernel.Benchmark;
-
-/// <summary>What a job did on one system: its status, the hash of what it printed, and its time in seconds.</summary>
-internal sealed record JobAnswer(string Name, string Answer, double Seconds);
 
 /// <summary><c>make jobs</c>: whole programs of Debian (tests/bench/jobs, a script each) on this system and on Linux.</summary>
 internal static class Jobs
@@ -70,16 +66,7 @@ internal static class Jobs
         string text = Encoding.UTF8.GetString(output.ToArray());
         if (result.Failure is not null || result.ExitStatus != 0)
             throw new ImageException($"{system}: status {result.ExitStatus}; {result.Failure} (log: {result.LogPath})\n{text}");
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).OfType<JobAnswer>()];
-    }
-
-    /// <summary>A line of name, answer and microseconds; null for others, which are the beginning of what a failed job said, and are shown.</summary>
-    public static JobAnswer? Parse(string line)
-    {
-        if (line.TrimEnd().Split(' ') is [string name, string answer, string time] && long.TryParse(time, CultureInfo.InvariantCulture, out long microseconds))
-            return new JobAnswer(name, answer, microseconds / 1e6);
-        Console.Error.WriteLine($"jobs: {line}");
-        return null;
+        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JobAnswer.Parse).OfType<JobAnswer>()];
     }
 
     private static int Show(IReadOnlyList<(TargetSystem System, JobAnswer Answer)> answers)

@@ -69,8 +69,8 @@ static async Task<int> Caught(Func<Task<int>> command)
 static async Task<int> BenchAsync(string[] patterns, int boots, int cpus, CancellationToken cancellation)
 {
     RepositoryLayout repository = RepositoryLayout.Find();
-    IReadOnlyList<string> all = DiskRows.Names(repository);
-    string[] ofDisks = [.. patterns.Where(pattern => all.Any(row => DiskRows.IsMeant(row, pattern)))];
+    IReadOnlyList<string> all = DiskRowNames.All(repository);
+    string[] ofDisks = [.. patterns.Where(pattern => all.Any(row => DiskRowNames.IsMeant(row, pattern)))];
     string[] rest = [.. patterns.Except(ofDisks)];
     int status = patterns.Length == 0 || rest.Length > 0 ? await MeasureAsync(rest, boots, cancellation) : 0;
     return patterns.Length > 0 && ofDisks.Length == 0 ? status : Math.Max(status, await MeasureDisksAsync(repository, all, ofDisks, boots, cpus, cancellation));
@@ -79,10 +79,11 @@ static async Task<int> BenchAsync(string[] patterns, int boots, int cpus, Cancel
 static async Task<int> MeasureDisksAsync(
     RepositoryLayout repository, IReadOnlyList<string> all, string[] patterns, int boots, int cpus, CancellationToken cancellation)
 {
-    string[] meant = [.. all.Where(row => patterns.Length == 0 || patterns.Any(pattern => DiskRows.IsMeant(row, pattern)))];
+    string[] meant = [.. all.Where(row => patterns.Length == 0 || patterns.Any(pattern => DiskRowNames.IsMeant(row, pattern)))];
     IReadOnlyList<DiskResult> results = await DiskRows.RunAsync(repository, meant, boots, cpus, cancellation);
     AnsiConsole.Write(DiskRows.Table(results));
-    if (patterns.Length == 0)
+    // The page has all or nothing.
+    if (meant.Length == all.Count)
     {
         string page = Path.Combine(repository.Root, "docs/performance.md");
         await File.WriteAllTextAsync(page, DiskTable.Update(await File.ReadAllTextAsync(page, cancellation), results, boots, cpus), cancellation);

@@ -28,14 +28,6 @@ internal static class DiskRows
     // `all` runs each row by `row`; the third is loaded into fio.
     private static readonly string[] Drivers = ["all", "row", "segments.c"];
 
-    /// <summary>Names of the rows, in their order.</summary>
-    public static IReadOnlyList<string> Names(RepositoryLayout repository) =>
-        [.. Directory.GetFiles(Source(repository), "*.sh").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
-
-    /// <summary>True if the row has this part in its name, or this name behind a `=`.</summary>
-    public static bool IsMeant(string row, string pattern) =>
-        pattern.StartsWith('=') ? row == pattern[1..] : row.Contains(pattern, StringComparison.Ordinal);
-
     /// <summary>Runs these rows on both systems in turns.</summary>
     /// <param name="repository">Where the scripts are.</param>
     /// <param name="rows">Names of rows.</param>
@@ -96,7 +88,7 @@ internal static class DiskRows
             string text = Encoding.UTF8.GetString(output.ToArray());
             if (result.Failure is not null || result.ExitStatus != 0)
                 throw new ImageException($"{system}: status {result.ExitStatus}; {result.Failure} (log: {result.LogPath})\n{text}");
-            return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Jobs.Parse).OfType<JobAnswer>()];
+            return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JobAnswer.Parse).OfType<JobAnswer>()];
         }
         finally
         {
@@ -104,14 +96,12 @@ internal static class DiskRows
         }
     }
 
-    private static string Source(RepositoryLayout repository) => Path.Combine(repository.Root, "tests/bench/disks");
-
     private static DirectoryInfo MakeOverlay(RepositoryLayout repository, IReadOnlyList<string> rows)
     {
         DirectoryInfo overlay = Directory.CreateTempSubdirectory("disks-");
         DirectoryInfo scripts = overlay.CreateSubdirectory("disks");
         foreach (string name in Drivers.Concat(rows.Select(row => $"{row}.sh")))
-            File.Copy(Path.Combine(Source(repository), name), Path.Combine(scripts.FullName, name));
+            File.Copy(Path.Combine(DiskRowNames.Source(repository), name), Path.Combine(scripts.FullName, name));
         return overlay;
     }
 
