@@ -8,14 +8,18 @@ packages=(
     bsdutils         # script: gives tests of the console a terminal
     busybox-static   # the unmodified programs of the root file system
     cpio             # root file system of the Linux reference
+    dosfstools       # makes FAT file systems that tests read
     e2fsprogs        # makes and checks file systems that tests of ext4 read and write
     gcc              # musl-gcc is a wrapper around it
+    genisoimage      # makes ISO 9660 file systems that tests read
     libc6-dev        # headers for the verifiers that spin generates
     lld              # links kernel and personality
+    mtools           # fills FAT file systems
     musl-tools       # links the static servers
     qemu-system-x86  # the machine
     spin             # checks the models
     tmux             # the terminal at which the tests type
+    xorriso          # makes ISO 9660 file systems that tests read, in its own way
     xz-utils         # compressed root file systems
     zstd             # compressed root file systems
 )

@@ -7,8 +7,10 @@ using Servers.Vfs.Anonymous;
 using Servers.Vfs.Blocks;
 using Servers.Vfs.Devices;
 using Servers.Vfs.Ext4;
+using Servers.Vfs.Fat;
 using Servers.Vfs.Hosting;
 using Servers.Vfs.Hosting.Disks;
+using Servers.Vfs.Iso9660;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
@@ -25,6 +27,7 @@ using Servers.Vfs.Terminals;
 using Servers.Vfs.Terminals.Pseudo;
 using Servers.Vfs.Terminals.Serial;
 using Servers.Vfs.Tmpfs;
+using Servers.Vfs.Volumes;
 
 // The composition root: what vfs is made of, and nothing else.
 var context = ServerContext.Read();
@@ -122,6 +125,9 @@ var ext4 = new Ext4Sources(blocks, memory.Cache, clock, devices, memory.Pipes, c
 types.Add(new Ext4Type("ext4", ext4));
 types.Add(new Ext4Type("ext3", ext4));
 types.Add(new Ext4Type("ext2", ext4));
+var volumes = new VolumeSources(blocks, memory.Cache, clock, devices, memory.Pipes, context.Log.Write);
+types.Add(new IsoType(volumes));
+types.Add(new FatType(volumes));
 AddMore(types, memory, loop, context);
 
 var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock, expired => new LoopAlarm(loop, expired));

@@ -1,3 +1,5 @@
+using Servers.Vfs.Blocks;
+
 namespace Servers.Vfs.Ext4;
 
 /// <summary>

@@ -1,6 +1,4 @@
-using Servers.Vfs.Blocks;
-
-namespace Servers.Vfs.Ext4;
+namespace Servers.Vfs.Blocks;
 
 /// <summary>Any number of blocks on their way between memory and the device, in as few requests as that takes. Used again once it has ended.</summary>
 internal sealed class DiskTransfer
