@@ -5,6 +5,9 @@ namespace Servers.Vfs.Names;
 /// <summary>All mounts. There is one mount namespace.</summary>
 public sealed class MountTree
 {
+    // Linux' bound for a namespace (fs.mount-max): copies of copies would have no end.
+    private const int Most = 100_000;
+
     private readonly List<Mount> mounts = [];
     private readonly Action changed;
     private int nextId = 1;
@@ -35,6 +38,58 @@ public sealed class MountTree
         Mount mount = Add(new Mount(nextId++, fileSystem, root, source, flags) { Changed = changed });
         mount.Attach(place);
         return mount;
+    }
+
+    /// <summary>
+    /// Shows a directory or file at a second place, mount(2) with MS_BIND; <paramref name="isRecursive"/> (MS_REC): with what is mounted below it. ENOSPC: there
+    /// are too many mounts.
+    /// </summary>
+    public Errno Bind(Location from, Location place, bool isRecursive)
+    {
+        // All are found before the first is made: the place may lie below what is shown.
+        var copied = new List<(Mount Mount, int Parent)> { (from.Mount, -1) };
+        for (int number = 0; isRecursive && number < copied.Count && copied.Count + mounts.Count <= Most; number++)
+        {
+            foreach (Mount child in copied[number].Mount.Children)
+            {
+                if (!child.IsUnbindable && (number > 0 || child.MountPoint!.IsWithin(from.Dentry)))
+                    copied.Add((child, number));
+            }
+        }
+
+        if (copied.Count + mounts.Count > Most)
+            return Errno.ENOSPC;
+        var made = new List<Mount>(copied.Count);
+        foreach ((Mount mount, int parent) in copied)
+        {
+            Location at = parent < 0 ? place : new Location(made[parent], mount.MountPoint!);
+            made.Add(MountAt(at, mount.FileSystem, parent < 0 ? from.Dentry : mount.Root, mount.Source, mount.Flags));
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Gives a mount another place, mount(2) with MS_MOVE: EINVAL for the root and for a file over a directory, ELOOP for a place within it.</summary>
+    public static Errno Move(Mount mount, Location place)
+    {
+        if (mount.Parent == null || mount.Root.Inode.IsDirectory != place.Inode.IsDirectory)
+            return Errno.EINVAL;
+        for (Mount? above = place.Mount; above != null; above = above.Parent)
+        {
+            if (ReferenceEquals(above, mount))
+                return Errno.ELOOP;
+        }
+
+        mount.Move(place);
+        return Errno.None;
+    }
+
+    /// <summary>A mount is, or is not any more, left out by bind mounts; <paramref name="isRecursive"/>: with all in it.</summary>
+    public static void SetUnbindable(Mount mount, bool isUnbindable, bool isRecursive)
+    {
+        mount.IsUnbindable = isUnbindable;
+        for (int number = 0; isRecursive && number < mount.Children.Count; number++)
+            SetUnbindable(mount.Children[number], isUnbindable, isRecursive);
     }
 
     /// <summary>Whether a mount may be taken away; EBUSY while it is used or has mounts in it (unless <paramref name="detach"/>, MNT_DETACH).</summary>

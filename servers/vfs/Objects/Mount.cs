@@ -54,6 +54,12 @@ public sealed class Mount
     /// <summary>Covered directory in <see cref="Parent"/>.</summary>
     public Dentry? MountPoint { get; private set; }
 
+    /// <summary>It is not copied by bind mounts, MS_UNBINDABLE of mount(2).</summary>
+    public bool IsUnbindable { get; set; }
+
+    /// <summary>A path leads to it: it is the root, or covers something, or lies in what does.</summary>
+    public bool IsAttached => !IsHidden && (Parent != null || !isEnding);
+
     /// <summary>Mounts on directories of this one, oldest first.</summary>
     public IReadOnlyList<Mount> Children => children;
 
@@ -96,18 +102,30 @@ public sealed class Mount
     /// <summary>Uncovers the directory. The mount ends now, or with its last user.</summary>
     public void Detach()
     {
-        if (Parent == null || MountPoint == null)
+        if (Parent == null)
             return;
-        MountPoint.MountCount--;
-        MountPoint.Release();
-        Parent.children.Remove(this);
-        Parent = null;
-        MountPoint = null;
+        Uncover();
         isEnding = true;
-        FileSystem.Known.Forget();
         Changed?.Invoke();
         if (Users == 0)
             End();
+    }
+
+    /// <summary>Covers another directory in place of the one that it covers, MS_MOVE of mount(2). What is mounted in it goes along.</summary>
+    public void Move(Location place)
+    {
+        Uncover();
+        Attach(place);
+    }
+
+    private void Uncover()
+    {
+        MountPoint!.MountCount--;
+        MountPoint.Release();
+        Parent!.children.Remove(this);
+        Parent = null;
+        MountPoint = null;
+        FileSystem.Known.Forget();
     }
 
     private void End()
@@ -135,6 +153,7 @@ public enum MountFlags : ulong
 {
 #pragma warning disable CS1591 // mount(2)
     None = 0, ReadOnly = 1, NoSetUid = 2, NoDevices = 4, NoExecute = 8, Synchronous = 16, Remount = 32, NoAccessTime = 0x400, NoDirectoryAccessTime = 0x800,
-    Bind = 0x1000, Move = 0x2000, Recursive = 0x4000, Silent = 0x8000, RelativeAccessTime = 0x200000, StrictAccessTime = 0x1000000,
+    Bind = 0x1000, Move = 0x2000, Recursive = 0x4000, Silent = 0x8000, Unbindable = 0x20000, Private = 0x40000, Slave = 0x80000, Shared = 0x100000,
+    RelativeAccessTime = 0x200000, StrictAccessTime = 0x1000000,
 #pragma warning restore CS1591
 }

@@ -13,6 +13,10 @@ public sealed class MountRequests
     private const MountFlags Kept = MountFlags.ReadOnly | MountFlags.NoSetUid | MountFlags.NoDevices | MountFlags.NoExecute
         | MountFlags.NoAccessTime | MountFlags.NoDirectoryAccessTime | MountFlags.RelativeAccessTime;
 
+    private const MountFlags AccessTimes = MountFlags.NoAccessTime | MountFlags.NoDirectoryAccessTime | MountFlags.RelativeAccessTime;
+
+    private const MountFlags Propagations = MountFlags.Unbindable | MountFlags.Private | MountFlags.Slave | MountFlags.Shared;
+
     // What holds for the file system rather than for one of its mounts.
     private const MountFlags Restricting = MountFlags.ReadOnly | MountFlags.Synchronous;
 
@@ -38,23 +42,25 @@ public sealed class MountRequests
     // A0 flags, A1–A4 lengths of source, target, type and data; pool: the four strings.
     private long Mount(Request request)
     {
-        if (!request.Process.Credentials.IsPrivileged)
-            return Outcome.Of(Errno.EPERM);
         if (!TrySplit(request, out byte[] source, out byte[] target, out byte[] type, out byte[] data))
             return Outcome.Of(Errno.EFAULT);
         var flags = (MountFlags)request.Submission.A0;
         Errno error = Resolve(paths.First, request, target, out Location place);
+        if (error == Errno.None && !request.Process.Credentials.IsPrivileged)
+            error = Errno.EPERM;
         if (error != Errno.None)
             return Outcome.Of(error);
         if ((flags & MountFlags.Remount) != 0)
             return Outcome.Of(Remount(request, place, flags));
         if ((flags & MountFlags.Bind) != 0)
-            return Outcome.Of(Bind(request, source, place));
+            return Outcome.Of(Bind(request, source, place, (flags & MountFlags.Recursive) != 0));
+        if ((flags & Propagations) != 0)
+            return Outcome.Of(ChangePropagation(place, flags));
         if ((flags & MountFlags.Move) != 0)
-            return Outcome.Of(Errno.EOPNOTSUPP);
-        const MountFlags propagation = (MountFlags)0x1E0000; // MS_UNBINDABLE, PRIVATE, SLAVE, SHARED: with one namespace there is nothing to propagate
-        if ((flags & propagation) != 0)
-            return 0;
+            return Outcome.Of(Move(request, source, place));
+        error = CheckPlace(place);
+        if (error != Errno.None)
+            return Outcome.Of(error);
         if (!place.Inode.IsDirectory)
             return Outcome.Of(Errno.ENOTDIR);
         string shown = source.Length == 0 ? "none" : Encoding.UTF8.GetString(source);
@@ -67,6 +73,10 @@ public sealed class MountRequests
         error = known.Create(request, new MountArguments(shown, flags & Restricting, data, device), out FileSystem? fileSystem);
         if (error != Errno.None)
             return Outcome.Of(error);
+
+        // The same over itself would show nothing new.
+        if (ReferenceEquals(place.Mount.FileSystem, fileSystem) && ReferenceEquals(place.Dentry, place.Mount.Root))
+            return Outcome.Of(Errno.EBUSY);
 
         // relatime is what mount(2) does unless told otherwise.
         MountFlags kept = flags & Kept;
@@ -88,10 +98,10 @@ public sealed class MountRequests
             error = paths.First.Resolve(request, start, request.Payload, (flags & noFollow) == 0, out start);
         if (error != Errno.None)
             return Outcome.Of(error);
-        if (!ReferenceEquals(start.Dentry, start.Mount.Root))
-            return Outcome.Of(Errno.EINVAL);
         if (!request.Process.Credentials.IsPrivileged)
             return Outcome.Of(Errno.EPERM);
+        if (!ReferenceEquals(start.Dentry, start.Mount.Root) || !start.Mount.IsAttached)
+            return Outcome.Of(Errno.EINVAL);
         Mount mount = start.Mount;
         bool isDetached = (flags & detach) != 0;
         error = mounts.CheckUnmount(mount, isDetached);
@@ -122,19 +132,53 @@ public sealed class MountRequests
         Errno error = isWhole ? place.Mount.FileSystem.Reconfigure(request, flags & Restricting) : Errno.None;
         if (error != Errno.None)
             return error;
-        place.Mount.Flags = flags & Kept;
+        // Who says nothing about access times leaves them as they are.
+        MountFlags left = (flags & (AccessTimes | MountFlags.StrictAccessTime)) == 0 ? place.Mount.Flags & AccessTimes : MountFlags.None;
+        place.Mount.Flags = (flags & Kept) | left;
         return Errno.None;
     }
 
-    private Errno Bind(Request request, byte[] source, Location place)
+    private Errno Bind(Request request, byte[] source, Location place, bool isRecursive)
     {
-        Errno error = Resolve(paths.First, request, source, out Location from);
-        if (error != Errno.None)
-            return error;
-        if (from.Inode.IsDirectory != place.Inode.IsDirectory)
-            return Errno.ENOTDIR;
-        mounts.MountAt(place, from.Mount.FileSystem, from.Dentry, from.Mount.Source, from.Mount.Flags);
+        Errno error = FindMounted(request, source, out Location from);
+        if (error == Errno.None)
+            error = CheckPlace(place);
+        if (error == Errno.None && (from.Mount.IsUnbindable || !from.Mount.IsAttached))
+            error = Errno.EINVAL;
+        if (error == Errno.None && from.Inode.IsDirectory != place.Inode.IsDirectory)
+            error = Errno.ENOTDIR;
+        return error == Errno.None ? mounts.Bind(from, place, isRecursive) : error;
+    }
+
+    private Errno Move(Request request, byte[] source, Location place)
+    {
+        Errno error = FindMounted(request, source, out Location from);
+        if (error == Errno.None)
+            error = CheckPlace(place);
+        if (error == Errno.None && (!ReferenceEquals(from.Dentry, from.Mount.Root) || !from.Mount.IsAttached))
+            error = Errno.EINVAL;
+        return error == Errno.None ? MountTree.Move(from.Mount, place) : error;
+    }
+
+    // There is nothing to propagate between mounts that are private, which all are: what asks for more is refused.
+    private static Errno ChangePropagation(Location place, MountFlags flags)
+    {
+        MountFlags kind = flags & ~(MountFlags.Recursive | MountFlags.Silent);
+        bool isKnown = kind is MountFlags.Private or MountFlags.Slave or MountFlags.Unbindable;
+        if (!isKnown || !ReferenceEquals(place.Dentry, place.Mount.Root) || !place.Mount.IsAttached)
+            return Errno.EINVAL;
+        MountTree.SetUnbindable(place.Mount, kind == MountFlags.Unbindable, (flags & MountFlags.Recursive) != 0);
         return Errno.None;
+    }
+
+    // Nothing is mounted over what was removed, or where no path leads.
+    private static Errno CheckPlace(Location place) => place.Dentry.IsRemoved ? Errno.ENOENT : place.Mount.IsAttached ? Errno.None : Errno.EINVAL;
+
+    // Another walk than that of the place of the mount, whose answer would not stay.
+    private Errno FindMounted(Request request, byte[] source, out Location found)
+    {
+        found = default;
+        return source.Length == 0 ? Errno.EINVAL : Resolve(paths.Second, request, source, out found);
     }
 
     // The walk is not the one that has found the place of the mount.

@@ -33,7 +33,7 @@ public sealed class IsoDamageTests
         byte[] image = IsoReadTests.Make("genisoimage", "-quiet", folder);
         Directory.Delete(folder, recursive: true);
         // The inner directory's record leads to the outer one, and then to the root.
-        int outer = image.AsSpan().IndexOf("\u0002DD"u8) - 32, inner = image.AsSpan().IndexOf("\u0002EE"u8) - 32;
+        int outer = image.AsSpan().LastIndexOf("\u0002DD"u8) - 32, inner = image.AsSpan().LastIndexOf("\u0002EE"u8) - 32;
         image.AsSpan(outer + 2, 8).CopyTo(image.AsSpan(inner + 2));
         var system = new VolumeSystem(image);
         Assert.Equal(0, system.Mount("iso9660"));
