@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 files=.build/debian
 
 # One that the user has installed will do.
-has_modules() { [ -d "$1/lib/modules/${2#vmlinuz-}/kernel/drivers/block" ] && [ -e "$1/lib/modules/${2#vmlinuz-}/kernel/block/t10-pi.ko" ]; }
+has_modules() { [ -d "$1/lib/modules/${2#vmlinuz-}/kernel/drivers/cdrom" ] && [ -e "$1/lib/modules/${2#vmlinuz-}/kernel/block/t10-pi.ko" ]; }
 for kernel in "$files"/boot/vmlinuz-*-amd64; do
     [ -r "$kernel" ] && has_modules "$files" "${kernel##*/}" && exit 0
 done
@@ -29,7 +29,7 @@ echo "linux-kernel: fetching $name" >&2
 (cd "$work" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$name" >&2)
 # With the modules that disks and their file systems are (image/Run/LinuxModules.cs), and no others.
 dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work" --no-same-owner --wildcards './boot/vmlinuz-*' \
-    './lib/modules/*/kernel/drivers/block' './lib/modules/*/kernel/drivers/virtio' './lib/modules/*/kernel/drivers/nvme/host' \
+    './lib/modules/*/kernel/drivers/block' './lib/modules/*/kernel/drivers/cdrom' './lib/modules/*/kernel/drivers/virtio' './lib/modules/*/kernel/drivers/nvme/host' \
     './lib/modules/*/kernel/block/t10-pi.ko' './lib/modules/*/kernel/crypto/*crc*.ko' './lib/modules/*/kernel/lib/*crc*.ko' './lib/modules/*/kernel/fs'
 rm -rf "$files"
 mkdir -p "$files"

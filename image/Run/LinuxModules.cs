@@ -16,7 +16,8 @@ internal static class LinuxModules
     [
         "drivers/virtio/virtio_ring", "drivers/virtio/virtio", "drivers/virtio/virtio_pci_legacy_dev", "drivers/virtio/virtio_pci_modern_dev",
         "drivers/virtio/virtio_pci", "drivers/block/virtio_blk", "lib/crc16", "crypto/crc32c_generic", "lib/libcrc32c", "fs/mbcache", "fs/jbd2/jbd2",
-        "fs/ext4/ext4",
+        "fs/ext4/ext4", "drivers/cdrom/cdrom", "fs/isofs/isofs", "fs/fat/fat", "fs/fat/vfat", "fs/nls/nls_cp437",
+        "fs/nls/nls_ascii", "fs/nls/nls_iso8859-1", "fs/nls/nls_utf8", "fs/overlayfs/overlay",
     ];
 
     // nvme-core checks what protects data on some disks, by two checksums.

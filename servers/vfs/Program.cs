@@ -14,6 +14,7 @@ using Servers.Vfs.Iso9660;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Overlay;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Proc;
 using Servers.Vfs.Processes;
@@ -128,6 +129,7 @@ types.Add(new Ext4Type("ext2", ext4));
 var volumes = new VolumeSources(blocks, memory.Cache, clock, devices, memory.Pipes, context.Log.Write);
 types.Add(new IsoType(volumes));
 types.Add(new FatType(volumes));
+types.Add(new OverlayType(mounts, clock, context.Log.Write));
 AddMore(types, memory, loop, context);
 
 var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock, expired => new LoopAlarm(loop, expired));

@@ -15,8 +15,9 @@ public static class StatRecord
     public static void Write(Inode inode, Span<byte> record)
     {
         record[..StatLayout.Length].Clear();
-        BinaryPrimitives.WriteUInt64LittleEndian(record[StatLayout.Device..], inode.FileSystem.Device);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[StatLayout.Number..], inode.Number);
+        (uint device, ulong number) = inode.Identity;
+        BinaryPrimitives.WriteUInt64LittleEndian(record[StatLayout.Device..], device);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[StatLayout.Number..], number);
         BinaryPrimitives.WriteUInt64LittleEndian(record[StatLayout.LinkCount..], inode.LinkCount);
         BinaryPrimitives.WriteUInt32LittleEndian(record[StatLayout.Mode..], inode.Mode);
         BinaryPrimitives.WriteUInt32LittleEndian(record[StatLayout.UserId..], inode.UserId);

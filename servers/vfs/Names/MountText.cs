@@ -39,7 +39,8 @@ public static class MountText
         uint device = mount.FileSystem.Device;
         string top = Encoding.UTF8.GetString(PathText.Of(new Location(mount, mount.Root), new Location(mount, mount.FileSystem.Root)));
         text.Append(CultureInfo.InvariantCulture, $"{mount.Id} {mount.Parent?.Id ?? mount.Id} {DeviceNumber.Major(device)}:{DeviceNumber.Minor(device)} ")
-            .Append(Escape(top)).Append(' ').Append(Escape(place)).Append(' ').Append(Options(mount, mount.Flags)).Append(mount.IsUnbindable ? " unbindable - " : " - ")
+            .Append(Escape(top)).Append(' ').Append(Escape(place)).Append(' ').Append(Options(mount, mount.Flags))
+            .Append(mount.IsUnbindable ? " unbindable - " : " - ")
             .Append(mount.FileSystem.TypeName).Append(' ').Append(Escape(mount.Source)).Append(IsReadOnly(mount.FileSystem.Restrictions) ? " ro"
                 : " rw").Append(mount.FileSystem.OptionText).Append('\n');
     }

@@ -41,8 +41,8 @@ public sealed class MountTree
     }
 
     /// <summary>
-    /// Shows a directory or file at a second place, mount(2) with MS_BIND; <paramref name="isRecursive"/> (MS_REC): with what is mounted below it. ENOSPC: there
-    /// are too many mounts.
+    /// Shows a directory or file at a second place, mount(2) with MS_BIND; <paramref name="isRecursive"/> (MS_REC): with what is mounted below it. ENOSPC:
+    /// there are too many mounts.
     /// </summary>
     public Errno Bind(Location from, Location place, bool isRecursive)
     {
@@ -69,7 +69,9 @@ public sealed class MountTree
         return Errno.None;
     }
 
-    /// <summary>Gives a mount another place, mount(2) with MS_MOVE: EINVAL for the root and for a file over a directory, ELOOP for a place within it.</summary>
+    /// <summary>
+    /// Gives a mount another place, mount(2) with MS_MOVE: EINVAL for the root and for a file over a directory, ELOOP for a place within it.
+    /// </summary>
     public static Errno Move(Mount mount, Location place)
     {
         if (mount.Parent == null || mount.Root.Inode.IsDirectory != place.Inode.IsDirectory)

@@ -35,6 +35,9 @@ public abstract class Inode
     /// <summary>st_ino.</summary>
     public ulong Number { get; }
 
+    /// <summary>st_dev and st_ino: others than those of the file system where it shows files of several.</summary>
+    public virtual (uint Device, ulong Number) Identity => (FileSystem.Device, Number);
+
     /// <summary>Type and permission bits.</summary>
     public uint Mode
     {

@@ -118,6 +118,14 @@ public sealed class Mount
         Attach(place);
     }
 
+    /// <summary>A hidden mount is not needed any more; it ends with its last user.</summary>
+    internal void Close()
+    {
+        isEnding = true;
+        if (Users == 0)
+            End();
+    }
+
     private void Uncover()
     {
         MountPoint!.MountCount--;

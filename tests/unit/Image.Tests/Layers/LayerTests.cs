@@ -43,6 +43,7 @@ public sealed class LayerTests
             ("Volumes", ["Waiting", "Objects", "Attributes", "Names", "Caches", "Pages", "Blocks", "Files", "Pipes", "Devices"]),
             ("Iso9660", ["Objects", "Attributes", "Pages", "Blocks", "Files", "Volumes"]),
             ("Fat", ["Waiting", "Objects", "Attributes", "Pages", "Blocks", "Files", "Volumes"]),
+            ("Overlay", ["Waiting", "Objects", "Attributes", "Names", "Caches", "Pages", "Files"]),
             ("Served", ["Waiting", "Objects", "Processes", "Devices"]),
             ("Terminals", ["Waiting", "Objects", "Names", "Processes", "Files", "Devices"]),
             ("Proc", ["Blocks", "Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals"]),
