@@ -32,7 +32,8 @@ public sealed class SetupScriptTests : IDisposable
         await File.WriteAllTextAsync(calls, "");
         Write("apt-cache", "echo linux-image-amd64; echo '  Depends: linux-image-6.1.0-9-amd64'");
         Write("apt-get", $"echo \"apt-get $*\" >> {calls}\nmkdir -p p/DEBIAN p/boot; echo kernel >p/boot/vmlinuz-6.1.0-9-amd64\n"
-            + "for f in drivers/block/a drivers/cdrom/a drivers/virtio/a drivers/nvme/host/a block/t10-pi crypto/crc32c_generic lib/crc16 fs/a drivers/other/a\n"
+            + "for f in drivers/block/a drivers/cdrom/a drivers/virtio/a drivers/nvme/host/a block/t10-pi crypto/crc32c_generic lib/crc16 fs/a \\\n"
+            + "drivers/other/a\n"
             + "do mkdir -p $(dirname p/lib/modules/6.1.0-9-amd64/kernel/$f); echo module >p/lib/modules/6.1.0-9-amd64/kernel/$f.ko; done\n"
             + "printf 'Package: k\\nVersion: 1\\nArchitecture: all\\nMaintainer: m <m@m>\\nDescription: d\\n' >p/DEBIAN/control; dpkg-deb -b p . >/dev/null");
         string script = (await File.ReadAllTextAsync(Path.Combine(root, "build/linux-kernel.sh"))).Replace(" /boot/vmlinuz-6.1.*-amd64", "",

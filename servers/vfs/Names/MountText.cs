@@ -37,7 +37,7 @@ public static class MountText
         if (!TryPlace(mount, root, out string place))
             return;
         uint device = mount.FileSystem.Device;
-        string top = Encoding.UTF8.GetString(PathText.Of(new Location(mount, mount.Root), new Location(mount, mount.FileSystem.Root)));
+        string top = Top(mount.Root);
         text.Append(CultureInfo.InvariantCulture, $"{mount.Id} {mount.Parent?.Id ?? mount.Id} {DeviceNumber.Major(device)}:{DeviceNumber.Minor(device)} ")
             .Append(Escape(top)).Append(' ').Append(Escape(place)).Append(' ').Append(Options(mount, mount.Flags))
             .Append(mount.IsUnbindable ? " unbindable - " : " - ")
@@ -54,6 +54,15 @@ public static class MountText
             return true;
         place = Encoding.UTF8.GetString(PathText.Of(new Location(parent, point), root));
         return place.StartsWith('/');
+    }
+
+    // Where in its file system a mount begins, whatever path leads there.
+    private static string Top(Dentry root)
+    {
+        var text = new StringBuilder(root.IsRemoved ? "//deleted" : "");
+        for (Dentry at = root; at.Parent is { } parent; at = parent)
+            text.Insert(0, "/" + Encoding.UTF8.GetString(at.Name));
+        return text.Length == 0 ? "/" : text.ToString();
     }
 
     private static bool IsReadOnly(MountFlags flags) => (flags & MountFlags.ReadOnly) != 0;

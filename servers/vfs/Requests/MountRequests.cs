@@ -78,11 +78,7 @@ public sealed class MountRequests
         if (ReferenceEquals(place.Mount.FileSystem, fileSystem) && ReferenceEquals(place.Dentry, place.Mount.Root))
             return Outcome.Of(Errno.EBUSY);
 
-        // relatime is what mount(2) does unless told otherwise.
-        MountFlags kept = flags & Kept;
-        if ((flags & (MountFlags.NoAccessTime | MountFlags.StrictAccessTime)) == 0)
-            kept |= MountFlags.RelativeAccessTime;
-        mounts.MountAt(place, fileSystem!, fileSystem!.Root, shown, kept);
+        mounts.MountAt(place, fileSystem!, fileSystem!.Root, shown, KeptOf(flags));
         return 0;
     }
 
@@ -127,15 +123,23 @@ public sealed class MountRequests
                 return busy;
         }
 
-        // With MS_BIND it is about this mount only. A file system that is mounted elsewhere too keeps what it is.
-        bool isWhole = !isMount && place.Mount.FileSystem.MountCount == 1;
-        Errno error = isWhole ? place.Mount.FileSystem.Reconfigure(request, flags & Restricting) : Errno.None;
+        // With MS_BIND it is about this mount only, and else about the file system, wherever it is mounted.
+        Errno error = isMount ? Errno.None : place.Mount.FileSystem.Reconfigure(request, flags & Restricting);
         if (error != Errno.None)
             return error;
         // Who says nothing about access times leaves them as they are.
-        MountFlags left = (flags & (AccessTimes | MountFlags.StrictAccessTime)) == 0 ? place.Mount.Flags & AccessTimes : MountFlags.None;
-        place.Mount.Flags = (flags & Kept) | left;
+        bool isLeft = (flags & (AccessTimes | MountFlags.StrictAccessTime)) == 0;
+        place.Mount.Flags = isLeft ? (KeptOf(flags) & ~AccessTimes) | (place.Mount.Flags & AccessTimes) : KeptOf(flags);
         return Errno.None;
+    }
+
+    // relatime is what mount(2) does unless told otherwise, whether it was asked for or not.
+    private static MountFlags KeptOf(MountFlags flags)
+    {
+        MountFlags kept = flags & Kept & ~MountFlags.RelativeAccessTime;
+        if ((flags & MountFlags.StrictAccessTime) != 0)
+            return kept & ~MountFlags.NoAccessTime;
+        return (flags & MountFlags.NoAccessTime) != 0 ? kept : kept | MountFlags.RelativeAccessTime;
     }
 
     private Errno Bind(Request request, byte[] source, Location place, bool isRecursive)
