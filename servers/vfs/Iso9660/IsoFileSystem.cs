@@ -19,7 +19,7 @@ internal sealed class IsoFileSystem : VolumeFileSystem
 
     public override ulong Magic => 0x9660; // ISOFS_SUPER_MAGIC, statfs(2)
 
-    public override string OptionText => Options.Text(Skip != null, IsJoliet, BlockSize);
+    public override string OptionText => Options.Text(IsJoliet, BlockSize);
 
     public IsoOptions Options { get; }
 

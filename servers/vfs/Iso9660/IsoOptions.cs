@@ -68,11 +68,11 @@ internal sealed record IsoOptions
         return Errno.None;
     }
 
-    /// <summary>As /proc/mounts shows them, of a volume with or without the extensions.</summary>
-    public string Text(bool hasRockRidge, bool hasJoliet, int blockSize)
+    /// <summary>As /proc/mounts shows them, of a volume whose names are those of Joliet or not.</summary>
+    public string Text(bool hasJoliet, int blockSize)
     {
         var text = new StringBuilder();
-        text.Append(!hasRockRidge ? ",norock" : hasJoliet ? "" : ",nojoliet");
+        text.Append(!UsesRockRidge ? ",norock" : hasJoliet ? "" : ",nojoliet");
         text.Append(IsCruft ? ",cruft" : "").Append(Hides ? ",hide" : "").Append(OverridesModes ? ",overriderockperm" : "");
         text.Append(ShowsAssociated ? ",showassoc" : "").Append(",check=").Append(Check ?? (hasJoliet ? 'r' : 's')).Append(",map=").Append(Mapping);
         if (StartSector is { } sector)
@@ -86,7 +86,7 @@ internal sealed record IsoOptions
             text.Append(",dmode=").Append(Convert.ToString(directory, 8));
         if (FileMode is { } file)
             text.Append(",fmode=").Append(Convert.ToString(file, 8));
-        return text.Append(hasJoliet ? IsUtf8 ? ",iocharset=utf8" : ",iocharset=iso8859-1" : "").ToString();
+        return text.Append(IsUtf8 ? ",iocharset=utf8" : ",iocharset=iso8859-1").ToString();
     }
 
     private IsoOptions? With(string name, string? value) => (name, value) switch

@@ -74,8 +74,8 @@ public sealed class MountRequests
         if (error != Errno.None)
             return Outcome.Of(error);
 
-        // The same over itself would show nothing new.
-        if (ReferenceEquals(place.Mount.FileSystem, fileSystem) && ReferenceEquals(place.Dentry, place.Mount.Root))
+        // A disk over itself would show nothing new.
+        if (known.NeedsDevice && ReferenceEquals(place.Mount.FileSystem, fileSystem) && ReferenceEquals(place.Dentry, place.Mount.Root))
             return Outcome.Of(Errno.EBUSY);
 
         mounts.MountAt(place, fileSystem!, fileSystem!.Root, shown, KeptOf(flags));
@@ -182,7 +182,8 @@ public sealed class MountRequests
     private Errno FindMounted(Request request, byte[] source, out Location found)
     {
         found = default;
-        return source.Length == 0 ? Errno.EINVAL : Resolve(paths.Second, request, source, out found);
+        Errno error = source.Length == 0 ? Errno.EINVAL : Resolve(paths.Second, request, source, out found);
+        return error == Errno.None && found.Dentry.IsRemoved ? Errno.ENOENT : error;
     }
 
     // The walk is not the one that has found the place of the mount.

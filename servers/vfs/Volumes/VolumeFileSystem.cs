@@ -14,6 +14,7 @@ internal abstract class VolumeFileSystem : FileSystem
     // What is wrong in one place is usually wrong in many: the log is for the first.
     private const int MostComplaints = 20;
 
+    private readonly VolumeSources sources;
     private CachedDentry? root;
     private int complaints;
     private bool isAbandoned;
@@ -21,13 +22,13 @@ internal abstract class VolumeFileSystem : FileSystem
     protected VolumeFileSystem(VolumeSources sources, BlockDevice device, MountFlags restrictions)
         : base(device.Number)
     {
-        (Sources, Disk) = (sources, device);
+        (this.sources, Disk) = (sources, device);
         Names = new DentryCache(sources.CachedNames ?? MostNames);
         Inodes = new InodeCache(sources.CachedInodes ?? MostInodes);
         Restrictions = restrictions;
     }
 
-    public VolumeSources Sources { get; }
+    public VolumeSources Sources => sources;
 
     /// <summary>What it lies on.</summary>
     public BlockDevice Disk { get; }
@@ -62,7 +63,7 @@ internal abstract class VolumeFileSystem : FileSystem
     public Errno Complain(string what, Errno error = Errno.EIO)
     {
         if (complaints++ < MostComplaints)
-            Sources.Log($"{TypeName} ({Disk.Name}): {what}");
+            sources.Log($"{TypeName} ({Disk.Name}): {what}");
         return error;
     }
 

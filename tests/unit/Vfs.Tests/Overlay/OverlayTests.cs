@@ -1,5 +1,7 @@
 using Libsys.Linux;
 using Libsys.Messages;
+using Servers.Vfs.Ext4;
+using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Tests.Overlay;
 
@@ -156,6 +158,43 @@ public sealed class OverlayTests
         Assert.Equal(-(long)Errno.EROFS, system.Client.Unlink("/o/first"));
         Assert.Equal(-(long)Errno.EROFS, system.Client.Open("/o/first", OpenFlags.WriteOnly));
         Assert.Equal(-(long)Errno.EROFS, system.Client.ChangeMode("/o/first", 0x180));
+    }
+
+    [Fact]
+    public void A_directory_that_is_marked_hides_those_below_it()
+    {
+        OverlaySystem system = Make(LayerPlace.Memory);
+        Assert.Equal(0, system.Unmount());
+        Dentry root = system.Disk.System.Root.Root;
+        var context = new ImmediateContext();
+        Assert.Equal(Errno.None, root.Inode.Lookup(context, root, "first"u8, out Dentry? first));
+        Assert.Equal(Errno.None, first!.Inode.Lookup(context, first, "d"u8, out Dentry? directory));
+        var mark = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { ["trusted.overlay.opaque"] = "y"u8.ToArray() };
+        directory!.Inode.ExtendedAttributes = ExtendedAttributes.Read(AttributeTable.Pack(mark));
+        Assert.Equal(0, system.Mount());
+        Assert.Equal("one upper", system.Names("/o/d"));
+        Assert.Equal(-(long)Errno.ENOENT, system.Client.Stat("/o/d/two", out _));
+    }
+
+    [Fact]
+    public void An_overlay_is_a_layer_of_another_but_not_of_a_third()
+    {
+        OverlaySystem system = Make(LayerPlace.Memory);
+        TestClient client = system.Client;
+        foreach (string directory in (string[])["/p", "/q", "/upper2", "/work2", "/upper3", "/work3"])
+            Assert.Equal(0, client.MakeDirectory(directory));
+        Assert.Equal(0, system.Mount("lowerdir=/o,upperdir=/upper2,workdir=/work2", place: "/p"));
+        Assert.Equal("one two upper", system.Names("/p/d"));
+        Assert.Equal(0, client.Unlink("/p/d/two"));
+        long handle = client.Open("/p/first", OpenFlags.WriteOnly);
+        Assert.Equal(2, client.Write(handle, "OF"u8, 0));
+        Assert.Equal(0, client.Close(handle));
+        Assert.Equal(("OF first", "of first"), (client.ReadText("/p/first"), client.ReadText("/o/first")));
+        Assert.Equal("one upper", system.Names("/p/d"));
+        Assert.Equal(-(long)Errno.EINVAL, system.Mount("lowerdir=/p,upperdir=/upper3,workdir=/work3", place: "/q"));
+        Assert.Equal(0, system.Unmount("/p"));
+        Assert.Equal("one two upper", system.Names("/o/d"));
+        Assert.Equal(0, system.Unmount());
     }
 
     [Theory]

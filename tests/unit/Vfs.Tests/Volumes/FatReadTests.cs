@@ -155,6 +155,37 @@ public sealed class FatReadTests
         Assert.Equal([0x4D44, geometry.ClusterSize, geometry.Clusters, geometry.Clusters - used, geometry.Clusters - used, 0, 0], fields);
     }
 
+    [Fact]
+    public void A_file_in_more_pieces_than_are_remembered_is_read_from_its_end_to_its_beginning()
+    {
+        string pieces = Directory.CreateTempSubdirectory("fat-").FullName;
+        for (int number = 0; number < 500; number++)
+            File.WriteAllBytes($"{pieces}/{number:D3}", new byte[500]);
+        byte[] bytes = new byte[150_000];
+        new Random(8).NextBytes(bytes);
+        string file = Path.GetTempFileName();
+        File.WriteAllBytes(file, bytes);
+        byte[] image = FatImage.Make("-F 16 -s 1", 16384, pieces, "mdel ::/*1 ::/*3 ::/*5 ::/*7 ::/*9", $"mcopy -Q {file} ::/big");
+        File.Delete(file);
+        Directory.Delete(pieces, recursive: true);
+        FatGeometry geometry = FatGeometry.Read(image.AsSpan(0, 512), out _)!;
+        ushort cluster = BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(image.AsSpan().IndexOf("BIG        "u8) + 26));
+        int runs = 1;
+        for (ushort next; !geometry.IsEnd(next = BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan((int)geometry.TableStart + 2 * cluster))); cluster = next)
+            runs += next == cluster + 1 ? 0 : 1;
+        Assert.True(runs > 200, $"{runs} pieces");
+        var system = new VolumeSystem(image, slots: 64);
+        Assert.Equal(0, system.Mount("vfat"));
+        long handle = system.Client.Open("/m/big");
+        for (int offset = bytes.Length - 1000; offset >= 0; offset -= 3000)
+        {
+            Assert.Equal(1000, system.Client.Read(handle, 1000, out byte[] read, offset));
+            Assert.Equal(bytes[offset..(offset + 1000)], read);
+        }
+
+        Assert.Equal(bytes, system.ReadAll("/m/big"));
+    }
+
     private static string MakeTree()
     {
         string folder = Directory.CreateTempSubdirectory("fat-").FullName;

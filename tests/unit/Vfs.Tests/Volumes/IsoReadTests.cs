@@ -48,7 +48,7 @@ public sealed class IsoReadTests
         Assert.Equal("far below", system.Client.ReadText("/m/1/2/3/4/5/6/7/8/9/10/11/file"));
         Assert.Equal(-(long)Errno.ENOENT, system.Client.Stat("/m/A", out _));
         Assert.Equal(-(long)Errno.EROFS, system.Client.Unlink("/m/short"));
-        Assert.Equal("/disk /m iso9660 ro,relatime,nojoliet,check=s,map=n,blocksize=2048 0 0\n", system.MountLine());
+        Assert.Equal("/disk /m iso9660 ro,relatime,nojoliet,check=s,map=n,blocksize=2048,iocharset=utf8 0 0\n", system.MountLine());
         Assert.Equal(0, system.Unmount());
         Assert.Equal(before, system.Disk.Bytes);
         Assert.Empty(system.Log);
@@ -120,7 +120,7 @@ public sealed class IsoReadTests
         Assert.Equal(expected, string.Join(' ', system.Names("/m")));
         Assert.Equal("three", system.Client.ReadText("/m/" + expected.Split(' ')[1]));
         string map = options == "map=off" ? "o" : "n";
-        Assert.Equal($"/disk /m iso9660 ro,relatime,norock,check=s,map={map},blocksize=2048 0 0\n", system.MountLine());
+        Assert.Equal($"/disk /m iso9660 ro,relatime,nojoliet,check=s,map={map},blocksize=2048,iocharset=utf8 0 0\n", system.MountLine());
     }
 
     [Fact]
