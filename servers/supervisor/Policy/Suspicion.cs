@@ -6,7 +6,7 @@ namespace Servers.Supervisor.Policy;
 /// A client has waited for longer than it should, and the server has been asked for a sign of life: the same signs as of a hang (<see cref="HangDetector"/>),
 /// at shorter notice. A host that stops a virtual CPU looks like CPU time from inside, so the notice may be too short for a busy host: each hang found this way
 /// that nobody asked for doubles it, and does not count as a failure until it is as long as that of a hang without a suspicion. Each that an answer ends takes
-/// an eighth back.
+/// a little back.
 /// </summary>
 internal sealed class Suspicion
 {
@@ -19,7 +19,8 @@ internal sealed class Suspicion
     // A thread that is woken and has its answer to write can run. Several looks, for one that waits for a moment within a handler.
     private const int BlockedLooks = 3;
 
-    private const ulong Forgiving = 8;
+    // Most suspicions are answered: on a host that is busy all the time, an eighth back for each had a driver at work replaced every few seconds.
+    private const ulong Forgiving = 64;
 
     // A second: after that the ordinary checks know as much.
     private const int MostLooks = 500;
@@ -51,7 +52,7 @@ internal sealed class Suspicion
         IsOpen = !sample.HasAnswered && used <= Bound && blocked < BlockedLooks && looks < MostLooks;
         if (sample.HasAnswered)
         {
-            // Eight that were wrong make up for one more that was found too soon: the host may be less busy now.
+            // Some forty that were wrong make up for one more that was found too soon: the host may be less busy now.
             Bound = Math.Max(Bound - Bound / Forgiving, ShortestBound);
             return null;
         }

@@ -75,7 +75,7 @@ public sealed class Suspecting
         suspicion.Begin(0);
         suspicion.Look(new HealthSample(HasAnswered: true, 1, 0, true));
         Assert.InRange(suspicion.Bound, before / 2, before - 1);
-        for (int answer = 0; answer < 100; answer++)
+        for (int answer = 0; answer < 400; answer++)
         {
             suspicion.Begin(0);
             suspicion.Look(new HealthSample(HasAnswered: true, 1, 0, true));
