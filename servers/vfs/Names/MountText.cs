@@ -50,8 +50,9 @@ public static class MountText
         place = "/";
         if (ReferenceEquals(mount, root.Mount) && ReferenceEquals(mount.Root, root.Dentry))
             return true;
+        // What lies below the root that is asked for, as the first root lies below one on a disk, has no place in it.
         if (mount is not { Parent: { } parent, MountPoint: { } point })
-            return true;
+            return false;
         place = Encoding.UTF8.GetString(PathText.Of(new Location(parent, point), root));
         return place.StartsWith('/');
     }

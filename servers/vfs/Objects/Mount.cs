@@ -114,8 +114,11 @@ public sealed class Mount
     /// <summary>Covers another directory in place of the one that it covers, MS_MOVE of mount(2). What is mounted in it goes along.</summary>
     public void Move(Location place)
     {
+        // Before the old place is let go: it may be what keeps the new one.
+        place.Dentry.Hold();
         Uncover();
         Attach(place);
+        place.Dentry.Release();
     }
 
     /// <summary>A hidden mount is not needed any more; it ends with its last user.</summary>

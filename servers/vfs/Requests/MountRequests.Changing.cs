@@ -51,6 +51,7 @@ public sealed partial class MountRequests
         return error == Errno.None ? mounts.Bind(from, place, isRecursive) : error;
     }
 
+    // As with any mount, the place is what is seen there: a root may be moved over the root that it was mounted in, which is then below it.
     private Errno Move(Request request, byte[] source, Location place)
     {
         Errno error = FindMounted(request, source, out Location from);
@@ -58,7 +59,7 @@ public sealed partial class MountRequests
             error = CheckPlace(place);
         if (error == Errno.None && (!ReferenceEquals(from.Dentry, from.Mount.Root) || !from.Mount.IsAttached))
             error = Errno.EINVAL;
-        return error == Errno.None ? MountTree.Move(from.Mount, place) : error;
+        return error == Errno.None ? MountTree.Move(from.Mount, MountTree.Descend(place)) : error;
     }
 
     // There is nothing to propagate between mounts that are private, which all are: what asks for more is refused.
