@@ -16,6 +16,19 @@ internal static class HostCommand
         return process.ExitCode == 0 ? output : throw new ImageException($"{program} failed with status {process.ExitCode}");
     }
 
+    /// <summary>Lines that a program writes to standard error.</summary>
+    /// <exception cref="ImageException">It cannot be started or fails.</exception>
+    public static string[] Errors(string program, params string[] arguments)
+    {
+        using Process process = Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        process.StandardOutput.BaseStream.CopyTo(Stream.Null);
+        string text = errors.GetAwaiter().GetResult();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : throw new ImageException($"{program} failed with status {process.ExitCode}");
+    }
+
     /// <summary>Hands standard output over as it comes.</summary>
     /// <exception cref="ImageException">It cannot be started or fails.</exception>
     public static void Read(string program, IEnumerable<string> arguments, Action<Stream> read)

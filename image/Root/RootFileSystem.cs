@@ -15,6 +15,15 @@ public static class RootFileSystem
     /// <summary>Where /init looks for size and type of an interactive session's terminal.</summary>
     public const string TerminalPath = "run/session/terminal";
 
+    /// <summary>Where /init looks for the device that the root file system is on.</summary>
+    private const string DiskPath = "run/session/disk";
+
+    /// <summary>Where /init mounts it.</summary>
+    private const string MountPoint = "newroot";
+
+    // The root disk is the first of the machine, whatever DISK adds.
+    private const string RootDevice = "/dev/vda";
+
     // The static busybox that /init runs on, whatever shell and tools the root has.
     private const string ToolsPath = "run/session/busybox";
 
@@ -62,11 +71,49 @@ public static class RootFileSystem
             AddSessionFiles(tree, repository);
         if (overlay is not null)
             Overlay.AddTo(tree, overlay, scratch);
+        AddWishes(tree, command, terminal);
+        return tree;
+    }
+
+    /// <summary>Builds the tree of a root file system that is a disk: all but what belongs to one session.</summary>
+    /// <param name="repository">Where the project's files are.</param>
+    /// <param name="root">Files to use in place of the project's small root, or null.</param>
+    /// <exception cref="ImageException">A shell is missing.</exception>
+    public static RootTree BuildForDisk(RepositoryLayout repository, RootTree? root)
+    {
+        RootTree tree = root ?? new RootTree();
+        if (root is null)
+            AddSmallRoot(tree, repository);
+        else
+            AddSessionFiles(tree, repository);
+        foreach (string path in (string[])["init", ToolsPath, "run/session"])
+            tree.Remove(path);
+        return tree;
+    }
+
+    /// <summary>
+    /// Builds the tree that a machine begins with whose root file system is a disk: /init, what it needs to mount the disk, the session's files.
+    /// </summary>
+    /// <param name="repository">Where the project's files are.</param>
+    /// <param name="command">Text for /bin/sh -c, any bytes but zero; null for an interactive shell.</param>
+    /// <param name="terminal">The terminal of an interactive shell, when it is known.</param>
+    /// <exception cref="ImageException">The command cannot be used.</exception>
+    public static RootTree BuildBeforeDisk(RepositoryLayout repository, ReadOnlyMemory<byte>? command, HostTerminal? terminal)
+    {
+        var tree = new RootTree();
+        AddSession(tree, repository);
+        tree.AddDirectory(MountPoint);
+        tree.AddFile(DiskPath, 0x1a4, Encoding.UTF8.GetBytes($"{RootDevice}\n")); // 0644
+        AddWishes(tree, command, terminal);
+        return tree;
+    }
+
+    private static void AddWishes(RootTree tree, ReadOnlyMemory<byte>? command, HostTerminal? terminal)
+    {
         if (command is ReadOnlyMemory<byte> text)
             AddCommand(tree, text);
         else if (terminal is not null)
             TerminalDescriptions.AddSession(tree, terminal);
-        return tree;
     }
 
     private static void AddSmallRoot(RootTree tree, RepositoryLayout repository)
@@ -89,6 +136,13 @@ public static class RootFileSystem
     // What /init and the session need and another root may lack. What is there stays as it is, but for /init itself.
     private static void AddSessionFiles(RootTree tree, RepositoryLayout repository)
     {
+        AddSession(tree, repository);
+        if (tree.Resolve("bin/sh") is null)
+            throw new ImageException("the root file system has no /bin/sh, which runs the session");
+    }
+
+    private static void AddSession(RootTree tree, RepositoryLayout repository)
+    {
         foreach ((string directory, uint permissions) in SessionDirectories)
         {
             if (tree.Resolve(directory) is null)
@@ -98,8 +152,6 @@ public static class RootFileSystem
         AddDevices(tree);
         tree.AddFile(ToolsPath, 0x1ed, Busybox.Locate(repository).Content);
         tree.AddFile("init", 0x1ed, File.ReadAllBytes(Path.Combine(repository.RootFiles, "init")));
-        if (tree.Resolve("bin/sh") is null)
-            throw new ImageException("the root file system has no /bin/sh, which runs the session");
     }
 
     private static void AddDevices(RootTree tree)

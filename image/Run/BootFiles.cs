@@ -8,9 +8,12 @@ using Microkernel.Image.Root;
 
 namespace Microkernel.Image.Run;
 
-/// <summary>What QEMU gets: a kernel and an archive for its boot loader, and what the files of a large root lie in.</summary>
+/// <summary>What QEMU gets: a kernel and an archive for its boot loader, and what the files of a large root lie in, or the disk that is the root.</summary>
 internal sealed record BootFiles(string Kernel, string Archive, RootImage? Image = null)
 {
+    /// <summary>The first disk of the machine, if the root file system is on one.</summary>
+    public DiskFile? RootDisk { get; init; }
+
     // System entry of the boot archive that holds the first program.
     private const string SupervisorEntry = "supervisor";
 

@@ -14,6 +14,9 @@ public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
     // A disk has whole sectors.
     private const int SectorLength = 512;
 
+    /// <summary>What is written goes with the run; the file stays as it is.</summary>
+    public bool IsTemporary { get; init; }
+
     /// <summary>What the machine has by it, of <see cref="MachinePart.All"/>.</summary>
     public string Part => IsNvme ? MachinePart.Nvme : MachinePart.Disk;
 
@@ -42,9 +45,11 @@ public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
     /// <param name="isConfined">It goes through the machine's IOMMU, which a disk of virtio does when it is told to (and is not transitional).</param>
     public IEnumerable<string> Arguments(int number, bool isConfined) =>
     [
-        "-drive", $"file={QemuPorts.Escape(Path)},if=none,id=disk{number},format=raw,discard=unmap,readonly={(IsReadOnly ? "on" : "off")}",
+        "-drive", $"file={QemuPorts.Escape(Path)},if=none,id=disk{number},format=raw,discard=unmap,readonly={(IsReadOnly ? "on" : "off")}{Snapshot}",
         "-device", $"{(IsNvme ? "nvme" : isConfined ? ConfinedVirtio : "virtio-blk-pci")},drive=disk{number},serial=disk{number}",
     ];
+
+    private string Snapshot => IsTemporary ? ",snapshot=on" : "";
 
     // Each stands there once at most: "disk,ro,ro" is the read-only file "disk,ro".
     private static bool TryStrip(ref string name, string suffix, ref bool isThere)

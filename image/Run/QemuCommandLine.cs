@@ -78,7 +78,8 @@ internal static class QemuCommandLine
         // Messages of interrupts are not translated: neither system uses that here.
         if (request.HasIommu)
             arguments.AddRange(["-device", "intel-iommu,intremap=off"]);
-        arguments.AddRange(request.Disks.SelectMany((disk, number) => disk.Arguments(number, request.HasIommu)));
+        IEnumerable<DiskFile> disks = files.RootDisk is DiskFile root ? request.Disks.Prepend(root) : request.Disks;
+        arguments.AddRange(disks.SelectMany((disk, number) => disk.Arguments(number, request.HasIommu)));
         if (request.CountsInstructions)
             arguments.AddRange(["-accel", "tcg", "-icount", "shift=0"]);
         else
