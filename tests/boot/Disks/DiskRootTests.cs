@@ -10,7 +10,8 @@ public sealed class DiskRootTests : IDisposable
     // Everything that programs can see of the root, but times of access and what the session has in memory.
     private const string Tree =
         """
-        cd /; find . -xdev -path ./lost+found -prune -o -printf '%p %y %m %n %U %G %T@ %l' \( -type f -printf ' %s' -o -true \) -printf '\n' | sort
+        cd /; find . -xdev \( -path ./lost+found -o -path ./dev -o -path ./proc -o -path ./sys -o -path ./run \) -prune \
+            -o -printf '%p %y %m %n %U %G %T@ %l' \( -type f -printf ' %s' -o -true \) -printf '\n' | sort
         find . -xdev -type f | sort | xargs -d '\n' cat | sha256sum
         """;
 
