@@ -6,9 +6,14 @@ namespace Servers.Vfs.Ext4;
 // fallocate(2): room that is there before it is written, and holes. Each call is one change: all of it, or nothing.
 internal sealed partial class Ext4File
 {
-    /// <summary>fallocate(2): EOPNOTSUPP for other modes than 0, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE and FALLOC_FL_ZERO_RANGE.</summary>
+    /// <summary>
+    /// fallocate(2): EOPNOTSUPP for other modes than 0, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE, FALLOC_FL_COLLAPSE_RANGE and
+    /// FALLOC_FL_INSERT_RANGE.
+    /// </summary>
     public Errno Allocate(OperationContext context, AllocateMode mode, long offset, long length)
     {
+        if ((mode & (AllocateMode.CollapseRange | AllocateMode.InsertRange)) != 0)
+            return Shift(context, mode, offset, length);
         Errno error = CheckChangeable();
         bool keepsSize = (mode & AllocateMode.KeepSize) != 0;
         AllocateMode kind = mode & ~AllocateMode.KeepSize;

@@ -88,6 +88,9 @@ public sealed partial class CachedFile
     /// </summary>
     public Errno Sync(OperationContext context) => stored!.Sync(context);
 
+    /// <summary>Nothing is newer than the store when the try goes on, also through mappings; or waits for that.</summary>
+    public Errno Settle(OperationContext context) => stored!.Settle(context);
+
     /// <summary>
     /// msync(2) for a mapping with a label (<see cref="Map"/>): the file is safe, or the error that the description of the mapping has not been told. Other
     /// files have nothing to make safe.

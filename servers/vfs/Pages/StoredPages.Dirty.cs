@@ -56,7 +56,16 @@ internal sealed partial class StoredPages
         return Dirty.IsSafe(stamp) ? Errno.None : context.WaitOn(Cleaned);
     }
 
-    /// <summary>The same for all that belongs to the file: only its file system knows what that is.</summary>
+    /// <summary>Nothing is newer than the store when the try goes on; or waits for that, as long as others go on writing.</summary>
+    public Errno Settle(OperationContext context)
+    {
+        cache.WriteBack.Meet(context);
+        Collect();
+        BeginWrites(long.MaxValue, int.MaxValue);
+        return Dirty.IsEmpty ? Errno.None : context.WaitOn(Cleaned);
+    }
+
+    /// <summary><see cref="Sync"/> for all that belongs to the file: only its file system knows what that is.</summary>
     public Errno SyncFile(OperationContext context) => store.Sync(context);
 
     /// <summary>Waits until none of the pages [first, end) is being written.</summary>

@@ -57,7 +57,9 @@ public sealed class Ext4BootTests
         diff -r --no-dereference etc out/etc && echo same
         dd if=/dev/zero of=zeros bs=64k count=40 conv=fsync 2>/dev/null; dd if=all.tar of=part bs=1000 skip=3 seek=77 count=99 conv=fsync 2>/dev/null
         truncate -s 300M sparse; printf end | dd of=sparse bs=1 seek=200000000 conv=notrunc 2>/dev/null; truncate -s 5000 zeros
-        fallocate -l 1M room; fallocate -p -o 4096 -l 8192 all.tar; fallocate -z -o 100 -l 50000 -n part; cp --sparse=always sparse copy
+        fallocate -l 1M room; fallocate -p -o 4096 -l 8192 all.tar; fallocate -z -o 100 -l 50000 -n part
+        cp all.tar shifted; fallocate -c -o 8192 -l 12288 shifted; fallocate -i -o 4096 -l 8192 shifted
+        fallocate -c -o 1 -l 4096 shifted 2>/dev/null || echo no; cp --sparse=always sparse copy
         mkdir many; i=0; while [ $i -lt 700 ]; do i=$((i + 1)); : >many/a-name-that-is-long-enough-for-an-index-$i; done; rm many/*7
         mv dpkg/info many/; mv out/etc etc/inner; rm -r dpkg; ln etc/passwd second; ln -s etc/passwd link; ln -s $(printf '%0200d' 7) long
         chmod 4751 part; chown 12:34 part; mkfifo fifo; mknod dev c 1 3; echo x >>etc/passwd; mv -T many/info moved; mv part etc/hostname
