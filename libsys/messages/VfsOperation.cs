@@ -276,6 +276,23 @@ public enum VfsOperation : ushort
     /// is 1, else it is the client's to close.
     /// </summary>
     MapProgram = 99,
+    /// <summary>
+    /// A0 dir or handle, A1 flags (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH), A2 length of the path, A3 length of the name with <see cref="ExtendedAttribute"/>'s
+    /// flags above; pool: path, name, value → 0. xattr(7), here and below.
+    /// </summary>
+    SetExtendedAttribute = 100,
+    /// <summary>
+    /// A0 to A2 as for <see cref="SetExtendedAttribute"/>, A3 length of the name, A4 bytes wanted, 0: only the length; pool: path, name → length of the value,
+    /// which is in the buffer from its first byte on. −ERANGE: it is longer than wanted.
+    /// </summary>
+    GetExtendedAttribute = 101,
+    /// <summary>
+    /// A0 to A2 as for <see cref="SetExtendedAttribute"/>, A4 as for <see cref="GetExtendedAttribute"/>; pool: path → length of all names, each with a zero
+    /// byte behind it.
+    /// </summary>
+    ListExtendedAttributes = 102,
+    /// <summary>A0 to A2 as for <see cref="SetExtendedAttribute"/>, A3 length of the name; pool: path, name → 0.</summary>
+    RemoveExtendedAttribute = 103,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>

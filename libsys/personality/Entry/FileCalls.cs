@@ -106,6 +106,28 @@ internal static unsafe class FileCalls
             case LinuxCall.sethostname: return HostNameCalls.Set(task, HostNameAction.SetHost, a, b);
             case LinuxCall.setdomainname: return HostNameCalls.Set(task, HostNameAction.SetDomain, a, b);
             case LinuxCall.umount2: return LocationCalls.Unmount(task, a, b);
+            default: return CallOnAttributes(task, frame, number);
+        }
+    }
+
+    /// <summary>Extended attributes.</summary>
+    private static long CallOnAttributes(TaskState* task, RegisterFrame* frame, uint number)
+    {
+        ulong a = frame->Rdi, b = frame->Rsi, c = frame->Rdx, d = frame->R10, e = frame->R8;
+        switch (number)
+        {
+            case LinuxCall.setxattr: return ExtendedAttributeCalls.Set(task, AttributeOf.Path, a, b, c, d, e);
+            case LinuxCall.lsetxattr: return ExtendedAttributeCalls.Set(task, AttributeOf.Link, a, b, c, d, e);
+            case LinuxCall.fsetxattr: return ExtendedAttributeCalls.Set(task, AttributeOf.Descriptor, a, b, c, d, e);
+            case LinuxCall.getxattr: return ExtendedAttributeCalls.Get(task, AttributeOf.Path, a, b, c, d);
+            case LinuxCall.lgetxattr: return ExtendedAttributeCalls.Get(task, AttributeOf.Link, a, b, c, d);
+            case LinuxCall.fgetxattr: return ExtendedAttributeCalls.Get(task, AttributeOf.Descriptor, a, b, c, d);
+            case LinuxCall.listxattr: return ExtendedAttributeCalls.List(task, AttributeOf.Path, a, b, c);
+            case LinuxCall.llistxattr: return ExtendedAttributeCalls.List(task, AttributeOf.Link, a, b, c);
+            case LinuxCall.flistxattr: return ExtendedAttributeCalls.List(task, AttributeOf.Descriptor, a, b, c);
+            case LinuxCall.removexattr: return ExtendedAttributeCalls.Remove(task, AttributeOf.Path, a, b);
+            case LinuxCall.lremovexattr: return ExtendedAttributeCalls.Remove(task, AttributeOf.Link, a, b);
+            case LinuxCall.fremovexattr: return ExtendedAttributeCalls.Remove(task, AttributeOf.Descriptor, a, b);
             default: return -Errno.ENOSYS;
         }
     }

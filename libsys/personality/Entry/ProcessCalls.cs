@@ -47,28 +47,4 @@ internal static unsafe class ProcessCalls
             default: return SocketEntry.Call(task, frame, number);
         }
     }
-
-    /// <summary>What Linux answers when the part behind a call is not there.</summary>
-    public static long CallAbsent(uint number)
-    {
-        switch (number)
-        {
-            // No file system here keeps extended attributes.
-            case LinuxCall.setxattr:
-            case LinuxCall.lsetxattr:
-            case LinuxCall.fsetxattr:
-            case LinuxCall.getxattr:
-            case LinuxCall.lgetxattr:
-            case LinuxCall.fgetxattr:
-            case LinuxCall.listxattr:
-            case LinuxCall.llistxattr:
-            case LinuxCall.flistxattr:
-            case LinuxCall.removexattr:
-            case LinuxCall.lremovexattr:
-            case LinuxCall.fremovexattr:
-                return -Errno.EOPNOTSUPP;
-            default:
-                return -Errno.ENOSYS;
-        }
-    }
 }

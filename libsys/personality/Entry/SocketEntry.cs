@@ -27,7 +27,7 @@ internal static unsafe class SocketEntry
             case LinuxCall.shutdown: return SocketCalls.ShutDown(task, a, b);
             case LinuxCall.setsockopt: return SocketCalls.SetOption(task, a, b, c, d, e);
             case LinuxCall.getsockopt: return SocketCalls.GetOption(task, a, b, c, d, e);
-            default: return ProcessCalls.CallAbsent(number);
+            default: return -Errno.ENOSYS;
         }
     }
 }

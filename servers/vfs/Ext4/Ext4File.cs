@@ -111,6 +111,8 @@ internal sealed partial class Ext4File : Ext4Inode, IPageStore
             error = AwaitCut(context);
         if (error == Errno.None)
             error = Disk.AwaitRoom(context, (data.Length >> Volume.BlockBits) + 2);
+        if (error == Errno.None)
+            error = LoseCapabilities(context, change: null);
         if (error != Errno.None)
             return -(long)error;
         long written = Content.Write(context, data, offset);

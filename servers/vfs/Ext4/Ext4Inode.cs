@@ -5,7 +5,7 @@ using Servers.Vfs.Objects;
 namespace Servers.Vfs.Ext4;
 
 /// <summary>An inode of the disk while it is in memory.</summary>
-internal abstract class Ext4Inode : CachedInode
+internal abstract partial class Ext4Inode : CachedInode
 {
     private bool isFreeing, isCutting, isGone;
 
@@ -59,8 +59,10 @@ internal abstract class Ext4Inode : CachedInode
         record.AccessTime = change.AccessTime ?? record.AccessTime;
         record.ModifyTime = change.ModifyTime ?? record.ModifyTime;
         record.ChangeTime = change.ChangeTime;
-        bool isLeft = false;
-        if (change.Size is { } size)
+        bool isLeft = false, losesCapabilities = IsRegular && (change.Size ?? change.UserId ?? change.GroupId) != null;
+        if (losesCapabilities)
+            error = LoseCapabilities(context, made);
+        if (error == Errno.None && change.Size is { } size)
             error = Resize(made, record, size, out isLeft);
         if (isLeft && LinkCount > 0)
             Disk.AddToOrphans(made, this);

@@ -6,8 +6,6 @@ namespace Servers.Vfs.Ext4;
 /// <summary>Makes objects of inodes on the disk, after all that lies in them has been checked.</summary>
 internal static class InodeLoader
 {
-    private const string InlineAttribute = "system.data";
-
     /// <summary>Reads an inode with what belongs to it. Wait: part of it is on its way.</summary>
     public static Errno Load(BlockReader reader, Ext4FileSystem fileSystem, uint number, out Ext4Inode? inode, bool isOrphan = false)
     {
@@ -18,12 +16,10 @@ internal static class InodeLoader
             error = Check(volume, number, record, isOrphan);
         if (error != Errno.None)
             return error;
-        var attributes = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        error = ReadAttributes(reader, number, record, attributes);
-        if (error != Errno.None)
-            return error;
-        byte[] inline = record.Has(InodeRecord.InlineData) ? [.. record.Map, .. attributes.GetValueOrDefault(InlineAttribute) ?? []] : [];
-        attributes.Remove(InlineAttribute);
+        var attributes = new List<StoredAttribute>();
+        if (!AttributeTable.TryReadInode(record, attributes))
+            return volume.Corrupted($"inode {number} has wrong attributes");
+        byte[] inline = record.Has(InodeRecord.InlineData) ? [.. record.Map, .. attributes.Find(IsInline)?.Value ?? []] : [];
         switch (InodeMode.Type(record.Mode))
         {
             case InodeMode.Directory:
@@ -43,9 +39,10 @@ internal static class InodeLoader
                 break;
         }
 
-        inode.ExtendedAttributes = ExtendedAttributes.Read(AttributeTable.Pack(attributes));
         return Errno.None;
     }
+
+    private static bool IsInline(StoredAttribute attribute) => attribute.Is(StoredAttribute.SystemIndex, "data"u8);
 
     private static Errno Check(Volume volume, uint number, InodeRecord record, bool isOrphan)
     {
@@ -63,21 +60,6 @@ internal static class InodeLoader
             return volume.Corrupted($"inode {number} has attributes beyond the device");
         return record.Has(InodeRecord.InlineData) && !volume.Super.Has(IncompatibleFeatures.InlineData)
             ? volume.Corrupted($"inode {number} has its bytes where there are none") : Errno.None;
-    }
-
-    private static Errno ReadAttributes(BlockReader reader, uint number, InodeRecord record, SortedDictionary<string, byte[]> into)
-    {
-        Volume volume = reader.Volume;
-        if (!AttributeTable.TryReadInode(record, into))
-            return volume.Corrupted($"inode {number} has wrong attributes");
-        if (record.AttributeBlock == 0)
-            return Errno.None;
-        Errno error = reader.Read(record.AttributeBlock, out byte[] block);
-        if (error != Errno.None)
-            return error;
-        if (volume.Super.HasMetadataChecksums && !AttributeTable.IsIntact(block, volume.Seed, record.AttributeBlock))
-            return volume.BadChecksum($"inode {number}: attributes");
-        return AttributeTable.TryReadBlock(block, into) ? Errno.None : volume.Corrupted($"inode {number} has wrong attributes");
     }
 
     private static Errno ReadText(BlockReader reader, uint number, InodeRecord record, byte[] inline, out byte[] text)

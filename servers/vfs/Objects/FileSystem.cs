@@ -41,6 +41,17 @@ public abstract class FileSystem
     /// <summary>False where looking up a name that does not exist is an error even for those who want to create it (procfs): they get ENOENT.</summary>
     public virtual bool AllowsNewNames => true;
 
+    /// <summary>Whether inodes in memory keep extended attributes of a name, xattr(7): EOPNOTSUPP, or EINVAL for a namespace with nothing behind it.</summary>
+    public virtual Errno CheckAttribute(ReadOnlySpan<byte> name) => Errno.EOPNOTSUPP;
+
+    /// <summary>So many bytes more of them; false: there is no room.</summary>
+    public virtual bool TryKeepAttributes(int bytes) => true;
+
+    /// <summary>So many bytes less.</summary>
+    public virtual void ForgetAttributes(int bytes)
+    {
+    }
+
     /// <summary>Numbers for statfs(2).</summary>
     public virtual Errno StatFs(OperationContext context, out FileSystemUsage usage)
     {

@@ -141,8 +141,18 @@ public abstract class Inode
     /// <summary>Locks held on the file; made when the first one is taken.</summary>
     public FileLocks? Locks { get; set; }
 
-    /// <summary>Extended attributes; null without any.</summary>
-    public ExtendedAttributes? ExtendedAttributes { get; set; }
+    /// <summary>The value of an extended attribute, xattr(7); ENODATA, or EOPNOTSUPP for a namespace that is not kept here.</summary>
+    public virtual Errno GetExtendedAttribute(OperationContext context, ReadOnlySpan<byte> name, out byte[] value)
+    {
+        value = [];
+        return Errno.EOPNOTSUPP;
+    }
+
+    /// <summary>Adds the names of all extended attributes.</summary>
+    public virtual Errno ListExtendedAttributes(OperationContext context, List<byte[]> names) => Errno.None;
+
+    /// <summary>Sets or removes one, with the time of change. ENOSPC: there is no room.</summary>
+    public virtual Errno SetExtendedAttribute(OperationContext context, in ExtendedAttributeChange change) => Errno.EOPNOTSUPP;
 
     /// <summary>Where programs see its attributes in memory (docs/files-in-memory.md); null: nowhere.</summary>
     public FileSlot? FirstShown { get; internal set; }

@@ -18,6 +18,56 @@ public abstract class MemoryInode : Inode
         return Errno.None;
     }
 
+    /// <summary>Extended attributes; null without any.</summary>
+    internal ExtendedAttributes? ExtendedAttributes { get; set; }
+
+    /// <inheritdoc/>
+    public override Errno GetExtendedAttribute(OperationContext context, ReadOnlySpan<byte> name, out byte[] value)
+    {
+        value = [];
+        Errno error = FileSystem.CheckAttribute(name);
+        if (error != Errno.None)
+            return error;
+        if (ExtendedAttributes == null || !ExtendedAttributes.TryFind(name, out ReadOnlySpan<byte> found))
+            return Errno.ENODATA;
+        value = found.ToArray();
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override Errno ListExtendedAttributes(OperationContext context, List<byte[]> names)
+    {
+        ExtendedAttributes?.List(names);
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override Errno SetExtendedAttribute(OperationContext context, in ExtendedAttributeChange change)
+    {
+        Errno error = FileSystem.CheckAttribute(change.Name);
+        if (error == Errno.None)
+            error = change.Check(ExtendedAttributes?.TryFind(change.Name, out _) == true);
+        if (error != Errno.None)
+            return error;
+        byte[] all = ExtendedAttributes.With(ExtendedAttributes, change.Name, change.Value);
+        int before = ExtendedAttributes?.Length ?? 0, paid = ExtendedAttributes?.Paid ?? 0, more = all.Length - before;
+        if (all.Length > ExtendedAttributes.MostBytes || (more > 0 && !FileSystem.TryKeepAttributes(more)))
+            return Errno.ENOSPC;
+        // What the archive brought was not paid for, and may go first.
+        int less = more < 0 ? Math.Min(-more, paid) : 0;
+        FileSystem.ForgetAttributes(less);
+        ExtendedAttributes = ExtendedAttributes.Read(all, paid + Math.Max(more, 0) - less);
+        StampChange(change.Time);
+        return Errno.None;
+    }
+
+    /// <summary>It is gone for good.</summary>
+    internal void ForgetAttributes()
+    {
+        FileSystem.ForgetAttributes(ExtendedAttributes?.Paid ?? 0);
+        ExtendedAttributes = null;
+    }
+
     /// <summary>Owner and mode of an inode that is being made.</summary>
     internal void SetOwner(uint user, uint group, uint mode) => Begin(user, group, mode);
 

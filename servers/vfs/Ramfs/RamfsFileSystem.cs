@@ -30,6 +30,9 @@ public sealed class RamfsFileSystem : TmpfsFileSystem
     public override bool ShowsHoles => false;
 
     /// <inheritdoc/>
+    public override Errno CheckAttribute(ReadOnlySpan<byte> name) => Errno.EOPNOTSUPP;
+
+    /// <inheritdoc/>
     public override Errno StatFs(OperationContext context, out FileSystemUsage usage)
     {
         usage = default;

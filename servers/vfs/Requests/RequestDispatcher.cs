@@ -69,6 +69,7 @@ public sealed class RequestDispatcher
         new OpenRequests(paths, sources.Clock, sources.Publisher, sources.Posted).Declare(operations);
         new DataRequests(sources.Posted?.Writes).Declare(operations);
         new AttributeRequests(paths, sources.Clock, sources.Publisher).Declare(operations);
+        new ExtendedAttributeRequests(paths, sources.Clock).Declare(operations);
         new NameRequests(paths, sources.Posted?.Names).Declare(operations);
         new RenameRequests(paths, sources.Posted?.Names).Declare(operations);
         new ContextRequests(paths).Declare(operations);

@@ -264,7 +264,7 @@ public sealed class TmpfsDirectory : MemoryInode, IListedDirectory, IUnseenNames
         {
             inode.SetLinks(0);
             LinkCount--;
-            fileSystem.InodeFreed();
+            fileSystem.InodeFreed(inode);
         }
         else
         {

@@ -179,6 +179,6 @@ public sealed class TmpfsFile : MemoryInode, ITmpfsInode
             return;
         isFreed = true;
         Content.Release();
-        fileSystem.InodeFreed();
+        fileSystem.InodeFreed(this);
     }
 }

@@ -128,8 +128,25 @@ public class TmpfsFileSystem : FileSystem
     /// <summary>True while another inode may be made; else ENOSPC.</summary>
     public bool HasRoom => InodeCount < InodeLimit;
 
+    /// <inheritdoc/>
+    public override Errno CheckAttribute(ReadOnlySpan<byte> name)
+    {
+        Errno error = AttributeName.Split(name, out AttributeSpace space, out _);
+        return space == AttributeSpace.User ? Errno.EOPNOTSUPP : error;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryKeepAttributes(int bytes) => Kept.TryTake(bytes);
+
+    /// <inheritdoc/>
+    public override void ForgetAttributes(int bytes) => Kept.Give(bytes);
+
     /// <summary>An inode is gone.</summary>
-    public void InodeFreed() => InodeCount--;
+    internal void InodeFreed(MemoryInode inode)
+    {
+        inode.ForgetAttributes();
+        InodeCount--;
+    }
 
     /// <summary>A new inode with times set to now.</summary>
     public MemoryInode NewInode(uint mode, uint device) => NewInode(NextNumber(), mode, device);

@@ -36,6 +36,6 @@ public sealed class TmpfsSpecial : MemoryInode, ITmpfsInode
     public void FreeIfUnused()
     {
         if (LinkCount == 0)
-            fileSystem.InodeFreed();
+            fileSystem.InodeFreed(this);
     }
 }

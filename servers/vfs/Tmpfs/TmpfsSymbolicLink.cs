@@ -48,7 +48,7 @@ public sealed class TmpfsSymbolicLink : MemoryInode, ITmpfsInode
     {
         if (LinkCount > 0)
             return;
-        fileSystem.InodeFreed();
+        fileSystem.InodeFreed(this);
         fileSystem.Kept.Give(text.Length);
     }
 }

@@ -85,7 +85,8 @@ internal sealed partial class Change
 
     private Errno FinishSuper()
     {
-        if (FreeBlocks == 0 && FreeInodes == 0 && FirstOrphan == null)
+        bool isNews = HasAttributes && !Volume.Super.Has(CompatibleFeatures.ExtendedAttributes);
+        if (FreeBlocks == 0 && FreeInodes == 0 && FirstOrphan == null && !isNews)
             return Errno.None;
         Errno error = Edit(SuperBlock.Position >> Volume.BlockBits, out byte[] bytes);
         if (error != Errno.None)
@@ -99,6 +100,8 @@ internal sealed partial class Change
         BinaryPrimitives.WriteUInt32LittleEndian(super[0x10..], (uint)(before.FreeInodes + FreeInodes));
         BinaryPrimitives.WriteUInt32LittleEndian(super[0xE8..], FirstOrphan ?? before.LastOrphan);
         BinaryPrimitives.WriteUInt32LittleEndian(super[0x60..], (uint)(before.Incompatible | IncompatibleFeatures.NeedsRecovery));
+        if (HasAttributes)
+            BinaryPrimitives.WriteUInt32LittleEndian(super[0x5C..], (uint)(before.Compatible | CompatibleFeatures.ExtendedAttributes));
         if (before.HasMetadataChecksums)
             BinaryPrimitives.WriteUInt32LittleEndian(super[SuperBlock.ChecksumOffset..], SuperBlock.ChecksumOf(super));
         return Errno.None;

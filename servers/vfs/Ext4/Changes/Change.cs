@@ -30,6 +30,9 @@ internal sealed partial class Change(Ext4FileSystem disk, BlockReader source) : 
     /// <summary>The newest head of the list of orphans, if that changes.</summary>
     public uint? FirstOrphan { get; set; }
 
+    /// <summary>There are extended attributes, and the superblock says so.</summary>
+    public bool HasAttributes { get; set; }
+
     public override Errno Read(long block, int offset, Span<byte> into)
     {
         if (!blocks.TryGetValue(block, out byte[]? bytes))

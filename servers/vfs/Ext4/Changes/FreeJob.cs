@@ -67,10 +67,9 @@ internal sealed class FreeJob : LogJob
     {
         if (record.AttributeBlock != 0)
         {
-            Errno late = FreeAttributes(change, record.AttributeBlock);
+            Errno late = AttributeEditor.LeaveBlock(change, record);
             if (late != Errno.None)
                 return late;
-            record.AttributeBlock = 0;
         }
 
         Errno error = inode.Disk.TakeFromOrphans(change, inode);
@@ -78,24 +77,5 @@ internal sealed class FreeJob : LogJob
         record.Links = 0;
         record.DeletionTime = (uint)(inode.Disk.Clock.Wall / 1_000_000_000);
         return error == Errno.None ? InodeAllocator.Free(change, (uint)inode.Number, inode.IsDirectory) : error;
-    }
-
-    // Inodes with the same attributes share a block.
-    private Errno FreeAttributes(Change change, long block)
-    {
-        Errno error = change.Edit(block, out byte[] bytes);
-        if (error != Errno.None)
-            return error;
-        uint users = AttributeTable.ReferencesOf(bytes);
-        if (users > 1)
-        {
-            AttributeTable.SetReferences(bytes, users - 1);
-            if (inode.Volume.Super.HasMetadataChecksums)
-                AttributeTable.Seal(bytes, inode.Volume.Seed, block);
-            return Errno.None;
-        }
-
-        change.Forget(block);
-        return Allocator.Mark(change, block, 1, isUsed: false);
     }
 }

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Servers.Vfs.Ext4;
 
 /// <summary>
-/// Extended attributes as they lie behind an inode's fields and in a block of their own. Layout: the Linux kernel's documentation, "Extended Attributes".
-/// Values that lie in inodes of their own (ea_inode) are left out.
+/// Extended attributes as they lie behind an inode's fields and in a block of their own: entries from the front, their values from the end, four zero bytes
+/// between. Layout: the Linux kernel's documentation, "Extended Attributes".
 /// </summary>
 internal static class AttributeTable
 {
@@ -13,30 +12,55 @@ internal static class AttributeTable
     public const int BlockHeaderLength = 32;
 
     private const uint Magic = 0xEA020000;
-    private const int EntryLength = 16, BlockChecksumOffset = 16, RecordPrefix = 5;
-    private const byte SystemIndex = 7;
+    private const int HashOffset = 12, BlockChecksumOffset = 16;
 
-    private static readonly Dictionary<byte, string> Prefixes = new()
-    {
-        [1] = "user.", [2] = "system.posix_acl_access", [3] = "system.posix_acl_default", [4] = "trusted.", [6] = "security.", [SystemIndex] = "system.",
-    };
+    // Behind the entries, so that there is an end.
+    private const int EndLength = sizeof(uint);
+
+    /// <summary>Bytes for entries and values in an inode, behind the magic number; 0 or less: it has no room for any.</summary>
+    public static int RoomInInode(InodeRecord record) =>
+        record.ExtraLength == 0 ? 0 : record.Bytes.Length - InodeRecord.ShortLength - record.ExtraLength - sizeof(uint);
+
+    /// <summary>Bytes that attributes take, with the end.</summary>
+    public static int LengthOf(List<StoredAttribute> attributes) => attributes.Sum(static one => one.NameRoom + one.ValueRoom) + EndLength;
 
     /// <summary>Attributes in an inode. False: what lies there is none.</summary>
-    public static bool TryReadInode(InodeRecord record, SortedDictionary<string, byte[]> into)
+    public static bool TryReadInode(InodeRecord record, List<StoredAttribute> into)
     {
-        int start = InodeRecord.ShortLength + record.ExtraLength;
-        ReadOnlySpan<byte> bytes = record.Bytes;
         // Where there is no header there are none.
-        if (record.ExtraLength == 0 || start + sizeof(uint) > bytes.Length || BinaryPrimitives.ReadUInt32LittleEndian(bytes[start..]) != Magic)
+        if (RoomInInode(record) <= 0)
             return true;
-        ReadOnlySpan<byte> entries = bytes[(start + sizeof(uint))..];
-        return TryRead(entries, 0, into);
+        ReadOnlySpan<byte> bytes = record.Bytes.AsSpan(InodeRecord.ShortLength + record.ExtraLength);
+        return BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic || TryRead(bytes[sizeof(uint)..], 0, into);
     }
 
     /// <summary>Attributes in a block. False: what lies there is none.</summary>
-    public static bool TryReadBlock(ReadOnlySpan<byte> block, SortedDictionary<string, byte[]> into) =>
+    public static bool TryReadBlock(ReadOnlySpan<byte> block, List<StoredAttribute> into) =>
         BinaryPrimitives.ReadUInt32LittleEndian(block) == Magic && BinaryPrimitives.ReadUInt32LittleEndian(block[8..]) == 1
             && TryRead(block, BlockHeaderLength, into);
+
+    /// <summary>Writes those of an inode, which fit.</summary>
+    public static void WriteInode(InodeRecord record, List<StoredAttribute> attributes)
+    {
+        Span<byte> bytes = record.Bytes.AsSpan(InodeRecord.ShortLength + record.ExtraLength);
+        bytes.Clear();
+        if (attributes.Count == 0)
+            return;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
+        Write(bytes[sizeof(uint)..], 0, attributes, isHashed: false);
+    }
+
+    /// <summary>Writes those of a block, which fit: for one inode, without the checksum.</summary>
+    public static void WriteBlock(Span<byte> block, List<StoredAttribute> attributes)
+    {
+        attributes.Sort(StoredAttribute.Compare);
+        block.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(block, Magic);
+        SetReferences(block, 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[8..], 1); // blocks
+        uint hash = Write(block, BlockHeaderLength, attributes, isHashed: true);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[HashOffset..], hash);
+    }
 
     /// <summary>True if the checksum of a block is right.</summary>
     public static bool IsIntact(ReadOnlySpan<byte> bytes, uint seed, long block) =>
@@ -52,24 +76,6 @@ internal static class AttributeTable
     /// <summary>Sets it.</summary>
     public static void SetReferences(Span<byte> bytes, uint count) => BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], count);
 
-    /// <summary>The form in which vfs keeps attributes: name and value one after the other, sorted.</summary>
-    public static byte[] Pack(SortedDictionary<string, byte[]> attributes)
-    {
-        var packed = new List<byte>();
-        foreach ((string name, byte[] value) in attributes)
-        {
-            byte[] letters = Encoding.Latin1.GetBytes(name);
-            byte[] prefix = new byte[RecordPrefix];
-            prefix[0] = (byte)Math.Min(letters.Length, byte.MaxValue);
-            BinaryPrimitives.WriteInt32LittleEndian(prefix.AsSpan(1), value.Length);
-            packed.AddRange(prefix);
-            packed.AddRange(letters.AsSpan(0, prefix[0]));
-            packed.AddRange(value);
-        }
-
-        return [.. packed];
-    }
-
     private static uint ChecksumOf(ReadOnlySpan<byte> bytes, uint seed, long block)
     {
         Span<byte> number = stackalloc byte[sizeof(long)];
@@ -79,22 +85,48 @@ internal static class AttributeTable
     }
 
     // Four zero bytes end the list; values lie anywhere behind it.
-    private static bool TryRead(ReadOnlySpan<byte> bytes, int at, SortedDictionary<string, byte[]> into)
+    private static bool TryRead(ReadOnlySpan<byte> bytes, int at, List<StoredAttribute> into)
     {
-        while (at + sizeof(uint) <= bytes.Length && BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]) != 0)
+        while (at + EndLength <= bytes.Length && BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]) != 0)
         {
-            if (at + EntryLength > bytes.Length || at + EntryLength + bytes[at] > bytes.Length)
+            if (at + StoredAttribute.EntryLength > bytes.Length || at + StoredAttribute.EntryLength + bytes[at] > bytes.Length)
                 return false;
             ReadOnlySpan<byte> entry = bytes[at..];
             int offset = BinaryPrimitives.ReadUInt16LittleEndian(entry[2..]);
             uint owner = BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]), length = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
             if (owner == 0 && length > bytes.Length - Math.Min(offset, bytes.Length))
                 return false;
-            if (owner == 0 && Prefixes.TryGetValue(entry[1], out string? prefix))
-                into[prefix + Encoding.Latin1.GetString(entry.Slice(EntryLength, entry[0]))] = length == 0 ? [] : bytes.Slice(offset, (int)length).ToArray();
-            at += EntryLength + entry[0] + 3 & ~3;
+            byte[] name = entry.Slice(StoredAttribute.EntryLength, entry[0]).ToArray();
+            var found = new StoredAttribute(
+                entry[1], name, owner != 0 || length == 0 ? [] : bytes.Slice(offset, (int)length).ToArray(), owner, length);
+            into.Add(found);
+            at += found.NameRoom;
         }
 
         return true;
+    }
+
+    // The hash of all is that of their hashes in turn.
+    private static uint Write(Span<byte> bytes, int at, List<StoredAttribute> attributes, bool isHashed)
+    {
+        uint all = 0;
+        int end = bytes.Length;
+        foreach (StoredAttribute one in attributes)
+        {
+            Span<byte> entry = bytes[at..];
+            entry[0] = (byte)one.Name.Length;
+            entry[1] = one.Index;
+            end -= one.ValueRoom;
+            one.Value.CopyTo(bytes[end..]);
+            uint hash = isHashed ? one.Hash(bytes.Slice(end, one.ValueRoom)) : 0;
+            BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)(one.Value.Length > 0 ? end : 0));
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], (uint)one.Value.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], hash);
+            one.Name.CopyTo(entry[StoredAttribute.EntryLength..]);
+            at += one.NameRoom;
+            all = uint.RotateLeft(all, 16) ^ hash;
+        }
+
+        return all;
     }
 }
