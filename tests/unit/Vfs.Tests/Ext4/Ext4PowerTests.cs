@@ -97,6 +97,8 @@ public sealed class Ext4PowerTests
     private static void CheckOther(byte[] image, Workload work, int cut)
     {
         string done = HostTools.Repair(ref image);
+        // A tree of extents that could have fewer levels is whole: a file that became shorter has one, on Linux too.
+        done = done.Replace("could be shorter.  Optimize? yes", "", StringComparison.Ordinal);
         Assert.False(done.Contains("? yes", StringComparison.Ordinal), $"cut {cut} of {work.Events.Count}: {done}");
         var system = new Ext4System(image, cut);
         Assert.Equal(0, system.Mount());
@@ -109,6 +111,7 @@ public sealed class Ext4PowerTests
     {
         private readonly List<(int After, string Path, byte[] Bytes)> synced = [];
         private readonly Dictionary<string, byte[]> written = [];
+        private readonly Dictionary<string, string> attributes = [];
 
         public required byte[] Before { get; init; }
 
@@ -132,11 +135,17 @@ public sealed class Ext4PowerTests
         public void Check(Ext4System system, int cut)
         {
             foreach ((int after, string path, byte[] bytes) in synced)
-                Assert.True(after > cut || bytes.AsSpan().SequenceEqual(system.ReadAll(path)), $"{path} at {cut}");
+            {
+                bool isThere = after > cut || (bytes.AsSpan().SequenceEqual(system.ReadAll(path)) && AttributeOf(system, path) == attributes[path]);
+                Assert.True(isThere, $"{path} at {cut}");
+            }
+
             foreach ((string path, byte[] bytes) in written)
             {
                 if (system.Client.Stat(path, out _) != 0)
                     continue;
+                // Set once, and then taken away with the file only: all of it is there, or nothing.
+                Assert.True(AttributeOf(system, path) is { } attribute && (attribute.Length == 0 || attribute == attributes[path]), $"{path} at {cut}");
                 byte[] found = system.ReadAll(path);
                 Assert.True(found.Length <= bytes.Length, path);
                 for (int at = 0; at < found.Length; at++)
@@ -156,6 +165,13 @@ public sealed class Ext4PowerTests
             if (step % 4 == 1)
                 Assert.Equal(0, client.Call(VfsOperation.Allocate, a0: (ulong)handle, a1: (ulong)AllocateMode.KeepSize, a2: 0, a3: (ulong)bytes.Length));
             Assert.Equal(bytes.Length, client.Write(handle, bytes));
+            // Some lie in the inode, and most have a block of their own, which comes and goes.
+            attributes[path] = new string((char)('a' + step % 26), random.Next(1, 550));
+            if (step % 2 == 0)
+                Assert.Equal(0, client.SetAttribute(path, "trusted.passing", new byte[300]));
+            Assert.Equal(0, client.SetAttribute(path, "user.kept", TestClient.Bytes(attributes[path])));
+            if (step % 2 == 0)
+                Assert.Equal(0, client.RemoveAttribute(path, "trusted.passing"));
             if (step % 3 == 0)
             {
                 Assert.Equal(0, client.Call(VfsOperation.Sync, a0: (ulong)handle, a1: 0));
@@ -181,6 +197,7 @@ public sealed class Ext4PowerTests
                 Forget(Older(3));
                 client.Rename(Older(3), $"/m/moved{step}");
                 written[$"/m/moved{step}"] = written[Older(3)];
+                attributes[$"/m/moved{step}"] = attributes[Older(3)];
             }
 
             if (step % 6 == 5)
@@ -193,6 +210,13 @@ public sealed class Ext4PowerTests
 
             if (step % 8 == 7)
                 Assert.Equal(0, client.SymbolicLink(new string('s', 40 + step * 10 % 100), $"/m/link{step}"));
+        }
+
+        private static string AttributeOf(Ext4System system, string path)
+        {
+            long length = system.Client.GetAttribute(path, "user.kept", out byte[] value);
+            Assert.True(length >= 0 || length == -(long)Errno.ENODATA, $"{path}: {length}");
+            return System.Text.Encoding.ASCII.GetString(value);
         }
 
         private void Forget(string path) => synced.RemoveAll(entry => entry.Path == path);
