@@ -35,15 +35,16 @@ internal sealed class CopyUp
     public Errno GoOn(OperationContext context)
     {
         Errno error = Errno.None;
-        for (; error == Errno.None && step < 5; step += error == Errno.None ? 1 : 0)
+        for (; error == Errno.None && step < 6; step += error == Errno.None ? 1 : 0)
         {
             error = step switch
             {
                 0 => Make(context),
                 1 => inode.IsRegular && !isCut ? CopyData(context) : Errno.None,
                 2 => CopyAttributes(context),
+                3 => CopyExtendedAttributes(context),
                 // The content is safe before a name leads to it.
-                3 => target?.Sync(context, dataOnly: false) ?? Errno.None,
+                4 => target?.Sync(context, dataOnly: false) ?? Errno.None,
                 _ => Place(context),
             };
         }
@@ -159,6 +160,23 @@ internal sealed class CopyUp
             Mode = inode.IsSymbolicLink ? null : real.Mode & InodeMode.Permissions, Size = inode.IsRegular ? isCut ? 0 : real.Size : null,
         };
         return made!.Inode.SetAttributes(context, change);
+    }
+
+    // After the owner, whose change would take capabilities away. Those that the upper file system does not keep are lost.
+    private Errno CopyExtendedAttributes(OperationContext context)
+    {
+        var names = new List<byte[]>();
+        Errno error = inode.ListExtendedAttributes(context, names);
+        foreach (byte[] name in names)
+        {
+            if (error == Errno.None)
+                error = inode.GetExtendedAttribute(context, name, out byte[] value) is var found and not Errno.None ? found
+                    : made!.Inode.SetExtendedAttribute(context, new ExtendedAttributeChange(name, value, 0, inode.Over.Clock.Wall));
+            if (error is Errno.ENODATA or Errno.EOPNOTSUPP)
+                error = Errno.None;
+        }
+
+        return error;
     }
 
     // The last step: it has its name, and the directory is as old as it was.

@@ -45,9 +45,12 @@ internal sealed partial class OverlayDirectory(OverlayFileSystem fileSystem, Rea
         RealName? top = null;
         Errno error = Upper is { } written ? FindIn(context, written, name, out top) : Errno.ENOENT;
         List<RealName> below = [];
-        bool goesOn = error == Errno.ENOENT || (top is { Inode.IsDirectory: true } && !RealName.IsOpaque(top.Value.Inode));
+        bool goesOn = error == Errno.ENOENT, isOpaque = false;
+        if (error == Errno.None)
+            error = top!.Value.LookOpaque(context, out isOpaque);
         if (error != Errno.None && error != Errno.ENOENT)
             return error;
+        goesOn |= top is { Inode.IsDirectory: true } && !isOpaque;
         error = goesOn ? FindBelow(context, name, onlyDirectories: top != null, below) : Errno.None;
         if (error != Errno.None)
             return error;
@@ -83,8 +86,9 @@ internal sealed partial class OverlayDirectory(OverlayFileSystem fileSystem, Rea
             if (there.Value.IsWhiteout || (!isDirectory && (onlyDirectories || found.Count > 0)))
                 return Errno.None;
             found.Add(there.Value);
-            if (!isDirectory || RealName.IsOpaque(there.Value.Inode))
-                return Errno.None;
+            error = there.Value.LookOpaque(context, out bool isOpaque);
+            if (error != Errno.None || !isDirectory || isOpaque)
+                return error;
         }
 
         return Errno.None;

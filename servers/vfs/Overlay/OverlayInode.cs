@@ -7,6 +7,9 @@ namespace Servers.Vfs.Overlay;
 /// <summary>A file of an overlay. Attributes and content are those of the topmost real one.</summary>
 internal abstract class OverlayInode : CachedInode
 {
+    // Of the overlay, in its layers: nobody sees them through it.
+    private static ReadOnlySpan<byte> OwnAttributes => "trusted.overlay."u8;
+
     private RealName? upper;
     private readonly RealName[] lower;
     private CopyUp? copying;
@@ -79,6 +82,32 @@ internal abstract class OverlayInode : CachedInode
         Errno error = AwaitUpper(context, isCut: change.Size == 0);
         if (error == Errno.None)
             error = upper!.Value.Inode.SetAttributes(context, change);
+        if (error == Errno.None)
+            Adopt();
+        return error;
+    }
+
+    public override Errno GetExtendedAttribute(OperationContext context, ReadOnlySpan<byte> name, out byte[] value)
+    {
+        value = [];
+        return name.StartsWith(OwnAttributes) ? Errno.EOPNOTSUPP : Real.Inode.GetExtendedAttribute(context, name, out value);
+    }
+
+    public override Errno ListExtendedAttributes(OperationContext context, List<byte[]> names)
+    {
+        var all = new List<byte[]>();
+        Errno error = Real.Inode.ListExtendedAttributes(context, all);
+        names.AddRange(all.Where(static name => !name.AsSpan().StartsWith(OwnAttributes)));
+        return error;
+    }
+
+    public override Errno SetExtendedAttribute(OperationContext context, in ExtendedAttributeChange change)
+    {
+        if (change.Name.StartsWith(OwnAttributes))
+            return Errno.EOPNOTSUPP;
+        Errno error = AwaitUpper(context);
+        if (error == Errno.None)
+            error = upper!.Value.Inode.SetExtendedAttribute(context, change);
         if (error == Errno.None)
             Adopt();
         return error;

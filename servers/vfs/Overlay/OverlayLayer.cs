@@ -45,7 +45,14 @@ internal readonly record struct RealName(OverlayLayer Layer, Dentry Dentry)
     /// <inheritdoc cref="IsWhiteout"/>
     public static bool IsWhiteoutInode(Inode inode) => InodeMode.Type(inode.Mode) == InodeMode.Character && inode.Device == 0;
 
-    /// <summary>A directory that hides those below it.</summary>
-    public static bool IsOpaque(Inode directory) =>
-        directory.ExtendedAttributes is { } attributes && attributes.TryFind("trusted.overlay.opaque"u8, out ReadOnlySpan<byte> value) && value is [(byte)'y'];
+    /// <summary>Whether this is a directory that hides those below it.</summary>
+    public Errno LookOpaque(OperationContext context, out bool isOpaque)
+    {
+        isOpaque = false;
+        if (!Inode.IsDirectory)
+            return Errno.None;
+        Errno error = Inode.GetExtendedAttribute(context, "trusted.overlay.opaque"u8, out byte[] value);
+        isOpaque = error == Errno.None && value is [(byte)'y'];
+        return error is Errno.ENODATA or Errno.EOPNOTSUPP ? Errno.None : error;
+    }
 }

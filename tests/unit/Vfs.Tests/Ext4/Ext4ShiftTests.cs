@@ -102,7 +102,7 @@ public sealed class Ext4ShiftTests
             (AllocateMode.CollapseRange, 1, 4096, Errno.EINVAL), (AllocateMode.CollapseRange, 0, 4095, Errno.EINVAL),
             (AllocateMode.CollapseRange, 4096, 8192, Errno.EINVAL), (AllocateMode.CollapseRange | AllocateMode.KeepSize, 0, 4096, Errno.EINVAL),
             (AllocateMode.InsertRange, 2, 4096, Errno.EINVAL), (AllocateMode.InsertRange, 12_288, 4096, Errno.EINVAL),
-            (AllocateMode.InsertRange | AllocateMode.CollapseRange, 0, 4096, Errno.EINVAL), (AllocateMode.InsertRange, 0, 1ul << 43, Errno.EFBIG),
+            (AllocateMode.InsertRange | AllocateMode.CollapseRange, 0, 4096, Errno.EINVAL), (AllocateMode.InsertRange, 0, 1ul << 44, Errno.EFBIG),
             (AllocateMode.InsertRange | AllocateMode.ZeroRange, 0, 4096, Errno.EINVAL), ((AllocateMode)0x80, 0, 4096, Errno.EOPNOTSUPP),
         ];
         foreach ((AllocateMode mode, ulong offset, ulong length, Errno error) in wrong)

@@ -62,7 +62,7 @@ public sealed class Ext4SpaceTests
         Assert.Equal(50_000, system.Client.Write(handle, ones, 0));
         Assert.Equal(0, Allocate(zero, 10_001, 20_000));
         Assert.Equal(0, Allocate(punch, 40_001, 5_000));
-        Assert.Equal(-(long)Errno.EOPNOTSUPP, Allocate(8, 0, 4096));
+        Assert.Equal(-(long)Errno.EOPNOTSUPP, Allocate(0x80, 0, 4096));
         ones.AsSpan(10_001, 20_000).Clear();
         ones.AsSpan(40_001, 5_000).Clear();
         Assert.Equal(ones, system.ReadAll("/m/f"));

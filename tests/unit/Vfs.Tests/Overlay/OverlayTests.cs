@@ -8,6 +8,8 @@ namespace Servers.Vfs.Tests.Overlay;
 /// <summary>Directories laid over each other, whatever file systems they lie on.</summary>
 public sealed class OverlayTests
 {
+    private const string Opaque = "trusted.overlay.opaque";
+
     public static TheoryData<LayerPlace> Places => [.. Enum.GetValues<LayerPlace>()];
 
     [Theory]
@@ -160,20 +162,47 @@ public sealed class OverlayTests
         Assert.Equal(-(long)Errno.EROFS, system.Client.ChangeMode("/o/first", 0x180));
     }
 
-    [Fact]
-    public void A_directory_that_is_marked_hides_those_below_it()
+    [Theory]
+    [InlineData(LayerPlace.Memory)]
+    [InlineData(LayerPlace.Disk)]
+    [InlineData(LayerPlace.DiskAbove)]
+    [InlineData(LayerPlace.DiskBelow)]
+    public void A_directory_that_is_marked_hides_those_below_it(LayerPlace place)
     {
-        OverlaySystem system = Make(LayerPlace.Memory);
+        OverlaySystem system = Make(place);
         Assert.Equal(0, system.Unmount());
-        Dentry root = system.Disk.System.Root.Root;
-        var context = new ImmediateContext();
-        Assert.Equal(Errno.None, root.Inode.Lookup(context, root, "first"u8, out Dentry? first));
-        Assert.Equal(Errno.None, first!.Inode.Lookup(context, first, "d"u8, out Dentry? directory));
-        var mark = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { ["trusted.overlay.opaque"] = "y"u8.ToArray() };
-        directory!.Inode.ExtendedAttributes = ExtendedAttributes.Read(AttributeTable.Pack(mark));
+        Assert.Equal(0, system.Client.SetAttribute(system.First + "/d", Opaque, "y"u8.ToArray()));
         Assert.Equal(0, system.Mount());
         Assert.Equal("one upper", system.Names("/o/d"));
         Assert.Equal(-(long)Errno.ENOENT, system.Client.Stat("/o/d/two", out _));
+        Assert.Empty(system.Client.ListAttributes("/o/d"));
+        Assert.Equal(-(long)Errno.EOPNOTSUPP, system.Client.GetAttribute("/o/d", Opaque, out _));
+        Assert.Equal(-(long)Errno.EOPNOTSUPP, system.Client.SetAttribute("/o/d", Opaque, "n"u8.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(LayerPlace.Memory)]
+    [InlineData(LayerPlace.Disk)]
+    [InlineData(LayerPlace.DiskAbove)]
+    [InlineData(LayerPlace.DiskBelow)]
+    public void Extended_attributes_are_those_of_the_topmost_file_and_are_copied_with_it(LayerPlace place)
+    {
+        OverlaySystem system = Make(place);
+        TestClient client = system.Client;
+        Assert.Equal(0, system.Unmount());
+        byte[] content = [.. Enumerable.Range(0, 300).Select(static number => (byte)number)];
+        Assert.Equal(0, client.SetAttribute(system.First + "/first", "trusted.long", content));
+        Assert.Equal(0, client.SetAttribute(system.First + "/first", "security.capability", [0, 0, 0, 2, .. new byte[16]]));
+        Assert.Equal(0, system.Mount());
+        Assert.Equal(["security.capability", "trusted.long"], client.ListAttributes("/o/first"));
+        Assert.Equal(0, client.SetAttribute("/o/first", "trusted.more", "more"u8.ToArray()));
+        Assert.Equal(["security.capability", "trusted.long", "trusted.more"], client.ListAttributes("/o/first"));
+        Assert.Equal(["security.capability", "trusted.long", "trusted.more"], client.ListAttributes(system.Upper + "/first"));
+        Assert.Equal(["security.capability", "trusted.long"], client.ListAttributes(system.First + "/first"));
+        Assert.Equal(content.Length, client.GetAttribute("/o/first", "trusted.long", out byte[] value));
+        Assert.Equal(content, value);
+        Assert.Equal(0, client.RemoveAttribute("/o/first", "trusted.long"));
+        Assert.Equal(["security.capability", "trusted.more"], client.ListAttributes("/o/first"));
     }
 
     [Fact]
