@@ -12,8 +12,10 @@ namespace Servers.Vfs.Hosting.Disks;
 /// <param name="rings">The rings.</param>
 /// <param name="peer">Whose connection it is.</param>
 /// <param name="domains">Of each disk, where memory is pinned for it.</param>
+/// <param name="disks">What this generation says of them.</param>
 /// <param name="arena">What is pinned.</param>
-internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IReadOnlyList<DmaDomainHandle> domains, MemoryObjectHandle arena)
+internal sealed class DiskConnection(
+    ConnectionClient rings, DiskPeer peer, IReadOnlyList<DmaDomainHandle> domains, IReadOnlyList<DriverDisk> disks, MemoryObjectHandle arena)
     : IPeerConnection<DiskRequest>
 {
     private const ulong PageLength = CachedFile.PageSize;
@@ -38,7 +40,10 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
             A3 = (ulong)request.Piece,
             PoolOffset = (uint)(request.Piece * BlockLimits.PieceLength), PoolLength = (uint)(block.Segments.Count * BlockLimits.SegmentLength),
         };
-        long error = request.Disk.Number >= domains.Count ? -(long)Errno.EIO : Pin(request, domains[request.Disk.Number]);
+        int number = request.Disk.Number;
+        // A disk that has become shorter, or is no more.
+        bool isThere = number < disks.Count && block.Sector + block.Sectors <= disks[number].Traits.Sectors;
+        long error = isThere ? Pin(request, domains[number]) : -(long)Errno.EIO;
         if (error == 0)
             flight.Start(rings.Submit(submission));
         else
@@ -109,7 +114,7 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
 
     private void Finish(DiskRequest request, in Completion completion)
     {
-        if (rings.IsBroken || !IsAnswer(completion.Result))
+        if (rings.IsBroken || !IsAnswer(request.Block.Kind, completion.Result))
         {
             Lose();
             return;
@@ -128,9 +133,9 @@ internal sealed class DiskConnection(ConnectionClient rings, DiskPeer peer, IRea
         peer.Link.Submit(request); // to the driver's successor, as all others
     }
 
-    // What the protocol has.
-    private static bool IsAnswer(long result) => result is 0 or -(long)Errno.ENODEV or -(long)Errno.EINVAL or -(long)Errno.EOPNOTSUPP or -(long)Errno.EROFS
-        or -(long)Errno.EIO;
+    // What the protocol has for a request that is right. A driver that finds none so that lies within its disk is not to be relied on.
+    private static bool IsAnswer(BlockKind kind, long result) => result is 0 or -(long)Errno.EOPNOTSUPP or -(long)Errno.EROFS or -(long)Errno.EIO
+        || (result == -(long)Errno.EINVAL && kind is (BlockKind.Discard or BlockKind.WriteZeroes)); // there may be a bound
 
     /// <summary>Takes what the driver has answered.</summary>
     public void TakeAnswers()

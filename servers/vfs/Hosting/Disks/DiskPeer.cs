@@ -163,7 +163,7 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
             answer.CloseHandles();
             if (status == KernelStatus.Ok && (long)answer.Words[0] == -(long)Errno.ENODEV)
             {
-                Connection = new DiskConnection(rings, this, domains, arena);
+                Connection = new DiskConnection(rings, this, domains, found, arena);
                 done(Connection);
                 if (disks != null)
                     return;
