@@ -21,6 +21,9 @@ internal sealed partial class StoredPages
     /// <summary>What was dirty at this stamp or before has reached its age.</summary>
     public long DueStamp { get; set; }
 
+    /// <summary>Write-back has it in the queue of those.</summary>
+    public bool IsDue { get; set; }
+
     /// <summary>Write-back looks from time to time what mappings do.</summary>
     public bool IsWatched { get; set; }
 
@@ -52,7 +55,7 @@ internal sealed partial class StoredPages
             Collect();
         }
 
-        BeginWrites(stamp, int.MaxValue);
+        BeginAll(stamp);
         return Dirty.IsSafe(stamp) ? Errno.None : context.WaitOn(Cleaned);
     }
 
@@ -61,7 +64,7 @@ internal sealed partial class StoredPages
     {
         cache.WriteBack.Meet(context);
         Collect();
-        BeginWrites(long.MaxValue, int.MaxValue);
+        BeginAll(cache.WriteBack.Stamp);
         return Dirty.IsEmpty ? Errno.None : context.WaitOn(Cleaned);
     }
 
@@ -121,6 +124,14 @@ internal sealed partial class StoredPages
         }
 
         return found;
+    }
+
+    // What others' writes leave no room for follows them.
+    private void BeginAll(long stamp)
+    {
+        BeginWrites(stamp, int.MaxValue);
+        if (!cache.Transfers.MayWrite && !Dirty.IsSafe(stamp))
+            cache.WriteBack.MakeDue(this, stamp);
     }
 
     private void BeginWrite(long leaf)

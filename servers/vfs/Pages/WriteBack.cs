@@ -170,7 +170,7 @@ public sealed class WriteBack
         while (canWrite() && due.TryPeek(out StoredPages? old))
         {
             if (old.BeginWrites(old.DueStamp, 1) == 0)
-                due.Dequeue();
+                due.Dequeue().IsDue = false;
         }
 
         int looks = files.Count;
@@ -201,10 +201,15 @@ public sealed class WriteBack
         return null;
     }
 
-    private void MakeDue(StoredPages file, long stamp)
+    /// <summary>
+    /// Writes what was dirty at a stamp or before as soon as there is room for it: somebody may wait for that, and nothing else would wake him.
+    /// </summary>
+    internal void MakeDue(StoredPages file, long stamp)
     {
         file.DueStamp = Math.Max(file.DueStamp, stamp);
-        due.Enqueue(file);
+        if (!file.IsDue)
+            due.Enqueue(file);
+        file.IsDue = true;
     }
 
     // One request may make more than there may be, if there are no others.

@@ -33,6 +33,33 @@ public sealed class StoreRuleTests
 
     private TestMappedPages Mapped => system.DiskMappings!.Made[^1];
 
+    /// <summary>A disk whose driver is gone for a while has all the writes that there may be.</summary>
+    [Fact]
+    public void A_sync_for_which_there_is_no_room_goes_on_when_the_writes_of_others_have_ended()
+    {
+        const int leaves = 40, mostWrites = 32;
+        var larger = new TestSystem(RootKind.Disk, seed: 5, diskSlots: 512);
+        TestClient one = larger.NewClient(1), other = larger.NewClient(2, parent: 1);
+        SlowDisk drive = larger.Drive!;
+        (drive.FailChance, drive.WaitChance) = (0, 0);
+        long first = one.Open("/first", OpenFlags.Create | OpenFlags.ReadWrite), second = other.Open("/second", OpenFlags.Create | OpenFlags.ReadWrite);
+        for (int page = 0; page < leaves; page++)
+            Assert.Equal(Page, one.Write(first, Filled(page), page * Page * 70));
+        Assert.Equal(Page, other.Write(second, Filled(1), 0));
+        drive.Asynchronous = true;
+        one.Submit(VfsOperation.Sync, (ulong)first);
+        Assert.Equal(mostWrites, drive.Pending);
+        ulong tag = other.Submit(VfsOperation.Sync, (ulong)second);
+        for (int steps = 0; !other.HasAnswer(tag); steps++)
+        {
+            Assert.InRange(steps, 0, 4 * leaves);
+            drive.Step();
+            one.RunReady();
+        }
+
+        Assert.Equal(0, other.TakeAnswer(tag));
+    }
+
     [Fact]
     public void A_file_four_times_as_large_as_the_cache_is_written_read_and_mapped()
     {
