@@ -13,7 +13,8 @@ public sealed class KernelLogTests
         string[] parts = answer.Text.Split("\n\n");
         string[] lines = parts[0].Split('\n');
         Assert.Matches(@"^\[    0\.0\d{5}\] kernel: boot$", lines[0]);
-        Assert.Matches(@"^\[    0\.\d{6}\] kernel: ready cpus=2 ", lines[1]);
+        Assert.Matches(@"^\[    0\.\d{6}\] kernel: iommu registers=0xfed90000$", lines[1]);
+        Assert.Matches(@"^\[    0\.\d{6}\] kernel: ready cpus=2 ", lines[2]);
         Assert.Contains(lines, line => line.EndsWith("console: 3 serial lines", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.Matches(@"^\[[ \d]{5}\.\d{6}\] [a-z]+(/\d+)?: ", line));
         Assert.Equal("<6>[\n", parts[1]);

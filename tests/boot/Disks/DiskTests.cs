@@ -109,7 +109,7 @@ public sealed class DiskTests
         BootAnswer linux = await Boot.Run(request with { System = TargetSystem.Linux });
         Assert.True(here.Failure is null && linux.Failure is null, here.Describe("microkernel") + linux.Describe("Linux"));
         Assert.Equal(linux.Text, here.Text);
-        Assert.Contains("SCSI storage controller: Red Hat, Inc. Virtio block device", here.Text, StringComparison.Ordinal);
+        Assert.Contains("SCSI storage controller: Red Hat, Inc. Virtio 1.0 block device", here.Text, StringComparison.Ordinal);
     }
 
     [Fact]
