@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Servers.Vfs.Volumes;
+using static Servers.Vfs.Volumes.VolumeOptions;
 
 namespace Servers.Vfs.Iso9660;
 
@@ -55,17 +57,7 @@ internal sealed record IsoOptions
     public static Errno Parse(ReadOnlySpan<byte> text, out IsoOptions options)
     {
         options = new IsoOptions();
-        foreach (string option in Encoding.UTF8.GetString(text).TrimEnd('\0').Split(',', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (Ignored.Contains(option))
-                continue;
-            string[] parts = option.Split('=', 2);
-            if (options.With(parts[0], parts.Length == 2 ? parts[1] : null) is not { } next)
-                return Errno.EINVAL;
-            options = next;
-        }
-
-        return Errno.None;
+        return VolumeOptions.Parse(text, Ignored, ref options, static (options, name, value) => options.With(name, value));
     }
 
     /// <summary>As /proc/mounts shows them, of a volume whose names are those of Joliet or not.</summary>
@@ -114,23 +106,4 @@ internal sealed record IsoOptions
         ("block", "512" or "1024" or "2048") => this,
         _ => null,
     };
-
-    private static bool TryNumber(string? text, out uint number) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-
-    // mount(2) takes digits of an octal number.
-    private static bool TryOctal(string? text, out uint number)
-    {
-        number = 0;
-        if (string.IsNullOrEmpty(text) || text.Length > 7)
-            return false;
-        foreach (char digit in text)
-        {
-            if (digit is < '0' or > '7')
-                return false;
-            number = number * 8 + (uint)(digit - '0');
-        }
-
-        number &= InodeMode.Permissions;
-        return true;
-    }
 }
