@@ -12,7 +12,7 @@ namespace Microkernel.Benchmark.Disks;
 /// </summary>
 internal static class DiskRows
 {
-    // Debian with fio and a compiler; Linux unpacks it into memory, in three times its size.
+    // Debian with a compiler; Linux unpacks it into memory, in three times its size.
     private const string RootName = "storage";
     private const long Memory = 4L << 30;
 
@@ -25,8 +25,8 @@ internal static class DiskRows
     // In the host's memory, if it has such a place: there a flush costs the way to the disk and back, and no medium that others use too.
     private const string MemoryDirectory = "/dev/shm";
 
-    // `all` runs each row by `row`; the third is loaded into fio.
-    private static readonly string[] Drivers = ["all", "row", "segments.c"];
+    // `all` runs each row by `row`.
+    private static readonly string[] Drivers = ["all", "row"];
 
     /// <summary>Runs these rows on both systems in turns.</summary>
     /// <param name="repository">Where the scripts are.</param>
