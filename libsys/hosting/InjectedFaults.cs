@@ -44,6 +44,10 @@ internal static class InjectedFaults
             case InjectedFault.Code:
                 MemoryFaults.ChangeCode(random);
                 break;
+            case InjectedFault.Accuse:
+                foreach ((string name, PublishedServer server) in context.Directory?.All() ?? [])
+                    context.ReportViolation(name, server.Generation);
+                break;
             case >= InjectedFault.Drop and <= InjectedFault.Stray when loop.Answering is { } answering:
                 answering(fault);
                 break;

@@ -61,6 +61,34 @@ public sealed class ServerDirectory(MappedMemory table)
         return isFound;
     }
 
+    /// <summary>All servers that have been started, as they are now.</summary>
+    internal List<(string Name, PublishedServer Server)> All()
+    {
+        var all = new List<(string, PublishedServer)>();
+        for (int place = 0; place < ServerTable.Entries; place++)
+        {
+            if (TryReadAt(place, out string name, out PublishedServer server) && server.Generation > 0)
+                all.Add((name, server));
+        }
+
+        return all;
+    }
+
+    private bool TryReadAt(int place, out string name, out PublishedServer server)
+    {
+        Span<byte> entry = stackalloc byte[ServerTable.Failure];
+        bool isRead = TryRead(table, place, entry);
+        name = isRead ? Encoding.UTF8.GetString(NameIn(entry)) : "";
+        server = isRead ? ServerIn(entry) : default;
+        return isRead;
+    }
+
+    private static ReadOnlySpan<byte> NameIn(ReadOnlySpan<byte> entry) =>
+        entry.Slice(ServerTable.Name, (int)Math.Min(Word(entry, ServerTable.NameLength), ServerTable.Failure - ServerTable.Name));
+
+    private static PublishedServer ServerIn(ReadOnlySpan<byte> entry) =>
+        new((ServerState)Word(entry, ServerTable.State), Word(entry, ServerTable.Pid), Word(entry, ServerTable.Generation));
+
     private bool TryFind(ReadOnlySpan<byte> name, uint number, Span<byte> found, out int foundLength, out PublishedServer server)
     {
         Span<byte> entry = stackalloc byte[ServerTable.Failure];
@@ -68,14 +96,13 @@ public sealed class ServerDirectory(MappedMemory table)
         {
             if (!TryRead(table, place, entry))
                 continue;
-            int length = (int)Math.Min(Word(entry, ServerTable.NameLength), ServerTable.Failure - ServerTable.Name);
-            if (length == 0)
+            ReadOnlySpan<byte> itsName = NameIn(entry);
+            if (itsName.IsEmpty)
                 break;
-            server = new PublishedServer((ServerState)Word(entry, ServerTable.State), Word(entry, ServerTable.Pid), Word(entry, ServerTable.Generation));
-            ReadOnlySpan<byte> itsName = entry.Slice(ServerTable.Name, length);
+            server = ServerIn(entry);
             if (number != 0 ? number != server.Number : !itsName.SequenceEqual(name))
                 continue;
-            foundLength = itsName[..Math.Min(length, found.Length)].Length;
+            foundLength = Math.Min(itsName.Length, found.Length);
             itsName[..foundLength].CopyTo(found);
             return true;
         }

@@ -104,6 +104,8 @@ public enum InjectedFault : ulong
     Corrupt = 13,
     /// <summary>Has its device reach for memory that is not lent to it. Nothing, where no IOMMU would refuse that.</summary>
     Stray = 14,
+    /// <summary>Says of all servers that they broke the protocol, as one may whose memory is spoilt.</summary>
+    Accuse = 15,
 }
 
 /// <summary>

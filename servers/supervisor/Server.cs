@@ -72,6 +72,9 @@ internal sealed class Server
     /// <summary>Pays for what the server's processes make to outlive them.</summary>
     public AccountHandle KeptAccount { get; }
 
+    /// <summary>What they say of servers whose end is not made good.</summary>
+    public Accusations Accusations { get; } = new();
+
     /// <summary>What they keep for each other.</summary>
     public KeptNames Kept { get; }
 

@@ -162,10 +162,10 @@ internal sealed partial class Supervision
                 AnswerKeeping(server, instance, in message, reply);
                 break;
             case SupervisorOperation.Violation:
-                reply.Reply(EndReported(server, in message, "broke the ring protocol"));
+                reply.Reply(EndReported(server, instance, in message, "broke the ring protocol"));
                 break;
             case SupervisorOperation.Stray:
-                reply.Reply(EndReported(server, in message, "had its device reach for memory that was not lent to it"));
+                reply.Reply(EndReported(server, instance, in message, "had its device reach for memory that was not lent to it"));
                 break;
             case SupervisorOperation.Suspect:
                 reply.Reply(Suspect(server, in message));
@@ -203,11 +203,17 @@ internal sealed partial class Supervision
         return Encoding.UTF8.GetString(bytes[..ServerName.Read(in message, bytes)]);
     }
 
-    // A claim of one server about another: believed between those that work together, and bounded by the restart policy.
-    private long EndReported(Server reporter, in Message message, string what)
+    // A claim of one server about another: believed between those that work together, and bounded by the restart policy. Where one end is made good and the
+    // other is not, the first is tried first.
+    private long EndReported(Server reporter, ServerInstance instance, in Message message, string what)
     {
         long error = FindPeer(reporter, in message, out Server? peer);
-        if (error == 0)
+        if (error != 0)
+            return error;
+        bool isReporterCheaper = reporter.Description.Restart.Mode == RestartMode.Always && peer!.Description.Restart.Mode != RestartMode.Always;
+        if (isReporterCheaper && (instance.IsRequested || !reporter.Accusations.Say(reporter.Generation, peer!.Current!.Number, SystemClock.Now)))
+            Fail(reporter, instance, $"failed: says that {peer!.Name} {what}, and is more likely wrong itself");
+        else
             Fail(peer!, peer!.Current!, $"failed: {what}, found by {reporter.Name}");
         return error;
     }

@@ -67,6 +67,25 @@ public sealed partial class DriverFaultTests
         Assert.Equal([disk.Hash.ToLowerInvariant() + "  -", "end", ""], lines[(Kinds.Length + 3)..]);
     }
 
+    [Fact]
+    public async Task A_driver_that_accuses_vfs_is_ended_itself()
+    {
+        using var disk = new TestDisk(1 << 20, seed: 9);
+        BootAnswer answer = await Boot.Run(Request(
+            """
+            mount -t devtmpfs none /dev; s=/sys/servers
+            for n in 1 2; do
+                before=$(cat $s/virtio-blk/restarts); echo accuse >$s/virtio-blk/inject
+                until [ "$(cat $s/virtio-blk/restarts)" -gt $before ] && [ "$(cat $s/virtio-blk/state)" = running ]; do sleep 0.01; done
+                cat $s/virtio-blk/last_failure; sha256sum </dev/vda; sleep 1
+            done
+            cat $s/vfs/restarts
+            """, cpus: 2) with { Disks = [disk.Attached(DiskKind.Virtio)] });
+        Assert.True(answer.Failure is null, answer.Describe("microkernel"));
+        string each = "failed: says that vfs broke the ring protocol, and is more likely wrong itself\n" + disk.Hash.ToLowerInvariant() + "  -\n";
+        Assert.Equal(string.Concat(Enumerable.Repeat(each, 2)) + "0\n", answer.Text);
+    }
+
     private static RunRequest Request(string command, int cpus) =>
         new() { Command = Encoding.UTF8.GetBytes(command), System = TargetSystem.Microkernel, Cpus = cpus, Timeout = Boot.DefaultTimeout };
 
