@@ -33,7 +33,9 @@ public sealed partial class CachedFile
         if (offset >= Size || offset < 0 || buffer.IsEmpty)
             return 0;
         int length = (int)Math.Min(buffer.Length, Size - offset);
-        Errno error = stored!.BringIn(context, offset, ref length);
+        // First: what ends at once may let others go on, whose pages drive out those that are there.
+        stored!.ReadOn(offset >> PageBits, Pages(offset + length));
+        Errno error = stored.BringIn(context, offset, ref length);
         return error == Errno.None ? Read(buffer[..length], offset) : -(long)error;
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class StoredPages
             }
 
             int run = 1;
-            if (!TryRead(page, 1, ReadAhead(page, 1), out PageTransfer? transfer, out int begun))
+            if (!TryReadMissing(page, 1, out PageTransfer? transfer, out int begun))
                 return begun == 0 && cache.Transfers.KeepForRoom(missing) ? Supplied.Later : Supplied.Refused;
             if (transfer != null)
                 return Keep(transfer, missing);
@@ -40,7 +40,9 @@ internal sealed partial class StoredPages
         if ((state.Flags & SlotFlags.Reading) != 0)
             return false;
         long first = page & -PageIndex.LeafPages;
-        return Share(first, Math.Min(first + PageIndex.LeafPages, CachedFile.Pages(file.Size)), page);
+        bool isShared = Share(first, Math.Min(first + PageIndex.LeafPages, CachedFile.Pages(file.Size)), page);
+        ReadOn(page, page + 1);
+        return isShared;
     }
 
     /// <summary>Shares the pages of a range that are there. False: not the one that is needed.</summary>

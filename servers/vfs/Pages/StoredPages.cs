@@ -9,9 +9,6 @@ namespace Servers.Vfs.Pages;
 /// <param name="store">Its store.</param>
 internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPageStore store)
 {
-    // Read ahead of who reads from front to back: twice as much each time, up to 128 KiB, which is what Linux does.
-    private const int LeastAhead = 4, MostAhead = 32;
-
     private readonly List<PageTransfer> transfers = [];
 
     // Pages that could not be read and whose reader has not been told.
@@ -19,9 +16,6 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
 
     // Where something could not be read: pages are read one by one there, so that one bad sector is the error of its own page, as on Linux.
     private readonly List<(long Page, long End)> suspect = [];
-    private long nextInSequence;
-    private int window = LeastAhead;
-
     /// <summary>The cache.</summary>
     public PageCache Cache => cache;
 
@@ -160,7 +154,7 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         int wanted = run, failure = 1;
         do
         {
-            if (!TryRead(page, wanted, ReadAhead(page, wanted), out PageTransfer? transfer, out run))
+            if (!TryReadMissing(page, wanted, out PageTransfer? transfer, out run))
             {
                 bool isIndexFull = run < 0;
                 run = (int)(end - page);
@@ -177,15 +171,6 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         return Errno.None;
     }
 
-    // How much to read where a page is missing: as much as is asked for, and more if it goes on where the last one ended.
-    private int ReadAhead(long page, int run)
-    {
-        window = page == nextInSequence ? Math.Min(window * 2, cache.MostAhead(MostAhead)) : LeastAhead;
-        int count = (int)Math.Min(Math.Max(run, window), CachedFile.Pages(file.Size) - page);
-        nextInSequence = page + count;
-        return count;
-    }
-
     /// <summary>
     /// Begins to read missing pages. False: no slots (0), or no memory for the index (−1). A transfer that has ended at once is not answered.
     /// </summary>
@@ -197,7 +182,7 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         begun = 0;
         if (!cache.Transfers.MayRead)
             return false;
-        // Only what is wanted is worth a page that others use.
+        // Only what is wanted, or will be by who goes on, is worth a page that others use.
         begun = cache.Slots.Take(count, out int slot, out _);
         if (begun == 0)
             begun = cache.TakeOthers(Math.Min(count, wanted), out slot, out _);
