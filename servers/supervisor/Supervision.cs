@@ -210,7 +210,8 @@ internal sealed partial class Supervision
         long error = FindPeer(reporter, in message, out Server? peer);
         if (error != 0)
             return error;
-        bool isReporterCheaper = reporter.Description.Restart.Mode == RestartMode.Always && peer!.Description.Restart.Mode != RestartMode.Always;
+        bool isReporterCheaper = reporter.Description.Restart.Mode == RestartMode.Always
+            && (peer!.Description.Restart.Mode != RestartMode.Always || (peer.Description.IsVital && !reporter.Description.IsVital));
         if (isReporterCheaper && (instance.IsRequested || !reporter.Accusations.Say(reporter.Generation, peer!.Current!.Number, SystemClock.Now)))
             Fail(reporter, instance, $"failed: says that {peer!.Name} {what}, and is more likely wrong itself");
         else
