@@ -107,7 +107,7 @@ var processFiles = new ProcFileSystem(
     mounts.AllocateDevice(),
     new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(memory.Cache), load, types.All)
     {
-        Blocks = blocks, KernelLog = kernelLog, Names = names,
+        Blocks = blocks, KernelLog = kernelLog, Names = names, Cache = memory.Cache,
     });
 // The pci server is asked once, before anybody is served; what it publishes stays.
 KernelHandle pci = context.FindHandle("pci");

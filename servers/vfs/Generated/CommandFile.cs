@@ -1,8 +1,7 @@
 using System.Text;
-using Servers.Vfs.Generated;
 using Servers.Vfs.Objects;
 
-namespace Servers.Vfs.Sys;
+namespace Servers.Vfs.Generated;
 
 /// <summary>A file that root writes a word to: one write is one command, with or without a line break behind it.</summary>
 /// <param name="fileSystem">Where it is.</param>

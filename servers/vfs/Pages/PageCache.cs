@@ -129,6 +129,15 @@ public sealed class PageCache
         return file.TrySupply(page, isWrite, out Supplied answer) ? answer : file.SupplyLater(page, missing);
     }
 
+    /// <summary>Gives up all pages that their stores have as they are here, and begins to write the others.</summary>
+    public void DropClean()
+    {
+        Reclaim.MeetNothing();
+        while (Reclaim.Free(States.Count))
+        {
+        }
+    }
+
     /// <summary>
     /// Memory is short elsewhere: gives up to so many frames back that can be had at once, and begins to write what is dirty. False: there was nothing to give.
     /// </summary>

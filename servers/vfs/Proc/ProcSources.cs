@@ -2,6 +2,7 @@ using Servers.Vfs.Blocks;
 using Servers.Vfs.Machine;
 using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
+using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Terminals;
 
@@ -17,6 +18,9 @@ public sealed record ProcSources(
 
     /// <summary>Disks and partitions.</summary>
     public BlockDevices Blocks { get; init; } = new();
+
+    /// <summary>Has pages that can be had from elsewhere again; null: nothing is dropped.</summary>
+    public PageCache? Cache { get; init; }
 
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public KernelLog? KernelLog { get; init; }

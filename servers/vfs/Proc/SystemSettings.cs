@@ -8,7 +8,7 @@ using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Proc;
 
-/// <summary>/proc/sys: the settings that mean something here, with the value that holds. Only the two names can be written.</summary>
+/// <summary>/proc/sys: the settings that mean something here, with the value that holds. Only the two names, and what is a command, can be written.</summary>
 internal sealed class SystemSettings(ProcFileSystem fileSystem)
 {
     /// <summary>Adds the tree.</summary>
@@ -40,6 +40,8 @@ internal sealed class SystemSettings(ProcFileSystem fileSystem)
         File(memory, "max_map_count", "65530");
         File(memory, "mmap_min_addr", "65536");
         File(memory, "swappiness", "0");
+        var drop = new CommandFile(fileSystem, fileSystem.NextNumber(), fileSystem.Sources.Clock.Wall, DropCaches);
+        ((StaticDirectory)memory.Inode).Add(memory, "drop_caches", drop);
 
         Dentry files = Directory(sys, "fs");
         File(files, "file-max", "9223372036854775807");
@@ -47,6 +49,16 @@ internal sealed class SystemSettings(ProcFileSystem fileSystem)
         File(files, "pipe-max-size", VfsLimits.LargestPipe.ToString(CultureInfo.InvariantCulture));
         File(files, "protected_hardlinks", "1");
         File(files, "protected_symlinks", "1");
+    }
+
+    // 1: pages, 2: names and inodes, of which nothing is dropped, 3: both; 4 only keeps Linux from logging it. Documentation/admin-guide/sysctl/vm.
+    private Errno DropCaches(string word)
+    {
+        if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int what) || what is < 1 or > 4)
+            return Errno.EINVAL;
+        if ((what & 1) != 0)
+            fileSystem.Sources.Cache?.DropClean();
+        return Errno.None;
     }
 
     private Dentry Directory(Dentry parent, string name)
