@@ -136,6 +136,12 @@ public static class Window
     /// </summary>
     public const ulong FileContents = 0x7FFF_B702_C000;
 
+    /// <summary>
+    /// Longer stretches of long files, for those that have none of these places to themselves: a program gives them to slots as it needs them. The last GiB
+    /// below <see cref="Top"/>, a directory of its own that only such programs have.
+    /// </summary>
+    public const ulong LongContents = 0x7FFF_C000_0000;
+
     /// <summary>The same for stretches that programs write without a request: 16 MiB behind those.</summary>
     public const ulong FileWrites = 0x7FFF_B802_E000;
 

@@ -76,6 +76,15 @@ public static class FileSlots
     /// <summary>Bytes of a file that are mapped at once for a slot: as many as 64 reads of a page, beside which a change of the mapping costs little.</summary>
     public const ulong Stretch = 0x4_0000;
 
+    /// <summary>
+    /// The same for files that are longer than <see cref="Stretch"/>, as long as one of <see cref="LongPlaces"/> is free: tables are made only for what is
+    /// touched, so it costs no more.
+    /// </summary>
+    public const ulong LongStretch = 0x400_0000;
+
+    /// <summary>How many of those a space can have: they end below the last page, which no space has.</summary>
+    public const uint LongPlaces = 15;
+
     /// <summary>Offset of Linux' struct stat, <see cref="StatLayout.Length"/> bytes.</summary>
     public const uint Record = 64;
 

@@ -170,10 +170,11 @@ public enum VfsOperation : ushort
     /// </summary>
     MapFileArea = 50,
     /// <summary>
-    /// A0 handle with a slot, A1 offset in the file, A2 the address at <see cref="Abi.Window.FileContents"/> of that slot, where as many bytes as
-    /// <see cref="FileSlots.Stretch"/> says are offered, A3 <see cref="ContentUse"/>: maps the file there, to be read → 0. What SpaceProtect may add to it, and
-    /// to what the program maps again by SpaceRepeat, is nothing, or what mmap(2) would allow. −EACCES where the description may not read, −ENODEV where there
-    /// are no pages.
+    /// A0 handle with a slot, A1 offset in the file, A2 the address at <see cref="Abi.Window.FileContents"/> of that slot, or one of the places at
+    /// <see cref="Abi.Window.LongContents"/>, where as many bytes as <see cref="FileSlots.Stretch"/> or <see cref="FileSlots.LongStretch"/> says are offered,
+    /// A3 <see cref="ContentUse"/>: maps the file there, to be read → 0. What SpaceProtect may add to it, and to what the program maps again by SpaceRepeat, is
+    /// nothing, or what mmap(2) would allow. −EACCES where the description may not read, or may write what has a store and is to be mapped again, −ENODEV where
+    /// there are no pages.
     /// </summary>
     MapContent = 51,
     /// <summary>

@@ -31,7 +31,7 @@ internal static unsafe class CloseCalls
             return StreamPlaces.Close(task, closed->Handle);
         if ((closed->Bits & DescriptorBits.Slot) != 0)
         {
-            SharedContents.Close(closed->Bits);
+            SharedContents.Close(task, closed->Bits);
             SharedOffsets.Close(task, closed);
         }
         if ((closed->Bits & DescriptorBits.Source) != 0)

@@ -22,9 +22,12 @@ internal struct FilePlace
     public uint Tenant;
 
     /// <summary>Uses in vain of one stretch, one after the other.</summary>
-    public ushort Misses;
+    public byte Misses;
 
-    /// <summary>What it has been mapped for: <see cref="ContentUse"/>.</summary>
+    /// <summary>Which of the places at <see cref="Window.LongContents"/> the slot has, and 1; 0: its own at <see cref="Window.FileContents"/>.</summary>
+    public byte Long;
+
+    /// <summary>What it has been mapped for: <see cref="ContentUse"/>, and <see cref="SharedContents.OnlyRead"/>.</summary>
     public ushort Use;
 
     /// <summary>Offset in the file of what is mapped.</summary>
@@ -42,6 +45,9 @@ internal static unsafe class SharedContents
 {
     // States of a place: nothing is mapped, a thread changes it, a stretch is mapped, vfs maps nothing there.
     private const uint Empty = 0, Changing = 1, Mapped = 2, Refused = 3;
+
+    /// <summary>In <see cref="FilePlace.Use"/>: vfs maps it for reading only, for this tenant.</summary>
+    private const ushort OnlyRead = 0x100;
 
     /// <summary>A stretch is mapped when it was missed so often: mapping costs as much as a few requests.</summary>
     private const uint WorthMapping = 3;
@@ -76,7 +82,7 @@ internal static unsafe class SharedContents
             return false;
         ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
         bool isTaken = offset != Own || Interlocked.CompareExchange(ref word, lent + length, lent) == lent;
-        ulong source = AddressOf(descriptor->Bits) + (at - place->Start);
+        ulong source = AddressOf(place, descriptor->Bits) + (at - place->Start);
         bool isDone = isTaken && (vectors == null ? Stubs.UserCopy(buffer, source, length) == 0 : IoVectors.CopyOut(vectors, (byte*)source, length) == length)
             && IsStill(slot, sequence, flags);
         Interlocked.Decrement(ref place->Users);
@@ -107,7 +113,7 @@ internal static unsafe class SharedContents
         if (place == null)
             return false;
         ref ulong word = ref *(ulong*)(slot + FileSlots.Offset);
-        ulong moved = 0, source = AddressOf(descriptor->Bits) + (at - place->Start);
+        ulong moved = 0, source = AddressOf(place, descriptor->Bits) + (at - place->Start);
         bool isOwn = offset == Own, isDone = false;
         if (!isOwn || Interlocked.CompareExchange(ref word, lent + length, lent) == lent)
         {
@@ -142,13 +148,13 @@ internal static unsafe class SharedContents
             Enter(task, descriptor, *(uint*)(slot + FileSlots.Tenant), offset, length, isShared ? ContentUse.Shared : ContentUse.Private);
         if (place == null)
             return false;
-        long status = KernelCalls.Repeat(address, length, flags, AddressOf(descriptor->Bits) + (offset - place->Start));
+        long status = KernelCalls.Repeat(address, length, flags, AddressOf(place, descriptor->Bits) + (offset - place->Start));
         Interlocked.Decrement(ref place->Users);
         return status == 0;
     }
 
     /// <summary>The last descriptor of a handle with a slot is closed.</summary>
-    public static void Close(uint bits)
+    public static void Close(TaskState* task, uint bits)
     {
         SharedWrites.Close(bits);
         FilePlace* place = PlaceOf(bits);
@@ -156,7 +162,7 @@ internal static unsafe class SharedContents
             return;
         // A thread that copies from what is being closed keeps it: it is replaced when the place is used again.
         if (Volatile.Read(ref place->Users) == 0)
-            KernelCalls.Unmap(AddressOf(bits), FileSlots.Stretch);
+            LetGo(task, place, bits);
         Volatile.Write(ref place->State, Empty);
     }
 
@@ -207,24 +213,29 @@ internal static unsafe class SharedContents
     {
         FilePlace* place = PlaceOf(descriptor->Bits);
         Interlocked.Increment(ref place->Users);
-        if (Volatile.Read(ref place->State) == Mapped && place->Tenant == tenant && at - place->Start < FileSlots.Stretch
-            && length <= FileSlots.Stretch - (at - place->Start) && place->Use >= (ushort)use)
+        ulong stretch = StretchOf(place);
+        if (Volatile.Read(ref place->State) == Mapped && place->Tenant == tenant && at - place->Start < stretch
+            && length <= stretch - (at - place->Start) && UseOf(place) >= use)
         {
             place->Misses = 0;
             return place;
         }
         Interlocked.Decrement(ref place->Users);
-        ulong start = at & ~(FileSlots.Stretch - 1);
+        if (use != ContentUse.Read && (place->Use & OnlyRead) != 0 && place->Tenant == tenant)
+            return null;
+        if (*(ulong*)(SharedFiles.SlotOf(descriptor->Bits) + FileSlots.Size) > FileSlots.Stretch && HasLongPlace(task, place))
+            stretch = FileSlots.LongStretch;
+        ulong start = at & ~(stretch - 1);
         if (place->Missed != start)
             place->Misses = 0;
         place->Missed = start;
         // What reaches over the end of a stretch never fits one.
-        if (length <= FileSlots.Stretch - (at - start) && ++place->Misses >= WorthMapping)
-            Map(task, descriptor, place, tenant, start, use);
+        if (length <= stretch - (at - start) && ++place->Misses >= WorthMapping)
+            Map(task, descriptor, place, tenant, start, stretch != FileSlots.Stretch, use);
         return null;
     }
 
-    private static void Map(TaskState* task, Descriptor* descriptor, FilePlace* place, uint tenant, ulong start, ContentUse use)
+    private static void Map(TaskState* task, Descriptor* descriptor, FilePlace* place, uint tenant, ulong start, bool isLong, ContentUse use)
     {
         uint before = Volatile.Read(ref place->State);
         if (before == Changing || (before == Refused && place->Tenant == tenant)
@@ -234,19 +245,56 @@ internal static unsafe class SharedContents
         uint after = before;
         if (Volatile.Read(ref place->Users) == 0)
         {
-            ulong address = AddressOf(descriptor->Bits);
-            VfsRequest request;
+            if (isLong != (place->Long != 0))
+            {
+                LetGo(task, place, descriptor->Bits);
+                if (isLong)
+                    TakeLongPlace(task, place);
+            }
+            ushort refused = place->Tenant == tenant ? (ushort)(place->Use & OnlyRead) : (ushort)0;
             // Who has mapped it again will do so with another stretch.
-            if (place->Tenant == tenant && place->Use > (ushort)use)
-                use = (ContentUse)place->Use;
-            VfsRequest.Begin(&request, VfsOperation.MapContent, descriptor->Handle, start, address, (ulong)use);
-            bool isMapped = OfferedMemory.TryObtain(task, &request, address, FileSlots.Stretch, replaces: true);
+            if (place->Tenant == tenant && UseOf(place) > use)
+                use = UseOf(place);
+            ulong address = AddressOf(place, descriptor->Bits), stretch = StretchOf(place);
+            VfsRequest request;
+            VfsRequest.Begin(&request, VfsOperation.MapContent, descriptor->Handle, start & ~(stretch - 1), address, (ulong)use);
+            bool isMapped = OfferedMemory.TryObtain(task, &request, address, stretch, replaces: true);
+            bool isOfUse = !isMapped && use != ContentUse.Read;
+            if (!isMapped && place->Long != 0)
+                LetGo(task, place, descriptor->Bits);
             place->Tenant = tenant;
-            place->Use = (ushort)use;
-            place->Start = start;
-            after = isMapped ? Mapped : Refused;
+            place->Use = isOfUse ? OnlyRead : (ushort)((uint)use | refused);
+            place->Start = start & ~(stretch - 1);
+            after = isMapped ? Mapped : isOfUse ? Empty : Refused;
         }
         Volatile.Write(ref place->State, after);
+    }
+
+    // Nothing is mapped at the place any more, and it is the slot's own.
+    private static void LetGo(TaskState* task, FilePlace* place, uint bits)
+    {
+        KernelCalls.Unmap(AddressOf(place, bits), StretchOf(place));
+        if (place->Long != 0)
+            Interlocked.And(ref task->Process->Space->LongPlaces, ~(1u << (place->Long - 1)));
+        place->Long = 0;
+    }
+
+    // True if the slot has a long place, or one is free. Which it gets is decided when it is mapped.
+    private static bool HasLongPlace(TaskState* task, FilePlace* place) =>
+        place->Long != 0 || Volatile.Read(ref task->Process->Space->LongPlaces) != (1u << (int)FileSlots.LongPlaces) - 1;
+
+    // The slot keeps its own if there is none.
+    private static void TakeLongPlace(TaskState* task, FilePlace* place)
+    {
+        ref uint taken = ref task->Process->Space->LongPlaces;
+        for (int number = 0; number < FileSlots.LongPlaces; number++)
+        {
+            uint bit = 1u << number;
+            if ((Volatile.Read(ref taken) & bit) != 0 || (Interlocked.Or(ref taken, bit) & bit) != 0)
+                continue;
+            place->Long = (byte)(number + 1);
+            return;
+        }
     }
 
     // Whether what was read was the file all the time; then it was read now, also at its end.
@@ -270,5 +318,12 @@ internal static unsafe class SharedContents
     // Where the slot leaves room for it: so it is as new as the area, and a forked child has neither.
     private static FilePlace* PlaceOf(uint bits) => (FilePlace*)(SharedFiles.SlotOf(bits) + FileSlots.Own);
 
-    private static ulong AddressOf(uint bits) => Window.FileContents + SharedFiles.NumberOf(bits) * FileSlots.Stretch;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong AddressOf(FilePlace* place, uint bits) => place->Long != 0
+        ? Window.LongContents + (place->Long - 1u) * FileSlots.LongStretch : Window.FileContents + SharedFiles.NumberOf(bits) * FileSlots.Stretch;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong StretchOf(FilePlace* place) => place->Long != 0 ? FileSlots.LongStretch : FileSlots.Stretch;
+
+    private static ContentUse UseOf(FilePlace* place) => (ContentUse)(place->Use & ~OnlyRead);
 }

@@ -73,7 +73,7 @@ internal static unsafe class SharedFiles
     }
 
     /// <summary>In a forked child: its parent's area was left out.</summary>
-    public static void AfterFork(SpaceState* space) => space->FileAreaState = Absent;
+    public static void AfterFork(SpaceState* space) => (space->FileAreaState, space->LongPlaces) = (Absent, 0);
 
     /// <summary>True if a slot is that of a descriptor's handle, as vfs says.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -56,6 +56,9 @@ internal unsafe struct SpaceState
     /// <summary>Whether the area at <see cref="Libsys.Abi.Window.FileArea"/> is there (<see cref="SharedFiles"/>).</summary>
     public uint FileAreaState;
 
+    /// <summary>A bit for each of the places at <see cref="Libsys.Abi.Window.LongContents"/> that a slot of the area has.</summary>
+    public uint LongPlaces;
+
     /// <summary>Whether the published names are mapped, as <see cref="NamesMapping"/> counts; 0 at start.</summary>
     public uint NamesState;
 

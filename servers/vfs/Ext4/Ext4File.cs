@@ -11,7 +11,7 @@ internal sealed partial class Ext4File : Ext4Inode, IPageStore
         : base(fileSystem, number, record)
     {
         InlineBytes = inlineBytes;
-        Content = new CachedFile(fileSystem.Volume.Cache, this, record.Size);
+        Content = new CachedFile(fileSystem.Volume.Cache, this, record.Size) { Inode = this };
     }
 
     /// <summary>Its bytes.</summary>
@@ -26,6 +26,9 @@ internal sealed partial class Ext4File : Ext4Inode, IPageStore
     public override long Blocks => Delayed + base.Blocks + (Record.Has(InodeRecord.InlineData) ? (Size + StatRecord.BlockUnit - 1) / StatRecord.BlockUnit : 0);
 
     public override bool IsDirty => base.IsDirty || Content.IsInUse;
+
+    /// <summary>Not while its blocks are counted by what is to be written.</summary>
+    public override bool TellsChanges => Content.DirtyPages == 0;
 
     // Without large_file lengths are below 2 GiB, and without huge_file sectors are counted by 32 bits, some of which are those of the map.
     private long MostBytes

@@ -118,6 +118,8 @@ internal abstract partial class Ext4Inode : CachedInode
     public void Adopt(InodeRecord record)
     {
         Volume.Leaves.Forget(Record);
+        if (record.Sectors(Volume.Super) != Record.Sectors(Volume.Super))
+            Changing();
         Record = record;
         Load();
     }

@@ -1,3 +1,5 @@
+using Libsys.Messages;
+using Servers.Vfs.Attributes;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 
@@ -9,6 +11,12 @@ internal sealed class Ext4OpenFile(Location location, uint flags, Ext4File file)
     public CachedFile Content => file.Content;
 
     public WriteErrorCursor Told { get; } = file.Content.WriteErrors.Open();
+
+    public override bool IsShareable => true;
+
+    // The record of an inode takes over no times that programs tell: where each read changes the access time, it is a request.
+    public override uint ReadableAs => CanRead && ((Flags & OpenFlags.NoAccessTime) != 0
+        || AccessTimes.After(Location.Mount, file, file.Disk.Clock.Wall) == file.AccessTime) ? FileSlots.Readable : 0;
 
     public override long Read(OperationContext context, Span<byte> buffer, long offset)
     {

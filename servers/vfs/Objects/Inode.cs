@@ -118,6 +118,9 @@ public abstract class Inode
     /// </summary>
     public virtual bool MayChangeUnseen => Naming != null;
 
+    /// <summary>Each change of its attributes goes by <see cref="Changing"/> from now on: what a program is shown of them is true until then.</summary>
+    public virtual bool TellsChanges => true;
+
     /// <summary>What is told when it changes, because programs are shown something of it; null: nothing is.</summary>
     internal IPublication? Publication { get; set; }
 

@@ -63,12 +63,21 @@ public sealed partial class CachedFile
         private set => Change(ref size, value);
     }
 
-    /// <summary>Pages that are not holes, with those that were made ahead: see <see cref="CountTouchedPages"/>.</summary>
+    /// <summary>Pages that are not holes, with those that were made ahead: see <see cref="CountTouchedPages"/>. With a store: those that are here.</summary>
     public long PageCount
     {
         get => pageCount;
-        private set => Change(ref pageCount, value);
+        private set
+        {
+            if (stored == null)
+                Change(ref pageCount, value);
+            else
+                pageCount = value; // no attribute
+        }
     }
+
+    /// <summary>Its pages are in a store as far as they are not here.</summary>
+    public bool HasStore => stored != null;
 
     /// <summary>Every page up to the end is in memory or in an image, as far as counting tells.</summary>
     public bool HasNoHoles => stored == null && !hasPagesBehind && PageCount == Pages(Size);

@@ -78,7 +78,7 @@ public sealed class FileAreaRequests(ISourcePages? areas)
         switch (operation)
         {
             case VfsOperation.Stat when (slot.Shown & FileSlots.HasRecord) == 0 && !file.Inode.IsReadInMemory && file.Inode.Writer == null
-                && file.Inode.Naming == null:
+                && file.Inode.Naming == null && file.Inode.TellsChanges:
                 slot.Reveal(file.Inode.Size, slot.Shown | FileSlots.HasRecord, Record(file.Inode, stackalloc byte[StatLayout.Length]));
                 break;
             case VfsOperation.Read when (slot.Shown & FileSlots.Readable) == 0 && file.ReadableAs is var flags and not 0:
@@ -112,10 +112,16 @@ public sealed class FileAreaRequests(ISourcePages? areas)
             return Outcome.Of(Errno.EACCES);
         if (!file.IsShareable || file is not IMappableFile { Content: { } content })
             return Outcome.Of(Errno.ENODEV);
+        ulong place = request.Submission.A2 - Window.LongContents;
+        bool isLong = place < FileSlots.LongPlaces * FileSlots.LongStretch && place % FileSlots.LongStretch == 0;
+        ulong stretch = isLong ? FileSlots.LongStretch : FileSlots.Stretch;
         bool isInSlot = request.Connection!.Files?.Find(file, request.Process.Handles, handle) is { } slot
-            && request.Submission.A2 == Window.FileContents + slot.Number * FileSlots.Stretch;
-        if (!isInSlot || offset % FileSlots.Stretch != 0 || offset >= (ulong)CachedFile.Limit || request.Submission.A3 > (ulong)ContentUse.Shared)
+            && (isLong || request.Submission.A2 == Window.FileContents + slot.Number * FileSlots.Stretch);
+        if (!isInSlot || offset % stretch != 0 || offset >= (ulong)CachedFile.Limit || request.Submission.A3 > (ulong)ContentUse.Shared)
             return Outcome.Of(Errno.EINVAL);
+        // What is written through mappings of a file with a store is synchronised by labels, which are not mapped again.
+        if (request.Submission.A3 == (ulong)ContentUse.Shared && file.CanWrite && content.HasStore)
+            return Outcome.Of(Errno.EACCES);
         MapFlags flags = MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | (ContentUse)request.Submission.A3 switch
         {
             ContentUse.Read => MapFlags.NeverWrite | MapFlags.NeverExecute,
@@ -123,7 +129,7 @@ public sealed class FileAreaRequests(ISourcePages? areas)
             _ => MapFlags.MayRepeat | SpaceRequests.Withheld(file, MapFlags.Shared),
         };
         return Outcome.Of(content.Map(
-            request.Connection!.Channel.Space, file.Location, request.Submission.A2, (long)offset, (long)FileSlots.Stretch, flags));
+            request.Connection!.Channel.Space, file.Location, request.Submission.A2, (long)offset, (long)stretch, flags));
     }
 
     // A0 handle, A1 offset, A2 address.

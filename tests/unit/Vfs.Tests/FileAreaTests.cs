@@ -13,33 +13,6 @@ public sealed class FileAreaTests
 
     private readonly TestSystem system = new();
 
-    /// <summary>What a program sees of a handle: the steps of the personality.</summary>
-    private sealed class Slot(MappedMemory area, ulong number)
-    {
-        public bool IsLent => (Word & FileSlots.Lent) != 0;
-
-        public uint Shown => (area.ReadUInt32(At(FileSlots.Sequence)) & 1) != 0 ? area.ReadUInt32(At(FileSlots.Flags)) : 0;
-
-        public long Size => (long)area.ReadUInt64(At(FileSlots.Size));
-
-        public TestStat Record => TestStat.Read(area.Span(At(FileSlots.Record), StatLayout.Length));
-
-        public ulong Word
-        {
-            get => area.ReadUInt64(At(FileSlots.Offset));
-            set => area.WriteUInt64(At(FileSlots.Offset), value);
-        }
-
-        public ulong Accessed
-        {
-            set => area.WriteUInt64(At(FileSlots.Accessed), value);
-        }
-
-        public void Move(long distance) => Word += (ulong)distance;
-
-        private ulong At(uint offset) => number * FileSlots.Length + offset;
-    }
-
     [Fact]
     public void Requests_and_memory_are_one_offset()
     {
@@ -49,7 +22,7 @@ public sealed class FileAreaTests
             TestClient parent = other.NewClient(1);
             TestClient? child = null;
             long handle = parent.Open("/f", OpenFlags.ReadWrite | OpenFlags.Create);
-            Slot slot = Show(parent, handle);
+            ShownSlot slot = ShownSlot.Show(parent, handle);
             long model = Seek(parent, handle, 0, 0);
             foreach (int step in steps)
             {
@@ -96,7 +69,7 @@ public sealed class FileAreaTests
         TestClient client = system.NewClient(1);
         long handle = client.Open("/f", OpenFlags.ReadWrite | OpenFlags.Create);
         client.Write(handle, new byte[100]);
-        Slot slot = Show(client, handle);
+        ShownSlot slot = ShownSlot.Show(client, handle);
         foreach (ulong word in (ulong[])[0, 1, long.MaxValue, ulong.MaxValue, FileSlots.Lent, FileSlots.Lent | 50, 12345])
         {
             // After an error it is not lent, and the word is nothing.
@@ -119,7 +92,7 @@ public sealed class FileAreaTests
         TestClient client = system.NewClient(1);
         long handle = client.Open("/f", OpenFlags.ReadWrite | OpenFlags.Create);
         client.Write(handle, new byte[100]);
-        Slot slot = Show(client, handle);
+        ShownSlot slot = ShownSlot.Show(client, handle);
         TestClient other = system.NewClient(2, parent: 1);
         long second = other.Open("/f", OpenFlags.ReadWrite);
         Action[] changes =
@@ -152,7 +125,7 @@ public sealed class FileAreaTests
         TestClient client = system.NewClient(1);
         long handle = client.Open("/f", OpenFlags.ReadWrite | OpenFlags.Create);
         client.Write(handle, new byte[5000]);
-        Slot slot = Show(client, handle);
+        ShownSlot slot = ShownSlot.Show(client, handle);
         client.Read(handle, 10, out _, 0);
         // The root changes access times at each read: so the program tells, and nobody sees a record that is old.
         Assert.Equal(FileSlots.Readable | FileSlots.Touches, slot.Shown);
@@ -181,7 +154,7 @@ public sealed class FileAreaTests
     {
         TestClient client = system.NewClient(1);
         long writer = client.Open("/f", OpenFlags.WriteOnly | OpenFlags.Create), reader = client.Open("/f", OpenFlags.ReadOnly);
-        Show(client, reader);
+        ShownSlot.Show(client, reader);
         ulong place = Window.FileContents + (client.Last.V2 - 1) * FileSlots.Stretch;
         Assert.Equal(-(long)Errno.EBADF, MapContent(client, 99, 0, place));
         Assert.Equal(-(long)Errno.EACCES, MapContent(client, writer, 0, place));
@@ -190,6 +163,9 @@ public sealed class FileAreaTests
         Assert.Equal(-(long)Errno.ENODEV, MapContent(client, client.Open("/", OpenFlags.Directory), 0, place));
         Assert.Equal(-(long)Errno.EINVAL, MapContent(client, reader, 0, place + FileSlots.Stretch));
         Assert.Equal(-(long)Errno.EINVAL, MapContent(client, reader, 0, Window.Base));
+        Assert.Equal(-(long)Errno.EINVAL, MapContent(client, reader, 0, Window.LongContents + FileSlots.Stretch));
+        Assert.Equal(-(long)Errno.EINVAL, MapContent(client, reader, FileSlots.Stretch, Window.LongContents));
+        Assert.Equal(-(long)Errno.EINVAL, MapContent(client, reader, 0, Window.LongContents + FileSlots.LongPlaces * FileSlots.LongStretch));
         Assert.Equal(-(long)Errno.EINVAL, MapContent(client, reader, 4096, place));
         Assert.Equal(-(long)Errno.EINVAL, MapContent(client, reader, 1ul << 63, place));
         Assert.Empty(client.Channel.Maps);
@@ -197,6 +173,10 @@ public sealed class FileAreaTests
         (ulong address, long length, MapFlags flags, _, long offset, _) = Assert.Single(client.Channel.Maps);
         Assert.Equal((place, (long)FileSlots.Stretch, (long)FileSlots.Stretch), (address, length, offset));
         Assert.Equal(MapFlags.Read | MapFlags.Shared | MapFlags.Replace | MapFlags.ForkOmit | MapFlags.NeverWrite | MapFlags.NeverExecute, flags);
+        ulong last = Window.LongContents + (FileSlots.LongPlaces - 1) * FileSlots.LongStretch;
+        Assert.Equal(0, MapContent(client, reader, FileSlots.LongStretch, last));
+        Assert.Equal((last, (long)FileSlots.LongStretch), (client.Channel.Maps[^1].Address, client.Channel.Maps[^1].Length));
+        Assert.Equal(flags, client.Channel.Maps[^1].Flags);
     }
 
     [Theory]
@@ -209,7 +189,7 @@ public sealed class FileAreaTests
         TestClient client = system.NewClient(1);
         client.WriteText("/f", "contents");
         long handle = client.Open("/f", open);
-        Show(client, handle);
+        ShownSlot.Show(client, handle);
         ulong place = Window.FileContents + (client.Last.V2 - 1) * FileSlots.Stretch;
         Assert.Equal(-(long)Errno.EINVAL, MapContent(client, handle, 0, place, ContentUse.Shared + 1));
         Assert.Equal(0, MapContent(client, handle, 0, place, use));
@@ -251,7 +231,7 @@ public sealed class FileAreaTests
         var handles = new List<long>();
         for (int count = 0; count < FileSlots.Count + 5; count++)
             handles.Add(client.Open("/f", OpenFlags.ReadWrite | OpenFlags.Create));
-        Show(client, handles[0]);
+        ShownSlot.Show(client, handles[0]);
         Assert.Equal(-(long)Errno.EEXIST, client.Call(VfsOperation.MapFileArea, a0: Window.FileArea));
         int shown = handles.Count(handle => SlotOf(client, handle) is > 0 and <= FileSlots.Count);
         Assert.Equal((int)FileSlots.Count, shown);
@@ -308,22 +288,5 @@ public sealed class FileAreaTests
         for (int round = 0; round < Enough; round++)
             Seek(client, handle, 0, 1);
         return client.Last.V2;
-    }
-
-    // Uses a handle until it is shown, as a program would.
-    private static Slot Show(TestClient client, long handle)
-    {
-        ulong told = 0;
-        for (int round = 0; round < Enough && told == 0; round++)
-        {
-            Seek(client, handle, 0, 1);
-            told = client.Last.V2;
-        }
-
-        Assert.Equal(FileSlots.AreaWanted, told);
-        Assert.Equal(0, client.Call(VfsOperation.MapFileArea, a0: Window.FileArea));
-        ulong number = SlotOf(client, handle) - 1;
-        Assert.InRange(number, 0ul, FileSlots.Count - 1);
-        return new Slot(client.Channel.Sources[Window.FileArea].Memory, number);
     }
 }

@@ -102,6 +102,8 @@ public sealed class WindowTests
             (Window.FileContents, FileSlots.Count * FileSlots.Stretch),
             (Window.FileWrites, FileSlots.Count * FileSlots.Stretch),
             (Window.Streams, 2 * Window.StreamsHalf),
+            (Window.LongContents, FileSlots.LongPlaces * FileSlots.LongStretch),
+            (Window.Top, Page),
         ];
 
         (ulong Start, ulong Length)[] ordered = [.. parts.OrderBy(part => part.Start)];
