@@ -72,6 +72,9 @@ internal sealed class Server
     /// <summary>Pays for what the server's processes make to outlive them.</summary>
     public AccountHandle KeptAccount { get; }
 
+    /// <summary>Processes that have ended, with their generations, and have not been reported nor freed.</summary>
+    public List<(ServerInstance Old, uint Generation)> Left { get; } = [];
+
     /// <summary>What they say of servers whose end is not made good.</summary>
     public Accusations Accusations { get; } = new();
 

@@ -198,10 +198,16 @@ internal sealed partial class Supervision
             Activate(server, spare);
         TellServers(server);
         uint generation = server.Generation - (server.Current is null ? 0u : 1u);
-        // What follows takes time that the successor uses already.
-        TellRestart(server, old, generation);
-        log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name} {old.Failure} (generation {generation}, process {old.Number})"));
-        Finish(server, old, server.Name);
+        server.Left.Add((old, generation));
+        if (server.Current is not null)
+        {
+            // What is left to do takes time that the successor and its clients need, who are all less important.
+            if (!server.SettlingTimer!.IsSet)
+                server.SettlingTimer.Set(SystemClock.Now + LastSettling);
+            return;
+        }
+
+        FinishLeft(server);
         if (decision.GivesUp)
         {
             ReleaseKept(server, "it is not started again");
@@ -217,8 +223,6 @@ internal sealed partial class Supervision
             return;
         }
 
-        if (server.Current is not null)
-            return;
         Publish(server);
         if (atOnce)
             Replace(server);
@@ -238,6 +242,19 @@ internal sealed partial class Supervision
         server.State = ServerState.Waiting;
         Publish(server);
         StartPossible();
+    }
+
+    // Reports processes that have ended, and frees what they held.
+    private void FinishLeft(Server server)
+    {
+        foreach ((ServerInstance old, uint generation) in server.Left)
+        {
+            TellRestart(server, old, generation);
+            log.Write(string.Create(CultureInfo.InvariantCulture, $"{server.Name} {old.Failure} (generation {generation}, process {old.Number})"));
+            Finish(server, old, server.Name);
+        }
+
+        server.Left.Clear();
     }
 
     private void Finish(Server server, ServerInstance old, string name)

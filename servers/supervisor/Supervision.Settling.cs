@@ -7,11 +7,12 @@ namespace Servers.Supervisor;
 // How long restarts took.
 internal sealed partial class Supervision
 {
-    // A driver's first answer comes within milliseconds, if anybody waits for one. Looked for at times that double: eight are half a second.
-    private const ulong FirstSettling = 2_000_000, LastSettling = 512_000_000;
+    // A driver's first answer comes within milliseconds, if anybody waits for one. Looked for at times that double: seven are half a second.
+    private const ulong FirstSettling = 8_000_000, LastSettling = 512_000_000;
 
     private void Settle(Server server)
     {
+        FinishLeft(server);
         StartSpare(server);
         if (server.Current is not { IsEnding: false, PredecessorNoticedAt: not 0 } current)
             return;
