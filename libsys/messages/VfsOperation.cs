@@ -294,6 +294,17 @@ public enum VfsOperation : ushort
     ListExtendedAttributes = 102,
     /// <summary>A0 to A2 as for <see cref="SetExtendedAttribute"/>, A3 length of the name; pool: path, name → 0.</summary>
     RemoveExtendedAttribute = 103,
+    /// <summary>A0 key, A1 bytes, A2 flags and mode → id: shmget(2). This and the next three: docs/system-v-ipc.md.</summary>
+    GetSegment = 104,
+    /// <summary>
+    /// A0 id, A1 SHM_* flags, A2 address, A3 <see cref="Abi.MapFlags.Replace"/> or 0: checks what shmat(2) checks, and unless the address is 0 maps the segment
+    /// there, where nothing is or what is offered → 0. V0: its length in whole pages. −EEXIST: something is there.
+    /// </summary>
+    AttachSegment = 105,
+    /// <summary>A0 id: the asking space has unmapped what it had attached of it → 0, also if there is no such segment any more.</summary>
+    SegmentDetached = 106,
+    /// <summary>A0 id or place, A1 command; pool: the structure, in or out → the command's result: shmctl(2).</summary>
+    ControlSegment = 107,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>

@@ -24,6 +24,7 @@ using Servers.Vfs.Requests;
 using Servers.Vfs.Served;
 using Servers.Vfs.Sockets;
 using Servers.Vfs.Sys;
+using Servers.Vfs.SystemV;
 using Servers.Vfs.Terminals;
 using Servers.Vfs.Terminals.Pseudo;
 using Servers.Vfs.Terminals.Serial;
@@ -102,12 +103,14 @@ KernelLog? kernelLog = logHandle.IsValid
 if (logHandle.IsValid)
     _ = new MemoryPressure(loop, new MachineHandle(logHandle.Index), memory.Cache, figures.TotalFrames);
 var names = new HostNames();
+var segments = new Segments(memory.Cache, memory.DefaultPages, memory.MemoryPages, clock);
+registry.SegmentsChanged += segments.Changed;
 var types = new FileSystemTypes();
 var processFiles = new ProcFileSystem(
     mounts.AllocateDevice(),
     new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(memory.Cache), load, types.All)
     {
-        Blocks = blocks, KernelLog = kernelLog, Names = names, Cache = memory.Cache,
+        Blocks = blocks, KernelLog = kernelLog, Names = names, Cache = memory.Cache, Segments = segments,
     });
 // The pci server is asked once, before anybody is served; what it publishes stays.
 KernelHandle pci = context.FindHandle("pci");
@@ -133,6 +136,7 @@ types.Add(new OverlayType(mounts, clock, context.Log.Write));
 AddMore(types, memory, loop, context);
 
 var anonymous = new AnonymousFiles(mounts, memory.Create("tmpfs", TmpfsOptions.Default), clock, expired => new LoopAlarm(loop, expired));
+segments.Name = segment => anonymous.SegmentPlace(segment.Permission.Key, segment.Id, segment.Permission.Mode);
 var room = new HeapRoom();
 var readable = new KernelReadableMemory(PublishedNames.Length);
 var publisher = new NamePublisher(mounts, readable.Memory);
@@ -142,7 +146,7 @@ var dispatcher = new RequestDispatcher(
     new RequestSources(mounts, clock, anonymous, types)
     {
         Sockets = new SocketSystem(clock, anonymous.PipeMemory, expired => new LoopAlarm(loop, expired)), IsProcess = registry.Processes.ContainsKey,
-        KernelLog = kernelLog, HostNames = names, SourcePages = shared, FileAreas = KernelSourcePages.OfFileAreas(),
+        KernelLog = kernelLog, HostNames = names, Segments = segments, SourcePages = shared, FileAreas = KernelSourcePages.OfFileAreas(),
         Disks = blocks, Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
         Publisher = publisher, PublishedNames = readable, Posted = posted,
     });
@@ -154,6 +158,7 @@ LoopTimer sampling = null!;
 sampling = loop.CreateTimer(() =>
 {
     load.Sample(figures.Runnable);
+    segments.Changed(0); // those that were removed, and then unmapped without a word
     posted.BeginTurn(); // memory of what is gone comes back also while nobody asks
     posted.EndTurn();
     sampling.Set(sampling.Deadline + LoadAverage.Period);

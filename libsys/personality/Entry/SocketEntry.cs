@@ -2,7 +2,7 @@ using Libsys.Abi;
 
 namespace Libsys.Personality;
 
-/// <summary>Calls on sockets; what is none is absent.</summary>
+/// <summary>Calls on sockets; what is none may be one of System V IPC.</summary>
 internal static unsafe class SocketEntry
 {
     /// <summary>Result, or a value of <see cref="Errno"/> negated; -ENOSYS for what is not known.</summary>
@@ -27,7 +27,7 @@ internal static unsafe class SocketEntry
             case LinuxCall.shutdown: return SocketCalls.ShutDown(task, a, b);
             case LinuxCall.setsockopt: return SocketCalls.SetOption(task, a, b, c, d, e);
             case LinuxCall.getsockopt: return SocketCalls.GetOption(task, a, b, c, d, e);
-            default: return -Errno.ENOSYS;
+            default: return SystemVEntry.Call(task, frame, number);
         }
     }
 }

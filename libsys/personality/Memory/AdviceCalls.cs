@@ -90,10 +90,10 @@ internal static unsafe class AdviceCalls
             ulong* words = KernelCalls.MessageWords(task);
             ulong next = words[0] + words[1], label = words[6];
             hole |= (ulong)start > address;
-            // vfs labels what there may be something to do for.
+            // vfs labels what there may be something to do for, and segments.
             if ((ulong)start > address)
                 address = (ulong)start;
-            long error = (flags & Synchronous) != 0 && label != 0 ? VfsClient.Call(task, VfsOperation.SyncMapping, address) : 0;
+            long error = (flags & Synchronous) != 0 && label is not 0 and < SegmentLabel.Mark ? VfsClient.Call(task, VfsOperation.SyncMapping, address) : 0;
             if (error < 0)
                 return error;
             address = next;

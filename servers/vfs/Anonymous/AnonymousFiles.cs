@@ -81,5 +81,13 @@ public sealed class AnonymousFiles
         return inode!.Open(new OpenRequest(context, place, OpenFlags.ReadWrite | OpenFlags.LargeFile), out file);
     }
 
+    /// <summary>What a System V segment is called while it is mapped, with its id as inode number, as on Linux.</summary>
+    public Location SegmentPlace(int key, int id, uint mode)
+    {
+        byte[] name = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"SYSV{key:x8}"));
+        var inode = new AnonymousInode(memory.FileSystem, (ulong)id, InodeMode.Regular | mode);
+        return new Location(memory, new Dentry(memory.Root, name, inode) { IsRemoved = true });
+    }
+
     private static Mount Hidden(FileSystem fileSystem) => new(0, fileSystem, fileSystem.Root, "none", MountFlags.None);
 }

@@ -23,16 +23,20 @@ public sealed partial class CachedFile
     }
 
     /// <summary>Somebody maps it.</summary>
-    public bool IsMapped => Mapped?.Pages.CountMappings() > 0;
+    public bool IsMapped => CountMappings() > 0;
+
+    /// <summary>How many regions of spaces show it.</summary>
+    public long CountMappings() => Mapped?.Pages.CountMappings() ?? 0;
 
     /// <summary>The name it was last mapped by, for /proc/PID/maps.</summary>
     public Location MappedAs { get; private set; }
 
     /// <summary>
     /// Maps a page-aligned range into a client, also beyond the end: what is there is decided when it is touched. <paramref name="told"/> is that of the
-    /// description, for <see cref="SyncMapping"/>.
+    /// description, for <see cref="SyncMapping"/>; <paramref name="label"/> is the mapping's if that gives it none.
     /// </summary>
-    public Errno Map(IMappingSpace space, Location name, ulong address, long offset, long length, MapFlags flags, WriteErrorCursor? told = null)
+    public Errno Map(
+        IMappingSpace space, Location name, ulong address, long offset, long length, MapFlags flags, WriteErrorCursor? told = null, uint label = 0)
     {
         MappedAs = name;
         Inode?.EndPosting();
@@ -56,7 +60,8 @@ public sealed partial class CachedFile
 
         if (stored != null && IsWritableShared)
             cache.WriteBack.Watch(stored);
-        uint label = mayWrite && told != null && stored != null ? stored.Errors.Label(told) : 0;
+        if (mayWrite && told != null && stored != null)
+            label = stored.Errors.Label(told);
         return space.Map(address, length, flags, Mapped.Pages, offset, label) switch
         {
             KernelStatus.Ok => Errno.None,

@@ -77,6 +77,8 @@ public sealed class ProcRootDirectory : GeneratedDirectory
         if (sources.KernelLog is { } log)
             names.Add(new Dentry(fileSystem.Root, "kmsg"u8.ToArray(), new KernelLogInode(fileSystem, fileSystem.NextNumber(), sources.Clock.Wall, log)));
         new SystemSettings(fileSystem).AddTo(names);
+        if (sources.Segments is { } segments)
+            new SystemVFiles(fileSystem, segments).AddTo(names);
     }
 
     private void Link(string name, Generate text) =>

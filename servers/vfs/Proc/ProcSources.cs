@@ -4,6 +4,7 @@ using Servers.Vfs.Names;
 using Servers.Vfs.Objects;
 using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
+using Servers.Vfs.SystemV;
 using Servers.Vfs.Terminals;
 
 namespace Servers.Vfs.Proc;
@@ -15,6 +16,9 @@ public sealed record ProcSources(
 {
     /// <summary>The names that uname(2) shows.</summary>
     public HostNames Names { get; init; } = new();
+
+    /// <summary>Shared memory of System V; null: none is shown.</summary>
+    public Segments? Segments { get; init; }
 
     /// <summary>Disks and partitions.</summary>
     public BlockDevices Blocks { get; init; } = new();

@@ -8,7 +8,7 @@ using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Proc;
 
-/// <summary>/proc/sys: the settings that mean something here, with the value that holds. Only the two names, and what is a command, can be written.</summary>
+/// <summary>/proc/sys: the settings that mean something here, with the value that holds. Names, limits of System V IPC and commands can be written.</summary>
 internal sealed class SystemSettings(ProcFileSystem fileSystem)
 {
     /// <summary>Adds the tree.</summary>
@@ -30,6 +30,8 @@ internal sealed class SystemSettings(ProcFileSystem fileSystem)
         File(kernel, "cap_last_cap", "40");
         File(kernel, "randomize_va_space", "2");
         File(kernel, "dmesg_restrict", "1"); // only root reads the log, as on Debian
+        if (fileSystem.Sources.Segments is { } segments)
+            new SystemVFiles(fileSystem, segments).AddSettings(kernel);
         Dentry random = Directory(kernel, "random");
         File(random, "poolsize", "256");
         File(random, "entropy_avail", "256");

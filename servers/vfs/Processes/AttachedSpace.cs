@@ -36,6 +36,9 @@ public abstract class AttachedSpace
     /// <summary>Where it sees its open files in memory; null: it has not asked for that.</summary>
     public FileArea? Files { get; set; }
 
+    /// <summary>It has attached a System V segment at some time, or was copied from one that had.</summary>
+    public bool HasSegments { get; set; }
+
     /// <summary>Requests of it that would be none if it had.</summary>
     public int Demand { get; set; }
 

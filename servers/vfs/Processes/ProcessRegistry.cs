@@ -24,6 +24,9 @@ public sealed class ProcessRegistry
     /// <summary>The leader of a session has ended: its terminal is free.</summary>
     public event Action<uint>? SessionEnded;
 
+    /// <summary>A space that has System V segments is gone, or has been copied: by the process of that number.</summary>
+    public event Action<uint>? SegmentsChanged;
+
     /// <summary>All processes by pid.</summary>
     public IReadOnlyDictionary<uint, ClientProcess> Processes => processes;
 
@@ -45,7 +48,7 @@ public sealed class ProcessRegistry
         {
             process = Create(pid, parent, 0);
             if (parent != 0)
-                connection.Executable = processes[parent].Space?.Executable;
+                Inherit(connection, processes[parent]);
         }
 
         connections.Add(connection.Id, connection);
@@ -78,6 +81,8 @@ public sealed class ProcessRegistry
         connection.WithdrawGrants(null);
         connection.Files?.Close();
         connection.Files = null;
+        if (connection.HasSegments)
+            SegmentsChanged?.Invoke(connection.Slots.Values.FirstOrDefault()?.Pid ?? 0);
         foreach (ClientProcess process in connection.Slots.Values)
             Release(process, connection);
         connection.Slots.Clear();
@@ -163,6 +168,15 @@ public sealed class ProcessRegistry
         process.Session = session;
         process.IsSessionLeader = isLeader;
         return 0;
+    }
+
+    // The new space is a copy of the parent's.
+    private void Inherit(AttachedSpace connection, ClientProcess parent)
+    {
+        connection.Executable = parent.Space?.Executable;
+        connection.HasSegments = parent.Space is { HasSegments: true };
+        if (connection.HasSegments)
+            SegmentsChanged?.Invoke(parent.Pid);
     }
 
     private AttachedSpace? Leave(uint id, uint slot)

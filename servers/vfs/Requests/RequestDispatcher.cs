@@ -9,6 +9,7 @@ using Servers.Vfs.Pages;
 using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Sockets;
+using Servers.Vfs.SystemV;
 using Servers.Vfs.Waiting;
 
 namespace Servers.Vfs.Requests;
@@ -24,6 +25,9 @@ public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFil
 
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public KernelLog? KernelLog { get; init; }
+
+    /// <summary>Shared memory of System V.</summary>
+    public required Segments Segments { get; init; }
 
     /// <summary>The names that uname(2) shows.</summary>
     public HostNames HostNames { get; init; } = new();
@@ -94,6 +98,7 @@ public sealed class RequestDispatcher
         CancelRequests.Declare(operations);
         new KernelLogRequests(sources.KernelLog).Declare(operations);
         new HostNameRequests(sources.HostNames).Declare(operations);
+        new SegmentRequests(sources.Segments, sources.Clock).Declare(operations);
         OperationTable<VfsOperation, RequestHandler>.RequireAll(operations);
     }
 

@@ -11,6 +11,7 @@ using Servers.Vfs.Processes;
 using Servers.Vfs.Publishing;
 using Servers.Vfs.Requests;
 using Servers.Vfs.Sockets;
+using Servers.Vfs.SystemV;
 using Servers.Vfs.Tmpfs;
 
 namespace Servers.Vfs.Tests;
@@ -52,8 +53,14 @@ internal sealed class TestSystem
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
         var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock, Alarms.Create);
+        Segments = new Segments(Memory.Cache, Memory.DefaultPages, Memory.MemoryPages, Clock)
+        {
+            Name = segment => anonymous.SegmentPlace(segment.Permission.Key, segment.Id, segment.Permission.Mode),
+        };
+        Registry.SegmentsChanged += Segments.Changed;
         var sources = new RequestSources(Mounts, Clock, anonymous, Types)
         {
+            Segments = Segments,
             Sockets = Sockets = new SocketSystem(Clock, anonymous.PipeMemory, expired => new TestAlarm(expired)), IsProcess = Registry.Processes.ContainsKey,
             KernelLog = log, SourcePages = SourcePages, FileAreas = FileAreas,
             Disks = BlockDevices, Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
@@ -81,6 +88,9 @@ internal sealed class TestSystem
 
     /// <summary>What its sockets have in common.</summary>
     public SocketSystem Sockets { get; }
+
+    /// <summary>Shared memory of System V.</summary>
+    public Segments Segments { get; }
 
     /// <summary>Areas in which spaces see their open files.</summary>
     public TestSourcePages FileAreas { get; } = new((int)FileSlots.AreaLength);

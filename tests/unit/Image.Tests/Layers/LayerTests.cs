@@ -46,7 +46,8 @@ public sealed class LayerTests
             ("Overlay", ["Waiting", "Objects", "Attributes", "Names", "Caches", "Pages", "Files"]),
             ("Served", ["Waiting", "Objects", "Processes", "Devices"]),
             ("Terminals", ["Waiting", "Objects", "Names", "Processes", "Files", "Devices"]),
-            ("Proc", ["Blocks", "Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals"]),
+            ("SystemV", ["Waiting", "Objects", "Pages", "Processes"]),
+            ("Proc", ["Blocks", "Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Generated", "Terminals", "SystemV"]),
             ("Sys", ["Blocks", "Waiting", "Objects", "Names", "Processes", "Files", "Machine", "Generated"]),
             ("Sources", ["Waiting", "Objects", "Processes"]),
             ("Sockets", ["Waiting", "Objects", "Processes", "Pipes"]),
@@ -56,7 +57,7 @@ public sealed class LayerTests
             // What clients ask for, what they need not ask for, and the kernel.
             ("Publishing", ["Objects", "Attributes", "Names"]),
             ("Requests", ["Waiting", "Objects", "Attributes", "Names", "Pages", "Processes", "Files", "Machine", "Pipes", "Served", "Sources", "Sockets",
-                "Blocks", "Sets", "Anonymous", "Publishing"]),
+                "Blocks", "Sets", "Anonymous", "Publishing", "SystemV"]),
             ("Hosting", ["Waiting", "Objects", "Names", "Pages", "Processes", "Machine", "Served", "Devices", "Blocks", "Terminals", "Sys", "Requests"]),
         ],
     };

@@ -27,7 +27,7 @@ public sealed class LibsysLayerTests
         ["libsys/hosting"] = ["Manifest", "Symbols", "", "Devices", "Keeping", "Programs"],
         ["libsys/personality"] =
         [
-            "", "Kernel", "State", "Vfs", "System", "Signals", "Files", "Sockets", "Start", "Memory", "Threads", "Processes", "Time", "Entry",
+            "", "Kernel", "State", "Vfs", "System", "Signals", "Files", "Sockets", "Start", "Memory", "SystemV", "Threads", "Processes", "Time", "Entry",
         ],
     };
 
