@@ -41,3 +41,43 @@ public static class SegmentLayout
     public const int Used = 0, Pages = 8, Resident = 16, UsageLength = 48;
 #pragma warning restore CS1591
 }
+
+/// <summary>semget(2), semop(2), semctl(2) on x86-64.</summary>
+public static class SemaphoreNumbers
+{
+#pragma warning disable CS1591 // names of the man pages; limits as Linux has them by default
+    public const uint GetProcess = 11, GetValue = 12, GetAll = 13, CountIncreases = 14, CountZeros = 15, SetValue = 16, SetAll = 17;
+    public const uint StatIndex = 18, SemaphoreInformation = 19, StatAny = 20;
+    public const ushort Undo = 0x1000;
+    public const int MostOfSet = 32000, MostSets = 32000, MostTogether = 1_024_000_000, MostOperations = 500, Largest = 32767;
+#pragma warning restore CS1591
+}
+
+/// <summary>struct sembuf, struct semid64_ds and struct seminfo, semop(2) and semctl(2): offsets and lengths in bytes, times in seconds.</summary>
+public static class SemaphoreLayout
+{
+#pragma warning disable CS1591
+    public const int Number = 0, Change = 2, Flags = 4, OperationLength = 6;
+    public const int OperateTime = 48, ChangeTime = 64, Count = 80, Length = 104;
+    public const int InformationLength = 40;
+#pragma warning restore CS1591
+}
+
+/// <summary>msgget(2), msgsnd(2), msgrcv(2), msgctl(2) on x86-64.</summary>
+public static class QueueNumbers
+{
+#pragma warning disable CS1591 // names of the man pages; limits as Linux has them by default
+    public const uint StatIndex = 11, QueueInformation = 12, StatAny = 13;
+    public const uint NoError = 0x1000, Except = 0x2000, Copy = 0x4000;
+    public const int LargestMessage = 8192, MostBytes = 16384, MostQueues = 32000;
+#pragma warning restore CS1591
+}
+
+/// <summary>struct msqid64_ds and struct msginfo, msgctl(2): offsets and lengths in bytes, times in seconds.</summary>
+public static class QueueLayout
+{
+#pragma warning disable CS1591
+    public const int SendTime = 48, ReceiveTime = 56, ChangeTime = 64, Bytes = 72, Count = 80, MostBytes = 88, LastSender = 96, LastReceiver = 100, Length = 120;
+    public const int InformationLength = 32;
+#pragma warning restore CS1591
+}

@@ -113,6 +113,8 @@ public sealed class Segments
         ulong wanted = (size >> CachedFile.PageBits) + (size % CachedFile.PageSize == 0 ? 0UL : 1);
         if (isFull || (ulong)TotalPages + wanted > MostPages)
             return Errno.ENOSPC;
+        if (size > long.MaxValue)
+            return Errno.EINVAL; // no file can be that long
         bool isTooLarge = wanted > (ulong)memoryPages && (flags & SegmentNumbers.NoReserve) == 0;
         if (isTooLarge || size > CachedFile.Limit || (flags & SegmentNumbers.HugePages) != 0)
             return Errno.ENOMEM;

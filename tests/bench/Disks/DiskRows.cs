@@ -12,7 +12,7 @@ namespace Microkernel.Benchmark.Disks;
 /// </summary>
 internal static class DiskRows
 {
-    // Debian with a compiler; Linux unpacks it into memory, in three times its size.
+    // Debian with fio and a compiler; Linux unpacks it into memory, in three times its size.
     private const string RootName = "storage";
     private const long Memory = 4L << 30;
 

@@ -92,13 +92,13 @@ def attaching():
     print("twice", first != second, first % PAGE, shown(id))
     ctypes.memmove(first + 3 * PAGE, b"tail", 4)
     print("seen", ctypes.string_at(second + 3 * PAGE, 8), ctypes.string_at(second, 4))
-    print("read-only", name(call(MPROTECT, second, PAGE, 3)), name(call(MPROTECT, second, PAGE, 5)), name(call(MPROTECT, first, 4 * PAGE, 7)))
+    print("read-only", name(call(MPROTECT, second, PAGE, 3)), name(call(MPROTECT, second, PAGE, 5)), name(call(MPROTECT, first, 4 * PAGE, 3)))
     print("written", child(lambda: ctypes.memmove(second, b"x", 1)))
-    print("split", name(call(MPROTECT, first + PAGE, PAGE, 1)), shown(id), name(call(MPROTECT, first, 4 * PAGE, 3)), "n")
+    print("split", name(call(MPROTECT, first + PAGE, PAGE, 1)), shown(id).split()[6], name(call(MPROTECT, first, 4 * PAGE, 3)))
     print("places", [name(call(SHMAT, id, a, f)) for a, f in ((first, 0), (first + 1, 0), (first + PAGE, 0), (0, REMAP), (1, RND | REMAP),
                                                               ((1 << 64) - PAGE, 0), (1 << 47, 0), ((1 << 47) - 2 * PAGE, 0))])
     print("bad ids", [name(call(SHMAT, i, a, 0)) for i, a in ((-1, 0), (1 << 30, 0), (1 << 30, 1))])
-    print("exec", name(min(0, call(SHMAT, id, 0, EXEC))))
+    print("exec", name(min(0, call(SHMAT, id, 0, EXEC | RDONLY))))
     call(SHMDT, second)
     before = stat(id)[1]["nattch"]
     hole = call(MMAP, 0, 16 * PAGE, 3, 0x22, -1, 0)
@@ -119,7 +119,7 @@ def attaching():
     new = call(MREMAP, moved, 4 * PAGE, 4 * PAGE, 3, hole)
     print("moved", new == hole, ctypes.string_at(hole + 3 * PAGE, 4), stat(id)[1]["nattch"] - before, name(call(SHMDT, hole)), stat(id)[1]["nattch"] - before)
     print("maps", [" ".join(line.split()[1:3] + line.split()[5:]) for line in open("/proc/self/maps") if "SYSV" in line][:1])
-    print("removed", name(call(SHMCTL, id, RMID, 0)), shown(id)[:30], name(min(0, call(SHMAT, id, 0, 0))))
+    print("removed", name(call(SHMCTL, id, RMID, 0)), shown(id).split()[:6], name(min(0, call(SHMAT, id, 0, 0))))
 
 
 def lives():
@@ -178,7 +178,7 @@ def figures():
         print(lines[0], len(lines))
         for line in lines[1:]:
             words = line.split()
-            print(words[0], words[2:4], words[6:11], words[14:], len(line))
+            print(words[0], words[2:4], words[7:11], words[14:], len(line))
     print("other", child(other, 1000))
     print([open("/proc/sys/kernel/shm" + f).read() for f in ("max", "all", "mni", "_rmid_forced")])
     open("/proc/sys/kernel/shmmax", "w").write("8192\n")
