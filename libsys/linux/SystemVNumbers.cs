@@ -77,7 +77,8 @@ public static class QueueNumbers
 public static class QueueLayout
 {
 #pragma warning disable CS1591
-    public const int SendTime = 48, ReceiveTime = 56, ChangeTime = 64, Bytes = 72, Count = 80, MostBytes = 88, LastSender = 96, LastReceiver = 100, Length = 120;
+    public const int SendTime = 48, ReceiveTime = 56, ChangeTime = 64, Bytes = 72, Count = 80, MostBytes = 88, LastSender = 96, LastReceiver = 100;
+    public const int Length = 120;
     public const int InformationLength = 32;
 #pragma warning restore CS1591
 }

@@ -294,7 +294,7 @@ public enum VfsOperation : ushort
     ListExtendedAttributes = 102,
     /// <summary>A0 to A2 as for <see cref="SetExtendedAttribute"/>, A3 length of the name; pool: path, name → 0.</summary>
     RemoveExtendedAttribute = 103,
-    /// <summary>A0 key, A1 bytes, A2 flags and mode → id: shmget(2). This and the next three: docs/system-v-ipc.md.</summary>
+    /// <summary>A0 key, A1 bytes, A2 flags and mode → id: shmget(2). This and all below: docs/system-v-ipc.md.</summary>
     GetSegment = 104,
     /// <summary>
     /// A0 id, A1 SHM_* flags, A2 address, A3 <see cref="Abi.MapFlags.Replace"/> or 0: checks what shmat(2) checks, and unless the address is 0 maps the segment
@@ -305,6 +305,24 @@ public enum VfsOperation : ushort
     SegmentDetached = 106,
     /// <summary>A0 id or place, A1 command; pool: the structure, in or out → the command's result: shmctl(2).</summary>
     ControlSegment = 107,
+    /// <summary>A0 key, A1 number of semaphores, A2 flags and mode → id: semget(2).</summary>
+    GetSemaphores = 108,
+    /// <summary>A0 id, A1 number of operations, A2 1 = does not wait; pool: struct sembuf of each → 0: semop(2). (waits)</summary>
+    OperateSemaphores = 109,
+    /// <summary>
+    /// A0 id or place, A1 command, A2 number of the semaphore, A3 value; pool: the structure, or the values → the command's result: semctl(2). GETALL and
+    /// SETALL: V0 how many values there are; GETALL gives as many as there is room for, SETALL without a pool sets none.
+    /// </summary>
+    ControlSemaphores = 110,
+    /// <summary>A0 key, A1 flags and mode → id: msgget(2).</summary>
+    GetQueue = 111,
+    /// <summary>A0 id, A1 type, A2 flags; pool: the text → 0: msgsnd(2). (waits)</summary>
+    SendQueued = 112,
+    /// <summary>A0 id, A1 type, A2 flags, A3 bytes wanted → bytes of text in the pool, V0: the message's type: msgrcv(2). −ENOBUFS: the buffer is
+    /// shorter than both. (waits)</summary>
+    ReceiveQueued = 113,
+    /// <summary>A0 id or place, A1 command; pool: the structure, in or out → the command's result: msgctl(2).</summary>
+    ControlQueue = 114,
 }
 
 /// <summary>What both sides of the protocol know of an operation beside its contract.</summary>
@@ -318,7 +336,8 @@ public static class VfsOperations
     public static bool MayWaitForEvent(VfsOperation operation) => operation is VfsOperation.Open or VfsOperation.Read or VfsOperation.Write or VfsOperation.Poll
         or VfsOperation.Control or VfsOperation.Lock or VfsOperation.RecordLock or VfsOperation.Transfer or VfsOperation.KernelLog or VfsOperation.Tee
         or VfsOperation.PipeSize or VfsOperation.PutPages or VfsOperation.TakePages or VfsOperation.ChangeSet or VfsOperation.WaitSet
-        or VfsOperation.Connect or VfsOperation.Accept or VfsOperation.Send or VfsOperation.Receive;
+        or VfsOperation.Connect or VfsOperation.Accept or VfsOperation.Send or VfsOperation.Receive
+        or VfsOperation.OperateSemaphores or VfsOperation.SendQueued or VfsOperation.ReceiveQueued;
 }
 
 /// <summary>Limits of the vfs protocol.</summary>

@@ -104,13 +104,15 @@ if (logHandle.IsValid)
     _ = new MemoryPressure(loop, new MachineHandle(logHandle.Index), memory.Cache, figures.TotalFrames);
 var names = new HostNames();
 var segments = new Segments(memory.Cache, memory.DefaultPages, memory.MemoryPages, clock);
+var systemV = new SystemVObjects(segments, new SemaphoreSets(clock), new MessageQueues(clock));
 registry.SegmentsChanged += segments.Changed;
+registry.ProcessEnded += systemV.Semaphores.ProcessEnded;
 var types = new FileSystemTypes();
 var processFiles = new ProcFileSystem(
     mounts.AllocateDevice(),
     new ProcSources(clock, figures, processes, registry, mounts, terminals, new MappedFileNames(memory.Cache), load, types.All)
     {
-        Blocks = blocks, KernelLog = kernelLog, Names = names, Cache = memory.Cache, Segments = segments,
+        Blocks = blocks, KernelLog = kernelLog, Names = names, Cache = memory.Cache, SystemV = systemV,
     });
 // The pci server is asked once, before anybody is served; what it publishes stays.
 KernelHandle pci = context.FindHandle("pci");
@@ -146,7 +148,7 @@ var dispatcher = new RequestDispatcher(
     new RequestSources(mounts, clock, anonymous, types)
     {
         Sockets = new SocketSystem(clock, anonymous.PipeMemory, expired => new LoopAlarm(loop, expired)), IsProcess = registry.Processes.ContainsKey,
-        KernelLog = kernelLog, HostNames = names, Segments = segments, SourcePages = shared, FileAreas = KernelSourcePages.OfFileAreas(),
+        KernelLog = kernelLog, HostNames = names, SystemV = systemV, SourcePages = shared, FileAreas = KernelSourcePages.OfFileAreas(),
         Disks = blocks, Breathe = loop.Breathe, FindMapped = memory.Cache.FindMapped,
         Publisher = publisher, PublishedNames = readable, Posted = posted,
     });

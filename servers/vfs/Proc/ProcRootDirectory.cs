@@ -77,8 +77,8 @@ public sealed class ProcRootDirectory : GeneratedDirectory
         if (sources.KernelLog is { } log)
             names.Add(new Dentry(fileSystem.Root, "kmsg"u8.ToArray(), new KernelLogInode(fileSystem, fileSystem.NextNumber(), sources.Clock.Wall, log)));
         new SystemSettings(fileSystem).AddTo(names);
-        if (sources.Segments is { } segments)
-            new SystemVFiles(fileSystem, segments).AddTo(names);
+        if (sources.SystemV is { } objects)
+            new SystemVFiles(fileSystem, objects).AddTo(names);
     }
 
     private void Link(string name, Generate text) =>

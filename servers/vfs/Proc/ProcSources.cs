@@ -17,8 +17,8 @@ public sealed record ProcSources(
     /// <summary>The names that uname(2) shows.</summary>
     public HostNames Names { get; init; } = new();
 
-    /// <summary>Shared memory of System V; null: none is shown.</summary>
-    public Segments? Segments { get; init; }
+    /// <summary>System V IPC; null: none is shown.</summary>
+    public SystemVObjects? SystemV { get; init; }
 
     /// <summary>Disks and partitions.</summary>
     public BlockDevices Blocks { get; init; } = new();

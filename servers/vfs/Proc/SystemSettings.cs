@@ -30,8 +30,8 @@ internal sealed class SystemSettings(ProcFileSystem fileSystem)
         File(kernel, "cap_last_cap", "40");
         File(kernel, "randomize_va_space", "2");
         File(kernel, "dmesg_restrict", "1"); // only root reads the log, as on Debian
-        if (fileSystem.Sources.Segments is { } segments)
-            new SystemVFiles(fileSystem, segments).AddSettings(kernel);
+        if (fileSystem.Sources.SystemV is { } objects)
+            new SystemVFiles(fileSystem, objects).AddSettings(kernel);
         Dentry random = Directory(kernel, "random");
         File(random, "poolsize", "256");
         File(random, "entropy_avail", "256");

@@ -24,6 +24,9 @@ public sealed class ProcessRegistry
     /// <summary>The leader of a session has ended: its terminal is free.</summary>
     public event Action<uint>? SessionEnded;
 
+    /// <summary>A process has ended: its number.</summary>
+    public event Action<uint>? ProcessEnded;
+
     /// <summary>A space that has System V segments is gone, or has been copied: by the process of that number.</summary>
     public event Action<uint>? SegmentsChanged;
 
@@ -250,6 +253,7 @@ public sealed class ProcessRegistry
         if (!process.Leave(connection))
             return;
         processes.Remove(process.Pid);
+        ProcessEnded?.Invoke(process.Pid);
         process.Handles.Release();
         process.Context.Release();
         if (process.IsSessionLeader)

@@ -26,8 +26,8 @@ public sealed record RequestSources(MountTree Mounts, IClock Clock, AnonymousFil
     /// <summary>The kernel's log; null: not given to this server.</summary>
     public KernelLog? KernelLog { get; init; }
 
-    /// <summary>Shared memory of System V.</summary>
-    public required Segments Segments { get; init; }
+    /// <summary>System V IPC.</summary>
+    public required SystemVObjects SystemV { get; init; }
 
     /// <summary>The names that uname(2) shows.</summary>
     public HostNames HostNames { get; init; } = new();
@@ -98,7 +98,9 @@ public sealed class RequestDispatcher
         CancelRequests.Declare(operations);
         new KernelLogRequests(sources.KernelLog).Declare(operations);
         new HostNameRequests(sources.HostNames).Declare(operations);
-        new SegmentRequests(sources.Segments, sources.Clock).Declare(operations);
+        new SegmentRequests(sources.SystemV.Segments, sources.Clock).Declare(operations);
+        new SemaphoreRequests(sources.SystemV.Semaphores, sources.Clock).Declare(operations);
+        new QueueRequests(sources.SystemV.Queues, sources.Clock).Declare(operations);
         OperationTable<VfsOperation, RequestHandler>.RequireAll(operations);
     }
 

@@ -94,7 +94,7 @@ def attaching():
     print("seen", ctypes.string_at(second + 3 * PAGE, 8), ctypes.string_at(second, 4))
     print("read-only", name(call(MPROTECT, second, PAGE, 3)), name(call(MPROTECT, second, PAGE, 5)), name(call(MPROTECT, first, 4 * PAGE, 3)))
     print("written", child(lambda: ctypes.memmove(second, b"x", 1)))
-    print("split", name(call(MPROTECT, first + PAGE, PAGE, 1)), shown(id).split()[6], name(call(MPROTECT, first, 4 * PAGE, 3)))
+    print("split", name(call(MPROTECT, first + PAGE, PAGE, 1)), shown(id).split()[7], name(call(MPROTECT, first, 4 * PAGE, 3)))
     print("places", [name(call(SHMAT, id, a, f)) for a, f in ((first, 0), (first + 1, 0), (first + PAGE, 0), (0, REMAP), (1, RND | REMAP),
                                                               ((1 << 64) - PAGE, 0), (1 << 47, 0), ((1 << 47) - 2 * PAGE, 0))])
     print("bad ids", [name(call(SHMAT, i, a, 0)) for i, a in ((-1, 0), (1 << 30, 0), (1 << 30, 1))])

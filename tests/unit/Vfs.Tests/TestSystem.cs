@@ -53,14 +53,16 @@ internal sealed class TestSystem
         MemoryDevice.Register(Devices, new RandomSource());
         Registry = new ProcessRegistry(Mounts);
         var anonymous = new AnonymousFiles(Mounts, Memory.Create("tmpfs", TmpfsOptions.Default), Clock, Alarms.Create);
-        Segments = new Segments(Memory.Cache, Memory.DefaultPages, Memory.MemoryPages, Clock)
+        var segments = new Segments(Memory.Cache, Memory.DefaultPages, Memory.MemoryPages, Clock)
         {
             Name = segment => anonymous.SegmentPlace(segment.Permission.Key, segment.Id, segment.Permission.Mode),
         };
-        Registry.SegmentsChanged += Segments.Changed;
+        SystemV = new SystemVObjects(segments, new SemaphoreSets(Clock), new MessageQueues(Clock));
+        Registry.SegmentsChanged += segments.Changed;
+        Registry.ProcessEnded += SystemV.Semaphores.ProcessEnded;
         var sources = new RequestSources(Mounts, Clock, anonymous, Types)
         {
-            Segments = Segments,
+            SystemV = SystemV,
             Sockets = Sockets = new SocketSystem(Clock, anonymous.PipeMemory, expired => new TestAlarm(expired)), IsProcess = Registry.Processes.ContainsKey,
             KernelLog = log, SourcePages = SourcePages, FileAreas = FileAreas,
             Disks = BlockDevices, Breathe = () => Breaths++, FindMapped = identity => DiskCache?.FindMapped(identity),
@@ -89,8 +91,8 @@ internal sealed class TestSystem
     /// <summary>What its sockets have in common.</summary>
     public SocketSystem Sockets { get; }
 
-    /// <summary>Shared memory of System V.</summary>
-    public Segments Segments { get; }
+    /// <summary>System V IPC.</summary>
+    public SystemVObjects SystemV { get; }
 
     /// <summary>Areas in which spaces see their open files.</summary>
     public TestSourcePages FileAreas { get; } = new((int)FileSlots.AreaLength);
