@@ -52,7 +52,8 @@ public sealed class PythonTests
     public Task Jobs_of_python_perl_and_bash_print_what_they_print_on_Linux() =>
         SameAsLinux("cd /jobs; rm -f [!bp]*.sh pipe*; bash all | sed 's/ [0-9]*$//' | tee /tmp/all; ! grep -v ' 0:' /tmp/all && echo jobs", 2, "jobs");
 
-    private static async Task SameAsLinux(string command, int cpus, string last)
+    /// <summary>Runs a command on both systems, with tests/programs/scripts in the root directory, and expects the same answer, which ends so.</summary>
+    internal static async Task SameAsLinux(string command, int cpus, string last)
     {
         string overlay = Directory.CreateTempSubdirectory("overlay-").FullName;
         try
