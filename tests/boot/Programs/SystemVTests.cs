@@ -9,7 +9,8 @@ public sealed class SystemVTests
         for what in shm sem msg; do cut -c11-38 /proc/sysvipc/$what; done
         for what in -m -s -q; do ipcs $what | cut -c11- | grep -v '^$'; done
         ipcs -l; ipcs -u | grep -v resident
-        setpriv --reuid=1000 --regid=1000 --clear-groups ipcrm -m 0 2>&1; setpriv --reuid=1000 --regid=1000 --clear-groups ipcs -m -i 0 2>&1 | head -3
+        other() { python3 -c 'import os, sys; os.setgroups([]); os.setgid(1000); os.setuid(1000); os.execvp(sys.argv[1], sys.argv[1:])' "$@"; }
+        other ipcrm -m 0 2>&1; other ipcs -m -i 0 2>&1 | head -3; other ipcrm -s 0 2>&1; other ipcs -q -i 0 2>&1 | head -3
         ipcrm -m 0 -s 0 -q 0; ipcrm -m 0 2>&1; ipcs | tail -n +2 | grep -c 0x; cat /proc/sysvipc/* | wc -l; echo tools
         """;
 

@@ -95,10 +95,8 @@ def attaching():
     print("read-only", name(call(MPROTECT, second, PAGE, 3)), name(call(MPROTECT, second, PAGE, 5)), name(call(MPROTECT, first, 4 * PAGE, 3)))
     print("written", child(lambda: ctypes.memmove(second, b"x", 1)))
     print("nor by a child", child(lambda: print(name(call(MPROTECT, second + PAGE, PAGE, 3)), name(call(MPROTECT, first, PAGE, 3)))))
-    third = call(MREMAP, second, 4 * PAGE, 4 * PAGE, 3, call(MMAP, 0, 4 * PAGE, 3, 0x22, -1, 0))
+    third = call(MREMAP, call(SHMAT, id, 0, RDONLY), 4 * PAGE, 4 * PAGE, 3, call(MMAP, 0, 4 * PAGE, 3, 0x22, -1, 0))
     print("nor elsewhere", name(min(0, third)), name(call(MPROTECT, third, 4 * PAGE, 3)), ctypes.string_at(third + 3 * PAGE, 4), name(call(SHMDT, third)))
-    second = call(SHMAT, id, 0, RDONLY)
-    call(MPROTECT, second, PAGE, 5)
     print("split", name(call(MPROTECT, first + PAGE, PAGE, 1)), shown(id).split()[7], name(call(MPROTECT, first, 4 * PAGE, 3)))
     print("places", [name(call(SHMAT, id, a, f)) for a, f in ((first, 0), (first + 1, 0), (first + PAGE, 0), (0, REMAP), (1, RND | REMAP),
                                                               ((1 << 64) - PAGE, 0), (1 << 47, 0), ((1 << 47) - 2 * PAGE, 0))])
