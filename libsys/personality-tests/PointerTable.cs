@@ -7,7 +7,7 @@ namespace PersonalityTests;
 /// comparison with Linux. In order: an unmapped page, the kernel's half, an address that is not canonical, the personality's window (unmapped on Linux), the
 /// last byte of a page with nothing behind it, and a page that may not be accessed.
 /// </summary>
-internal static unsafe class PointerTable
+internal static unsafe partial class PointerTable
 {
     private const ulong Here = unchecked((ulong)-100L);
     private const ulong Length = 65536;
@@ -44,6 +44,7 @@ internal static unsafe class PointerTable
         Signals();
         Times();
         System();
+        SystemV();
         Children();
         Report.Line("ok pointers"u8);
     }

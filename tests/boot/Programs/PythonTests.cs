@@ -53,16 +53,16 @@ public sealed class PythonTests
         SameAsLinux("cd /jobs; rm -f [!bp]*.sh pipe*; bash all | sed 's/ [0-9]*$//' | tee /tmp/all; ! grep -v ' 0:' /tmp/all && echo jobs", 2, "jobs");
 
     /// <summary>Runs a command on both systems, with tests/programs/scripts in the root directory, and expects the same answer, which ends so.</summary>
-    internal static async Task SameAsLinux(string command, int cpus, string last)
+    internal static async Task SameAsLinux(string command, int cpus, string last, string root = "python", long memory = 1L << 30)
     {
         string overlay = Directory.CreateTempSubdirectory("overlay-").FullName;
         try
         {
-            string root = RepositoryLayout.Find().Root;
-            foreach (string script in Directory.EnumerateFiles(Path.Combine(root, "tests/programs/scripts"), "*.py"))
+            string repository = RepositoryLayout.Find().Root;
+            foreach (string script in Directory.EnumerateFiles(Path.Combine(repository, "tests/programs/scripts"), "*.py"))
                 File.Copy(script, Path.Combine(overlay, Path.GetFileName(script)));
             Directory.CreateDirectory(Path.Combine(overlay, "jobs"));
-            foreach (string job in Directory.GetFiles(Path.Combine(root, "tests/bench/jobs")))
+            foreach (string job in Directory.GetFiles(Path.Combine(repository, "tests/bench/jobs")))
                 File.Copy(job, Path.Combine(overlay, "jobs", Path.GetFileName(job)));
             BootAnswer linux = await Run(TargetSystem.Linux, 2), microkernel = await Run(TargetSystem.Microkernel, cpus);
             Assert.True(linux.ExitStatus == 0 && linux.Text.TrimEnd().EndsWith(last, StringComparison.Ordinal), linux.Describe("Linux"));
@@ -75,7 +75,7 @@ public sealed class PythonTests
 
         Task<BootAnswer> Run(TargetSystem system, int number) => Boot.Run(new RunRequest
         {
-            Root = "python", Overlay = overlay, System = system, Command = Encoding.UTF8.GetBytes(command), Cpus = number, Memory = 1L << 30, Timeout = Timeout,
+            Root = root, Overlay = overlay, System = system, Command = Encoding.UTF8.GetBytes(command), Cpus = number, Memory = memory, Timeout = Timeout,
         });
     }
 }
