@@ -6,7 +6,7 @@ public sealed class SystemVTests
     // Keys of ipcmk are random, and pids and times differ: what is printed leaves them out.
     private const string Tools = """
         ipcmk -M 10000 -p 0640; ipcmk -S 3; ipcmk -Q
-        for what in shm sem msg; do sed 's/^ *[-0-9]* *//; s/  */ /g' /proc/sysvipc/$what | cut -d' ' -f1-4; done
+        for what in shm sem msg; do sed 's/^ *[-0-9]* *//; s/  */ /g' /proc/sysvipc/$what | cut -d' ' -f1-3; done
         for what in -m -s -q; do ipcs $what | cut -c11- | grep -v '^$'; done
         ipcs -l; ipcs -u | grep -v resident
         other() { python3 -c 'import os, sys; os.setgroups([]); os.setgid(1000); os.setuid(1000); os.execvp(sys.argv[1], sys.argv[1:])' "$@"; }
@@ -28,7 +28,8 @@ public sealed class SystemVTests
     private const string Fio = """
         cd /tmp
         run() { fio --minimal --filename=/tmp/file --size=2m --ioengine=psync --bs=4k --randrepeat=1 --group_reporting "$@" | cut -d';' -f1-6; }
-        run --thread --name=threads --rw=randread --numjobs=4; run --name=processes --rw=randread --numjobs=3; run --name=writes --rw=randwrite | cut -d';' -f1-5
+        run --thread --name=threads --rw=randread --numjobs=4; run --name=processes --rw=randread --numjobs=3
+        run --name=writes --rw=randwrite | cut -d';' -f1-5
         tail -n +2 /proc/sysvipc/shm | wc -l; echo fio
         """;
 
