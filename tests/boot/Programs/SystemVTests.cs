@@ -36,6 +36,27 @@ public sealed class SystemVTests
     [Fact]
     public Task Fio_runs_with_threads_and_processes_as_on_Linux() => PythonTests.SameAsLinux(Fio, 2, "fio", "storage", memory: 4L << 30);
 
+    // All that its processes share lies in one segment (shared_memory_type), which goes with the server. It refuses to be root.
+    private const string PostgreSql = """
+        mkdir -p /dev/shm; mount -t tmpfs none /dev/shm; chmod 1777 /dev/shm /tmp; mkdir /tmp/db; chown 1000:1000 /tmp/db
+        echo 'me:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
+        cat >/tmp/work <<'end'
+        export PATH=/usr/lib/postgresql/15/bin:$PATH LC_ALL=C HOME=/tmp
+        initdb -D /tmp/db -U me --no-sync >/tmp/initdb 2>&1 || tail /tmp/initdb
+        echo "shared_memory_type = sysv" >>/tmp/db/postgresql.conf
+        pg_ctl -D /tmp/db -o "-k /tmp -c listen_addresses=''" -w -l /tmp/log start | tail -1
+        psql -h /tmp -U me postgres -c 'create table t as select generate_series(1, 1000) n' -c 'select sum(n) from t' 2>&1
+        ipcs -m | grep -c 'me *600'
+        for i in 1 2 3; do psql -h /tmp -U me postgres -tc "select sum(n + $i) from t, pg_sleep(1)" >/tmp/sum$i 2>&1 & done; wait; cat /tmp/sum?
+        pg_ctl -D /tmp/db -m fast stop | tail -1; tail -n +2 /proc/sysvipc/shm | wc -l
+        test "$(tr -d ' ' </tmp/sum1)" = 501500 && echo stopped
+        end
+        chroot --userspec=1000:1000 / /bin/sh /tmp/work 2>&1
+        """;
+
+    [Fact]
+    public Task PostgreSQL_shares_its_memory_as_on_Linux() => PythonTests.SameAsLinux(PostgreSql, 2, "stopped", "postgres", memory: 4L << 30);
+
     [Fact]
     public Task Ipcmk_ipcs_and_ipcrm_print_what_they_print_on_Linux() => PythonTests.SameAsLinux(Tools, 2, "tools");
 }
