@@ -159,6 +159,25 @@ public sealed class SegmentTests
     }
 
     [Fact]
+    public void Pages_of_all_segments_are_bounded_and_come_back()
+    {
+        const int most = 100;
+        var bounded = new Segments(system.Memory.Cache, most, TestSystem.MemoryPages, system.Clock);
+        for (int round = 0; round < 2; round++)
+        {
+            Assert.Equal(Errno.None, bounded.Get(0, 1000 * Page, OwnerOnly, system.Registry.Processes[1], out Segment? segment));
+            Assert.Equal(Errno.None, segment!.Content.Map(client.Channel, segment.Name, Address, 0, segment.Content.Size, MapFlags.Read | MapFlags.Shared));
+            var mapped = (TestMappedPages)client.Channel.Maps[^1].Pages;
+            Assert.Equal(most, Enumerable.Range(0, 1000).Count(page => mapped.Touch(system.Memory.Cache, page, write: true) != null));
+            bounded.Remove(segment);
+            Assert.False(segment.IsGone);
+            mapped.Mappings = 0;
+            bounded.Changed(0);
+            Assert.True(segment.IsGone);
+        }
+    }
+
+    [Fact]
     public void A_segment_is_named_by_its_key_where_mappings_are_shown()
     {
         int id = (int)client.Call(VfsOperation.GetSegment, a0: 0xABC, a1: Page, a2: Create | OwnerOnly);
