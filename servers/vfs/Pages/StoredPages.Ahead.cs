@@ -31,12 +31,17 @@ internal sealed partial class StoredPages
         while (page < limit && file.Index[page] != 0)
             page++;
         // A page by itself that fails would be somebody's error.
-        while (limit - page > 1 && file.Index[page] == 0 && TryRead(page, (int)(limit - page), (int)(limit - page), out _, out int begun))
+        for (int count; (count = (int)(limit - page)) > 1 && file.Index[page] == 0 && !IsSuspect(page, count);)
         {
+            if (!TryRead(page, count, count, out _, out int begun))
+                break;
             trigger = Math.Min(trigger, page);
             page = nextInSequence = page + begun;
         }
     }
+
+    // Something could not be read: what lies behind it may be worse.
+    private void StopAhead() => (nextInSequence, trigger) = (-1, long.MaxValue);
 
     // Begins to read where a page is missing: as much as is asked for, and more of who goes on. Results as those of TryRead.
     private bool TryReadMissing(long page, int wanted, out PageTransfer? transfer, out int begun)

@@ -57,6 +57,9 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
 
             if (isWaiting && there < 0)
                 there = page;
+            // One by one here: the answer to this page is needed before that to others would take its place among those that are remembered.
+            if (isWaiting && IsSuspect(page))
+                break;
             page += run;
         }
 
@@ -225,6 +228,8 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
 
         // An access of a mapping that waited is told right away; others when they ask again.
         long end = transfer.Page + transfer.Count;
+        if (error != Errno.None)
+            StopAhead();
         if (error == Errno.None)
             failed.RemoveAll(failure => failure.Page < end && failure.End > transfer.Page);
         else if (transfer.Count > 1)
@@ -232,6 +237,8 @@ internal sealed partial class StoredPages(CachedFile file, PageCache cache, IPag
         else if (transfer.Missing == null)
             Remember(failed, transfer.Page, end);
     }
+
+    private bool IsSuspect(long page) => suspect.Exists(range => page >= range.Page && page < range.End);
 
     // Part of a longer range, since a page by itself has no others to spare.
     private bool IsSuspect(long page, int count) => count > 1 && suspect.Exists(range => page < range.End && page + count > range.Page);

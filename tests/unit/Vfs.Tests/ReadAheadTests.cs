@@ -95,6 +95,27 @@ public sealed class ReadAheadTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(32)]
+    [InlineData(100)]
+    public void A_disk_that_is_gone_is_an_error_for_who_reads_and_not_a_wait_for_ever(int pages)
+    {
+        Assert.False(Read(0, pages));
+        store.EndAll();
+        Assert.True(Read(0, pages));
+        int tries = 0;
+        long length;
+        do
+        {
+            store.EndAll(Errno.EIO);
+            length = file.Read(context, new byte[pages * Page], pages * 2 * Page);
+            Assert.InRange(++tries, 1, 10);
+        }
+        while (length == -(long)Errno.Wait);
+        Assert.Equal(-(long)Errno.EIO, length);
+    }
+
     [Fact]
     public void A_full_cache_gives_what_was_read_long_ago_to_who_goes_on()
     {
