@@ -30,6 +30,13 @@ public enum PciOperation : ulong
     /// −EIO: it cannot be cut off. Anybody may ask.
     /// </summary>
     Quiesce = 20,
+    /// <summary>
+    /// (function): resets it, by what its configuration space has for that, since its device does not come to the reset that its driver knows. Only whoever has
+    /// claimed it (−EPERM). It answers at the same registers afterwards and interrupts by the same messages, and reaches no memory before the next
+    /// <see cref="Enable"/>. −EOPNOTSUPP: it has no way to be reset; it is cut off from memory all the same. −EIO: it is not there any more, or does not obey.
+    /// Takes up to some seconds.
+    /// </summary>
+    Reset = 21,
 }
 
 /// <summary>Limits of the protocol.</summary>

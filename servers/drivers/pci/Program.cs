@@ -31,7 +31,7 @@ for (int place = 0; place < Math.Min(functions.Count, FunctionTable.Entries); pl
     string owner = owners.FirstOrDefault(owned => owned.Identity == new FunctionIdentity(function.Vendor, function.Device))?.Owner ?? "";
     published.Write(place, function, owner);
     if (owner.Length > 0)
-        devices.Add(new DrivenFunction(function, place, owner, machine, kept, names));
+        devices.Add(new DrivenFunction(function, place, owner, machine, kept, names, context.Health));
 }
 
 foreach (string name in names.Names())

@@ -28,12 +28,14 @@ internal sealed class FunctionCheck(ServerContext context, EventLoop loop) : Cou
         // Nothing before the claim.
         Expect(Ask(PciOperation.Registers, 0, OwnRegister).Words[0] == Word(NotPermitted), "registers without a claim");
         Expect(Ask(PciOperation.Enable, 0).Words[0] == Word(NotPermitted), "a device is enabled without a claim");
+        Expect(Ask(PciOperation.Reset, 0).Words[0] == Word(NotPermitted), "a device is reset without a claim");
         // Nobody else's, by any number.
         foreach (ulong number in (ulong[])[1, 2, 63, uint.MaxValue, ulong.MaxValue])
         {
             Expect(Claim(number, 1, Bit).Words[0] == Word(NoDevice), $"function {number} is claimed");
             Expect(Ask(PciOperation.Registers, number, 0).Words[0] == Word(NoDevice), $"registers of function {number}");
             Expect(Ask(PciOperation.Enable, number).Words[0] == Word(NoDevice), $"function {number} is enabled");
+            Expect(Ask(PciOperation.Reset, number).Words[0] == Word(NoDevice), $"function {number} is reset");
         }
 
         foreach ((ulong vectors, ulong bit) in (ReadOnlySpan<(ulong, ulong)>)

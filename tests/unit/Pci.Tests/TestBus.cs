@@ -12,6 +12,9 @@ internal sealed class TestBus : IConfigurationSpace
     /// <summary>Reads of one word, and whether it ever answers otherwise.</summary>
     public Func<int, int, uint, uint> Answer { get; set; } = static (_, _, word) => word;
 
+    /// <summary>Told of each write, before it is carried out.</summary>
+    public Action<int, int, uint> Writing { get; set; } = static (_, _, _) => { };
+
     /// <summary>Adds a function; its command can be written.</summary>
     public void Add(int address, uint identity, byte header = 0)
     {
@@ -34,6 +37,7 @@ internal sealed class TestBus : IConfigurationSpace
     public void Write(int address, int offset, uint value)
     {
         (uint[] words, uint[] masks) = functions[address];
+        Writing(address, offset, value);
         words[offset / 4] = (words[offset / 4] & ~masks[offset / 4]) | (value & masks[offset / 4]);
     }
 }

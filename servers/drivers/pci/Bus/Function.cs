@@ -65,6 +65,30 @@ public sealed class Function(IConfigurationSpace space, int address)
     /// <summary>It answers at its registers.</summary>
     public void AnswerAtRegisters() => Change(0, Registers.MemorySpace);
 
+    /// <summary>Writes where it answers into its base address registers again. False: it does not keep that.</summary>
+    public bool TryWriteRanges()
+    {
+        bool isKept = true;
+        for (int register = 0; register < PciLimits.Registers && register < Ranges.Count; register++)
+        {
+            (ulong address, ulong length, uint flags) = Ranges[register];
+            if (length == 0)
+                continue;
+            isKept &= TryWrite(register, (uint)address | flags);
+            if ((flags & (Registers.IsPorts | Registers.TypeMask)) == Registers.IsWide)
+                isKept &= TryWrite(++register, (uint)(address >> 32));
+        }
+
+        return isKept;
+    }
+
+    private bool TryWrite(int register, uint value)
+    {
+        int at = Registers.BaseAddress + register * sizeof(uint);
+        Write(at, value);
+        return Read(at) == value;
+    }
+
     private void Change(uint clear, uint set) => Write(Registers.Command, Read(Registers.Command) & Registers.CommandMask & ~clear | set);
 
     private static int Find(IConfigurationSpace space, int address, int capability) =>

@@ -48,8 +48,11 @@ internal static class Registers
     /// <summary>Bus numbers of a bridge: the one behind it in bits 8–15.</summary>
     public const int Buses = 0x18;
 
+    /// <summary>Cache line size and latency timer, beside the header type; the interrupt line: what firmware and software left there.</summary>
+    public const int CacheLine = 0x0C, InterruptLine = 0x3C;
+
     /// <summary>Capabilities.</summary>
-    public const int ExpressCapability = 0x10, MessagesCapability = 0x11;
+    public const int PowerCapability = 0x01, ExpressCapability = 0x10, MessagesCapability = 0x11, AdvancedFeaturesCapability = 0x13;
 
     /// <summary>First extended capability; 0 or all ones: the function has none, or no space for them.</summary>
     public const int ExtendedCapabilities = 0x100;
@@ -68,4 +71,40 @@ internal static class Registers
 
     /// <summary>Device status, above control: requests to memory that have not been answered.</summary>
     public const uint TransactionsPending = 1u << 21;
+
+    /// <summary>PCI Express: capabilities of the device, and that it can reset the function (§7.5.3.3).</summary>
+    public const int DeviceCapabilities = 4;
+
+    /// <inheritdoc cref="DeviceCapabilities"/>
+    public const uint CanResetFunction = 1u << 28;
+
+    /// <summary>PCI Express, control of the device: resets the function, and reads as zero (§7.5.3.4).</summary>
+    public const uint ResetFunction = 1u << 15;
+
+    /// <summary>PCI Express: second control of the device (§7.5.3.16).</summary>
+    public const int SecondDeviceControl = 0x28;
+
+    /// <summary>Version of the PCI Express capability in its first word; what has the second control is 2 or more.</summary>
+    public const uint ExpressVersionMask = 15u << 16, SecondExpressVersion = 2u << 16;
+
+    /// <summary>
+    /// Advanced features (ECN "Advanced Capabilities for Conventional PCI", 2006): in its first word that it tells of outstanding requests, and resets the
+    /// function; behind it control, with the reset, and status, with the requests.
+    /// </summary>
+    public const uint TellsPending = 1u << 24, AdvancedCanReset = 1u << 25;
+
+    /// <inheritdoc cref="TellsPending"/>
+    public const int AdvancedControl = 4;
+
+    /// <inheritdoc cref="TellsPending"/>
+    public const uint AdvancedReset = 1, AdvancedPending = 1u << 8;
+
+    /// <summary>
+    /// Power management 1.2 §3.2.4: control and status; its power state, 0 (D0) to 3 (D3hot); the function keeps its state on the way back from D3hot; the
+    /// event that is cleared by a one.
+    /// </summary>
+    public const int PowerControl = 4;
+
+    /// <inheritdoc cref="PowerControl"/>
+    public const uint PowerStateMask = 3, PowerOff = 3, NoSoftReset = 1 << 3, PowerEvent = 1 << 15;
 }

@@ -90,9 +90,19 @@ internal sealed class ControlEndpoint(
                 device.Enable();
                 published.Write(device.Place, device.Function, device.Owner);
                 return 0;
+            case PciOperation.Reset:
+                return Reset(device);
             default:
                 return -Errno.ENOSYS;
         }
+    }
+
+    private long Reset(DrivenFunction device)
+    {
+        long result = device.Reset();
+        published.Write(device.Place, device.Function, device.Owner);
+        context.Log.Write($"{device.Owner} has {device.Function.Address:x4} reset by {device.ResetMethod}: {result}");
+        return result;
     }
 
     private long Claim(DrivenFunction device, ulong caller, in Message message, ref Message answer, Span<KernelHandle> made, ref int count)

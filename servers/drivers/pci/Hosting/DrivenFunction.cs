@@ -1,6 +1,7 @@
 using System.Globalization;
 using Libsys.Abi;
 using Libsys.Hosting;
+using Libsys.Hosting.Devices;
 using Libsys.Hosting.Keeping;
 using Libsys.Messages;
 using Servers.Drivers.Pci.Bus;
@@ -22,14 +23,20 @@ internal sealed class DrivenFunction
     // Domains of claims whose device has not been reset since: it may still write there.
     private readonly List<string> endedDomains = [];
     private readonly string prefix;
+    private readonly FunctionReset reset;
+
+    // What the present claim has been given to interrupt by, to be written again behind a reset.
+    private readonly List<(ulong Address, uint Data)> given = [];
     private string domainName = "";
     private uint lastDomain;
 
     /// <summary>A function, which nobody has claimed of this process.</summary>
-    public DrivenFunction(Function function, int place, string owner, MachineHandle machine, AccountHandle kept, KeptObjects names)
+    public DrivenFunction(Function function, int place, string owner, MachineHandle machine, AccountHandle kept, KeptObjects names, ServerHealth health)
     {
         (Function, Place, Owner, this.machine, this.kept, this.names) = (function, place, owner, machine, kept, names);
         prefix = string.Create(CultureInfo.InvariantCulture, $"domain.{function.Address:x4}.");
+        // Nobody else is served meanwhile: a reset is rare, and callers have seconds.
+        reset = new FunctionReset(function, milliseconds => DeviceTime.Pass(milliseconds, health));
         messages = MessageTable.Find(function);
         if (messages != null && Range(messages.Register) is { IsMemory: true } range)
         {
@@ -51,6 +58,9 @@ internal sealed class DrivenFunction
     /// <summary>Process that has claimed it; 0: none of this server's life.</summary>
     public ulong Claimant { get; private set; }
 
+    /// <summary>How it can be reset without its driver.</summary>
+    public ResetMethod ResetMethod => reset.Method;
+
     /// <summary>Its device has reached for what was not lent to it, since the last claim.</summary>
     public bool HasStrayed { get; set; }
 
@@ -71,13 +81,14 @@ internal sealed class DrivenFunction
         count = 0;
         Claimant = 0;
         HasStrayed = false;
-        if (!Function.TryCutOff())
+        if (!Function.TryCutOff() && !reset.TryReset())
             return -Errno.EIO;
         if (domainName.Length > 0)
             endedDomains.Add(domainName);
         domainName = "";
         vectors = messages == null || messageMemory == null ? 0 : Math.Min(vectors, messages.Count);
         Action<uint, uint> write = Write;
+        given.Clear();
         messages?.Stop(write);
         if (machine.TryCreateDmaDomain(out DmaDomainHandle domain, kept, Function.Address) != KernelStatus.Ok)
             return -Errno.ENOMEM;
@@ -96,6 +107,7 @@ internal sealed class DrivenFunction
 
             handles[count++] = interrupt;
             MessageTable.Set(vector, address, data, write);
+            given.Add((address, data));
         }
 
         if (vectors > 0)
@@ -113,7 +125,30 @@ internal sealed class DrivenFunction
     {
         if (Claimant != 0 && isAlive(Claimant))
             return -Errno.EBUSY;
-        return Function.TryCutOff() ? 0 : -Errno.EIO;
+        return Function.TryCutOff() || reset.TryReset() ? 0 : -Errno.EIO;
+    }
+
+    /// <summary>
+    /// Resets the function for whoever has claimed it and cannot: it answers at its registers as before, interrupts by the same messages, and reaches no memory
+    /// until <see cref="Enable"/>. It is cut off in any case. −EOPNOTSUPP: it has no way to be reset; −EIO: it is not there any more, or does not obey.
+    /// </summary>
+    public long Reset()
+    {
+        bool canBe = reset.Method != ResetMethod.None;
+        bool isReset = reset.TryReset();
+        Action<uint, uint> write = Write;
+        if (isReset || !canBe)
+        {
+            // Its table of messages lies in its memory, which it has to answer at first.
+            Function.AnswerAtRegisters();
+            messages?.Stop(write);
+            for (int vector = 0; vector < given.Count; vector++)
+                MessageTable.Set(vector, given[vector].Address, given[vector].Data, write);
+            if (given.Count > 0)
+                messages!.Start();
+        }
+
+        return isReset ? 0 : canBe ? -Errno.EIO : -Errno.EOPNOTSUPP;
     }
 
     /// <summary>The device has been reset: what earlier claims were given is out of its reach.</summary>
