@@ -115,8 +115,8 @@ public sealed partial class EventLoop
     public Action? Crashing { get; set; }
 
     /// <summary>
-    /// Spoils the answer to the next request, where a server can do that: <see cref="InjectedFault.Drop"/>, <see cref="InjectedFault.Double"/>,
-    /// <see cref="InjectedFault.Delay"/> or <see cref="InjectedFault.Corrupt"/>.
+    /// Spoils the next request, its answer or its device, where a server can do that: <see cref="InjectedFault.Drop"/> and those up to
+    /// <see cref="InjectedFault.Stray"/>, <see cref="InjectedFault.Stuck"/> and <see cref="InjectedFault.Dead"/>.
     /// </summary>
     public Action<InjectedFault>? Answering { get; set; }
 

@@ -48,10 +48,10 @@ internal static class InjectedFaults
                 foreach ((string name, PublishedServer server) in context.Directory?.All() ?? [])
                     context.ReportViolation(name, server.Generation);
                 break;
-            case >= InjectedFault.Drop and <= InjectedFault.Stray when loop.Answering is { } answering:
+            case (>= InjectedFault.Drop and <= InjectedFault.Stray) or InjectedFault.Stuck or InjectedFault.Dead when loop.Answering is { } answering:
                 answering(fault);
                 break;
-            case >= InjectedFault.Drop and <= InjectedFault.Stray:
+            case (>= InjectedFault.Drop and <= InjectedFault.Stray) or InjectedFault.Stuck or InjectedFault.Dead:
                 context.Log.Write("answers no requests of the kind that can be spoilt: nothing is injected");
                 break;
             default:

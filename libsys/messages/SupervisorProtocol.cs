@@ -106,6 +106,13 @@ public enum InjectedFault : ulong
     Stray = 14,
     /// <summary>Says of all servers that they broke the protocol, as one may whose memory is spoilt.</summary>
     Accuse = 15,
+    /// <summary>
+    /// Ends at a request of a driver of disks, and the device of that disk ignores the reset that comes next: what is not done by it is the pci server's.
+    /// Nothing, where a driver may keep nothing for its successors.
+    /// </summary>
+    Stuck = 16,
+    /// <summary>The same, and the device ignores all resets from then on: the disk is lost.</summary>
+    Dead = 17,
 }
 
 /// <summary>

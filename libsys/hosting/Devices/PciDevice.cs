@@ -1,4 +1,5 @@
 using Libsys.Abi;
+using Libsys.Linux;
 using Libsys.Messages;
 
 namespace Libsys.Hosting.Devices;
@@ -14,10 +15,15 @@ public sealed class PciDevice
 
     private const long NoSuchDevice = -19; // −ENODEV
 
+    // QEMU's devices are reset at once, by the write itself; others in some microseconds.
+    private const ulong SpinTime = 200_000;
+
     private readonly EndpointHandle server;
     private readonly MappedMemory table;
     private readonly int number;
     private readonly ulong entry;
+    private IgnoredResets? ignored;
+    private ServerHealth? health;
 
     private PciDevice(EndpointHandle server, MappedMemory table, int number, in Message claim)
     {
@@ -83,13 +89,15 @@ public sealed class PciDevice
     /// which signals the bits beside it.
     /// </summary>
     /// <exception cref="InvalidOperationException">One cannot be had, or cannot interrupt by message.</exception>
-    public static IEnumerable<(PciDevice Function, Interrupt Interrupt)> ClaimAll(EndpointHandle server, MappedMemory table, EventLoop loop)
+    public static IEnumerable<(PciDevice Function, Interrupt Interrupt)> ClaimAll(
+        EndpointHandle server, MappedMemory table, EventLoop loop, ServerContext context)
     {
         for (int bit = LoopBits.FirstInterrupt; bit <= LoopBits.LastInterrupt; bit++)
         {
             int number = bit - LoopBits.FirstInterrupt;
             if (Claim(server, table, number, vectors: 1, loop.Notification, bit) is not { } function)
                 yield break;
+            (function.ignored, function.health) = (new IgnoredResets(context), context.Health);
             loop.Health.NoteQuiesced();
             if (function.Vectors == 0)
                 throw new InvalidOperationException($"pci: function {number} cannot interrupt by message");
@@ -102,6 +110,29 @@ public sealed class PciDevice
 
     /// <summary>The next capability behind <paramref name="after"/> (0: the first) with a number; 0: there is none.</summary>
     public int FindCapability(int capability, int after = 0) => PciCapabilities.Find(ReadConfiguration, capability, after);
+
+    /// <summary>The reset that comes now does not reach the device: root has asked for that (<see cref="IgnoredResets"/>).</summary>
+    public bool IgnoresReset() => ignored?.Take(Address) == true;
+
+    /// <summary>
+    /// Waits until the device has come to something. It gives signs of life meanwhile, and the CPU to others as soon as this takes longer than a device that is
+    /// well needs: it may be seconds. False: the time is over.
+    /// </summary>
+    public bool Await(Func<bool> isThere, ulong nanoseconds)
+    {
+        ulong begun = SystemClock.Now;
+        while (!isThere())
+        {
+            ulong waited = SystemClock.Now - begun;
+            if (waited > nanoseconds)
+                return false;
+            if (waited < SpinTime)
+                continue;
+            DeviceTime.Pass(1, health);
+        }
+
+        return true;
+    }
 
     /// <summary>Maps the registers that hold a range of a base address register.</summary>
     /// <param name="register">Number of the base address register.</param>
@@ -142,6 +173,22 @@ public sealed class PciDevice
         KernelStatus status = Call(server, PciOperation.Enable, ref message);
         if (status != KernelStatus.Ok || message.Words[0] != 0)
             throw new InvalidOperationException($"pci: function {number} cannot be enabled: {status}, {(long)message.Words[0]}");
+    }
+
+    /// <summary>
+    /// Has the pci server reset the function, whose device does not come to its own reset; it reaches no memory until the next <see cref="Enable"/>, whatever
+    /// the result: 0, −EOPNOTSUPP (it has no such reset) or −EIO.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Somebody else has claimed it, or the pci server does not answer.</exception>
+    public long Reset()
+    {
+        Message message = default;
+        message.Words[1] = (ulong)number;
+        KernelStatus status = Call(server, PciOperation.Reset, ref message);
+        long result = (long)message.Words[0];
+        return status == KernelStatus.Ok && result is 0 or -(long)Errno.EOPNOTSUPP or -(long)Errno.EIO
+            ? result
+            : throw new InvalidOperationException($"pci: function {number} cannot be reset: {status}, {result}");
     }
 
     private static KernelStatus Call(EndpointHandle server, PciOperation operation, ref Message message)

@@ -10,17 +10,18 @@ var context = ServerContext.Read();
 var loop = new EventLoop(context);
 var pci = new EndpointHandle(context.Handle("pci").Index);
 MappedMemory table = PciDevice.MapTable(pci);
-var disks = new List<NvmeDisk>();
+var disks = new List<IServedDisk>();
 var control = new DiskEndpoint(loop, disks, context);
 
 // Up to here nothing was touched: another generation may be at work, while this process waits to take its place.
 context.Standby();
 loop.ClientGone += control.DropLostClient;
-foreach ((PciDevice function, Interrupt interrupt) in PciDevice.ClaimAll(pci, table, loop))
+foreach ((PciDevice function, Interrupt interrupt) in PciDevice.ClaimAll(pci, table, loop, context))
 {
-    var disk = new NvmeDisk(new NvmeController(function));
-    disks.Add(disk);
-    loop.Add(interrupt, disk.Serve);
+    NvmeDisk? disk = DeviceStart.Try(function, context.Log, () => new NvmeDisk(new NvmeController(function)));
+    disks.Add(disk as IServedDisk ?? new LostDisk(function));
+    if (disk != null)
+        loop.Add(interrupt, disk.Serve);
 }
 
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);

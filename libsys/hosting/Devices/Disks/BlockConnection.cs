@@ -15,6 +15,7 @@ public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop 
     private readonly ulong[] tags = new ulong[BlockLimits.Requests];
     private bool isNotifying, hasAnswered, isToStray;
     private AnswerSpoiler? spoiler;
+    private InjectedFault deviceFault;
 
     /// <inheritdoc/>
     public ConnectionServer Rings { get; set; } = null!;
@@ -33,6 +34,8 @@ public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop 
             return;
         }
 
+        if (deviceFault != 0)
+            BreakDevice(disks[(int)submission.A0]);
         tags[number] = submission.Tag;
         Held |= 1ul << (int)number;
         disks[(int)submission.A0].Submit(this, submission with { Tag = number });
@@ -96,12 +99,23 @@ public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop 
     /// <summary>Spoils the next request or answer (<see cref="EventLoop.Answering"/>).</summary>
     public void Spoil(InjectedFault fault)
     {
-        if (fault != InjectedFault.Stray)
+        if (fault is InjectedFault.Stuck or InjectedFault.Dead)
+            deviceFault = fault;
+        else if (fault != InjectedFault.Stray)
             spoiler = new AnswerSpoiler(Rings, loop, fault);
         else if (disks.All(static disk => disk.IsConfined))
             isToStray = true;
         else
             context.Log.Write("nothing confines the devices: nothing is injected");
+    }
+
+    private void BreakDevice(IServedDisk disk)
+    {
+        bool isForGood = deviceFault == InjectedFault.Dead;
+        deviceFault = 0;
+        if (new IgnoredResets(context).TryInject(disk.Address, isForGood))
+            throw new BrokenDeviceException();
+        context.Log.Write("nothing may be kept for a successor: nothing is injected");
     }
 
     private void Notify()
@@ -111,3 +125,6 @@ public sealed class BlockConnection(IReadOnlyList<IServedDisk> disks, EventLoop 
             disk.Notify();
     }
 }
+
+/// <summary>What a driver ends with that is to find its device broken (<see cref="InjectedFault.Stuck"/>).</summary>
+internal sealed class BrokenDeviceException() : DeviceException("the device does not answer, as root has asked for");

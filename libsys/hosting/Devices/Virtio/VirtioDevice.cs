@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Libsys.Hosting.Devices.Virtio;
 
 /// <summary>What a device did that virtio 1.2 forbids, or could not do: its driver cannot go on with it.</summary>
-public sealed class VirtioException(string message) : Exception("virtio: " + message);
+public sealed class VirtioException(string message) : DeviceException("virtio: " + message);
 
 /// <summary>A virtio device on the PCI bus: virtio 1.2 §4.1, without the legacy interface.</summary>
 public sealed class VirtioDevice
@@ -29,15 +29,20 @@ public sealed class VirtioDevice
     // A device that is reset has to say so; one that needs longer than this hangs.
     private const ulong ResetPatience = 1_000_000_000;
 
+    private readonly PciDevice function;
     private readonly MappedMemory common, notify;
     private readonly MappedMemory? configuration;
     private readonly ulong commonAt, notifyAt, notifyLength, configurationAt, configurationLength;
     private readonly uint notifyMultiplier;
 
+    // Its status is neither written nor read: a device that ignores its reset.
+    private bool isDeaf;
+
     /// <summary>Finds the structures of a claimed function. Touches nothing of the device.</summary>
     /// <exception cref="VirtioException">They are not what they have to be.</exception>
     public VirtioDevice(PciDevice device)
     {
+        function = device;
         int at = Find(device, CommonType) is > 0 and int found ? found : throw new VirtioException("no common configuration");
         common = Map(device, at, CommonLength, out commonAt, out _);
         at = Find(device, NotifyType) is > 0 and int other ? other : throw new VirtioException("no notification structure");
@@ -54,19 +59,16 @@ public sealed class VirtioDevice
     public ulong ConfigurationLength => configurationLength;
 
     /// <summary>The device says that it has failed.</summary>
-    public bool IsBroken => (common.ReadByte(commonAt + Status) & NeedsReset) != 0;
+    public bool IsBroken => (ReadStatus() & NeedsReset) != 0;
 
     /// <summary>Brings it back to its beginning, whatever it was doing: it uses no memory afterwards, §2.4, §4.1.4.3.1.</summary>
     /// <exception cref="VirtioException">It does not obey.</exception>
     public void Reset()
     {
-        common.WriteByte(commonAt + Status, 0);
-        ulong deadline = SystemClock.Now + ResetPatience;
-        while (common.ReadByte(commonAt + Status) != 0)
-        {
-            if (SystemClock.Now > deadline)
-                throw new VirtioException("the device does not come to its reset");
-        }
+        isDeaf = function.IgnoresReset();
+        WriteStatus(0);
+        if (!function.Await(() => ReadStatus() == 0, ResetPatience))
+            throw new VirtioException("the device does not come to its reset");
     }
 
     /// <summary>Agrees on features, §3.1.1: those of <paramref name="wanted"/> that the device has.</summary>
@@ -85,7 +87,7 @@ public sealed class VirtioDevice
         WriteFeatures(0, (uint)features);
         WriteFeatures(1, (uint)(features >> 32));
         AddStatus(FeaturesOk);
-        if ((common.ReadByte(commonAt + Status) & FeaturesOk) == 0)
+        if ((ReadStatus() & FeaturesOk) == 0)
             throw new VirtioException($"the device refuses features {features:x}");
         return features;
     }
@@ -163,7 +165,15 @@ public sealed class VirtioDevice
         return offset + sizeof(ushort) <= notifyLength ? notifyAt + offset : throw new VirtioException($"queue {index} is told outside of its registers");
     }
 
-    private void AddStatus(byte bit) => common.WriteByte(commonAt + Status, (byte)(common.ReadByte(commonAt + Status) | bit));
+    private void AddStatus(byte bit) => WriteStatus((byte)(ReadStatus() | bit));
+
+    private byte ReadStatus() => isDeaf ? DriverOk : common.ReadByte(commonAt + Status);
+
+    private void WriteStatus(byte status)
+    {
+        if (!isDeaf)
+            common.WriteByte(commonAt + Status, status);
+    }
 
     private ulong ReadFeatures(uint half)
     {

@@ -45,6 +45,9 @@ internal sealed class NvmeController
     private readonly DmaMemory memory;
     private readonly QueuePair admin;
 
+    // Its configuration is neither written nor read: a controller that ignores its reset.
+    private bool isDeaf;
+
     /// <summary>Takes over a claimed function.</summary>
     /// <exception cref="NvmeException">It cannot be used.</exception>
     /// <exception cref="InvalidOperationException">No memory, or it is somebody else's.</exception>
@@ -52,7 +55,7 @@ internal sealed class NvmeController
     {
         Function = function;
         if (function.ReadConfiguration(ClassRegister) >> ClassShift is var found and not ClassCode)
-            throw new NvmeException($"a function of class {found:x6}");
+            throw new InvalidOperationException($"a function of class {found:x6}"); // the configuration's mistake, which no reset helps
         registers = function.MapRegisters(0, 0, ControllerRegisters.Doorbells, out registersAt);
         ulong capabilities = registers.ReadUInt64(registersAt + ControllerRegisters.Capabilities);
         // A controller that is gone reads as ones; pages of 4,096 bytes are the smallest that there are.
@@ -90,7 +93,17 @@ internal sealed class NvmeController
     /// <summary>The controller says that it has failed, or is gone.</summary>
     public bool HasFailed => (Status & ControllerRegisters.HasFailed) != 0;
 
-    private uint Status => registers.ReadUInt32(registersAt + ControllerRegisters.Status);
+    private uint Status => isDeaf ? ControllerRegisters.Ready : registers.ReadUInt32(registersAt + ControllerRegisters.Status);
+
+    private uint Configuration
+    {
+        get => isDeaf ? ControllerRegisters.Working : registers.ReadUInt32(registersAt + ControllerRegisters.Configuration);
+        set
+        {
+            if (!isDeaf)
+                registers.WriteUInt32(registersAt + ControllerRegisters.Configuration, value);
+        }
+    }
 
     /// <summary>Where the controller sees an offset of the memory; what lies together is so within a page only.</summary>
     public ulong AddressOf(ulong offset) => memory.AddressOf(offset);
@@ -118,11 +131,12 @@ internal sealed class NvmeController
     // From any state: §7.3.2, §3.1.5. Afterwards it uses no memory.
     private void Reset()
     {
-        uint configuration = registers.ReadUInt32(registersAt + ControllerRegisters.Configuration);
+        isDeaf = Function.IgnoresReset();
+        uint configuration = Configuration;
         // One that is on its way to being ready is let come there: until then the bit must not be taken back. If it fails on the way, the reset is due.
         if ((configuration & ControllerRegisters.Enable) != 0)
             Await(static status => (status & (ControllerRegisters.Ready | ControllerRegisters.HasFailed)) != 0);
-        registers.WriteUInt32(registersAt + ControllerRegisters.Configuration, configuration & ~ControllerRegisters.Enable);
+        Configuration = configuration & ~ControllerRegisters.Enable;
         if (!Await(static status => (status & ControllerRegisters.Ready) == 0))
             throw new NvmeException("the controller does not come to its reset");
     }
@@ -133,22 +147,12 @@ internal sealed class NvmeController
         registers.WriteUInt32(registersAt + ControllerRegisters.AdminQueueLengths, entries << UpperHalf | entries);
         registers.WriteUInt64(registersAt + ControllerRegisters.AdminSubmission, memory.AddressOf(AdminSubmission));
         registers.WriteUInt64(registersAt + ControllerRegisters.AdminCompletion, memory.AddressOf(AdminCompletion));
-        registers.WriteUInt32(registersAt + ControllerRegisters.Configuration, ControllerRegisters.Working);
+        Configuration = ControllerRegisters.Working;
         if (!Await(static status => (status & (ControllerRegisters.Ready | ControllerRegisters.HasFailed)) != 0) || HasFailed)
             throw new NvmeException("the controller does not become ready");
     }
 
-    private bool Await(Func<uint, bool> isThere)
-    {
-        ulong deadline = SystemClock.Now + readyPatience;
-        while (!isThere(Status))
-        {
-            if (SystemClock.Now > deadline)
-                return false;
-        }
-
-        return true;
-    }
+    private bool Await(Func<uint, bool> isThere) => Function.Await(() => isThere(Status), readyPatience);
 
     // §7.6.1, steps 7 to 9. Completions of both queues interrupt by the first message.
     private QueuePair MakeQueue(int size)

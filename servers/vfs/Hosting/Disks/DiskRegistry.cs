@@ -49,6 +49,14 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
         }
 
         DriverDisk disk = disks[index];
+        if (disk.Traits.Sectors == 0)
+        {
+            // Its device is dead, as its driver's log says. Those behind it have the names that they have otherwise.
+            log.Write(string.Create(CultureInfo.InvariantCulture, $"{disk.Function:x4} is the function of a dead disk"));
+            Add(disks, index + 1, names);
+            return;
+        }
+
         (string name, uint number) = names.Disk(index);
         string place = "pci0000:00/" + names.Place(index, FunctionText.Name(disk.Function));
         var whole = new BlockDevice(disk, name, number, 0, disk.Traits.Sectors, cache) { Place = place, Kind = names.Kind, Sequence = ++sequence };
