@@ -12,7 +12,7 @@ internal static class Campaign
     public const string Servers = "virtio-blk,virtio-blk,virtio-blk,virtio-blk,nvme,nvme,nvme,nvme,pci,console";
 
     /// <summary>All kinds of faults.</summary>
-    public const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt,stray,accuse,wild,code";
+    public const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt,stray,stuck,accuse,wild,code";
 
     // One machine for so many: a seed that shows something is replayed in a minute or two.
     private const int OfOneBoot = 500;

@@ -11,7 +11,7 @@ public sealed partial class FaultCampaignTests
     private const int Faults = 200;
 
     // What overwrites memory may do anything, what no checksum finds among it: that is for the campaign to count.
-    private const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt,stray";
+    private const string Kinds = "crash,exit,kill,kill-twice,hang,deadlock,exhaust,garbage,drop,double,delay,corrupt,stray,stuck";
 
     // Disks as they are, and those that get a file system.
     private const string Devices = "/dev/vda,/dev/nvme0n1 /dev/vdb,/dev/nvme1n1";
