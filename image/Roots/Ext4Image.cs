@@ -113,7 +113,8 @@ internal static class Ext4Image
     // Within quotation marks a doubled one stands for itself, and nothing else has a meaning.
     private static string Quote(string text) => $"\"{text.Replace("\"", "\"\"")}\"";
 
-    // Debian has them where only root's PATH leads.
-    private static string Tool(string name) => new[] { "/usr/sbin/", "/sbin/" }.Select(directory => directory + name).FirstOrDefault(File.Exists)
-        ?? throw new ImageException($"{name} is missing: a root on a disk is made by e2fsprogs");
+    /// <summary>Where a tool of e2fsprogs is: Debian has them where only root's PATH leads.</summary>
+    /// <exception cref="ImageException">It is not installed.</exception>
+    public static string Tool(string name) => new[] { "/usr/sbin/", "/sbin/" }.Select(directory => directory + name).FirstOrDefault(File.Exists)
+        ?? throw new ImageException($"{name} is missing: an ext4 is made by e2fsprogs");
 }

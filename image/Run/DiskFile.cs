@@ -17,10 +17,13 @@ public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
     /// <summary>What is written goes with the run; the file stays as it is.</summary>
     public bool IsTemporary { get; init; }
 
+    /// <summary>It is made if it is not there (<see cref="DefaultDisk"/>).</summary>
+    public bool IsDefault { get; init; }
+
     /// <summary>What the machine has by it, of <see cref="MachinePart.All"/>.</summary>
     public string Part => IsNvme ? MachinePart.Nvme : MachinePart.Disk;
 
-    /// <summary>Reads FILE, with ",ro" and ",nvme" behind it in any order.</summary>
+    /// <summary>Reads FILE, or the word "default", with ",ro" and ",nvme" behind it in any order.</summary>
     /// <exception cref="ImageException">There is no such file, or it is no disk.</exception>
     public static DiskFile Parse(string text)
     {
@@ -31,6 +34,8 @@ public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
             isSuffix = TryStrip(ref name, ReadOnlySuffix, ref isReadOnly) || TryStrip(ref name, NvmeSuffix, ref isNvme);
         }
 
+        if (name == DefaultDisk.Name)
+            return new DiskFile(DefaultDisk.PathIn(RepositoryLayout.Find()), isReadOnly, isNvme) { IsDefault = true };
         string path = System.IO.Path.GetFullPath(name);
         var file = new FileInfo(path);
         if (!file.Exists)

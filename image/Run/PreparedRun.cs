@@ -10,6 +10,8 @@ internal sealed record PreparedRun(MachineSettings Settings, BootFiles Files)
     /// <exception cref="ImageException">Something is missing, wrong, or too large for the machine.</exception>
     public static PreparedRun Make(RepositoryLayout repository, RunRequest request, string directory)
     {
+        foreach (DiskFile standard in request.Disks.Where(one => one.IsDefault))
+            DefaultDisk.Prepare(standard.Path);
         if (request.Root is not null && DiskRoot.TryParse(repository, request.Root, out DiskRoot disk))
             return MakeOnDisk(repository, request, disk, directory);
         (RootTree? root, RootImage? image) = request.Root is null ? default : RootCache.Load(repository, RootSource.Find(repository, request.Root), Note);

@@ -24,7 +24,7 @@ public sealed class LibsysLayerTests
     // A folder may use those that stand before it; "" are the part's own files.
     private static readonly Dictionary<string, string[]> Folders = new()
     {
-        ["libsys/hosting"] = ["Manifest", "Symbols", "", "Devices", "Keeping", "Programs"],
+        ["libsys/hosting"] = ["Manifest", "Symbols", "", "Keeping", "Devices", "Programs"],
         ["libsys/personality"] =
         [
             "", "Kernel", "State", "Vfs", "System", "Signals", "Files", "Sockets", "Start", "Memory", "SystemV", "Threads", "Processes", "Time", "Entry",
