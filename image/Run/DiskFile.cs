@@ -20,6 +20,9 @@ public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
     /// <summary>It is made if it is not there (<see cref="DefaultDisk"/>).</summary>
     public bool IsDefault { get; init; }
 
+    /// <summary>Files that are further namespaces of the same controller, of a disk of NVMe: numbers 2 and so on.</summary>
+    public IReadOnlyList<string> FurtherNamespaces { get; init; } = [];
+
     /// <summary>What the machine has by it, of <see cref="MachinePart.All"/>.</summary>
     public string Part => IsNvme ? MachinePart.Nvme : MachinePart.Disk;
 
@@ -51,8 +54,30 @@ public sealed record DiskFile(string Path, bool IsReadOnly, bool IsNvme = false)
     public IEnumerable<string> Arguments(int number, bool isConfined) =>
     [
         "-drive", $"file={QemuPorts.Escape(Path)},if=none,id=disk{number},format=raw,discard=unmap,readonly={(IsReadOnly ? "on" : "off")}{Snapshot}",
+        .. FurtherNamespaces.Count > 0 ? Controller(number) : Single(number, isConfined),
+    ];
+
+    private IEnumerable<string> Single(int number, bool isConfined) =>
+    [
         "-device", $"{(IsNvme ? "nvme" : isConfined ? ConfinedVirtio : "virtio-blk-pci")},drive=disk{number},serial=disk{number}",
     ];
+
+    private IEnumerable<string> Controller(int number)
+    {
+        List<string> arguments =
+            ["-device", $"nvme,id=nvme{number},serial=disk{number}", "-device", $"nvme-ns,drive=disk{number},bus=nvme{number},nsid=1"];
+        for (int space = 2; space < FurtherNamespaces.Count + 2; space++)
+        {
+            string drive = $"disk{number}n{space}";
+            arguments.AddRange(
+            [
+                "-drive", $"file={QemuPorts.Escape(FurtherNamespaces[space - 2])},if=none,id={drive},format=raw,discard=unmap",
+                "-device", $"nvme-ns,drive={drive},bus=nvme{number},nsid={space}",
+            ]);
+        }
+
+        return arguments;
+    }
 
     private string Snapshot => IsTemporary ? ",snapshot=on" : "";
 

@@ -18,6 +18,20 @@ public static class Ioctl
     /// <summary>RNDGETENTCNT: int, random(4).</summary>
     public const uint EntropyCount = 0x80045200;
 
+    /// <summary>BLKPG: struct blkpg_ioctl_arg, which names a struct blkpg_partition elsewhere; linux/blkpg.h.</summary>
+    public const uint PartitionControl = 0x1269;
+
+    /// <summary>
+    /// Bytes of the structure that a request to a block device is given; 0 for all others: BLKROSET an int, BLKDISCARD, BLKSECDISCARD and BLKZEROOUT first
+    /// byte and length, u64 each.
+    /// </summary>
+    public static uint BlockDeviceInputLength(uint number) => number switch
+    {
+        0x125D => 4,
+        0x1277 or 0x127D or 0x127F => 16,
+        _ => 0,
+    };
+
     /// <summary>
     /// Bytes of the structure that a request to a block device tells something in; 0 for all others. Older than the scheme that encodes them in the number:
     /// linux/fs.h, linux/hdreg.h.
@@ -25,7 +39,7 @@ public static class Ioctl
     public static uint BlockDeviceLength(uint number) => number switch
     {
         0x301 => 16, // HDIO_GETGEO: struct hd_geometry
-        0x1260 or 0x1263 => 8, // BLKGETSIZE, BLKRAGET: long
+        0x1260 or 0x1263 or 0x1265 => 8, // BLKGETSIZE, BLKRAGET, BLKFRAGET: long
         // BLKROGET, BLKSSZGET, BLKIOMIN, BLKIOOPT, BLKALIGNOFF, BLKPBSZGET, BLKDISCARDZEROES: int
         0x125E or 0x1268 or 0x1278 or 0x1279 or 0x127A or 0x127B or 0x127C => 4,
         0x1267 or 0x127E => 2, // BLKSECTGET, BLKROTATIONAL: unsigned short

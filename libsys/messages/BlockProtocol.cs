@@ -28,8 +28,9 @@ public enum BlockControl : ulong
 {
     /// <summary>
     /// (disk) → word 1 sectors, 2 bytes of a logical block | of a physical one &lt;&lt; 32, 3 <see cref="DiskFlags"/>, 4–6 serial number: ASCII, padded with
-    /// zeros, 7 address of its function on the PCI bus | bytes of what it likes to transfer in one go &lt;&lt; 32 (0: it does not say); handle: what the disk
-    /// may reach (signal), for pins of what is sent to this generation. −ENODEV: no such disk, and none behind it.
+    /// zeros, 7 address of its function on the PCI bus | number of its namespace (0: it is none) &lt;&lt; 16 | bytes of what it likes to transfer in one go
+    /// &lt;&lt; 32 (0: it does not say); handle: what the disk may reach (signal), for pins of what is sent to this generation. −ENODEV: no such disk, and none
+    /// behind it. Function and namespace say which disk it is, in all generations; its number may be another in the next.
     /// </summary>
     Disk = 16,
     /// <summary>
@@ -37,6 +38,11 @@ public enum BlockControl : ulong
     /// a client that has waited for long: what it has sent and is neither answered nor among these is lost.
     /// </summary>
     Held = 17,
+    /// <summary>
+    /// (disk) → word 1 most sectors of a <see cref="BlockOperation.Discard"/>, 2 bytes of what is discarded as a whole, 3 most sectors of a
+    /// <see cref="BlockOperation.WriteZeroes"/>. −ENODEV as above.
+    /// </summary>
+    Limits = 18,
 }
 
 /// <summary>What a disk can do.</summary>

@@ -8,6 +8,9 @@ internal static unsafe class DeviceControlCalls
     /// <summary>Copied in, copied out.</summary>
     private const uint In = 1, Out = 2;
 
+    /// <summary>BLKBSZGET: its number says size_t, and what it tells is an int (linux/fs.h).</summary>
+    private const uint BlockLengthRequest = 0x8008_1270;
+
     /// <summary>ioctl.</summary>
     public static long Control(TaskState* task, ulong fd, ulong request, ulong argument)
     {
@@ -28,6 +31,8 @@ internal static unsafe class DeviceControlCalls
             return SetNonBlocking(task, descriptor.Handle, argument);
         if (number == TerminalRequest.OpenPeer)
             return OpenPeer(task, descriptor.Handle, (uint)argument);
+        if (number == Ioctl.PartitionControl)
+            return ControlPartitions(task, &descriptor, argument);
         uint length = Structure(number, out uint direction);
         return Pass(task, &descriptor, number, argument, length, direction);
     }
@@ -73,6 +78,19 @@ internal static unsafe class DeviceControlCalls
         direction = 0;
         if (number >> 8 == Ioctl.TerminalType)
             return 0;
+        if (number == BlockLengthRequest)
+        {
+            direction = Out;
+            return sizeof(uint);
+        }
+
+        uint given = Ioctl.BlockDeviceInputLength(number);
+        if (given != 0)
+        {
+            direction = In;
+            return given;
+        }
+
         uint ofBlockDevice = Ioctl.BlockDeviceLength(number);
         if (ofBlockDevice != 0)
         {
@@ -104,6 +122,28 @@ internal static unsafe class DeviceControlCalls
         }
         result = VfsClient.Call(task, &request);
         if (result >= 0 && (direction & Out) != 0 && length != 0 && !UserMemory.CopyOut(argument, buffer, length))
+            result = -Errno.EFAULT;
+        VfsPool.Give(task, &request);
+        return PathArgument.Restart(&request, result);
+    }
+
+    /// <summary>BLKPG: what to do (int at 0), and behind it what the pointer at 16 leads to: first byte and length (s64), number (s32).</summary>
+    private static long ControlPartitions(TaskState* task, Descriptor* descriptor, ulong argument)
+    {
+        const uint outer = 24, inner = 20, before = 8;
+        ulong* words = stackalloc ulong[(int)outer / sizeof(ulong)];
+        if (!UserMemory.CopyIn((byte*)words, argument, outer))
+            return -Errno.EFAULT;
+        VfsRequest request;
+        DataRequest.Begin(&request, VfsOperation.Control, descriptor, Ioctl.PartitionControl, argument);
+        long result = VfsPool.Take(task, &request, before + inner, before + inner);
+        if (result < 0)
+            return result;
+        byte* buffer = VfsPool.BufferOf(&request);
+        *(ulong*)buffer = (uint)words[0];
+        if (UserMemory.CopyIn(buffer + before, words[2], inner))
+            result = VfsClient.Call(task, &request);
+        else
             result = -Errno.EFAULT;
         VfsPool.Give(task, &request);
         return PathArgument.Restart(&request, result);

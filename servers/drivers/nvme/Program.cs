@@ -5,6 +5,9 @@ using Libsys.Hosting.Devices.Disks;
 using Servers.Drivers.Nvme.Controller;
 using Servers.Drivers.Nvme.Disks;
 
+// What a controller that is dead may have had: others are not known of it.
+const uint firstNamespace = 1;
+
 // The composition root: what the driver is made of, and nothing else.
 var context = ServerContext.Read();
 var loop = new EventLoop(context);
@@ -18,10 +21,15 @@ context.Standby();
 loop.ClientGone += control.DropLostClient;
 foreach ((PciDevice function, Interrupt interrupt) in PciDevice.ClaimAll(pci, table, loop, context))
 {
-    NvmeDisk? disk = DeviceStart.Try(function, context.Log, () => new NvmeDisk(new NvmeController(function)));
-    disks.Add(disk as IServedDisk ?? new LostDisk(function));
-    if (disk != null)
-        loop.Add(interrupt, disk.Serve);
+    ControllerDisks? controller = DeviceStart.Try(function, context.Log, () => new ControllerDisks(new NvmeController(function), context.Log));
+    if (controller == null)
+    {
+        disks.Add(new LostDisk(function, firstNamespace));
+        continue;
+    }
+
+    disks.AddRange(controller.Disks);
+    loop.Add(interrupt, controller.Serve);
 }
 
 loop.Add(new EndpointHandle(context.Handle("control").Index), control.Receive);

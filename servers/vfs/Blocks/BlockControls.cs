@@ -3,19 +3,22 @@ using Servers.Vfs.Objects;
 
 namespace Servers.Vfs.Blocks;
 
-/// <summary>ioctl(2) of block devices: linux/fs.h and linux/hdreg.h have the numbers.</summary>
+/// <summary>
+/// ioctl(2) of block devices that tells something: linux/fs.h, linux/hdreg.h and linux/nvme_ioctl.h have the numbers. What changes something is in
+/// <see cref="BlockChanges"/>.
+/// </summary>
 internal static class BlockControls
 {
-    private const uint GetGeometry = 0x301, SetReadOnly = 0x125D, GetReadOnly = 0x125E, RereadPartitions = 0x125F, GetSectors = 0x1260, FlushBuffers = 0x1261,
-        SetReadAhead = 0x1262, GetReadAhead = 0x1263, GetMostSectors = 0x1267, GetLogicalBlock = 0x1268, GetLeastTransfer = 0x1278, GetBestTransfer = 0x1279,
-        GetAlignment = 0x127A, GetPhysicalBlock = 0x127B, GetDiscardZeroes = 0x127C, IsRotational = 0x127E, GetBlock = 0x8008_1270, GetLength = 0x8008_1272;
+    private const uint GetGeometry = 0x301, GetReadOnly = 0x125E, GetSectors = 0x1260, FlushBuffers = 0x1261, GetReadAhead = 0x1263,
+        GetFileReadAhead = 0x1265, GetMostSectors = 0x1267, GetLogicalBlock = 0x1268, GetLeastTransfer = 0x1278, GetBestTransfer = 0x1279,
+        GetAlignment = 0x127A, GetPhysicalBlock = 0x127B, GetDiscardZeroes = 0x127C, IsRotational = 0x127E, GetNamespace = 0x4E40, GetBlock = 0x8008_1270,
+        GetLength = 0x8008_1272;
 
-    // Sectors that are read ahead, and the most of a transfer, as the page cache has them: 128 KiB and 256 KiB.
-    private const long ReadAhead = 256;
+    // Sectors of a transfer, as the page cache has them: 256 KiB.
     private const ushort MostSectors = 512;
 
     /// <summary>The answer, or −errno; what it tells is in the request's buffer.</summary>
-    public static long Control(BlockDevice device, BlockFile file, FileRequest request, uint operation)
+    public static long Control(BlockDevice device, BlockFile file, FileRequest request, uint operation, ulong argument)
     {
         DiskTraits traits = device.Traits;
         switch (operation)
@@ -24,8 +27,8 @@ internal static class BlockControls
                 return Tell(request, (ulong)(device.Sectors * BlockRequest.SectorLength));
             case GetSectors:
                 return Tell(request, (ulong)device.Sectors);
-            case GetReadAhead:
-                return Tell(request, (ulong)ReadAhead);
+            case GetReadAhead or GetFileReadAhead:
+                return Tell(request, (device.Whole ?? device).ReadAhead);
             case GetLogicalBlock:
                 return Tell(request, (uint)traits.LogicalBlock);
             case GetPhysicalBlock or GetLeastTransfer:
@@ -37,7 +40,7 @@ internal static class BlockControls
             case GetBlock:
                 return Tell(request, (uint)Pages.CachedFile.PageSize);
             case GetReadOnly:
-                return Tell(request, traits.IsReadOnly ? 1u : 0);
+                return Tell(request, device.IsReadOnly ? 1u : 0);
             case IsRotational:
                 return Tell(request, (ushort)(traits.IsRotational ? 1 : 0));
             case GetMostSectors:
@@ -46,13 +49,10 @@ internal static class BlockControls
                 return TellGeometry(device, request);
             case FlushBuffers:
                 return !request.Credentials.IsPrivileged ? -(long)Errno.EACCES : -(long)FlushBuffersOf(device, file, request);
-            case RereadPartitions:
-                return !request.Credentials.IsPrivileged ? -(long)Errno.EACCES : device.Rescan == null ? -(long)Errno.EINVAL
-                    : -(long)device.Rescan.Await(request, device);
-            case SetReadOnly or SetReadAhead:
-                return request.Credentials.IsPrivileged ? -(long)Errno.EINVAL : -(long)Errno.EACCES;
+            case GetNamespace when device.Namespace > 0:
+                return device.Namespace;
             default:
-                return -(long)Errno.ENOTTY;
+                return BlockChanges.Control(device, file, request, operation, argument) ?? -(long)Errno.ENOTTY;
         }
     }
 

@@ -12,6 +12,9 @@ public sealed class BlockDevice : IPageStore
     private readonly IDisk disk;
     private readonly long firstSector;
     private readonly Stack<PageRequest> idle = [];
+    private FileSystem? owner;
+    private bool isHeld;
+    private int takenParts;
 
     /// <summary>A range of a disk's sectors.</summary>
     /// <param name="disk">The disk.</param>
@@ -34,7 +37,7 @@ public sealed class BlockDevice : IPageStore
     public uint Number { get; }
 
     /// <summary>Length in sectors of 512 bytes.</summary>
-    public long Sectors { get; }
+    public long Sectors { get; private set; }
 
     /// <summary>Where it begins on its disk; 0 for a whole one.</summary>
     public long FirstSector => firstSector;
@@ -69,14 +72,54 @@ public sealed class BlockDevice : IPageStore
     /// <summary>What has been asked of it.</summary>
     public DeviceStatistics Statistics { get; } = new();
 
-    /// <summary>Finds its partitions anew; null: it is a partition.</summary>
-    public IPartitionRescan? Rescan { get; set; }
+    /// <summary>Number of its namespace, of a disk that has such; 0 of others.</summary>
+    public int Namespace => disk.Traits.Namespace;
+
+    /// <summary>Whoever shows its partitions; null: it is one.</summary>
+    public IDiskParts? Parts { get; set; }
+
+    /// <summary>It is not to be written, until somebody says otherwise (BLKROSET).</summary>
+    public bool IsLocked { get; set; }
+
+    /// <summary>Programs cannot write it.</summary>
+    public bool IsReadOnly => Traits.IsReadOnly || IsLocked || Whole is { IsLocked: true };
+
+    /// <summary>Sectors that are to be read ahead, BLKRASET: kept and told, and no more; 128 KiB as the page cache has it.</summary>
+    public ulong ReadAhead { get; set; } = 256;
 
     /// <summary>Makes what was written safe.</summary>
     public DeviceFlush Flush { get; }
 
     /// <summary>File system that has it, whose writes nobody else may mix with; null: none.</summary>
-    public FileSystem? Owner { get; set; }
+    public FileSystem? Owner
+    {
+        get => owner;
+        set => Take(() => owner = value);
+    }
+
+    /// <summary>A description has it for itself, O_EXCL of open(2).</summary>
+    public bool IsHeld
+    {
+        get => isHeld;
+        set => Take(() => isHeld = value);
+    }
+
+    /// <summary>Neither it nor a part of it nor the disk that it is a part of is a file system's, or somebody's for himself.</summary>
+    public bool MayBeHeld => !IsTaken && takenParts == 0 && Whole is not { IsTaken: true };
+
+    private bool IsTaken => owner != null || isHeld;
+
+    /// <summary>What <see cref="Resize"/> needs; waits.</summary>
+    public Errno PrepareResize(OperationContext context, long sectors) => Content.PrepareTruncate(context, sectors * BlockRequest.SectorLength);
+
+    /// <summary>It ends elsewhere from now on. Whoever has it open sees that.</summary>
+    public Errno Resize(long sectors)
+    {
+        Errno error = Content.Truncate(sectors * BlockRequest.SectorLength);
+        if (error == Errno.None)
+            Sectors = sectors;
+        return error;
+    }
 
     /// <summary>Submits a request in the device's own sectors. What does not lie within it, or is written to a disk that cannot be, is EIO.</summary>
     public void Submit(BlockRequest request)
@@ -114,6 +157,14 @@ public sealed class BlockDevice : IPageStore
     void IPageStore.Unused()
     {
         // It lives as long as its disk.
+    }
+
+    private void Take(Action change)
+    {
+        bool was = IsTaken;
+        change();
+        if (Whole != null)
+            Whole.takenParts += (IsTaken ? 1 : 0) - (was ? 1 : 0);
     }
 
     private void Begin(PageTransfer transfer, BlockKind kind)
@@ -163,11 +214,4 @@ public sealed class BlockDevice : IPageStore
             pages.Complete(error);
         }
     }
-}
-
-/// <summary>Whoever shows a disk's partitions.</summary>
-public interface IPartitionRescan
-{
-    /// <summary>Finds the partitions of a disk anew, and shows those that there are now; waits. EBUSY: one that there is, is in use.</summary>
-    Errno Await(OperationContext context, BlockDevice disk);
 }

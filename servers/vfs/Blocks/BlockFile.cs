@@ -7,6 +7,7 @@ namespace Servers.Vfs.Blocks;
 internal sealed class BlockFile : OpenFile, IMappableFile
 {
     private readonly BlockDevice device;
+    private readonly bool isSole;
 
     /// <summary>A description.</summary>
     public BlockFile(Location location, uint flags, BlockDevice device)
@@ -14,6 +15,9 @@ internal sealed class BlockFile : OpenFile, IMappableFile
     {
         this.device = device;
         device.Users++;
+        isSole = (flags & OpenFlags.Exclusive) != 0;
+        if (isSole)
+            device.IsHeld = true;
         Told = device.Content.WriteErrors.Open();
     }
 
@@ -32,7 +36,7 @@ internal sealed class BlockFile : OpenFile, IMappableFile
     public override long Write(OperationContext context, ReadOnlySpan<byte> data, long offset)
     {
         // Who opens it for writing is told then, as on Linux.
-        if (device.Traits.IsReadOnly)
+        if (device.IsReadOnly)
             return -(long)Errno.EPERM;
         // A device does not grow.
         if (offset >= Length)
@@ -63,7 +67,7 @@ internal sealed class BlockFile : OpenFile, IMappableFile
     }
 
     /// <inheritdoc/>
-    public override long Control(FileRequest request, uint operation, ulong argument) => BlockControls.Control(device, this, request, operation);
+    public override long Control(FileRequest request, uint operation, ulong argument) => BlockControls.Control(device, this, request, operation, argument);
 
     /// <summary>Whoever closes a device last has written what there is to write, as on Linux.</summary>
     public override Errno Flush(OperationContext context) =>
@@ -72,6 +76,8 @@ internal sealed class BlockFile : OpenFile, IMappableFile
     /// <inheritdoc/>
     protected override void OnLastClose()
     {
+        if (isSole)
+            device.IsHeld = false;
         // The disk, its parts and what is mounted from them have pages of their own, of the same sectors: who comes next sees what the others have written.
         if (--device.Users == 0 && device.Owner == null)
             device.Content.Forget();

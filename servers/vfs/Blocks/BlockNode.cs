@@ -9,6 +9,10 @@ public sealed class BlockNode(BlockDevice device) : IDevice
     /// <inheritdoc/>
     public Errno Open(in OpenRequest request, out OpenFile? file)
     {
+        file = null;
+        // O_EXCL without O_CREAT: nobody else may want it for himself, open(2).
+        if ((request.Flags & OpenFlags.Exclusive) != 0 && !device.MayBeHeld)
+            return Errno.EBUSY;
         file = new BlockFile(request.Location, request.Flags, device);
         return Errno.None;
     }

@@ -27,4 +27,16 @@ public sealed record DiskTraits(
 
     /// <summary>Bytes of what it likes to transfer in one go; 0: it does not say.</summary>
     public int OptimalTransfer { get; init; }
+
+    /// <summary>Most sectors of a <see cref="BlockKind.Discard"/>, and of a <see cref="BlockKind.WriteZeroes"/>.</summary>
+    public long MostDiscard { get; init; } = BlockRequest.MostSectors;
+
+    /// <inheritdoc cref="MostDiscard"/>
+    public long MostZeroes { get; init; } = BlockRequest.MostSectors;
+
+    /// <summary>Bytes of what it discards as a whole; 0: it does not say.</summary>
+    public int DiscardGranularity { get; init; }
+
+    /// <summary>Number of the namespace that it is, of NVMe; 0: it is none.</summary>
+    public int Namespace { get; init; }
 }

@@ -115,7 +115,7 @@ public sealed class CommandTableTests
     {
         var client = new RequestClient([.. Enumerable.Range(0, commands).Select(static page => ((ulong)page * 4096 + 512, 512u))]);
         Transfer transfer = table.Rent();
-        Assert.Equal(0, transfer.Begin(client, client.Request(BlockOperation.Read, 0), 512, new ControllerIdentity(new byte[4096])));
+        Assert.Equal(0, transfer.Begin(client, client.Request(BlockOperation.Read, 0), 512, new ControllerIdentity(new byte[4096]), 1));
         table.Add(transfer);
         return client;
     }

@@ -19,8 +19,13 @@ public sealed class IdentityTests
         Assert.Equal("disk0               ", Encoding.ASCII.GetString(identity.Serial));
         const DiskFlags all = DiskFlags.Discard | DiskFlags.WriteZeroes | DiskFlags.WriteCache;
         Assert.Equal((all, 512ul << 10, 8u), (identity.Flags, identity.MostBytes, identity.AtomicBlocks));
-        Assert.Equal((1024ul, 128ul, 65536ul),
-            (identity.MostBlocksOf(movesBytes: true, 512), identity.MostBlocksOf(movesBytes: true, 4096), identity.MostBlocksOf(movesBytes: false, 512)));
+        Assert.Equal((1024ul, 128ul), (identity.MostBlocksOf(512), identity.MostBlocksOf(4096)));
+        // Nothing is said of zeroes: as many as their field holds.
+        Assert.Equal((uint.MaxValue, 65536ul, 65536ul), (identity.MostDiscard, identity.MostZeroes(512), identity.MostZeroes(4096)));
+        byte[] bounds = new byte[4096];
+        (bounds[1], bounds[4], bounds[5]) = (3, 7, 1);
+        identity.Bound(bounds);
+        Assert.Equal((263ul, 64ul, 8ul), (identity.MostDiscard, identity.MostZeroes(512), identity.MostZeroes(4096)));
         Assert.Equal((DiskFlags.None, ulong.MaxValue), (new ControllerIdentity(new byte[4096]).Flags, new ControllerIdentity(new byte[4096]).MostBytes));
     }
 

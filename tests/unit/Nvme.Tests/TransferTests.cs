@@ -51,17 +51,17 @@ public sealed class TransferTests
     {
         var client = new RequestClient((address, length));
         Submission request = client.Request(BlockOperation.Read, 0) with { A2 = Math.Max(1, length / 512) };
-        Assert.Equal(-22, new Transfer().Begin(client, request, 512, Identity(0)));
+        Assert.Equal(-22, new Transfer().Begin(client, request, 512, Identity(0), 1));
     }
 
     [Fact]
     public void Segments_that_are_not_as_long_as_the_sectors_are_refused()
     {
         var client = new RequestClient((0x1000, 0x1000));
-        Assert.Equal(-22, new Transfer().Begin(client, client.Request(BlockOperation.Read, 0) with { A2 = 7 }, 512, Identity(0)));
+        Assert.Equal(-22, new Transfer().Begin(client, client.Request(BlockOperation.Read, 0) with { A2 = 7 }, 512, Identity(0), 1));
         // Half a block of 4,096 bytes.
         var half = new RequestClient((0x1000, 0x800), (0x1800, 0x800));
-        Assert.Equal(-22, new Transfer().Begin(half, half.Request(BlockOperation.Read, 0), 4096, Identity(0)));
+        Assert.Equal(-22, new Transfer().Begin(half, half.Request(BlockOperation.Read, 0), 4096, Identity(0), 1));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class TransferTests
             ulong most = exponent == 0 ? ulong.MaxValue : Page << exponent, block = 1000;
             var transfer = new Transfer();
             var seen = new List<ulong>();
-            Assert.Equal(0, transfer.Begin(client, client.Request(BlockOperation.Write, block), 512, Identity(exponent)));
+            Assert.Equal(0, transfer.Begin(client, client.Request(BlockOperation.Write, block), 512, Identity(exponent), 1));
             var memory = MappedMemory.Allocate(Transfer.ListLength);
             int count = 0;
             for (; !transfer.IsMade; count++)
@@ -102,7 +102,7 @@ public sealed class TransferTests
     {
         var client = new RequestClient((0x1000, 0x200), (0x3000, 0x200), (0x5000, 0x200));
         var transfer = new Transfer();
-        Assert.Equal(0, transfer.Begin(client, client.Request(BlockOperation.Read, 0), 512, Identity(0)));
+        Assert.Equal(0, transfer.Begin(client, client.Request(BlockOperation.Read, 0), 512, Identity(0), 1));
         transfer.Next(list, 0, ListAddress);
         transfer.Next(list, 0, ListAddress);
         Assert.False(transfer.End(0x281));
@@ -121,7 +121,7 @@ public sealed class TransferTests
     {
         var client = new RequestClient();
         var transfer = new Transfer();
-        Assert.Equal(0, transfer.Begin(client, new Submission { Operation = (ushort)BlockOperation.Flush, Tag = 3 }, 512, Identity(0)));
+        Assert.Equal(0, transfer.Begin(client, new Submission { Operation = (ushort)BlockOperation.Flush, Tag = 3 }, 512, Identity(0), 1));
         Assert.Equal(Opcode.Flush, transfer.Next(list, 0, ListAddress).Opcode);
         Assert.True(transfer.End(status));
         Assert.Equal([(3ul, expected)], client.Answers);
@@ -168,7 +168,7 @@ public sealed class TransferTests
     {
         var transfer = new Transfer();
         Submission request = client.Request(operation, sector);
-        Assert.Equal(0, transfer.Begin(client, sectors > 0 ? request with { A2 = sectors } : request, block, Identity(most)));
+        Assert.Equal(0, transfer.Begin(client, sectors > 0 ? request with { A2 = sectors } : request, block, Identity(most), 1));
         var commands = new List<Command>();
         while (!transfer.IsMade)
             commands.Add(transfer.Next(list, 0, ListAddress));

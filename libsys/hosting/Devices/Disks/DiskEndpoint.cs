@@ -8,6 +8,8 @@ namespace Libsys.Hosting.Devices.Disks;
 /// <summary>Control calls of a driver of disks: connecting, and what disks there are (<see cref="BlockControl"/>). The driver has one client.</summary>
 public sealed class DiskEndpoint
 {
+    private const int NamespaceShift = 16;
+
     private readonly IReadOnlyList<IServedDisk> disks;
     private readonly SoleClient<BlockConnection> client;
     private BlockConnection? present;
@@ -35,7 +37,7 @@ public sealed class DiskEndpoint
         var reply = new ReplyHandle(message.ReplyHandle);
         if (!reply.IsValid)
             return;
-        if (message.Words[0] is not ((ulong)BlockControl.Disk or (ulong)BlockControl.Held))
+        if (message.Words[0] is not ((ulong)BlockControl.Disk or (ulong)BlockControl.Held or (ulong)BlockControl.Limits))
             reply.Reply(-Errno.ENOSYS);
         else if (!client.IsFrom(message))
             reply.Reply(-Errno.EPERM); // pins are the client's; nobody else is told where it could make them
@@ -43,6 +45,8 @@ public sealed class DiskEndpoint
             reply.Reply(0, Held());
         else if (message.Words[1] >= (ulong)disks.Count)
             reply.Reply(-Errno.ENODEV);
+        else if (message.Words[0] == (ulong)BlockControl.Limits)
+            TellLimits(disks[(int)message.Words[1]].Erase, reply);
         else
             Describe(disks[(int)message.Words[1]], reply);
     }
@@ -59,6 +63,13 @@ public sealed class DiskEndpoint
         return present?.Held ?? 0;
     }
 
+    private static void TellLimits(in EraseLimits limits, ReplyHandle reply)
+    {
+        Message answer = default;
+        (answer.Words[1], answer.Words[2], answer.Words[3]) = (limits.MostDiscard, limits.Granularity, limits.MostZeroes);
+        reply.Reply(ref answer);
+    }
+
     private static void Describe(IServedDisk disk, ReplyHandle reply)
     {
         Message answer = default;
@@ -70,7 +81,7 @@ public sealed class DiskEndpoint
         disk.Serial.CopyTo(serial);
         for (int word = 0; word < 3; word++)
             answer.Words[4 + word] = BinaryPrimitives.ReadUInt64LittleEndian(serial[(word * sizeof(ulong))..]);
-        answer.Words[7] = disk.Address | (ulong)disk.OptimalTransfer << 32;
+        answer.Words[7] = disk.Address | (ulong)disk.Namespace << NamespaceShift | (ulong)disk.OptimalTransfer << 32;
         answer.HandleCount = 1;
         answer.Handles[0] = disk.Domain.Index;
         answer.Rights[0] = (uint)Rights.Signal;

@@ -30,6 +30,12 @@ public interface IServedDisk
     /// <summary>Address of its function: bus &lt;&lt; 8 | device &lt;&lt; 3 | function.</summary>
     uint Address { get; }
 
+    /// <summary>Number of the namespace of its function that it is, below 2^16; 0: the function has none.</summary>
+    uint Namespace => 0;
+
+    /// <summary>What of it can be discarded or zeroed at once.</summary>
+    EraseLimits Erase => new(0, 0, 0);
+
     /// <summary>Serial number: at most <see cref="BlockLimits.SerialLength"/> bytes of ASCII.</summary>
     ReadOnlySpan<byte> Serial { get; }
 
@@ -45,6 +51,12 @@ public interface IServedDisk
     /// <summary>Answers what the device has finished, whether it has interrupted or not.</summary>
     void Serve();
 }
+
+/// <summary>Bounds of what moves no bytes.</summary>
+/// <param name="MostDiscard">Most sectors of a discard.</param>
+/// <param name="Granularity">Bytes of what is discarded as a whole.</param>
+/// <param name="MostZeroes">Most sectors of a write of zeroes.</param>
+public readonly record struct EraseLimits(ulong MostDiscard, uint Granularity, ulong MostZeroes);
 
 /// <summary>Whose requests these are: its memory, and the way to answer.</summary>
 public interface IBlockClient

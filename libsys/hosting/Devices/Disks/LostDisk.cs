@@ -7,8 +7,13 @@ namespace Libsys.Hosting.Devices.Disks;
 /// <summary>
 /// In the place of a disk whose device is dead: it has no sectors, and what is asked of it is −EIO. The driver's other disks keep their numbers.
 /// </summary>
-public sealed class LostDisk(PciDevice function) : IServedDisk
+/// <param name="function">Its function.</param>
+/// <param name="space">Number of the namespace that it was, or 0.</param>
+public sealed class LostDisk(PciDevice function, uint space = 0) : IServedDisk
 {
+    /// <inheritdoc/>
+    public uint Namespace => space;
+
     /// <inheritdoc/>
     public ulong Sectors => 0;
 

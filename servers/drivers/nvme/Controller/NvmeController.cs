@@ -128,6 +128,14 @@ internal sealed class NvmeController
         return memory.Mapped.Span(Data, PageLength);
     }
 
+    /// <summary>The same, of what it may not know. False: it refuses.</summary>
+    /// <exception cref="NvmeException">The controller does not answer.</exception>
+    public bool TryIdentify(uint structure, uint space, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = memory.Mapped.Span(Data, PageLength);
+        return TryExecute(new Command { Opcode = Opcode.Identify, Namespace = space, Prp1 = memory.AddressOf(Data), Dword10 = structure }) == 0;
+    }
+
     // From any state: §7.3.2, §3.1.5. Afterwards it uses no memory.
     private void Reset()
     {
@@ -174,6 +182,13 @@ internal sealed class NvmeController
 
     private void Execute(in Command command)
     {
+        if (TryExecute(command) is var status and not 0)
+            throw new NvmeException($"admin command {command.Opcode:x2}: status {status:x}");
+    }
+
+    // The command's status.
+    private int TryExecute(in Command command)
+    {
         const ushort only = 0;
         admin.Add(command, only);
         TellSubmissions(admin);
@@ -186,7 +201,7 @@ internal sealed class NvmeController
         }
 
         TellCompletions(admin);
-        if (finished.Identifier != only || finished.Status != 0)
-            throw new NvmeException($"admin command {command.Opcode:x2}: status {finished.Status:x}, identifier {finished.Identifier}");
+        return finished.Identifier == only ? finished.Status
+            : throw new NvmeException($"admin command {command.Opcode:x2}: identifier {finished.Identifier}");
     }
 }

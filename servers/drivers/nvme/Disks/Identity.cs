@@ -16,6 +16,7 @@ internal sealed class ControllerIdentity
 
     private readonly byte[] serial;
     private readonly int commands, cache;
+    private ulong zeroBytes = ulong.MaxValue;
 
     /// <summary>Reads the structure.</summary>
     public ControllerIdentity(ReadOnlySpan<byte> bytes)
@@ -42,8 +43,25 @@ internal sealed class ControllerIdentity
     public DiskFlags Flags => ((commands & HasDatasetManagement) != 0 ? DiskFlags.Discard : 0)
         | ((commands & HasWriteZeroes) != 0 ? DiskFlags.WriteZeroes : 0) | ((cache & HasVolatileCache) != 0 ? DiskFlags.WriteCache : 0);
 
-    /// <summary>Most blocks of a command, of a length in bytes: of one that moves none what its field holds.</summary>
-    public ulong MostBlocksOf(bool movesBytes, uint block) => movesBytes ? Math.Min(MostBytes / block, MostBlocks) : MostBlocks;
+    /// <summary>Most blocks of a discard: DMRSL.</summary>
+    public ulong MostDiscard { get; private set; } = uint.MaxValue;
+
+    /// <summary>Reads what the controller says of what moves no bytes: NVM command set 1.0 §4.1.5.4, figure 101.</summary>
+    public void Bound(ReadOnlySpan<byte> bytes)
+    {
+        const int mostZeroesAt = 1, mostDiscardAt = 4;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[mostDiscardAt..]) is var blocks and > 0)
+            MostDiscard = blocks;
+        // As MDTS.
+        int exponent = bytes[mostZeroesAt];
+        zeroBytes = exponent is 0 or > 20 ? ulong.MaxValue : (ulong)NvmeController.PageLength << exponent;
+    }
+
+    /// <summary>Most blocks of a write of zeroes, of a length in bytes: WZSL, or what its field holds.</summary>
+    public ulong MostZeroes(uint block) => Math.Min(zeroBytes / block, MostBlocks);
+
+    /// <summary>Most blocks of a command that moves bytes, of a length in bytes.</summary>
+    public ulong MostBlocksOf(uint block) => Math.Min(MostBytes / block, MostBlocks);
 }
 
 /// <summary>What a controller says of a namespace: NVMe 1.4 §5.15.2.1, figure 245.</summary>

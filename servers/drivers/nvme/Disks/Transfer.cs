@@ -21,7 +21,6 @@ internal sealed class Transfer
     private const ulong Deallocate = 1ul << 2 << 32;
     private const ulong RangeBlocks = 4, RangeStart = 8;
 
-    private const uint Namespace = 1;
     private const ulong PageMask = NvmeController.PageLength - 1;
 
     // Status codes, §4.6.1.2: types are the upper byte.
@@ -31,7 +30,7 @@ internal sealed class Transfer
     private BlockOperation operation;
     private IBlockClient client = null!;
     private ulong tag, block, left, mostBlocks;
-    private uint blockLength;
+    private uint blockLength, space;
     private int count, next, underWay;
     private long result;
 
@@ -43,15 +42,21 @@ internal sealed class Transfer
     /// <param name="request">What is asked.</param>
     /// <param name="length">Bytes of a block.</param>
     /// <param name="identity">Tells how long a command may be.</param>
-    public long Begin(IBlockClient owner, in Submission request, uint length, ControllerIdentity identity)
+    /// <param name="number">Namespace that it is about.</param>
+    public long Begin(IBlockClient owner, in Submission request, uint length, ControllerIdentity identity, uint number)
     {
         operation = (BlockOperation)request.Operation;
         bool movesBytes = operation is BlockOperation.Read or BlockOperation.Write;
         ulong sectorsOfBlock = length / BlockLimits.SectorLength;
+        space = number;
         (client, tag, blockLength, block, left) = (owner, request.Tag, length, request.A1 / sectorsOfBlock, request.A2 / sectorsOfBlock);
         (count, next, underWay, result, IsMade) = (0, 0, 0, 0, false);
-        // A range has 32 bits for its blocks.
-        mostBlocks = operation == BlockOperation.Discard ? uint.MaxValue : identity.MostBlocksOf(movesBytes, length);
+        mostBlocks = operation switch
+        {
+            BlockOperation.Discard => identity.MostDiscard,
+            BlockOperation.WriteZeroes => identity.MostZeroes(length),
+            _ => identity.MostBlocksOf(length),
+        };
         return !movesBytes || TryReadSegments(owner.Segments(request), request.A2) ? 0 : -Errno.EINVAL;
     }
 
@@ -66,16 +71,16 @@ internal sealed class Transfer
         {
             case BlockOperation.Flush:
                 IsMade = true;
-                return new Command { Opcode = Opcode.Flush, Namespace = Namespace };
+                return new Command { Opcode = Opcode.Flush, Namespace = space };
             case BlockOperation.Discard:
                 ulong first = Advance(mostBlocks, out ulong blocks);
                 memory.WriteUInt32(at, 0);
                 memory.WriteUInt32(at + RangeBlocks, (uint)blocks);
                 memory.WriteUInt64(at + RangeStart, first);
-                return new Command { Opcode = Opcode.DatasetManagement, Namespace = Namespace, Prp1 = address, Dword10 = Deallocate };
+                return new Command { Opcode = Opcode.DatasetManagement, Namespace = space, Prp1 = address, Dword10 = Deallocate };
             case BlockOperation.WriteZeroes:
                 ulong start = Advance(mostBlocks, out ulong zeroes);
-                return new Command { Opcode = Opcode.WriteZeroes, Namespace = Namespace, Dword10 = start, Dword12 = (uint)(zeroes - 1) };
+                return new Command { Opcode = Opcode.WriteZeroes, Namespace = space, Dword10 = start, Dword12 = (uint)(zeroes - 1) };
             default:
                 return Move(memory, at, address);
         }
@@ -146,7 +151,7 @@ internal sealed class Transfer
         ulong number = Advance(length / blockLength, out ulong blocks);
         return new Command
         {
-            Opcode = operation == BlockOperation.Read ? Opcode.Read : Opcode.Write, Namespace = Namespace, Prp1 = first, Prp2 = second, Dword10 = number,
+            Opcode = operation == BlockOperation.Read ? Opcode.Read : Opcode.Write, Namespace = space, Prp1 = first, Prp2 = second, Dword10 = number,
             Dword12 = (uint)(blocks - 1),
         };
     }

@@ -12,7 +12,7 @@ internal static class BlockLayout
     /// the best transfer, queues, and limits of ranges.
     /// </summary>
     public const int Capacity = 0, MostSegments = 12, BlockLength = 20, PhysicalExponent = 24, OptimalBlocks = 28, QueueCount = 34, MostDiscardSectors = 36,
-        MostZeroSectors = 48, ConfigurationLength = 60;
+        DiscardAlignment = 44, MostZeroSectors = 48, ConfigurationLength = 60;
 
     /// <summary>Request types, §5.2.6.</summary>
     public const uint In = 0, Out = 1, FlushRequest = 4, GetId = 8, DiscardRequest = 11, ZeroesRequest = 13;

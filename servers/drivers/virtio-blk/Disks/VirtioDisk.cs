@@ -39,7 +39,7 @@ internal sealed class VirtioDisk : IServedDisk
     private readonly Stack<int> free = new(Enumerable.Range(0, BlockLimits.Requests));
     private readonly Queue<(IBlockClient Client, Submission Request)> waiting = new();
     private readonly bool[] hasNews;
-    private readonly uint mostSegments, mostDiscard, mostZeroes;
+    private readonly uint mostSegments, mostDiscard, mostZeroes, granularity;
     private byte[]? serial;
 
     /// <summary>Takes over a device in whatever state it is.</summary>
@@ -76,8 +76,10 @@ internal sealed class VirtioDisk : IServedDisk
         uint optimal = Has(BlockLayout.Topology) ? BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.OptimalBlocks..]) : 0;
         OptimalTransfer = optimal <= int.MaxValue / LogicalBlock ? optimal * LogicalBlock : 0;
         mostSegments = Has(BlockLayout.SegmentMaximum) ? BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostSegments..]) : 1;
-        mostDiscard = BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostDiscardSectors..]);
-        mostZeroes = BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.MostZeroSectors..]);
+        mostDiscard = Bound(configuration[BlockLayout.MostDiscardSectors..]);
+        mostZeroes = Bound(configuration[BlockLayout.MostZeroSectors..]);
+        uint alignment = BinaryPrimitives.ReadUInt32LittleEndian(configuration[BlockLayout.DiscardAlignment..]);
+        granularity = alignment is > 0 and <= int.MaxValue / BlockLimits.SectorLength ? alignment * BlockLimits.SectorLength : LogicalBlock;
         if (mostSegments < BlockLimits.Segments)
             throw new VirtioException($"a request has at most {mostSegments} segments");
         function.Enable();
@@ -108,6 +110,9 @@ internal sealed class VirtioDisk : IServedDisk
 
     /// <inheritdoc/>
     public uint Address => function.Address;
+
+    /// <inheritdoc/>
+    public EraseLimits Erase => new(mostDiscard, granularity, mostZeroes);
 
     /// <summary>Its serial number, once it has said so.</summary>
     public ReadOnlySpan<byte> Serial => serial;
@@ -273,6 +278,9 @@ internal sealed class VirtioDisk : IServedDisk
         VirtQueue.WriteEntry(slots.Mapped, slots.TableAt(slot) + VirtQueue.DescriptorLength, slots.AddressOf(at),
             isId ? BlockLimits.SerialLength : (uint)BlockLayout.RangeLength, isWritten: isId, entries);
     }
+
+    // 0 is no bound: one that takes nothing does not offer it.
+    private static uint Bound(ReadOnlySpan<byte> field) => BinaryPrimitives.ReadUInt32LittleEndian(field) is var sectors and > 0 ? sectors : uint.MaxValue;
 
     private bool Has(ulong feature) => (features & feature) != 0;
 }

@@ -13,12 +13,17 @@ namespace Servers.Vfs.Hosting.Disks;
 /// <param name="peer">Whose connection it is.</param>
 /// <param name="domains">Of each disk, where memory is pinned for it.</param>
 /// <param name="disks">What this generation says of them.</param>
+/// <param name="known">The disks that requests name: those of the driver's first generation.</param>
 /// <param name="arena">What is pinned.</param>
 internal sealed class DiskConnection(
-    ConnectionClient rings, DiskPeer peer, IReadOnlyList<DmaDomainHandle> domains, IReadOnlyList<DriverDisk> disks, MemoryObjectHandle arena)
+    ConnectionClient rings, DiskPeer peer, IReadOnlyList<DmaDomainHandle> domains, IReadOnlyList<DriverDisk> disks, IReadOnlyList<DriverDisk> known,
+    MemoryObjectHandle arena)
     : IPeerConnection<DiskRequest>
 {
     private const ulong PageLength = CachedFile.PageSize;
+
+    // Which of this generation's each is; none: −1. A number says nothing: a device may have been lost, or a namespace.
+    private readonly int[] places = [.. known.Select(disk => disks.ToList().FindIndex(disk.Is))];
 
     private readonly RingFlight?[] flights = new RingFlight?[BlockLimits.Requests];
     private bool isLost, isClosed;
@@ -36,13 +41,13 @@ internal sealed class DiskConnection(
         BlockRequest block = request.Block;
         var submission = new Submission
         {
-            Operation = (ushort)Operation(block.Kind), A0 = (ulong)request.Disk.Number, A1 = (ulong)block.Sector, A2 = (ulong)block.Sectors,
+            Operation = (ushort)Operation(block.Kind), A0 = (ulong)places[request.Disk.Number], A1 = (ulong)block.Sector, A2 = (ulong)block.Sectors,
             A3 = (ulong)request.Piece,
             PoolOffset = (uint)(request.Piece * BlockLimits.PieceLength), PoolLength = (uint)(block.Segments.Count * BlockLimits.SegmentLength),
         };
-        int number = request.Disk.Number;
+        int number = places[request.Disk.Number];
         // A disk that has become shorter, or is no more.
-        bool isThere = number < disks.Count && block.Sector + block.Sectors <= disks[number].Traits.Sectors;
+        bool isThere = number >= 0 && block.Sector + block.Sectors <= disks[number].Traits.Sectors;
         long error = isThere ? Pin(request, domains[number]) : -(long)Errno.EIO;
         if (error == 0)
             flight.Start(rings.Submit(submission));
@@ -122,7 +127,7 @@ internal sealed class DiskConnection(
 
         if (isClosed || !peer.Link.Queue.TryTakeAnswer(this, request))
             return;
-        if (request.Disk.Number >= domains.Count || Unpin(request, domains[request.Disk.Number]))
+        if (places[request.Disk.Number] is not (var place and >= 0) || Unpin(request, domains[place]))
         {
             peer.Ended(request, completion.Result);
             return;

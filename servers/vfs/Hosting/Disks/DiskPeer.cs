@@ -19,8 +19,11 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
     // Of a request that fails: as Linux' disks of SCSI have it, five tries and their time are for disks that turn.
     private const int MostTries = 3;
 
-    // More than a driver has interrupts for.
+    // More than a driver has interrupts for, and a controller of NVMe namespaces.
     private const int MostDisks = 64;
+
+    // Sectors: more than any device takes at once.
+    private const ulong MostErased = 1ul << 40;
 
     private readonly EventLoop loop;
     private readonly EndpointCaller caller;
@@ -156,14 +159,18 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
             {
                 found.Add(new DriverDisk(this, domains.Count, Traits(answer), (int)(answer.Words[7] & ushort.MaxValue)));
                 domains.Add(new DmaDomainHandle(answer.Handles[0]));
-                Describe(rings, domains, found, done);
+                // The bounds of what moves no bytes are the device's, and no other generation's.
+                if (disks == null)
+                    AskLimits(rings, domains, found, done);
+                else
+                    Describe(rings, domains, found, done);
                 return;
             }
 
             answer.CloseHandles();
             if (status == KernelStatus.Ok && (long)answer.Words[0] == -(long)Errno.ENODEV)
             {
-                Connection = new DiskConnection(rings, this, domains, found, arena);
+                Connection = new DiskConnection(rings, this, domains, found, disks ?? found, arena);
                 done(Connection);
                 if (disks != null)
                     return;
@@ -172,11 +179,41 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
                 return;
             }
 
-            rings.Close();
-            foreach (DmaDomainHandle domain in domains)
-                domain.Handle.Close();
-            done(null);
+            GiveUp(rings, domains, done);
         });
+    }
+
+    private void AskLimits(
+        ConnectionClient rings, List<DmaDomainHandle> domains, List<DriverDisk> found, Action<IPeerConnection<DiskRequest>?> done)
+    {
+        Message message = default;
+        message.Words[0] = (ulong)BlockControl.Limits;
+        message.Words[1] = (ulong)(found.Count - 1);
+        caller.Call(driver, message, SystemClock.Now + Patience, (status, answer) =>
+        {
+            answer.CloseHandles();
+            if (status != KernelStatus.Ok || answer.Words[0] != 0)
+            {
+                GiveUp(rings, domains, done);
+                return;
+            }
+
+            DriverDisk disk = found[^1];
+            disk.Traits = disk.Traits with
+            {
+                MostDiscard = (long)Math.Min(answer.Words[1], MostErased), DiscardGranularity = (int)Math.Min(answer.Words[2], int.MaxValue),
+                MostZeroes = (long)Math.Min(answer.Words[3], MostErased),
+            };
+            Describe(rings, domains, found, done);
+        });
+    }
+
+    private static void GiveUp(ConnectionClient rings, List<DmaDomainHandle> domains, Action<IPeerConnection<DiskRequest>?> done)
+    {
+        rings.Close();
+        foreach (DmaDomainHandle domain in domains)
+            domain.Handle.Close();
+        done(null);
     }
 
     private static DiskTraits Traits(in Message answer)
@@ -193,6 +230,7 @@ internal sealed class DiskPeer : IPeer<DiskRequest>
             Encoding.ASCII.GetString(serial[..Math.Clamp(end < 0 ? BlockLimits.SerialLength : end, 0, BlockLimits.SerialLength)]).Trim())
         {
             IsRotational = !flags.HasFlag(DiskFlags.NonRotational), OptimalTransfer = (int)(answer.Words[7] >> 32 & int.MaxValue),
+            Namespace = (int)(answer.Words[7] >> 16 & ushort.MaxValue),
         };
     }
 

@@ -17,7 +17,7 @@ namespace Servers.Vfs.Hosting.Disks;
 /// <param name="nodes">Root of devtmpfs.</param>
 /// <param name="cache">Has their pages.</param>
 /// <param name="log">Is told what there is.</param>
-internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, Dentry nodes, PageCache cache, Log log)
+internal sealed partial class DiskRegistry(BlockDevices devices, DeviceTable numbers, Dentry nodes, PageCache cache, Log log)
 {
     private const uint OwnerOnly = 0x180; // 0600: devtmpfs of Linux, before anybody changes it
 
@@ -38,9 +38,10 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
     public void Begin() => Done();
 
     /// <summary>A driver has said what it has: each disk gets its nodes, one after the other, since numbers may be given out in that order.</summary>
-    public void Add(IReadOnlyList<DriverDisk> disks, IDiskNames names) => Add(disks, 0, names);
+    public void Add(IReadOnlyList<DriverDisk> disks, IDiskNames names) => Add(disks, 0, new DiskPosition(-1, 0), names);
 
-    private void Add(IReadOnlyList<DriverDisk> disks, int index, IDiskNames names)
+    // Disks of one function stand together.
+    private void Add(IReadOnlyList<DriverDisk> disks, int index, DiskPosition last, IDiskNames names)
     {
         if (index == disks.Count)
         {
@@ -49,38 +50,43 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
         }
 
         DriverDisk disk = disks[index];
+        bool isSameFunction = index > 0 && disks[index - 1].Function == disk.Function;
+        DiskPosition position = isSameFunction ? last with { Namespace = last.Namespace + 1 } : new DiskPosition(last.Function + 1, 1);
         if (disk.Traits.Sectors == 0)
         {
             // Its device is dead, as its driver's log says. Those behind it have the names that they have otherwise.
             log.Write(string.Create(CultureInfo.InvariantCulture, $"{disk.Function:x4} is the function of a dead disk"));
-            Add(disks, index + 1, names);
+            Add(disks, index + 1, position, names);
             return;
         }
 
-        (string name, uint number) = names.Disk(index);
-        string place = "pci0000:00/" + names.Place(index, FunctionText.Name(disk.Function));
+        (string name, uint number) = names.Disk(position);
+        string place = "pci0000:00/" + names.Place(position, FunctionText.Name(disk.Function));
         var whole = new BlockDevice(disk, name, number, 0, disk.Traits.Sectors, cache) { Place = place, Kind = names.Kind, Sequence = ++sequence };
-        whole.Rescan = new Rescan(this, names, index);
+        whole.Parts = new DiskParts(this, names, position);
         Appeared(place);
         Show(whole);
-        Scan(whole, names, index, () => Add(disks, index + 1, names));
+        Scan(whole, names, position, () => Add(disks, index + 1, position, names));
     }
 
-    private void Scan(BlockDevice whole, IDiskNames names, int index, Action ended) => new PartitionScan(whole, cache.Slots, (partitions, wrong) =>
-    {
-        foreach (Partition partition in partitions.Where(found => found.Number <= names.MostPartitions))
+    private void Scan(BlockDevice whole, IDiskNames names, DiskPosition position, Action ended) =>
+        new PartitionScan(whole, cache.Slots, (partitions, wrong) =>
         {
-            (string name, uint number) = names.Partition(index, partition.Number);
-            Show(new BlockDevice(whole.Disk, name, number, partition.FirstSector, partition.Sectors, cache)
-            {
-                Whole = whole, Partition = partition.Number, Place = whole.Place, Kind = whole.Kind, Sequence = whole.Sequence,
-            });
-        }
+            foreach (Partition partition in partitions.Where(found => found.Number <= names.MostPartitions))
+                Show(whole, names, position, partition);
+            log.Write(string.Create(CultureInfo.InvariantCulture, $"{whole.Name}: {whole.Sectors} sectors, {partitions.Count} partitions")
+                + (wrong == null ? "" : ": " + wrong));
+            ended();
+        }).Start();
 
-        log.Write(string.Create(CultureInfo.InvariantCulture, $"{whole.Name}: {whole.Sectors} sectors, {partitions.Count} partitions")
-            + (wrong == null ? "" : ": " + wrong));
-        ended();
-    }).Start();
+    private void Show(BlockDevice whole, IDiskNames names, DiskPosition position, Partition partition)
+    {
+        (string name, uint number) = names.Partition(position, partition.Number);
+        Show(new BlockDevice(whole.Disk, name, number, partition.FirstSector, partition.Sectors, cache)
+        {
+            Whole = whole, Partition = partition.Number, Place = whole.Place, Kind = whole.Kind, Sequence = whole.Sequence,
+        });
+    }
 
     private void Show(BlockDevice device)
     {
@@ -105,48 +111,5 @@ internal sealed class DiskRegistry(BlockDevices devices, DeviceTable numbers, De
     {
         if (--left == 0)
             Ready();
-    }
-
-    // BLKRRPART. What was read of a partition's node is forgotten with it, so nobody may have it open, or what is on it mounted.
-    private sealed class Rescan(DiskRegistry registry, IDiskNames names, int index) : IPartitionRescan
-    {
-        private readonly WaitQueue ended = new();
-        private bool isScanning;
-
-        public Errno Await(OperationContext context, BlockDevice disk)
-        {
-            if (context.State is Scanned { IsDone: true })
-                return Errno.None;
-            if (isScanning)
-                return context.WaitOn(ended);
-            Errno error = disk.Content.Sync(context);
-            if (error != Errno.None)
-                return error;
-            BlockDevice[] parts = [.. registry.devices.PartsOf(disk)];
-            if (Array.Exists(parts, static part => part.Users > 0 || part.Owner != null || part.Content.IsInUse))
-                return Errno.EBUSY;
-            foreach (BlockDevice part in parts)
-            {
-                registry.Hide(part);
-                names.Free(part.Number);
-                part.Content.Release();
-            }
-
-            var scanned = new Scanned();
-            context.State = scanned;
-            isScanning = true;
-            registry.Scan(disk, names, index, () =>
-            {
-                isScanning = false;
-                scanned.IsDone = true;
-                ended.Wake();
-            });
-            return scanned.IsDone ? Errno.None : context.WaitOn(ended);
-        }
-
-        private sealed class Scanned
-        {
-            public bool IsDone { get; set; }
-        }
     }
 }

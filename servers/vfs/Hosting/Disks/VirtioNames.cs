@@ -21,12 +21,13 @@ internal sealed class VirtioNames : IDiskNames
     public int MostPartitions => (int)NumbersOfDisk - 1;
 
     /// <inheritdoc/>
-    public (string Name, uint Number) Disk(int index) => ("vd" + Letter(index), DeviceNumber.Make(Major, (uint)index * NumbersOfDisk));
+    public (string Name, uint Number) Disk(DiskPosition position) =>
+        ("vd" + Letter(position.Function), DeviceNumber.Make(Major, (uint)position.Function * NumbersOfDisk));
 
     /// <inheritdoc/>
-    public (string Name, uint Number) Partition(int index, int partition) => (
-        string.Create(CultureInfo.InvariantCulture, $"vd{Letter(index)}{partition}"),
-        DeviceNumber.Make(Major, (uint)index * NumbersOfDisk + (uint)partition));
+    public (string Name, uint Number) Partition(DiskPosition position, int partition) => (
+        string.Create(CultureInfo.InvariantCulture, $"vd{Letter(position.Function)}{partition}"),
+        DeviceNumber.Make(Major, (uint)position.Function * NumbersOfDisk + (uint)partition));
 
     /// <inheritdoc/>
     public void Free(uint number)
@@ -36,7 +37,8 @@ internal sealed class VirtioNames : IDiskNames
 
     // The n-th device of virtio: other kinds have no driver.
     /// <inheritdoc/>
-    public string Place(int index, string function) => string.Create(CultureInfo.InvariantCulture, $"{function}/virtio{index}/block");
+    public string Place(DiskPosition position, string function) =>
+        string.Create(CultureInfo.InvariantCulture, $"{function}/virtio{position.Function}/block");
 
     // a to z, then aa and so on.
     private static string Letter(int index) => (index < Letters ? "" : Letter(index / Letters - 1)) + (char)('a' + index % Letters);

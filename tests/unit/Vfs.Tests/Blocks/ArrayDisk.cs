@@ -15,6 +15,9 @@ internal sealed class ArrayDisk(byte[] bytes, IPageArena arena, int logicalBlock
 
     public int Pending => pending.Count;
 
+    /// <summary>Sectors of the longest run of zeroes that was asked for at once.</summary>
+    public long Longest { get; private set; }
+
     /// <summary>Requests fail.</summary>
     public bool Fails { get; set; }
 
@@ -36,6 +39,10 @@ internal sealed class ArrayDisk(byte[] bytes, IPageArena arena, int logicalBlock
             offset += segment.Length;
         }
 
+        // What is discarded is anything: here it stays.
+        if (request.Kind == BlockKind.WriteZeroes && !Fails)
+            bytes.AsSpan((int)offset, (int)request.Sectors * BlockRequest.SectorLength).Clear();
+        Longest = Math.Max(Longest, request.Kind == BlockKind.WriteZeroes ? request.Sectors : 0);
         Flushes += request.Kind == BlockKind.Flush ? 1 : 0;
         request.Complete(Fails ? Errno.EIO : Errno.None);
         return true;

@@ -117,6 +117,41 @@ public sealed class BlockDeviceTests
         Assert.Equal(Errno.None, safe.Flush.Await(new WaitingContext()));
     }
 
+    [Fact]
+    public void A_range_becomes_zero_in_pieces_and_neither_what_was_written_before_nor_what_was_read_meanwhile_comes_back()
+    {
+        const int sector = BlockRequest.SectorLength, first = 9, count = 30;
+        Array.Fill(bytes, (byte)9);
+        var small = new ArrayDisk(bytes, arena) { Traits = disk.Traits with { MostZeroes = 8 } };
+        var whole = new BlockDevice(small, "vdd", 4, 0, Sectors, cache);
+        byte[] page = new byte[CachedFile.PageSize], read = new byte[Sectors * sector];
+        Array.Fill(page, (byte)7);
+        while (whole.Content.Write(new WaitingContext(), page, 2 * page.Length) < 0)
+            Assert.True(small.Step());
+        var erasing = new WaitingContext();
+        while (small.Pending == 0)
+            Assert.Equal(Errno.Wait, RangeErasure.Await(erasing, whole, BlockKind.WriteZeroes, first, count));
+        // Until the zeroes are under way: what of a page lies beside them is read first.
+        while (erasing.State is not RangeErasure)
+        {
+            Assert.True(small.Step());
+            Assert.Equal(Errno.Wait, RangeErasure.Await(erasing, whole, BlockKind.WriteZeroes, first, count));
+        }
+
+        // The newest requests end first: this reads what has been there.
+        while (whole.Content.Read(new WaitingContext(), read, 0) < read.Length)
+            Assert.True(small.Step());
+        while (RangeErasure.Await(erasing, whole, BlockKind.WriteZeroes, first, count) is var error && error != Errno.None)
+            Assert.True(error == Errno.Wait && small.Step());
+        Assert.Equal(8, small.Longest);
+        while (whole.Content.Read(new WaitingContext(), read, 0) < read.Length)
+            Assert.True(small.Step());
+        byte[] expected = new byte[read.Length];
+        Array.Fill(expected, (byte)9);
+        expected.AsSpan(first * sector, count * sector).Clear();
+        Assert.Equal(expected, read);
+    }
+
     private sealed class WaitingContext : OperationContext
     {
         public override Errno WaitOn(WaitQueue queue) => Errno.Wait;
