@@ -11,7 +11,7 @@ public sealed class NamespaceTests
         mount -t devtmpfs none /dev
         for n in 0n1 0n2 0n3 1n1; do until [ -b /dev/nvme$n ]; do sleep 0.1; done; done
         lsblk -n -o NAME,SIZE,TYPE,RO,LOG-SEC | sort; for n in 0n1 0n2 0n3 1n1; do sha256sum </dev/nvme$n; readlink -f /sys/class/block/nvme$n; done
-        printf 'label: dos\nlabel-id: 0x12345678\nsize=1M\n' | sfdisk -q /dev/nvme0n2; ls /dev/nvme*n*
+        printf 'label: dos\nlabel-id: 0x12345678\nsize=4M\n' | sfdisk -q /dev/nvme0n2; ls /dev/nvme*n*
         for n in 1 2 3; do (seq $n $((n+9000)) | dd of=/dev/nvme0n$n bs=4k seek=300 conv=notrunc,fsync 2>/dev/null) & done; wait
         blkdiscard -f -z -o 1M -l 64K /dev/nvme0n3
         mke2fs -q -t ext4 -U clear /dev/nvme0n2p1 && mount -t ext4 /dev/nvme0n2p1 /mnt && echo mounted && umount /mnt

@@ -21,7 +21,9 @@ public sealed class StuckDeviceTests
 
         """;
 
-    private const string Found = " failed: unexpected exception: Libsys.Hosting.Devices.Disks.BrokenDeviceException";
+    // A busy host makes a driver that takes long to end look like one that hangs: docs/supervision.md.
+    private const string Found =
+        " (failed: unexpected exception: Libsys.Hosting.Devices.Disks.BrokenDeviceException|hangs: .* while a client waits)";
 
     [Fact]
     public async Task A_device_that_ignores_its_reset_once_is_reset_by_the_bus_or_at_the_next_try_and_no_program_notices()
@@ -37,7 +39,7 @@ public sealed class StuckDeviceTests
         string[] lines = answer.Text.TrimEnd('\n').Split('\n');
         Assert.Equal(8, lines.Length);
         foreach ((string line, int number) in lines[..4].Select(static (line, number) => (line, number)))
-            Assert.StartsWith($"stuck {(number % 2 == 0 ? "virtio-blk" : "nvme")} 1{Found}", line, StringComparison.Ordinal);
+            Assert.Matches($"^stuck {(number % 2 == 0 ? "virtio-blk" : "nvme")} 1{Found}", line);
         // QEMU's controller of NVMe has a reset of its function; its disks of virtio have none on the first bus.
         Assert.Equal(["same", "same", "2 has N reset by FunctionLevel: 0", "2 has N reset by None: -95"], lines[4..]);
     }
@@ -60,7 +62,7 @@ public sealed class StuckDeviceTests
             """, cpus, disk.Attached(kind), other.Attached(kind));
         string[] lines = answer.Text.TrimEnd('\n').Split('\n');
         Assert.Equal(7, lines.Length);
-        Assert.StartsWith($"dead {driver} 1{Found}", lines[1], StringComparison.Ordinal);
+        Assert.Matches($"^dead {driver} 1{Found}", lines[1]);
         const string error = "Input/output error";
         Assert.Equal((error, error, error, "written", "running 0 1"), (lines[0], lines[2], lines[3], lines[5], lines[6]));
         byte[] bytes = File.ReadAllBytes(other.FilePath);
