@@ -213,13 +213,14 @@ internal static unsafe class SharedContents
     {
         FilePlace* place = PlaceOf(descriptor->Bits);
         Interlocked.Increment(ref place->Users);
-        ulong stretch = StretchOf(place);
-        if (Volatile.Read(ref place->State) == Mapped && place->Tenant == tenant && at - place->Start < stretch
-            && length <= stretch - (at - place->Start) && UseOf(place) >= use)
+        // What is mapped changes only while nobody is counted in: it is looked at behind the state.
+        if (Volatile.Read(ref place->State) == Mapped && place->Tenant == tenant && at - place->Start < StretchOf(place)
+            && length <= StretchOf(place) - (at - place->Start) && UseOf(place) >= use)
         {
             place->Misses = 0;
             return place;
         }
+        ulong stretch = StretchOf(place);
         Interlocked.Decrement(ref place->Users);
         if (use != ContentUse.Read && (place->Use & OnlyRead) != 0 && place->Tenant == tenant)
             return null;
