@@ -109,7 +109,7 @@ public sealed class ReadAheadTests
         do
         {
             store.EndAll(Errno.EIO);
-            length = file.Read(context, new byte[pages * Page], pages * 2 * Page);
+            length = file.Read(context, new byte[pages * Page], Pages / 2 * Page);
             Assert.InRange(++tries, 1, 10);
         }
         while (length == -(long)Errno.Wait);
