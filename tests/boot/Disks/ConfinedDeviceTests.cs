@@ -6,10 +6,12 @@ namespace Microkernel.Boot.Tests.Disks;
 /// <summary>A driver that has its device reach for memory that nobody lent it: an IOMMU refuses that, and programs notice nothing.</summary>
 public sealed class ConfinedDeviceTests
 {
-    private const string Failure = "failed: had its device reach for memory that was not lent to it, found by (pci|vfs)";
+    // In the driver's log. The device itself may say that it is broken before the driver is ended for it.
+    private const string Reported =
+        @"failed: had its device reach for memory that was not lent to it, found by \(pci\|vfs\)\|the device says that it has failed";
 
-    // The device itself may say that it is broken before the driver is ended for it.
-    private const string Reported = Failure + "|the device says that it has failed";
+    // A busy host makes a driver look like one that hangs, docs/supervision.md, and then it is ended for that.
+    private const int MostAsked = 8;
 
     [Theory]
     [InlineData(DiskKind.Virtio)]
@@ -23,15 +25,19 @@ public sealed class ConfinedDeviceTests
         BootAnswer answer = await Boot.Run(Request(
             $$"""
             mount -t devtmpfs none /dev; s=/sys/servers/{{driver}}
-            for k in 1 2 3; do
-                n=$(cat $s/restarts); blockdev --flushbufs {{device}}; echo stray >$s/inject; sha256sum <{{device}}
-                i=0; until [ $(cat $s/restarts) -gt $n ] || [ $i = 50 ]; do i=$((i+1)); sleep 0.1; done
-                cat $s/last_failure; until [ "$(cat $s/state)" = running ]; do :; done
-            done
-            n=$(cat $s/restarts); seq 1 9000 >/tmp/x; echo stray >$s/inject
-            dd if=/tmp/x of={{device}} bs=4k count=10 seek=7 conv=notrunc,fsync 2>/dev/null; blockdev --flushbufs {{device}}
-            i=0; until [ $(cat $s/restarts) -gt $n ] || [ $i = 50 ]; do i=$((i+1)); sleep 0.1; done
-            cat $s/last_failure; cmp -n 40960 /tmp/x {{device}} 0 28672 && echo same
+            found() { grep -c '{{Reported}}' $s/log; }
+            stray() {
+                f=$(found); t=0
+                until [ $(found) -gt $f ] || [ $t = {{MostAsked}} ]; do
+                    t=$((t+1)); n=$(cat $s/restarts); echo stray >$s/inject; eval "$1" >/tmp/out
+                    i=0; until [ $(cat $s/restarts) -gt $n ] || [ $i = 50 ]; do i=$((i+1)); sleep 0.1; done
+                    until [ "$(cat $s/state)" = running ]; do :; done; sleep 0.1
+                done
+                cat /tmp/out; [ $(found) -gt $f ] && echo found
+            }
+            for k in 1 2 3; do blockdev --flushbufs {{device}}; stray 'blockdev --flushbufs {{device}}; sha256sum <{{device}}'; done
+            seq 1 9000 >/tmp/x; stray 'dd if=/tmp/x of={{device}} bs=4k count=10 seek=7 conv=notrunc,fsync 2>/tmp/errors; blockdev --flushbufs {{device}}'
+            cmp -n 40960 /tmp/x {{device}} 0 28672 && echo same
             dmesg | grep -o 'of {{driver}} was refused a [a-z]*'
             """) with { Disks = [disk.Attached(kind)] });
         Assert.True(answer.Failure is null, answer.Describe("microkernel"));
@@ -40,10 +46,10 @@ public sealed class ConfinedDeviceTests
         for (int round = 0; round < 3; round++)
         {
             Assert.Equal(before, lines[2 * round]);
-            Assert.Matches(Reported, lines[2 * round + 1]);
+            Assert.Equal("found", lines[2 * round + 1]);
         }
 
-        Assert.Matches(Reported, lines[6]);
+        Assert.Equal("found", lines[6]);
         Assert.Equal("same", lines[7]);
         Assert.Contains($"of {driver} was refused a write", lines);
         Assert.Contains($"of {driver} was refused a read", lines);
