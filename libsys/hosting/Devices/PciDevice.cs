@@ -13,6 +13,9 @@ public sealed class PciDevice
     // It answers within microseconds; a call that it does not live to answer waits for its successor.
     private const ulong Patience = 5_000_000_000;
 
+    // PCI Express Base 5.0 §6.6.2.
+    private const ulong FunctionResetTime = 100_000_000;
+
     private const long NoSuchDevice = -19; // −ENODEV
 
     // QEMU's devices are reset at once, by the write itself; others in some microseconds.
@@ -24,6 +27,7 @@ public sealed class PciDevice
     private readonly ulong entry;
     private IgnoredResets? ignored;
     private ServerHealth? health;
+    private bool wasReset;
 
     private PciDevice(EndpointHandle server, MappedMemory table, int number, in Message claim)
     {
@@ -176,6 +180,12 @@ public sealed class PciDevice
     }
 
     /// <summary>
+    /// How long to wait for a reset that may take as long as <paramref name="longest"/>, nanoseconds: before the function has been reset by the pci server, no
+    /// longer than that takes. A device that is slow and one that hangs look the same, and the server's reset is right for both.
+    /// </summary>
+    public ulong PatienceOfReset(ulong longest) => wasReset ? longest : Math.Min(longest, FunctionResetTime);
+
+    /// <summary>
     /// Has the pci server reset the function, whose device does not come to its own reset; it reaches no memory until the next <see cref="Enable"/>, whatever
     /// the result: 0, −EOPNOTSUPP (it has no such reset) or −EIO.
     /// </summary>
@@ -184,6 +194,7 @@ public sealed class PciDevice
     {
         Message message = default;
         message.Words[1] = (ulong)number;
+        wasReset = true;
         KernelStatus status = Call(server, PciOperation.Reset, ref message);
         long result = (long)message.Words[0];
         return status == KernelStatus.Ok && result is 0 or -(long)Errno.EOPNOTSUPP or -(long)Errno.EIO

@@ -67,7 +67,7 @@ public sealed class VirtioDevice
     {
         isDeaf = function.IgnoresReset();
         WriteStatus(0);
-        if (!function.Await(() => ReadStatus() == 0, ResetPatience))
+        if (!function.Await(() => ReadStatus() == 0, function.PatienceOfReset(ResetPatience)))
             throw new VirtioException("the device does not come to its reset");
     }
 

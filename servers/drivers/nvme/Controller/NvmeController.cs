@@ -142,10 +142,11 @@ internal sealed class NvmeController
         isDeaf = Function.IgnoresReset();
         uint configuration = Configuration;
         // One that is on its way to being ready is let come there: until then the bit must not be taken back. If it fails on the way, the reset is due.
+        ulong patience = Function.PatienceOfReset(readyPatience);
         if ((configuration & ControllerRegisters.Enable) != 0)
-            Await(static status => (status & (ControllerRegisters.Ready | ControllerRegisters.HasFailed)) != 0);
+            Await(static status => (status & (ControllerRegisters.Ready | ControllerRegisters.HasFailed)) != 0, patience);
         Configuration = configuration & ~ControllerRegisters.Enable;
-        if (!Await(static status => (status & ControllerRegisters.Ready) == 0))
+        if (!Await(static status => (status & ControllerRegisters.Ready) == 0, patience))
             throw new NvmeException("the controller does not come to its reset");
     }
 
@@ -156,11 +157,11 @@ internal sealed class NvmeController
         registers.WriteUInt64(registersAt + ControllerRegisters.AdminSubmission, memory.AddressOf(AdminSubmission));
         registers.WriteUInt64(registersAt + ControllerRegisters.AdminCompletion, memory.AddressOf(AdminCompletion));
         Configuration = ControllerRegisters.Working;
-        if (!Await(static status => (status & (ControllerRegisters.Ready | ControllerRegisters.HasFailed)) != 0) || HasFailed)
+        if (!Await(static status => (status & (ControllerRegisters.Ready | ControllerRegisters.HasFailed)) != 0, readyPatience) || HasFailed)
             throw new NvmeException("the controller does not become ready");
     }
 
-    private bool Await(Func<uint, bool> isThere) => Function.Await(() => isThere(Status), readyPatience);
+    private bool Await(Func<uint, bool> isThere, ulong patience) => Function.Await(() => isThere(Status), patience);
 
     // §7.6.1, steps 7 to 9. Completions of both queues interrupt by the first message.
     private QueuePair MakeQueue(int size)
