@@ -45,7 +45,8 @@ internal static class InjectedFaults
                 MemoryFaults.ChangeCode(random);
                 break;
             case InjectedFault.Accuse:
-                foreach ((string name, PublishedServer server) in context.Directory?.All() ?? [])
+                // The last one first: clients come behind their servers.
+                foreach ((string name, PublishedServer server) in Enumerable.Reverse(context.Directory?.All() ?? []))
                     context.ReportViolation(name, server.Generation);
                 break;
             case (>= InjectedFault.Drop and <= InjectedFault.Stray) or InjectedFault.Stuck or InjectedFault.Dead when loop.Answering is { } answering:

@@ -75,7 +75,7 @@ internal sealed class Server
     /// <summary>Processes that have ended, with their generations, and have not been reported nor freed.</summary>
     public List<(ServerInstance Old, uint Generation)> Left { get; } = [];
 
-    /// <summary>What they say of servers whose end is not made good.</summary>
+    /// <summary>What cheaper servers say of its process.</summary>
     public Accusations Accusations { get; } = new();
 
     /// <summary>What they keep for each other.</summary>

@@ -212,7 +212,9 @@ internal sealed partial class Supervision
             return error;
         bool isReporterCheaper = reporter.Description.Restart.Mode == RestartMode.Always
             && (peer!.Description.Restart.Mode != RestartMode.Always || (peer.Description.IsVital && !reporter.Description.IsVital));
-        if (isReporterCheaper && (instance.IsRequested || !reporter.Accusations.Say(reporter.Generation, peer!.Current!.Number, SystemClock.Now)))
+        // Of one that root has asked to fail it is true.
+        bool isDoubtful = isReporterCheaper && !peer!.Current!.IsRequested;
+        if (isDoubtful && (instance.IsRequested || !peer!.Accusations.Say(reporter.Name, reporter.Generation, peer.Current!.Number, SystemClock.Now)))
             Fail(reporter, instance, $"failed: says that {peer!.Name} {what}, and is more likely wrong itself");
         else
             Fail(peer!, peer!.Current!, $"failed: {what}, found by {reporter.Name}");
